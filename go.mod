@@ -1,0 +1,3 @@
+module github.com/bruskajp/nano_services
+
+go 1.26

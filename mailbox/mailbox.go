@@ -1,0 +1,140 @@
+package mailbox
+
+import (
+	"container/list"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// Errors of a mailbox. The value was not accepted.
+var (
+	ErrClosed = errors.New("mailbox: closed")
+	ErrFull   = errors.New("mailbox: full")
+)
+
+// Options of a mailbox. The zero value is an unbounded mailbox.
+type Options[T any] struct {
+	// Capacity is how many values may wait, the one that the owner is busy with
+	// not counted. 0: any number.
+	Capacity int
+
+	// Dropped, if set, makes room in a full mailbox by dropping the oldest value,
+	// which it is called with, on the sender's goroutine. Such a mailbox takes a
+	// lock for each operation. It is never full.
+	Dropped func(T)
+}
+
+// Mailbox is a Queue with a consumer that sleeps, a bound, and an end. Any number
+// of goroutines may send; the consumer's part belongs to one at a time.
+type Mailbox[T any] struct {
+	q       Queue[T]
+	current T // what the owner is busy with; see turn.go
+	_       [cacheLine]byte
+
+	// Read with each push and each value taken, written only when somebody parks,
+	// wakes or signals; see park.go.
+	sleep   atomic.Uint32
+	signals atomic.Uint32
+	wake    chan struct{} // made by the first owner to park
+
+	// Immutable.
+	bound  uint64
+	oldest *oldest[T] // not nil: drops its oldest
+
+	mu   sync.Mutex // guards line, and a Peek
+	line list.List  // of *sender[T], first come first served; see room.go
+}
+
+// New returns an open mailbox that nobody owns.
+func New[T any](o Options[T]) *Mailbox[T] {
+	m := new(Mailbox[T])
+	m.Init(o)
+	return m
+}
+
+// Init makes m an open mailbox that nobody owns, for a Mailbox that is a part of
+// something larger. It is called once, before anything else.
+func (m *Mailbox[T]) Init(o Options[T]) {
+	if o.Capacity < 0 {
+		panic("mailbox: negative capacity")
+	}
+	m.bound = uint64(o.Capacity)
+	if o.Dropped != nil {
+		if o.Capacity == 0 {
+			panic("mailbox: Dropped without a capacity")
+		}
+		m.oldest = &oldest[T]{dropped: o.Dropped}
+	}
+}
+
+// TryPut appends v, or returns ErrFull or ErrClosed at once. A mailbox for whose
+// room others already wait in line is full.
+func (m *Mailbox[T]) TryPut(v T) error {
+	if m.oldest != nil {
+		return m.putOldest(v)
+	}
+	switch m.q.push(v, tailClosed|tailCrowded, m.bound) {
+	case accepted:
+		m.rouse()
+		return nil
+	case closed:
+		return ErrClosed
+	}
+	return ErrFull
+}
+
+// Counts are the numbers of a mailbox. While nobody sends and the owner takes
+// nothing, Accepted = Taken + Dropped + Waiting.
+type Counts struct {
+	Accepted uint64 // values for which TryPut or Put returned nil
+	Taken    uint64 // by Next and Discard
+	Dropped  uint64 // to make room
+	Waiting  int    // the one that the owner is busy with not counted
+}
+
+// Counts returns the numbers of the mailbox. It takes nothing from anybody's
+// path; while values come and go each number is right by itself.
+func (m *Mailbox[T]) Counts() Counts {
+	if m.oldest != nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		c := Counts{Taken: m.q.taken(), Dropped: m.oldest.drops, Waiting: len(m.oldest.values)}
+		c.Accepted = c.Taken + c.Dropped + uint64(c.Waiting)
+		return c
+	}
+	taken := m.q.taken() // first, so that the difference is never negative
+	pushed := m.q.pushed()
+	return Counts{Accepted: pushed, Taken: taken, Waiting: int(pushed - taken)}
+}
+
+// Len returns the number of values that wait, those just being sent included.
+func (m *Mailbox[T]) Len() int { return m.Counts().Waiting }
+
+// Busy reports whether the owner is between Next and Done.
+func (m *Mailbox[T]) Busy() bool { return m.q.head.Load()&headState >= busy }
+
+func (m *Mailbox[T]) pop() (T, bool) {
+	if m.oldest != nil {
+		return m.popOldest()
+	}
+	return m.q.next()
+}
+
+// waiting reports whether Next would find a value, or nothing is to come any
+// more. Owner only.
+func (m *Mailbox[T]) waiting() bool {
+	if m.oldest == nil && m.q.peek() != nil {
+		return true
+	}
+	n := m.Len()
+	return m.oldest != nil && n > 0 || m.Closed() && n == 0
+}
+
+// forget lets go of the last value taken, and of the room that a backlog has
+// left behind. Owner only, while held.
+func (m *Mailbox[T]) forget() {
+	var zero T
+	m.current = zero
+	m.q.shrink()
+}

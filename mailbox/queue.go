@@ -1,0 +1,312 @@
+package mailbox
+
+import "sync/atomic"
+
+// Ring sizes, in slots. A queue begins with a small ring, because most services
+// are idle most of the time; a ring that is full is followed by one four times
+// its size, up to the largest. The step from 8 to 32 to 128 costs three
+// allocations on the way to a backlog and none afterwards.
+const (
+	smallRing = 8
+	ringStep  = 4
+	largeRing = 1024
+)
+
+// The tail word: the next ticket, shifted left, and three flags.
+const (
+	tailClosed  = 1 << iota // nothing more is accepted
+	tailGrowing             // the ring is full; whoever sees this helps to replace it
+	tailCrowded             // senders wait for room, in line: nobody may pass them
+	tailShift   = iota
+	tailFlags   = 1<<tailShift - 1
+	tailTicket  = 1 << tailShift
+)
+
+// Queue is an unbounded lock-free queue for many producers and one consumer.
+// The zero value is ready to use. A Queue must not be copied after first use.
+//
+// Push may be called by any number of goroutines at once, and never blocks;
+// Pop by one goroutine at a time. What happened before a Push happens before
+// the Pop that returns its value.
+//
+// # Algorithm
+//
+// Values lie in a ring of slots. A producer takes a ticket by a compare-and-swap
+// on the tail word; the ticket's slot is then its own until it has published
+// the value by storing the slot's lap number. The consumer looks at the slot
+// whose turn it is: the lap number says whether the value is there. Slots become
+// free by the consumer's advancing head; producers remember how far that goes in
+// the ring's limit, and so read the head, which the consumer writes all the time,
+// only when the limit is reached.
+//
+// A full ring is never moved. The producer that finds it full sets the growing
+// flag, which stops all tickets; whoever meets the flag appends a new ring,
+// makes it current and clears the flag, each step a compare-and-swap that only
+// one of the helpers wins and any of them may finish. So no producer waits for
+// another. The growth itself takes one ticket, so that the tail word never
+// returns to a value it had before and a producer that slept through the growth
+// fails its compare-and-swap. Rings are never used again: the garbage collector
+// answers the question of who may still be reading one.
+//
+// A producer that was interrupted between its ticket and its publication hides
+// the values behind its own until it goes on; the consumer takes the queue for
+// empty meanwhile. The other producers go on.
+//
+// # Cost
+//
+// A Push is two locked instructions and no allocation while the backlog fits the
+// ring; an idle queue is one ring of eight slots, allocated at the first Push.
+type Queue[T any] struct {
+	// Written by producers, by compare-and-swap only.
+	tail atomic.Uint64
+	ring atomic.Pointer[ring[T]] // where the tail's ticket falls; trails it only while growing
+	_    [cacheLine - 16]byte
+
+	// Written by the consumer; producers read head when they run into a limit.
+	// The count of values taken so far, shifted, and the state of the consumer's
+	// part (see turn.go; a bare Queue leaves it 0).
+	head atomic.Uint64
+	cur  atomic.Pointer[ring[T]] // where head falls; made by the first producer
+}
+
+// cacheLine keeps words with different writers apart: with both ends on one line
+// a Push costs half as much again.
+const cacheLine = 64
+
+// ring is a ring of slots for the tickets from base on. Position p of a ring is
+// ticket base+p and value number first+p.
+type ring[T any] struct {
+	base  uint64 // ticket of position 0
+	first uint64 // number of values accepted before position 0
+	shift uint8  // the number of slots is 1<<shift
+
+	slots []slot[T]
+
+	// How many positions may be claimed: those whose slots are known to be free.
+	// Any value up to the truth is right, so producers store it without care.
+	limit atomic.Uint64
+	// Set once, under the growing flag. Its first is where this ring ends.
+	next atomic.Pointer[ring[T]]
+}
+
+// slot holds one value. lap is stored by the producer that claimed the slot,
+// after the value: lap k+1 publishes the value of lap k. The consumer clears the
+// value and then advances head, which hands the slot to the next lap.
+type slot[T any] struct {
+	lap   atomic.Uint32
+	value T
+}
+
+func newRing[T any](shift uint8, base, first uint64) *ring[T] {
+	r := &ring[T]{base: base, first: first, shift: shift, slots: make([]slot[T], 1<<shift)}
+	r.limit.Store(1 << shift)
+	return r
+}
+
+func (r *ring[T]) at(pos uint64) (s *slot[T], lap uint32) {
+	return &r.slots[pos&uint64(len(r.slots)-1)], uint32(pos>>r.shift) + 1
+}
+
+// Push appends v. It never blocks.
+func (q *Queue[T]) Push(v T) { q.push(v, 0, 0) }
+
+// verdict is what became of a push.
+type verdict uint8
+
+const (
+	accepted verdict = iota
+	closed
+	full
+	crowded
+)
+
+// push appends v unless one of the flags in heed is set, or bound is not 0 and
+// bound values are waiting. Either check holds at the instant at which the
+// ticket is taken: both are made on the tail word that the compare-and-swap
+// replaces, and head only ever makes room.
+func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
+	for {
+		// The tail first: if the swap below succeeds, the tail did not move since,
+		// and the ring loaded after it is the ring of that tail.
+		tail := q.tail.Load()
+		if flags := tail & (heed | tailGrowing); flags != 0 {
+			switch {
+			case flags&tailClosed != 0:
+				return closed
+			case flags&tailGrowing != 0:
+				q.grow(tail)
+				continue
+			}
+			return crowded
+		}
+		r := q.ring.Load()
+		if r == nil {
+			// The consumer has to find the first ring even if it is replaced before
+			// it looks: cur before ring.
+			if q.cur.Load() == nil {
+				q.cur.CompareAndSwap(nil, newRing[T](shiftOf(smallRing), 0, 0))
+			}
+			q.ring.CompareAndSwap(nil, q.cur.Load())
+			continue
+		}
+		pos := tail>>tailShift - r.base
+		if bound != 0 && r.first+pos-q.taken() >= bound {
+			if q.tail.Load() == tail {
+				return full
+			}
+			continue
+		}
+		if pos >= r.limit.Load() && !q.advance(r, pos) {
+			// Full, or the tail has moved on and pos is out of all reason; the swap knows.
+			if q.tail.CompareAndSwap(tail, tail|tailGrowing) {
+				q.grow(tail | tailGrowing)
+			}
+			continue
+		}
+		if q.tail.CompareAndSwap(tail, tail+tailTicket) {
+			s, lap := r.at(pos)
+			s.value = v
+			s.lap.Store(lap) // publishes the value
+			return accepted
+		}
+	}
+}
+
+// advance renews r's limit from the head and reports whether pos is below it.
+func (q *Queue[T]) advance(r *ring[T], pos uint64) bool {
+	limit := uint64(len(r.slots))
+	if taken := q.taken(); taken > r.first {
+		limit += taken - r.first
+	}
+	if pos >= limit {
+		return false
+	}
+	r.limit.Store(limit)
+	return true
+}
+
+// grow finishes the replacement of a ring that the tail word announces, or finds
+// it finished by others.
+func (q *Queue[T]) grow(tail uint64) {
+	ticket := tail >> tailShift
+	r := q.ring.Load()
+	if r.base <= ticket { // not yet replaced
+		n := r.next.Load()
+		if n == nil {
+			taken := q.taken()
+			end := r.first + ticket - r.base
+			n = newRing[T](nextShift(r.shift, end == taken), ticket+1, end)
+			if !r.next.CompareAndSwap(nil, n) {
+				n = r.next.Load()
+			}
+		}
+		q.ring.CompareAndSwap(r, n)
+	}
+	for {
+		tail := q.tail.Load()
+		if tail&tailGrowing == 0 || tail>>tailShift != ticket {
+			return
+		}
+		if q.tail.CompareAndSwap(tail, tail&^tailGrowing+tailTicket) {
+			return
+		}
+	}
+}
+
+// nextShift chooses the size of the ring that follows one of 1<<shift slots: a
+// larger one behind a full ring, the smallest behind an empty one.
+func nextShift(shift uint8, empty bool) uint8 {
+	if empty {
+		return shiftOf(smallRing)
+	}
+	return min(shift+shiftOf(ringStep), shiftOf(largeRing))
+}
+
+func shiftOf(size uint) (shift uint8) {
+	for ; size > 1; size >>= 1 {
+		shift++
+	}
+	return shift
+}
+
+// Pop removes and returns the oldest value; ok is false if there is none. Only
+// one goroutine at a time may call it.
+func (q *Queue[T]) Pop() (v T, ok bool) {
+	v, ok = q.next()
+	if ok {
+		q.head.Add(1 << headShift)
+	}
+	return v, ok
+}
+
+// next takes the oldest value out of its slot. The caller advances the head
+// afterwards, which frees the slot.
+func (q *Queue[T]) next() (v T, ok bool) {
+	s := q.peek()
+	if s == nil {
+		return v, false
+	}
+	v = s.value
+	var zero T
+	s.value = zero // what was taken is not kept alive
+	return v, true
+}
+
+// peek returns the slot of the oldest value if it is published. Consumer only.
+func (q *Queue[T]) peek() *slot[T] {
+	taken := q.taken()
+	r := q.cur.Load()
+	for r != nil {
+		if s, lap := r.at(taken - r.first); s.lap.Load() == lap {
+			return s
+		}
+		n := r.next.Load()
+		if n == nil || n.first != taken {
+			return nil
+		}
+		q.cur.Store(n)
+		r = n
+	}
+	return nil
+}
+
+// shrink replaces an empty ring that has grown by a small one. Consumer only.
+func (q *Queue[T]) shrink() {
+	r := q.cur.Load()
+	if r == nil || len(r.slots) == smallRing || r.next.Load() != nil {
+		return
+	}
+	tail := q.tail.Load()
+	if tail&tailGrowing == 0 && r.first+(tail>>tailShift-r.base) == q.taken() &&
+		q.tail.CompareAndSwap(tail, tail|tailGrowing) {
+		q.grow(tail | tailGrowing)
+	}
+}
+
+func (q *Queue[T]) taken() uint64 { return q.head.Load() >> headShift }
+
+// Len returns the number of values in the queue, those just being pushed included.
+// It may be called by any goroutine.
+func (q *Queue[T]) Len() int {
+	taken := q.taken() // first, so that the difference is never negative
+	return int(q.pushed() - taken)
+}
+
+// pushed returns how many values were accepted so far.
+func (q *Queue[T]) pushed() uint64 {
+	for {
+		tail := q.tail.Load()
+		r := q.ring.Load()
+		if r == nil {
+			return 0
+		}
+		if q.tail.Load() != tail {
+			continue
+		}
+		ticket := tail >> tailShift
+		if ticket < r.base { // growing, and the new ring is in place already
+			return r.first
+		}
+		return r.first + ticket - r.base
+	}
+}

@@ -1,0 +1,117 @@
+package mailbox
+
+import "context"
+
+// Room in a bounded mailbox is given out in order. A sender that finds none
+// stands in line, under mu, and sets the crowded flag in the tail word, which
+// sends every other sender to the back of the line (Put) or away (TryPut).
+// Whoever takes a value admits the first in line on the sender's behalf: the
+// value is pushed before the sender wakes, so nobody can step in between.
+//
+//	crowded  event                          next     who
+//	clear    Put: full                      set      the sender, under mu
+//	set      Put: room after all, no line   clear    the sender, under mu
+//	set      a value taken: line now empty  clear    the owner, under mu
+//	set      the last in line gives up      clear    the sender, under mu
+//	set      Close                          clear    the closer, under mu
+//
+// No room is lost: the owner advances head and then reads the tail word; a
+// sender sets crowded in the tail word and then reads head. One sees the other.
+
+// sender is a value in line for room. ready gets the outcome, once, from whoever
+// takes it out of the line, under mu.
+type sender[T any] struct {
+	v     T
+	ready chan error
+}
+
+// Put appends v, and waits for room if there is none, until ctx ends: then it
+// returns the context's error and v was not accepted. Those who wait are served
+// in the order in which they came.
+func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
+	err := m.TryPut(v)
+	if err != ErrFull {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.q.tail.Or(tailCrowded)
+	if m.line.Len() == 0 {
+		if verdict := m.q.push(v, tailClosed, m.bound); verdict != full {
+			m.q.tail.And(^uint64(tailCrowded))
+			m.mu.Unlock()
+			if verdict == closed {
+				return ErrClosed
+			}
+			m.rouse()
+			return nil
+		}
+	}
+	s := &sender[T]{v, make(chan error, 1)}
+	place := m.line.PushBack(s)
+	m.mu.Unlock()
+
+	select {
+	case err := <-s.ready:
+		return err
+	case <-ctx.Done():
+	}
+	m.mu.Lock()
+	select {
+	case err := <-s.ready: // served before it could leave
+		m.mu.Unlock()
+		return err
+	default:
+	}
+	m.line.Remove(place)
+	m.uncrowd()
+	m.mu.Unlock()
+	return ctx.Err()
+}
+
+// admit gives room that has become free to those in line. The one that took a
+// value calls it, after head has been advanced.
+func (m *Mailbox[T]) admit() {
+	if m.q.tail.Load()&tailCrowded == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for e := m.line.Front(); e != nil; e = m.line.Front() {
+		s := e.Value.(*sender[T])
+		if m.q.push(s.v, tailClosed, m.bound) != accepted {
+			return
+		}
+		m.line.Remove(e)
+		s.ready <- nil
+	}
+	m.uncrowd()
+}
+
+// uncrowd opens the mailbox to everybody again if nobody is in line. Under mu.
+func (m *Mailbox[T]) uncrowd() {
+	if m.line.Len() == 0 {
+		m.q.tail.And(^uint64(tailCrowded))
+	}
+}
+
+// Close makes every later send fail with ErrClosed, and those in line too. What
+// was accepted stays. Once Close has returned nothing more is accepted.
+func (m *Mailbox[T]) Close() {
+	m.q.tail.Or(tailClosed)
+	m.mu.Lock()
+	for e := m.line.Front(); e != nil; e = m.line.Front() {
+		m.line.Remove(e).(*sender[T]).ready <- ErrClosed
+	}
+	m.uncrowd()
+	m.mu.Unlock()
+	m.rouse()
+}
+
+// Open makes a closed mailbox accept again.
+func (m *Mailbox[T]) Open() { m.q.tail.And(^uint64(tailClosed)) }
+
+// Closed reports whether the mailbox is closed.
+func (m *Mailbox[T]) Closed() bool { return m.q.tail.Load()&tailClosed != 0 }
