@@ -23,6 +23,11 @@ type Options[T any] struct {
 	// which it is called with, on the sender's goroutine. Such a mailbox takes a
 	// lock for each operation. It is never full.
 	Dropped func(T)
+
+	// Grown, if set, is called on a sender's goroutine with the number of values
+	// that wait, each time that the queue has run out of room and grown: at 8, 40,
+	// 168, 680 and then for each 1024 values of a backlog.
+	Grown func(waiting int)
 }
 
 // Mailbox is a Queue with a consumer that sleeps, a bound, and an end. Any number
@@ -60,6 +65,9 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 		panic("mailbox: negative capacity")
 	}
 	m.bound = uint64(o.Capacity)
+	if o.Grown != nil {
+		m.q.grown = func() { o.Grown(m.Len()) }
+	}
 	if o.Dropped != nil {
 		if o.Capacity == 0 {
 			panic("mailbox: Dropped without a capacity")
@@ -99,13 +107,20 @@ func (m *Mailbox[T]) Counts() Counts {
 	if m.oldest != nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		c := Counts{Taken: m.q.taken(), Dropped: m.oldest.drops, Waiting: len(m.oldest.values)}
-		c.Accepted = c.Taken + c.Dropped + uint64(c.Waiting)
-		return c
+		return Counts{
+			Accepted: m.oldest.accepted,
+			Taken:    m.q.taken(),
+			Dropped:  m.oldest.drops,
+			Waiting:  len(m.oldest.values),
+		}
 	}
 	taken := m.q.taken() // first, so that the difference is never negative
 	pushed := m.q.pushed()
-	return Counts{Accepted: pushed, Taken: taken, Waiting: int(pushed - taken)}
+	waiting := pushed - taken
+	if m.bound != 0 {
+		waiting = min(waiting, m.bound) // some may have been taken between the two
+	}
+	return Counts{Accepted: pushed, Taken: taken, Waiting: int(waiting)}
 }
 
 // Len returns the number of values that wait, those just being sent included.

@@ -7,8 +7,9 @@ type oldest[T any] struct {
 	dropped func(T)
 
 	// Guarded by the mailbox's mu.
-	values []T
-	drops  uint64
+	values   []T
+	accepted uint64
+	drops    uint64
 }
 
 func (m *Mailbox[T]) putOldest(v T) error {
@@ -25,6 +26,7 @@ func (m *Mailbox[T]) putOldest(v T) error {
 		o.drops++
 	}
 	o.values = append(o.values, v)
+	o.accepted++
 	m.mu.Unlock()
 	m.rouse()
 	if drop {

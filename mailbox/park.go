@@ -66,3 +66,6 @@ func (m *Mailbox[T]) Signals() uint32 { return m.signals.Load() }
 
 // Clear takes bits back.
 func (m *Mailbox[T]) Clear(bits uint32) { m.signals.And(^bits) }
+
+// Parked reports whether the owner is asleep.
+func (m *Mailbox[T]) Parked() bool { return m.sleep.Load() == parked }

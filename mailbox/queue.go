@@ -60,7 +60,9 @@ type Queue[T any] struct {
 	// Written by producers, by compare-and-swap only.
 	tail atomic.Uint64
 	ring atomic.Pointer[ring[T]] // where the tail's ticket falls; trails it only while growing
-	_    [cacheLine - 16]byte
+	// Immutable: called by a producer after the push that replaced a full ring.
+	grown func()
+	_     [cacheLine - 24]byte
 
 	// Written by the consumer; producers read head when they run into a limit.
 	// The count of values taken so far, shifted, and the state of the consumer's
@@ -125,6 +127,7 @@ const (
 // ticket is taken: both are made on the tail word that the compare-and-swap
 // replaces, and head only ever makes room.
 func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
+	grew := false
 	for {
 		// The tail first: if the swap below succeeds, the tail did not move since,
 		// and the ring loaded after it is the ring of that tail.
@@ -160,6 +163,7 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			// Full, or the tail has moved on and pos is out of all reason; the swap knows.
 			if q.tail.CompareAndSwap(tail, tail|tailGrowing) {
 				q.grow(tail | tailGrowing)
+				grew = true
 			}
 			continue
 		}
@@ -167,6 +171,9 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			s, lap := r.at(pos)
 			s.value = v
 			s.lap.Store(lap) // publishes the value
+			if grew && q.grown != nil {
+				q.grown()
+			}
 			return accepted
 		}
 	}

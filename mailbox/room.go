@@ -72,11 +72,13 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 }
 
 // admit gives room that has become free to those in line. The one that took a
-// value calls it, after head has been advanced.
+// value calls it, after head has been advanced. It may be the owner no more by
+// then, and the next owner asleep already: hence the wake-up.
 func (m *Mailbox[T]) admit() {
 	if m.q.tail.Load()&tailCrowded == 0 {
 		return
 	}
+	defer m.rouse()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for e := m.line.Front(); e != nil; e = m.line.Front() {

@@ -108,10 +108,13 @@ func (c *Consumer[T]) Next() (v T, ok bool) {
 // caller is the owner no more, and c is of no use.
 func (c *Consumer[T]) Done() bool {
 	for !c.m.q.head.CompareAndSwap(c.head, c.head-busy+held) {
-		if c.m.q.head.Load() != c.head-busy+pinned {
+		switch c.m.q.head.Load() {
+		case c.head: // an observer pinned it, and has gone meanwhile
+		case c.head - busy + pinned:
+			c.m.unpinned()
+		default:
 			return false
 		}
-		c.m.unpinned()
 	}
 	c.head -= busy - held
 	return true

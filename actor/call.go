@@ -1,0 +1,164 @@
+package actor
+
+import "context"
+
+// Ref is a reference to a service: a *Service, or something that stands for
+// services, such as a pool. It cannot be implemented elsewhere.
+type Ref[T any] interface {
+	service() *Service[T]
+}
+
+// Call runs f on the service's goroutine and returns its result. It waits for
+// room in a bounded service, for its turn, and for f, until ctx ends.
+//
+// The error is f's own, or one that says what became of f (see OutcomeOf): it
+// never ran, because ctx ended before its turn, the service stopped, or waiting
+// would have closed a cycle of services that wait for each other; it crashed, and
+// the error is a *PanicError; or ctx ended while it ran, and it may still be
+// running. A call whose context has ended before its turn does not run.
+//
+// What f captures is handed over: the caller lets go of it. A nil f panics.
+func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
+	if f == nil {
+		panic("actor: Call of a nil closure")
+	}
+	return do[T, R](ctx, svc.service(), withError, f)
+}
+
+// CallContext is Call for a closure that calls other services: its context has
+// ctx's deadline, cancellation and values and the chain of callers, and ends with
+// the closure or when the service is cut off from it.
+//
+// A goroutine to which the closure passes the context is taken to be awaited by
+// the closure: what it waits for, the service waits for. A goroutine that is to
+// outlive the closure takes context.WithoutCancel of it.
+func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) (R, error) {
+	if f == nil {
+		panic("actor: CallContext of a nil closure")
+	}
+	return do[T, R](ctx, svc.service(), withContext, f)
+}
+
+// Get is Call for a function without an error. It fits method expressions:
+//
+//	n, err := actor.Get(ctx, counter, (*Counter).Value)
+func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
+	if f == nil {
+		panic("actor: Get of a nil closure")
+	}
+	return do[T, R](ctx, svc.service(), resultOnly, f)
+}
+
+// Run is Call for a function without a result.
+func (s *Service[T]) Run(ctx context.Context, f func(*T) error) error {
+	if f == nil {
+		panic("actor: Run of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, s, errorOnly, f)
+	return err
+}
+
+// RunContext is CallContext for a function without a result.
+func (s *Service[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
+	if f == nil {
+		panic("actor: RunContext of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, s, errorContext, f)
+	return err
+}
+
+// form is the type of a call's function.
+type form uint8
+
+const (
+	withError    form = iota // func(*T) (R, error)
+	withContext              // func(context.Context, *T) (R, error)
+	resultOnly               // func(*T) R
+	errorOnly                // func(*T) error
+	errorContext             // func(context.Context, *T) error
+)
+
+// typedCall is a call. After an answer it is used again, so that a call allocates
+// nothing: the service keeps a few.
+type typedCall[T, R any] struct {
+	reply
+	form   form
+	f      any // the function, in that form: one pointer, no allocation
+	sender context.Context
+
+	result R // written by who settles the call with Ran
+	err    error
+}
+
+func newCall[T, R any](c *core) *typedCall[T, R] {
+	for i := range c.calls {
+		if r := c.calls[i].Load(); r != nil {
+			if k, ok := r.self.(*typedCall[T, R]); ok && c.calls[i].CompareAndSwap(r, nil) {
+				return k
+			}
+		}
+	}
+	k := new(typedCall[T, R])
+	k.self = k
+	k.done = make(chan struct{}, 1)
+	return k
+}
+
+// free lets go of an answered call.
+func (k *typedCall[T, R]) free(c *core) {
+	var none R
+	k.f, k.sender, k.result, k.err = nil, nil, none, nil
+	k.ctx, k.cause = nil, nil
+	k.state.Store(queued)
+	for i := range c.calls {
+		if c.calls[i].Load() == nil && c.calls[i].CompareAndSwap(nil, &k.reply) {
+			return
+		}
+	}
+}
+
+func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result R, err error) {
+	c := &s.core
+	k := newCall[T, R](c)
+	k.form, k.f, k.sender = form, f, ctx
+	if err := c.ask(ctx, &k.reply); err != nil {
+		return result, err
+	}
+	result, err = k.result, k.err
+	k.free(c)
+	return result, err
+}
+
+func (k *typedCall[T, R]) closure() location { return entry(k.f) }
+
+func (k *typedCall[T, R]) run(in *incarnation) {
+	if !k.begin(in.c) {
+		return
+	}
+	var result R
+	var err error
+	state := in.state.(*T)
+	switch k.form {
+	case withError:
+		result, err = k.f.(func(*T) (R, error))(state)
+	case resultOnly:
+		result = k.f.(func(*T) R)(state)
+	case errorOnly:
+		err = k.f.(func(*T) error)(state)
+	default:
+		result, err = k.runContext(in, state)
+	}
+	if k.state.CompareAndSwap(running, settled) {
+		k.what, k.result, k.err = Ran, result, own(err)
+		k.tell()
+	}
+}
+
+func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {
+	ctx := in.callContext(k.sender)
+	defer ctx.leave()
+	if k.form == errorContext {
+		return result, k.f.(func(context.Context, *T) error)(ctx, state)
+	}
+	return k.f.(func(context.Context, *T) (R, error))(ctx, state)
+}

@@ -1,0 +1,194 @@
+package actor
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// Keys of the values that the library's contexts carry.
+type (
+	incarnationKey struct{} // *incarnation, for Self and Exit
+	closureKey     struct{} // *closureContext: the chain of callers
+)
+
+// contexts are the two ends of an incarnation that contexts can see: life ends
+// after Close, and is what the constructor gets; reach ends when no more closures
+// will run, or when the service is cut off from those that do. Both are made when
+// first needed, because most services need neither.
+type contexts struct {
+	base context.Context // of Serve, for its values
+
+	mu          sync.Mutex
+	life, reach scope
+}
+
+// scope is a context to come. Guarded by contexts.mu.
+type scope struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	over   bool
+}
+
+func (s *scope) open(parent context.Context) context.Context {
+	if s.ctx == nil {
+		s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(parent))
+		if s.over {
+			s.cancel(ErrStopped)
+		}
+	}
+	return s.ctx
+}
+
+func (s *scope) end() {
+	s.over = true
+	if s.cancel != nil {
+		s.cancel(ErrStopped)
+	}
+}
+
+func (in *incarnation) lifeContext() context.Context {
+	in.contexts.mu.Lock()
+	defer in.contexts.mu.Unlock()
+	return in.contexts.life.open(context.WithValue(in.contexts.base, incarnationKey{}, in))
+}
+
+func (in *incarnation) reachContext() context.Context {
+	in.contexts.mu.Lock()
+	defer in.contexts.mu.Unlock()
+	return in.contexts.reach.open(in.contexts.base)
+}
+
+func (in *incarnation) cancelLife() {
+	in.contexts.mu.Lock()
+	defer in.contexts.mu.Unlock()
+	in.contexts.life.end()
+}
+
+func (in *incarnation) cancelReach() {
+	in.contexts.mu.Lock()
+	defer in.contexts.mu.Unlock()
+	in.contexts.reach.end()
+}
+
+// closureContext is the context of one closure. Of a call it has the caller's
+// values, deadline and cancellation, and ends with the closure; of an
+// asynchronous closure, the sender's values only. Both end when the service is
+// cut off from the incarnation.
+//
+// Through it goroutines that the closure starts are known to belong to the
+// service, as long as the closure runs.
+type closureContext struct {
+	context.Context // the sender's
+	in              *incarnation
+	call            bool
+	left            atomic.Bool // the closure has returned
+
+	mu     sync.Mutex
+	merged atomic.Pointer[mergedContext] // of a call; made by the first who waits; written under mu
+}
+
+type mergedContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+	unhook func() bool
+}
+
+func (in *incarnation) callContext(ctx context.Context) *closureContext {
+	return &closureContext{Context: ctx, in: in, call: true}
+}
+
+func (in *incarnation) castContext(ctx context.Context) *closureContext {
+	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
+}
+
+// leave is called when the closure has returned or crashed.
+func (x *closureContext) leave() {
+	x.left.Store(true)
+	if !x.call {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if m := x.merged.Load(); m != nil {
+		m.unhook()
+		m.cancel(context.Canceled)
+	}
+}
+
+// ending returns the context that ends when x does.
+func (x *closureContext) ending() context.Context {
+	if !x.call {
+		return x.in.reachContext()
+	}
+	if m := x.merged.Load(); m != nil {
+		return m
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if m := x.merged.Load(); m != nil {
+		return m
+	}
+	m := new(mergedContext)
+	m.Context, m.cancel = context.WithCancelCause(x.Context)
+	m.unhook = context.AfterFunc(x.in.reachContext(), func() { m.cancel(ErrStopped) })
+	if x.left.Load() {
+		m.unhook()
+		m.cancel(context.Canceled)
+	}
+	x.merged.Store(m)
+	return m
+}
+
+func (x *closureContext) Done() <-chan struct{} { return x.ending().Done() }
+func (x *closureContext) Err() error            { return x.ending().Err() }
+
+// AfterFunc is what package context looks for in a parent that is not its own,
+// and saves it a goroutine for each context derived from x.
+func (x *closureContext) AfterFunc(f func()) (stop func() bool) {
+	return context.AfterFunc(x.ending(), f)
+}
+
+func (x *closureContext) Value(key any) any {
+	switch key.(type) {
+	case closureKey:
+		return x
+	case incarnationKey:
+		return x.in
+	}
+	return x.Context.Value(key)
+}
+
+// String is what a context prints as.
+func (x *closureContext) String() string { return "actor closure on " + x.in.c.Name() }
+
+// Self returns the service that ctx belongs to, which is the context of a
+// constructor or a closure. It returns nil if ctx belongs to no service of T.
+func Self[T any](ctx context.Context) *Service[T] {
+	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
+	if !ok {
+		return nil
+	}
+	s, _ := in.c.self.(*Service[T])
+	return s
+}
+
+// Exit ends the incarnation that ctx belongs to after the closure that is
+// running, or instead of the first if the constructor calls it: normally if err
+// is nil, and as a failure with that error otherwise. What follows is up to the
+// supervisor and the child's restart type; a service without a supervisor ends.
+// If the incarnation is over already, Exit does nothing. It does not block, and
+// may be called from any goroutine. A ctx that belongs to no service panics.
+func Exit(ctx context.Context, err error) {
+	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
+	if !ok {
+		panic("actor: Exit with a context that belongs to no service")
+	}
+	c := in.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.in.Load() == in && !in.lost.Load() && !in.exiting {
+		in.exiting, in.exit = true, err
+		c.box.Signal(sigOver)
+	}
+}

@@ -1,0 +1,206 @@
+package actor
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/mailbox"
+)
+
+// State is what a service is doing as a whole.
+type State uint8
+
+// The states of a service. The table says who moves it; everything happens under
+// core.mu. "Owner" is the goroutine that serves, in settle.
+//
+//	state     event                                      next      queue
+//	pending   Serve                                      running   kept
+//	pending   Abandon                                    down      answered
+//	pending   Stop, Kill                                 ended     answered
+//	running   incarnation over; a supervisor serves      pending   kept, or failed if so chosen
+//	running   incarnation over; Serve called directly    down      answered
+//	running   incarnation over; Start                    ended     answered
+//	running   the context of Serve ends with Restart     (running; over after the current closure)
+//	running   the context of Serve ends otherwise        draining  runs
+//	running   Stop                                       draining  runs; ended afterwards
+//	running   CutOff to go on                            pending   kept, or failed if so chosen
+//	running   CutOff, Abandon                            down      answered
+//	running   Kill                                       ended     answered
+//	draining  all has run, or a crash                    down      answered; ended if Stop was called
+//	draining  Stop                                       draining  runs; ended afterwards
+//	draining  time over, CutOff, Abandon                 down      answered; ended if Stop was called
+//	draining  Kill                                       ended     answered
+//	down      Serve                                      running   (empty)
+//	down      Stop, Kill                                 ended     (empty)
+//	ended     anything                                   ended     (empty)
+//
+// An incarnation is over when a closure, the constructor or Close crashed, when
+// Exit was called, or when the constructor failed. "Answered" means that queued
+// closures become dead letters, and that queued calls end with ErrStopped. In
+// draining, down and ended the mailbox is closed.
+const (
+	Pending  State = iota // declared, or between two incarnations: queues
+	Running               // an incarnation serves
+	Draining              // takes nothing new, runs what it accepted
+	Down                  // nobody intends to run it now: refuses
+	Ended                 // for good: refuses
+)
+
+var stateNames = [...]string{"pending", "running", "draining", "down", "ended"}
+
+// String returns the state in a word.
+func (s State) String() string { return stateNames[s] }
+
+// core is a service without its type.
+type core struct {
+	box mailbox.Mailbox[job]
+
+	// Immutable after creation.
+	options
+	self         any  // the *Service[T]
+	unsupervised bool // made by Start
+	build        any  // the constructor, for its name
+	make         func(context.Context) (any, error)
+
+	// Atomic counters. All that ran is derived from them and the mailbox's.
+	dead    atomic.Uint64 // accepted, taken from the queue and not run
+	skipped atomic.Uint64 // accepted calls whose context ended before their turn
+	refused atomic.Uint64 // not accepted
+	adrift  atomic.Int64  // closures still running on goroutines that were cut off
+	mark    atomic.Uint64 // the depth at which the next warning is due
+
+	path  atomic.Pointer[string]      // in the tree; written by Serve
+	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
+	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
+
+	mu         sync.Mutex
+	state      State         // under mu
+	final      bool          // Stop or Kill was called: ends in Ended; under mu
+	supervised bool          // by the present or latest Serve; under mu
+	number     uint64        // of incarnations so far; under mu
+	err        error         // of the latest incarnation; under mu
+	done       chan struct{} // made when somebody asks; under mu
+	unserved   *watchdog     // under mu
+	quiet      silence       // of refusals, in the log; has its own lock
+	slowly     slowWatch     // has its own lock
+}
+
+// Name returns the name of the service: its path in the tree once a supervisor
+// has served it, and what WithName gave it otherwise.
+func (c *core) Name() string {
+	if p := c.path.Load(); p != nil {
+		return *p
+	}
+	return c.name
+}
+
+// Done returns a channel that is closed when the service has ended for good:
+// nothing of it will run any more, or what still runs was cut off. It is not
+// closed while a later Serve may run the service again.
+func (c *core) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doneLocked()
+}
+
+func (c *core) doneLocked() chan struct{} {
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.state == Ended {
+			close(c.done)
+		}
+	}
+	return c.done
+}
+
+// Err returns why the latest incarnation ended: nil while it runs, and if it
+// ended normally or was stopped without trouble.
+func (c *core) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// next returns the state that follows the present incarnation; mu is held.
+func (c *core) next() State {
+	switch {
+	case c.final || c.unsupervised:
+		return Ended
+	case c.state == Draining || !c.supervised:
+		return Down
+	}
+	return Pending
+}
+
+// clearQueue does with the queue what the next state asks for. mu is held, and
+// released while hooks are called.
+func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
+	for {
+		next := c.next()
+		switch {
+		case next == Pending && (c.queue == KeepQueue || in.cleared), next != Pending && in.answered:
+			return
+		case next != Pending:
+			c.box.Close()
+			in.answered = true
+		}
+		in.cleared = true
+		in.phase = ending
+		c.mu.Unlock()
+		c.empty(cons, next)
+		c.mu.Lock()
+	}
+}
+
+// empty takes what waits out of the mailbox and answers or reports it. Of an open
+// mailbox, which goes on to be filled, it takes what was there at the beginning.
+func (c *core) empty(cons *mailbox.Consumer[job], next State) {
+	if next == Pending {
+		for range c.box.Len() {
+			if j, ok := cons.Discard(); ok {
+				c.drop(j, ErrRestarted)
+			}
+		}
+		return
+	}
+	for {
+		j, ok := cons.Discard()
+		if ok {
+			c.drop(j, ErrStopped)
+		} else if cons.Empty() {
+			return
+		} else {
+			c.box.Clear(sigCut | sigOver) // or Wait would not wait
+			cons.Wait()
+		}
+	}
+}
+
+// leave parts the service from its incarnation; mu is held.
+func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
+	in.lost.Store(true)
+	if in.drain != nil {
+		in.drain.Stop()
+	}
+	if in.unhook != nil {
+		in.unhook()
+	}
+	c.unwatch()
+	c.err = err
+	c.rest(c.next(), cons)
+	if in.settled != nil {
+		close(in.settled)
+	}
+}
+
+// rest moves the service to a state in which nobody serves it; mu is held.
+func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
+	c.state = s
+	c.in.Store(nil)
+	c.box.Clear(sigCut | sigOver)
+	cons.Release()
+	if s == Ended && c.done != nil {
+		close(c.done)
+	}
+}

@@ -1,0 +1,51 @@
+package actor
+
+// DeadLetter is a closure that will not run.
+type DeadLetter struct {
+	Service string // name of the service it was meant for
+	Func    string // name of the closure, as Go spells it
+	File    string // where the closure begins
+	Line    int
+
+	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted.
+	Reason error
+	// The closure was never accepted: Do or DoContext returned Reason.
+	Refused bool
+	// Somebody waited for the closure and has been answered with the reason.
+	Call bool
+}
+
+// dead reports a closure that was accepted and will not run.
+func (c *core) deadLetter(j job, reason error) {
+	c.dead.Add(1)
+	c.report(j, reason, false)
+}
+
+// refuse counts and reports a closure that was not accepted.
+func (c *core) refuse(j job, reason error) error {
+	n := c.refused.Add(1)
+	c.logRefusal(n, j, reason)
+	c.report(j, reason, true)
+	return reason
+}
+
+func (c *core) report(j job, reason error, refused bool) {
+	if c.deadLetters == nil {
+		return
+	}
+	f := j.closure().frame()
+	_, call := j.(call)
+	c.guard("dead-letter hook", func() {
+		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, call})
+	})
+}
+
+// drop ends a job that was accepted and will not run: whoever waits for it is
+// answered first.
+func (c *core) drop(j job, reason error) {
+	if k, ok := j.(call); ok && !k.fail(NotRun, reason) {
+		c.skipped.Add(1) // nobody waited any more
+		return
+	}
+	c.deadLetter(j, reason)
+}

@@ -1,0 +1,228 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A service that waits, for an answer, a future, room or a Stop, is an edge in a
+// graph, from the waiting incarnation to the service that it waits for. The wait
+// that would close a cycle is refused before anything is queued.
+//
+// The goroutine of an incarnation waits for one service at a time, so its edge is
+// three words in the incarnation, written without a lock:
+//
+//	seq is even: not waiting. seq is odd: waiting for target.
+//
+// target and site change only while seq is even. Goroutines to which a closure
+// has passed its context wait on the service's behalf; their edges, and an
+// incarnation's second one (a hook that calls while its service is in a call), are
+// in a list, under graph.
+//
+// No cycle is overlooked: who is about to wait first makes its edge and then
+// looks whether its target has one; of the waits of a cycle, the last to make its
+// edge sees all the others. And none is made up: edges are collected into a path
+// and then read again; if each is still the same wait, there was an instant at
+// which all of them existed. Two that would close the same cycle at once are put
+// in order by graph: the first is refused and takes its edge back before the
+// second looks.
+type waits struct {
+	seq    atomic.Uint64 // written by the goroutine of the incarnation
+	target atomic.Pointer[core]
+	site   atomic.Uintptr // return address of the call that waits
+
+	more   atomic.Int32 // len(others), written under graph
+	others []*wait      // under graph
+}
+
+// graph orders the slow path: waits that find their target waiting too.
+var graph sync.Mutex
+
+// wait is one edge.
+type wait struct {
+	from *incarnation
+	to   *core
+	site location
+	seq  uint64 // of from.waits, or 0 if it is one of the others
+}
+
+// caller is who waits: an incarnation, by its own goroutine or by another that
+// has its context; or nobody that the library knows.
+type caller struct {
+	in    *incarnation
+	other bool
+	edge  *wait // if it is in the list
+}
+
+// callerOf finds out on whose behalf the running goroutine is about to wait. The
+// goroutine itself knows best; a context speaks for it as long as its closure
+// runs, unless it was detached with context.WithoutCancel.
+func callerOf(ctx context.Context) caller {
+	if in := owners.Current(); in != nil {
+		if in.lost.Load() {
+			return caller{}
+		}
+		return caller{in: in}
+	}
+	x, ok := ctx.Value(closureKey{}).(*closureContext)
+	if !ok || x.left.Load() || x.in.lost.Load() || ctx.Done() == nil {
+		return caller{}
+	}
+	return caller{in: x.in, other: true}
+}
+
+// wait makes the edge from the caller to c, or returns a *DeadlockError if that
+// would close a cycle. After a nil error comes waited.
+func (k *caller) wait(c *core, closure location) error {
+	site := callSite()
+	w := &k.in.waits
+	if k.in.c == c {
+		return &DeadlockError{Cycle: []Wait{{k.in.c.Name(), c.Name(), site.String()}}, closure: closure}
+	}
+	if !k.other && w.seq.Load()&1 == 0 {
+		w.site.Store(site.pc)
+		w.target.Store(c)
+		w.seq.Add(1)
+		if in := c.in.Load(); in == nil || in.waits.seq.Load()&1 == 0 && in.waits.more.Load() == 0 {
+			return nil
+		}
+		graph.Lock()
+		defer graph.Unlock()
+	} else {
+		graph.Lock()
+		defer graph.Unlock()
+		k.edge = &wait{from: k.in, to: c, site: site}
+		w.others = append(w.others, k.edge)
+		w.more.Add(1)
+	}
+	path := findPath(c, k.in.c, nil, map[*core]bool{})
+	if path == nil {
+		return nil
+	}
+	k.remove()
+	err := &DeadlockError{closure: closure}
+	for _, e := range slices.Concat([]wait{{from: k.in, to: c, site: site}}, path) {
+		err.Cycle = append(err.Cycle, Wait{e.from.c.Name(), e.to.Name(), e.site.String()})
+	}
+	return err
+}
+
+// waited takes the edge back. It does nothing if there was no caller.
+func (k *caller) waited() {
+	if k.in == nil {
+		return
+	}
+	if k.edge != nil {
+		graph.Lock()
+		defer graph.Unlock()
+	}
+	k.remove()
+}
+
+func (k *caller) remove() {
+	w := &k.in.waits
+	if k.edge == nil {
+		w.seq.Add(1)
+		return
+	}
+	w.others = slices.DeleteFunc(w.others, func(e *wait) bool { return e == k.edge })
+	w.more.Add(-1)
+	k.edge = nil
+}
+
+// findPath returns the waits that lead from at to goal, or nil. graph is held.
+func findPath(at, goal *core, path []wait, seen map[*core]bool) []wait {
+	if seen[at] {
+		return nil
+	}
+	seen[at] = true
+	in := at.in.Load()
+	if in == nil {
+		return nil
+	}
+	for _, e := range in.edges() {
+		longer := append(path, e)
+		if e.to != goal {
+			longer = findPath(e.to, goal, longer, seen)
+		} else if !stillThere(longer) {
+			longer = nil
+		}
+		if longer != nil {
+			return longer
+		}
+	}
+	return nil
+}
+
+func (in *incarnation) edges() (es []wait) {
+	w := &in.waits
+	if seq := w.seq.Load(); seq&1 == 1 {
+		e := wait{from: in, to: w.target.Load(), site: location{pc: w.site.Load(), site: true}, seq: seq}
+		if w.seq.Load() == seq {
+			es = append(es, e)
+		}
+	}
+	for _, e := range w.others {
+		es = append(es, *e)
+	}
+	return es
+}
+
+func stillThere(path []wait) bool {
+	for _, e := range path {
+		if e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
+			return false
+		}
+	}
+	return true
+}
+
+// DeadlockError refuses a wait that would have closed a cycle of services that
+// wait for each other: nobody of them could have gone on. Nothing was queued, so
+// its outcome is NotRun. It matches ErrSelfCall if the cycle is a service that
+// waits for itself.
+type DeadlockError struct {
+	// The waits of the cycle, the refused one first. Each one's For is the next
+	// one's Service, and the last one's For is the first one's Service.
+	Cycle []Wait
+
+	closure location
+}
+
+// Wait is a service that waits for another.
+type Wait struct {
+	Service string // who waits
+	For     string // for whom
+	Site    string // where, as function, file and line
+}
+
+// Error names the cycle and the call sites.
+func (e *DeadlockError) Error() string {
+	var b strings.Builder
+	b.WriteString("actor: deadlock: ")
+	if len(e.Cycle) == 1 {
+		b.Reset()
+		b.WriteString(ErrSelfCall.Error() + ": ")
+	}
+	for i, w := range e.Cycle {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s waits for %s in %s", w.Service, w.For, w.Site)
+	}
+	if e.closure != (location{}) {
+		fmt.Fprintf(&b, " (call of %v refused)", e.closure)
+	}
+	return b.String()
+}
+
+// Is matches ErrNotRun, and ErrSelfCall for a cycle of one.
+func (e *DeadlockError) Is(target error) bool {
+	return target == ErrNotRun || target == ErrSelfCall && len(e.Cycle) == 1
+}
+
+func (e *DeadlockError) outcome() Outcome { return NotRun }

@@ -1,0 +1,82 @@
+package actor
+
+import "context"
+
+// Future is the answer to come of an Async call. It may be awaited by any number
+// of goroutines, any number of times.
+type Future[R any] struct {
+	c      *core
+	reply  *reply
+	result *R
+	err    *error
+}
+
+// Async queues f and returns at once. It never waits for room: the future of a
+// call that was not accepted has failed already. Many calls may be in flight; to
+// one service, they run in the order in which they were made. A nil f panics.
+func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
+	if f == nil {
+		panic("actor: Async of a nil closure")
+	}
+	c := &svc.service().core
+	k := new(typedCall[T, R])
+	k.self = k
+	k.done = make(chan struct{})
+	k.future = true
+	k.form, k.f = withError, f
+	if err := c.tryPut(k); err != nil {
+		c.refused.Add(1)
+		k.fail(NotRun, err)
+	}
+	return &Future[R]{c, &k.reply, &k.result, &k.err}
+}
+
+// Await waits until the call is answered or ctx ends, and returns what Call would
+// have returned. A context that ends ends the waiting, not the call: the error's
+// outcome is then Unknown, and Await may be called again. An answer that is
+// there is returned even if ctx has ended.
+//
+// A service that awaits a call which cannot be answered before the service itself
+// goes on gets a *DeadlockError. The call is taken back then, so that it never
+// runs, for everybody who awaits it; if it has started already, the outcome is
+// Unknown.
+func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
+	r := f.reply
+	select {
+	case <-r.done:
+		return f.answer()
+	default:
+	}
+	self := callerOf(ctx)
+	if self.in != nil {
+		if err := self.wait(f.c, r.self.closure()); err != nil {
+			if !r.settle(queued, NotRun, err) {
+				err = &callError{Unknown, f.c.Name(), r.self.closure(), callSite(), err}
+			}
+			return result, err
+		}
+	}
+	select {
+	case <-r.done:
+		self.waited()
+		return f.answer()
+	case <-ctx.Done():
+		self.waited()
+	}
+	select {
+	case <-r.done:
+		return f.answer()
+	default:
+		return result, f.c.callError(Unknown, r, ctx.Err())
+	}
+}
+
+// Done returns a channel that is closed when the call has been answered.
+func (f *Future[R]) Done() <-chan struct{} { return f.reply.done }
+
+func (f *Future[R]) answer() (result R, err error) {
+	if r := f.reply; r.cause != nil {
+		return result, f.c.callError(r.what, r, r.cause)
+	}
+	return *f.result, *f.err
+}

@@ -1,0 +1,257 @@
+package actor
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/mailbox"
+)
+
+// incarnation is one life of a service, from its constructor to its Close, on one
+// goroutine, which owns the consumer's part of the mailbox meanwhile.
+//
+// While that goroutine is in user code, from where it may never come back, the
+// service can be cut off from it: the incarnation is lost, its part of the mailbox
+// belongs to whoever cut it off, and all that is left for its goroutine to do is
+// to close its own T. In a closure the mailbox says whether that happened
+// (Consumer.Done); around the constructor and Close, lost does, under core.mu.
+//
+//	phase     entered                          may be cut off by
+//	building  Serve, Start                     core.cut, under mu: lost
+//	serving   the constructor returned         core.cut, through Mailbox.Take while in a closure: lost
+//	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
+//	closing   Close is about to be called      core.cut, under mu: lost
+//
+// sigCut asks an owner that is in the library's code, and so can not be cut off,
+// to settle before it enters user code again.
+type incarnation struct {
+	c     *core
+	ready func()                // tells the supervisor that the constructor has returned; may be nil
+	cons  mailbox.Consumer[job] // the goroutine's, until lost
+	lost  atomic.Bool           // written once, under core.mu
+
+	state any // the *T; the goroutine's own
+
+	// Guarded by core.mu.
+	phase     phase
+	exiting   bool          // Exit was called
+	exit      error         // with this
+	cleared   bool          // the queue was emptied, for whatever reason
+	answered  bool          // the mailbox was closed and emptied
+	stillborn bool          // Serve's context had ended before it began
+	drain     *time.Timer   // bounds draining; nil if a supervisor does
+	settled   chan struct{} // closed by leave; made by those who wait for it
+	unhook    func() bool   // takes back the watch on Serve's context
+
+	waits    waits // whom this incarnation waits for
+	contexts contexts
+}
+
+type phase uint8
+
+const (
+	building phase = iota
+	serving
+	ending
+	closing
+)
+
+// Signals to the owner of a mailbox.
+const (
+	sigCut  = 1 << iota // settle, and run nothing more
+	sigOver             // the incarnation is over: a restart, or Exit
+)
+
+// owners says which goroutine serves which incarnation.
+var owners goid.Registry[incarnation]
+
+// verdict is why an incarnation ended, and what came of its Close.
+type verdict struct {
+	reason error // nil: normally, or because it was told to
+	closed error
+}
+
+// live runs an incarnation on the calling goroutine and returns why it ended. The
+// steps are deferred, the last one first, because user code may end the goroutine
+// with runtime.Goexit, and then nothing else runs.
+func (c *core) live(in *incarnation, state any) (err error) {
+	if c.thread {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
+	var v verdict
+	defer func() { err = c.settle(in, &v) }()
+	defer owners.Leave(owners.Enter(in))
+	defer c.closeState(in, &v)
+	defer c.conclude(in, &v)
+	in.state = state
+	if c.construct(in, &v) {
+		c.loop(in, &v)
+	}
+	return nil
+}
+
+// construct makes the T, unless Start was given one. It reports whether there is
+// something to serve with.
+func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
+	if in.state == nil && !in.stillborn {
+		c.runBuild(in, v)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in.phase = serving
+	if in.state == nil || in.lost.Load() {
+		return false
+	}
+	if in.ready != nil {
+		in.ready()
+	}
+	return true
+}
+
+func (c *core) runBuild(in *incarnation, v *verdict) {
+	returned := false
+	defer func() {
+		if !returned {
+			p := newPanicError(recover(), c.Name(), entry(c.build))
+			v.reason = p
+			c.logCrash(p)
+		}
+	}()
+	state, err := c.make(in.lifeContext())
+	returned = true
+	switch {
+	case err != nil:
+		v.reason = fmt.Errorf("actor: %s: constructor: %w", c.Name(), err)
+	case state == nil:
+		v.reason = fmt.Errorf("actor: %s: %w", c.Name(), ErrNoState)
+	}
+	in.state = state
+}
+
+// loop runs closures until the incarnation is over. It is the path of every
+// closure; what is rare is elsewhere. One deferred function guards them all,
+// because a crash ends the incarnation anyway.
+func (c *core) loop(in *incarnation, v *verdict) {
+	var current job
+	returned := false
+	defer func() {
+		if !returned {
+			c.crashed(in, v, current, recover())
+		}
+	}()
+	c.watch()
+	for c.box.Signals() == 0 {
+		j, ok := in.cons.Next()
+		if !ok {
+			if c.box.Closed() && in.cons.Empty() {
+				break // drained
+			}
+			c.idle()
+			in.cons.Wait()
+			c.watch()
+			continue
+		}
+		// Who cuts the service off sets the signal and then looks whether the owner
+		// is busy; the owner is busy by now and looks for the signal. So a closure
+		// that is begun can be taken away, and one that can not is not begun.
+		if c.box.Signals()&sigCut != 0 {
+			c.withdraw(in, j)
+			break
+		}
+		current = j
+		j.run(in)
+		if !in.cons.Done() {
+			c.adrift.Add(-1)
+			break // lost
+		}
+	}
+	returned = true
+}
+
+// withdraw gives up a closure that was taken from the queue and not begun.
+func (c *core) withdraw(in *incarnation, j job) {
+	if !in.cons.Done() {
+		c.adrift.Add(-1) // it was taken for running
+	}
+	c.drop(j, ErrStopped)
+}
+
+// crashed ends an incarnation whose closure panicked or called Goexit; value is
+// what recover returned. The caller is answered before anything else.
+func (c *core) crashed(in *incarnation, v *verdict, j job, value any) {
+	p := newPanicError(value, c.Name(), j.closure())
+	if k, ok := j.(call); ok {
+		k.fail(Crashed, p)
+	}
+	v.reason = p
+	if !in.cons.Done() {
+		c.adrift.Add(-1)
+	}
+	c.logCrash(p)
+}
+
+// conclude answers the queue if nobody will run it, before T's Close has its
+// chance to hang.
+func (c *core) conclude(in *incarnation, v *verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !in.lost.Load() {
+		if in.exiting && v.reason == nil {
+			v.reason = in.exit
+		}
+		c.clearQueue(in, &in.cons)
+		in.phase = closing
+		if c.box.Signals()&sigCut != 0 {
+			c.leave(in, &in.cons, v.reason)
+		}
+	}
+	in.cancelReach()
+}
+
+// closeState closes T on its own goroutine, once, whatever happened to it.
+func (c *core) closeState(in *incarnation, v *verdict) {
+	defer in.cancelLife()
+	if in.state == nil || c.noClose {
+		return
+	}
+	closer, ok := in.state.(interface{ Close() error })
+	if !ok {
+		return
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			p := newPanicError(recover(), c.Name(), entry(closer.Close))
+			v.closed = p
+			c.logCrash(p)
+		}
+	}()
+	err := closer.Close()
+	returned = true
+	if err != nil {
+		v.closed = fmt.Errorf("actor: %s: Close: %w", c.Name(), err)
+		c.logCloseError(err)
+	}
+}
+
+// settle moves the service on to where its incarnation leaves it, and returns what
+// Serve returns.
+func (c *core) settle(in *incarnation, v *verdict) error {
+	err := v.reason
+	if v.closed != nil {
+		err = errors.Join(err, v.closed)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if in.lost.Load() {
+		return errors.Join(errCutOff, err)
+	}
+	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
+	c.leave(in, &in.cons, err)
+	return err
+}

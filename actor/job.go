@@ -1,0 +1,42 @@
+package actor
+
+import "context"
+
+// job is what a mailbox holds: a closure, and for calls who waits for it. It is
+// one interface for all kinds, so that a mailbox does not depend on T.
+type job interface {
+	// run runs the closure on the goroutine of in.
+	run(in *incarnation)
+	// closure returns where the user's function is.
+	closure() location
+}
+
+// call is a job that somebody waits for.
+type call interface {
+	job
+	// fail answers that the closure did not run to its end, if the call is not
+	// answered yet. It reports whether the job was live: false if its context had
+	// ended before.
+	fail(what Outcome, cause error) bool
+}
+
+// tell is the closure of Do. A function is one pointer, so making a job of it
+// allocates nothing.
+type tell[T any] func(*T)
+
+func (f tell[T]) run(in *incarnation) { f(in.state.(*T)) }
+func (f tell[T]) closure() location   { return entry((func(*T))(f)) }
+
+// tellContext is the closure of DoContext.
+type tellContext[T any] struct {
+	ctx context.Context
+	f   func(context.Context, *T)
+}
+
+func (j *tellContext[T]) run(in *incarnation) {
+	ctx := in.castContext(j.ctx)
+	defer ctx.leave()
+	j.f(ctx, in.state.(*T))
+}
+
+func (j *tellContext[T]) closure() location { return entry(j.f) }

@@ -1,0 +1,255 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// begin makes the calling goroutine the one that serves.
+func (c *core) begin(ctx context.Context) (*incarnation, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.state == Ended || c.final:
+		return nil, fmt.Errorf("actor: %s: Serve: %w", c.Name(), ErrStopped)
+	case c.state == Running || c.state == Draining:
+		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	}
+	cons, ok := c.box.Acquire()
+	if !ok { // somebody is emptying the mailbox
+		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	}
+	place, supervised := placeOf(ctx)
+	if supervised && place.Path != "" {
+		c.path.Store(&place.Path)
+	}
+	c.supervised = supervised
+	if c.state == Down {
+		c.box.Open()
+	}
+	c.unserved.stop()
+	in := &incarnation{c: c, cons: cons, ready: place.Ready}
+	in.contexts.base = ctx
+	c.enter(in)
+	if ctx.Err() != nil {
+		in.stillborn = true
+		c.heed(in, ctx)
+		return in, nil
+	}
+	in.unhook = context.AfterFunc(ctx, func() { c.told(in, ctx) })
+	return in, nil
+}
+
+// enter makes in the present incarnation; mu is held.
+func (c *core) enter(in *incarnation) {
+	c.state = Running
+	c.err = nil
+	c.in.Store(in)
+	c.number++
+}
+
+// told is called when the context of Serve has ended.
+func (c *core) told(in *incarnation, ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.in.Load() == in && !in.lost.Load() {
+		c.heed(in, ctx)
+	}
+}
+
+// heed does what the end of Serve's context asks for; mu is held.
+func (c *core) heed(in *incarnation, ctx context.Context) {
+	if in.phase == building {
+		in.cancelLife()
+	}
+	if errors.Is(context.Cause(ctx), Restart) && !c.final {
+		c.box.Signal(sigOver)
+		return
+	}
+	c.drainQueue()
+	switch {
+	case c.supervised || in.stillborn:
+	case c.drain == 0:
+		c.cut(in)
+	default:
+		in.drain = time.AfterFunc(c.drain, func() { c.cutOff(in, true) })
+	}
+}
+
+// drainQueue takes nothing new from now on; mu is held and an incarnation serves.
+func (c *core) drainQueue() {
+	c.state = Draining
+	c.box.Close()
+}
+
+// retire ends a service that nobody serves; mu is held, and released while hooks
+// are called. If somebody else is at it already, it does nothing.
+func (c *core) retire() {
+	cons, ok := c.box.Acquire()
+	if !ok {
+		return
+	}
+	c.unserved.stop()
+	c.box.Close()
+	c.mu.Unlock()
+	c.empty(&cons, Down)
+	c.mu.Lock()
+	if c.final {
+		c.rest(Ended, &cons)
+	} else {
+		c.rest(Down, &cons)
+	}
+}
+
+// Stop ends the service for good. It takes nothing new, runs what was accepted,
+// closes T if it is an io.Closer, and returns when that is done. It returns nil,
+// or why the incarnation ended badly: a crash while draining, or T's Close.
+//
+// If ctx ends first, the service is cut off: what is still queued becomes dead
+// letters, and the error wraps the context's and names the closure that is still
+// running, which no Go library can end. T is closed on its own goroutine when
+// that closure returns, if ever.
+//
+// A service that nobody serves has no T to run closures with: what it had queued
+// becomes dead letters. To stop a stopped service does nothing. Stop may be
+// called by several goroutines at once. Called from one of the service's own
+// closures, it does not wait for itself: it returns nil, and takes effect after
+// that closure. A Stop that would complete a cycle of services waiting for each
+// other changes nothing and returns a *DeadlockError.
+func (c *core) Stop(ctx context.Context) error {
+	self := callerOf(ctx)
+	own := self.in != nil && self.in.c == c
+	if self.in != nil && !own {
+		if err := self.wait(c, location{}); err != nil {
+			return err
+		}
+		defer self.waited()
+	}
+	c.mu.Lock()
+	if c.state == Ended {
+		c.mu.Unlock()
+		return nil
+	}
+	c.final = true
+	in := c.in.Load()
+	if in == nil {
+		c.retire()
+	} else {
+		c.drainQueue()
+	}
+	done := c.doneLocked()
+	c.mu.Unlock()
+	if own {
+		return nil
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		if in != nil {
+			if cut, running := c.cutOff(in, true); cut {
+				return c.stopError(ctx, running)
+			}
+		}
+		<-done
+	}
+	if in == nil {
+		return nil
+	}
+	return c.Err()
+}
+
+func (c *core) stopError(ctx context.Context, running location) error {
+	if running == (location{}) {
+		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), context.Cause(ctx))
+	}
+	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, context.Cause(ctx))
+}
+
+// Kill ends the service for good, at once: what is queued becomes dead letters.
+// It waits for nothing. A closure that is running is cut off: it goes on, its
+// caller gets an error with the outcome Unknown, and T is closed on its own
+// goroutine when it returns.
+func (c *core) Kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == Ended {
+		return
+	}
+	c.final = true
+	if c.in.Load() == nil {
+		c.retire()
+		return
+	}
+	c.drainQueue()
+	c.cut(c.in.Load())
+}
+
+// cutOff cuts the service off from its incarnation's goroutine, and returns when
+// the service is where it goes next. It reports false if the incarnation was over
+// already, and otherwise what its goroutine was running, if it was in user code.
+// If goOn is false no other incarnation is to follow.
+func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
+	c.mu.Lock()
+	if c.in.Load() != in || in == nil {
+		c.mu.Unlock()
+		return false, location{}
+	}
+	if end {
+		c.drainQueue()
+	}
+	taken, running := c.cut(in)
+	if taken {
+		c.mu.Unlock()
+		return true, running
+	}
+	if in.settled == nil && c.in.Load() == in {
+		in.settled = make(chan struct{})
+	}
+	settled := in.settled
+	c.mu.Unlock()
+	if settled != nil {
+		<-settled
+	}
+	return true, location{}
+}
+
+// cut takes the service away from an incarnation whose goroutine is in user code,
+// and reports what that was; otherwise it asks the goroutine to settle, which it
+// does before it enters user code again. mu is held, and released while hooks are
+// called.
+func (c *core) cut(in *incarnation) (taken bool, running location) {
+	c.box.Signal(sigCut)
+	if in.lost.Load() {
+		return false, running
+	}
+	cons := in.cons
+	switch in.phase {
+	case building:
+		running = entry(c.build)
+		in.cancelLife()
+	case closing:
+		running = entry(in.state.(interface{ Close() error }).Close)
+	case serving:
+		taker, j, ok := c.box.Take()
+		if !ok {
+			return false, running
+		}
+		c.adrift.Add(1)
+		cons, running = taker, j.closure()
+		if k, ok := j.(call); ok {
+			k.fail(Unknown, ErrStopped)
+		}
+	default:
+		return false, running
+	}
+	in.lost.Store(true)
+	in.cancelReach()
+	c.logCutOff(running)
+	c.clearQueue(in, &cons)
+	c.leave(in, &cons, fmt.Errorf("actor: %s: %w: %v still runs", c.Name(), errCutOff, running))
+	return true, running
+}
+
+var errCutOff = errors.New("cut off")

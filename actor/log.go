@@ -1,0 +1,87 @@
+package actor
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// warnDepth is the number of waiting closures at which an unbounded service is
+// reported first; then at twice as many, and so on.
+const warnDepth = 1 << 14
+
+// guard calls code that is not the library's and must not harm it: a hook or a
+// logger. A panic is logged. If the code ends the goroutine with runtime.Goexit,
+// nothing can be done about that here; what must happen all the same is deferred
+// by those who call hooks on a service's goroutine.
+func (c *core) guard(what string, f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.log(slog.LevelError, what+" panicked", "value", v)
+		}
+	}()
+	f()
+}
+
+// log writes a record. A logger that panics loses it.
+func (c *core) log(level slog.Level, message string, args ...any) {
+	defer func() { _ = recover() }()
+	l := c.logger
+	if l == nil {
+		l = slog.Default()
+	}
+	l.Log(context.Background(), level, "actor: "+message, append([]any{"service", c.Name()}, args...)...)
+}
+
+func (c *core) logCrash(p *PanicError) {
+	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", short(p.Func), "file", p.File, "line", p.Line,
+		"waiting", c.box.Len(), "stack", lazyStack{p})
+}
+
+// lazyStack formats a stack only for a handler that writes the record.
+type lazyStack struct{ p *PanicError }
+
+func (s lazyStack) LogValue() slog.Value { return slog.StringValue(string(s.p.Stack())) }
+
+func (c *core) logCloseError(err error) {
+	c.log(slog.LevelError, "Close failed", "err", err)
+}
+
+func (c *core) logCutOff(running location) {
+	c.log(slog.LevelWarn, "cut off from what still runs", "running", running.String())
+}
+
+// silence limits how often something is logged.
+type silence struct {
+	mu    sync.Mutex
+	since time.Time // of the latest record
+	count uint64    // at the latest record
+}
+
+// refusalInterval is the least time between two records of refusals by a service.
+const refusalInterval = time.Second
+
+// logRefusal logs the n-th refusal of a closure, unless one was logged within the
+// last second: the next record counts those between.
+func (c *core) logRefusal(n uint64, j job, reason error) {
+	now := time.Now()
+	q := &c.quiet
+	q.mu.Lock()
+	if !q.since.IsZero() && now.Sub(q.since) < refusalInterval {
+		q.mu.Unlock()
+		return
+	}
+	count := n - q.count
+	q.since, q.count = now, n
+	q.mu.Unlock()
+	c.log(slog.LevelWarn, "closure refused", "reason", reason, "closure", j.closure().String(), "count", count)
+}
+
+// grown is called by a sender when the queue of the service has grown.
+func (c *core) grown(waiting int) {
+	mark := max(c.mark.Load(), warnDepth)
+	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(c.mark.Load(), 2*mark) {
+		c.log(slog.LevelWarn, "many closures wait", "waiting", waiting)
+	}
+}

@@ -1,0 +1,86 @@
+package actor
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// A location is a place in the program, kept as an address and looked up when
+// somebody asks. For a closure it is its entry; for a call site, the return
+// address of the call.
+type location struct {
+	pc   uintptr
+	site bool
+}
+
+// frame returns function, file and line, or zeros.
+func (l location) frame() runtime.Frame {
+	if l.pc == 0 {
+		return runtime.Frame{}
+	}
+	pc := l.pc
+	if !l.site {
+		pc++ // CallersFrames expects a return address and looks before it
+	}
+	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	return f
+}
+
+// String returns the location as "pkg.(*Shop).Buy.func1 shop.go:41".
+func (l location) String() string {
+	f := l.frame()
+	if f.Function == "" {
+		return "an unknown place"
+	}
+	return fmt.Sprintf("%s %s:%d", short(f.Function), f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+}
+
+// short cuts the directory from a function's full name.
+func short(function string) string {
+	// The path ends at the last slash before the first bracket: type arguments
+	// have paths of their own.
+	head := function
+	if i := strings.IndexByte(head, '['); i >= 0 {
+		head = head[:i]
+	}
+	return function[strings.LastIndexByte(head, '/')+1:]
+}
+
+// entry returns the location of a function value.
+func entry(f any) location {
+	if f == nil {
+		return location{}
+	}
+	return location{pc: reflect.ValueOf(f).Pointer()}
+}
+
+// packagePrefix begins the names of this package's own functions.
+var packagePrefix = reflect.TypeFor[location]().PkgPath() + "."
+
+// callSite returns the nearest caller that is not a part of this package, which
+// is where the user's code is. It costs a stack walk, and is called where an
+// error is made or a service is about to wait.
+func callSite() location {
+	var pcs [16]uintptr
+	n := runtime.Callers(2, pcs[:])
+	for _, pc := range pcs[:n] {
+		f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+		if !strings.HasPrefix(f.Function, packagePrefix) || strings.HasSuffix(f.File, "_test.go") {
+			return location{pc: pc, site: true}
+		}
+	}
+	return location{}
+}
+
+// typeName returns the name of T without its package and type arguments, which is
+// the default name of a service.
+func typeName[T any]() string {
+	t := reflect.TypeFor[T]()
+	name, _, _ := strings.Cut(t.Name(), "[")
+	if name == "" {
+		name = strings.ReplaceAll(t.String(), "/", "_")
+	}
+	return name
+}

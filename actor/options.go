@@ -1,0 +1,155 @@
+package actor
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// An Option sets something about a service when it is made. Options are given to
+// Start and New, and apply in their order.
+type Option func(*options)
+
+// Overflow says what a bounded service does with a closure for which it has no
+// room.
+type Overflow uint8
+
+const (
+	// Reject refuses the new closure with ErrMailboxFull. The default.
+	Reject Overflow = iota
+	// DropOldest takes the new one and drops the one that waits longest: a
+	// closure becomes a dead letter, a call ends with ErrMailboxFull. Nobody waits
+	// for room then.
+	DropOldest
+)
+
+// QueuePolicy says what becomes of the queue when an incarnation ends and another
+// one is to follow.
+type QueuePolicy uint8
+
+const (
+	// KeepQueue lets the next incarnation run what is queued. The default.
+	KeepQueue QueuePolicy = iota
+	// FailQueue ends queued calls with ErrRestarted; queued closures become dead
+	// letters.
+	FailQueue
+)
+
+// drainTime is how long a service whose Serve context has ended may take to run
+// what it had accepted.
+const drainTime = 5 * time.Second
+
+type options struct {
+	name        string
+	capacity    int
+	overflow    Overflow
+	queue       QueuePolicy
+	deadLetters func(DeadLetter)
+	logger      *slog.Logger
+	slow        time.Duration
+	drain       time.Duration
+	thread      bool
+	noClose     bool
+}
+
+func newOptions(name string, opts []Option) options {
+	o := options{name: name, drain: drainTime}
+	for _, opt := range opts {
+		if opt == nil {
+			panic("actor: nil option")
+		}
+		opt(&o)
+	}
+	if o.overflow == DropOldest && o.capacity == 0 {
+		panic("actor: WithOverflow(DropOldest) needs WithCapacity")
+	}
+	return o
+}
+
+// WithName names the service in logs, errors and reports, and in its supervision
+// tree. The default is the name of its type. A name is not empty and has no
+// slash, which separates the names of a path; other names panic.
+func WithName(name string) Option {
+	if name == "" || strings.Contains(name, "/") {
+		panic(fmt.Sprintf("actor: WithName(%q): a name is not empty and has no slash", name))
+	}
+	return func(o *options) { o.name = name }
+}
+
+// WithCapacity bounds the service to n closures that wait, the running one not
+// counted. The default is unbounded, with a warning in the log each time the
+// number of waiting closures doubles past 16384. n below 1 panics.
+func WithCapacity(n int) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("actor: WithCapacity(%d): a capacity is at least 1", n))
+	}
+	return func(o *options) { o.capacity = n }
+}
+
+// WithOverflow chooses what happens to a closure for which a bounded service has
+// no room.
+func WithOverflow(policy Overflow) Option {
+	if policy > DropOldest {
+		panic(fmt.Sprintf("actor: WithOverflow(%d): no such policy", policy))
+	}
+	return func(o *options) { o.overflow = policy }
+}
+
+// WithQueuePolicy chooses what becomes of the queue at a restart.
+func WithQueuePolicy(policy QueuePolicy) Option {
+	if policy > FailQueue {
+		panic(fmt.Sprintf("actor: WithQueuePolicy(%d): no such policy", policy))
+	}
+	return func(o *options) { o.queue = policy }
+}
+
+// WithDeadLetters has hook called with every closure that was accepted and will
+// not run, and with every one that Do or DoContext refused. It is called on the
+// goroutine that found out, a sender's or the service's, one call at a time for
+// each such goroutine: it must not block. If it panics, that is logged, and goes
+// no further.
+func WithDeadLetters(hook func(DeadLetter)) Option {
+	if hook == nil {
+		panic("actor: WithDeadLetters(nil)")
+	}
+	return func(o *options) { o.deadLetters = hook }
+}
+
+// WithLogger has the service log to l. The default is slog.Default() at the time
+// of the record.
+func WithLogger(l *slog.Logger) Option {
+	if l == nil {
+		panic("actor: WithLogger(nil)")
+	}
+	return func(o *options) { o.logger = l }
+}
+
+// WithSlowClosure reports closures that run longer than d, in the log, with
+// function and line: once when it is noticed, between d and twice d after the
+// start, and again at growing intervals, eight times at the most. The default is
+// not to watch. d of 0 or less panics.
+func WithSlowClosure(d time.Duration) Option {
+	if d <= 0 {
+		panic(fmt.Sprintf("actor: WithSlowClosure(%v): a threshold is positive", d))
+	}
+	return func(o *options) { o.slow = d }
+}
+
+// WithDrainTime bounds how long the service goes on with what it had accepted
+// when the context of Serve has ended and no supervisor says otherwise. The
+// default is 5 s. Negative values panic; with 0, nothing more is run.
+func WithDrainTime(d time.Duration) Option {
+	if d < 0 {
+		panic(fmt.Sprintf("actor: WithDrainTime(%v): a time is not negative", d))
+	}
+	return func(o *options) { o.drain = d }
+}
+
+// WithOSThread gives each incarnation an operating system thread that nothing
+// else runs on (runtime.LockOSThread), for libraries with thread-local state.
+func WithOSThread() Option { return func(o *options) { o.thread = true } }
+
+// WithoutClose leaves a T that is an io.Closer alone when its incarnation ends,
+// for a T that embeds something closable which is not its own.
+func WithoutClose() Option { return func(o *options) { o.noClose = true } }

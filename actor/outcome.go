@@ -1,0 +1,100 @@
+package actor
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Outcome is what a caller may know of a closure when its call has ended.
+type Outcome uint8
+
+// The four outcomes.
+const (
+	Ran     Outcome = iota // the closure ran to its end; an error is its own
+	NotRun                 // it never ran and never will
+	Crashed                // it panicked or called runtime.Goexit
+	Unknown                // it had started and may still be running
+)
+
+var outcomeNames = [...]string{"ran", "not run", "crashed", "unknown"}
+
+// String returns the outcome in words.
+func (o Outcome) String() string {
+	if int(o) < len(outcomeNames) {
+		return outcomeNames[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
+
+// OutcomeOf tells from the error of a call what became of the closure. It is Ran
+// for nil and for every error that the closure itself returned, whatever that
+// error contains: the answer speaks of the service that was called and never of
+// those which it called in turn. errors.Is(err, ErrNotRun) is true exactly if
+// OutcomeOf(err) is NotRun.
+func OutcomeOf(err error) Outcome {
+	switch e := err.(type) {
+	case nil:
+		return Ran
+	case refusal:
+		return NotRun
+	case interface{ outcome() Outcome }:
+		return e.outcome()
+	case interface{ Unwrap() error }:
+		return OutcomeOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if o := OutcomeOf(err); o != Ran {
+				return o
+			}
+		}
+	}
+	return Ran
+}
+
+// callError is the error of a call that did not run to its end. It has no Unwrap:
+// through one, errors.Is would find ErrNotRun in a cause whose outcome is not
+// this call's.
+type callError struct {
+	what    Outcome
+	service string
+	closure location
+	site    location
+	cause   error
+}
+
+func (e *callError) outcome() Outcome { return e.what }
+
+func (e *callError) Error() string {
+	return fmt.Sprintf("%v (call of %v on %s from %v; %v)", e.cause, e.closure, e.service, e.site, e.what)
+}
+
+func (e *callError) Is(target error) bool {
+	if target == ErrNotRun {
+		return e.what == NotRun
+	}
+	return errors.Is(e.cause, target)
+}
+
+func (e *callError) As(target any) bool { return errors.As(e.cause, target) }
+
+// ownError is an error that a closure returned or panicked with, and in which an
+// outcome of somebody else's call is to be found. It hides that outcome and
+// nothing else.
+type ownError struct{ error }
+
+func (e ownError) outcome() Outcome { return Ran }
+
+func (e ownError) Is(target error) bool {
+	return target != ErrNotRun && errors.Is(e.error, target)
+}
+
+func (e ownError) As(target any) bool { return errors.As(e.error, target) }
+
+// own returns the error of a closure as its caller gets it: as it is, unless
+// it would be mistaken for an outcome of the caller's own call.
+func own(err error) error {
+	if err == nil || OutcomeOf(err) == Ran && !errors.Is(err, ErrNotRun) {
+		return err
+	}
+	return ownError{err}
+}

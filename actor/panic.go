@@ -1,0 +1,70 @@
+package actor
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+)
+
+// PanicError reports a closure, constructor, timer or Close that panicked or
+// called runtime.Goexit. The incarnation of the service ended with it.
+type PanicError struct {
+	Value   any    // what was passed to panic, or ErrGoexit
+	Service string // name of the service
+	Func    string // name of the function that the service ran, as Go spells it
+	File    string // where that function begins
+	Line    int
+
+	pcs []uintptr
+}
+
+// newPanicError is called by a deferred function, while the stack of the panic is
+// still there. The stack is kept as addresses: as text it would make a restart
+// five times as slow.
+func newPanicError(value any, service string, ran location) *PanicError {
+	if value == nil { // recover returns nil for Goexit; panic(nil) is a *runtime.PanicNilError
+		value = ErrGoexit
+	}
+	f := ran.frame()
+	p := &PanicError{Value: value, Service: service, Func: f.Function, File: f.File, Line: f.Line}
+	var pcs [64]uintptr
+	p.pcs = append(p.pcs, pcs[:runtime.Callers(2, pcs[:])]...)
+	return p
+}
+
+// Error describes the panic in a line.
+func (p *PanicError) Error() string {
+	verb := "panicked"
+	if p.Value == ErrGoexit {
+		verb = "ended its goroutine"
+	}
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %v", p.Service, short(p.Func), p.File, p.Line, verb, p.Value)
+}
+
+// Unwrap returns the value of the panic if it is an error, so that errors.Is and
+// errors.As reach it. An outcome in it is another call's and not passed on: see
+// OutcomeOf.
+func (p *PanicError) Unwrap() error {
+	err, _ := p.Value.(error)
+	return own(err)
+}
+
+func (p *PanicError) outcome() Outcome { return Crashed }
+
+// Stack formats the stack of the panic, in the form of runtime/debug.Stack:
+// deepest call first, at most 64 of them.
+func (p *PanicError) Stack() []byte {
+	var b bytes.Buffer
+	frames := runtime.CallersFrames(p.pcs)
+	begun := false // with the panic itself, not with our own deferred functions
+	for {
+		f, more := frames.Next()
+		begun = begun || f.Function == "runtime.gopanic" || f.Function == "runtime.Goexit"
+		if begun && f.Function != "" {
+			fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Function, f.File, f.Line)
+		}
+		if !more {
+			return b.Bytes()
+		}
+	}
+}

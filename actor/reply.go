@@ -1,0 +1,149 @@
+package actor
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// reply is the part of a call that does not depend on types: whose turn it is to
+// write the answer, and how the caller learns of it.
+//
+//	state      event                           next       who
+//	queued     its turn                        running    the service
+//	queued     its turn, but its context ended settled    the service: NotRun, skipped
+//	queued     will not run                    settled    the service, or who cut it off: NotRun
+//	queued     the caller's context ends       abandoned  the caller: NotRun; skipped at its turn
+//	queued     an Await of it is refused       settled    who awaited: NotRun; skipped at its turn
+//	running    the closure returns             settled    the service: Ran
+//	running    the closure crashes             settled    the service: Crashed
+//	running    the service is cut off          settled    who cut it off: Unknown
+//	running    the caller's context ends       abandoned  the caller: Unknown
+//
+// Every transition is a compare-and-swap. Who settles a call writes the answer
+// and then sends the token, or closes the channel of a future. Nobody writes to an
+// abandoned call, and it is not used again, so a late result reaches nobody.
+type reply struct {
+	state atomic.Uint32
+	done  chan struct{} // gets one token; of a future, is closed
+	// Immutable while the call is queued.
+	future bool
+	ctx    context.Context // nil if it never ends
+	self   call            // what this is a part of
+
+	// The answer, written by who settles the call, before done.
+	what  Outcome
+	cause error // unless what is Ran
+}
+
+const (
+	queued = iota
+	running
+	settled
+	abandoned
+)
+
+// begin is the call's turn. It reports false if the closure is not to run.
+func (r *reply) begin(c *core) bool {
+	if r.ctx != nil {
+		if err := r.ctx.Err(); err != nil {
+			c.skipped.Add(1)
+			r.settle(queued, NotRun, err)
+			return false
+		}
+	}
+	if !r.state.CompareAndSwap(queued, running) {
+		c.skipped.Add(1)
+		return false
+	}
+	return true
+}
+
+// settle answers a call that is in state from. It reports whether it was.
+func (r *reply) settle(from uint32, what Outcome, cause error) bool {
+	if !r.state.CompareAndSwap(from, settled) {
+		return false
+	}
+	r.what, r.cause = what, cause
+	r.tell()
+	return true
+}
+
+// tell passes the answer, which has been written.
+func (r *reply) tell() {
+	if r.future {
+		close(r.done)
+	} else {
+		r.done <- struct{}{}
+	}
+}
+
+// fail implements call.
+func (r *reply) fail(what Outcome, cause error) bool {
+	return r.settle(queued, what, cause) || r.settle(running, what, cause)
+}
+
+// abandon gives a call up whose context ended first. It reports false if the
+// call has been settled, and otherwise what may be known of the closure.
+func (r *reply) abandon() (Outcome, bool) {
+	if r.state.CompareAndSwap(queued, abandoned) {
+		return NotRun, true
+	}
+	return Unknown, r.state.CompareAndSwap(running, abandoned)
+}
+
+// ask queues a call and waits until it is answered. It returns nil if the closure
+// ran to its end.
+func (c *core) ask(ctx context.Context, r *reply) error {
+	if err := ctx.Err(); err != nil {
+		return c.callError(NotRun, r, err)
+	}
+	self := callerOf(ctx)
+	if self.in != nil {
+		if err := self.wait(c, r.self.closure()); err != nil {
+			return err
+		}
+	}
+	over := ctx.Done()
+	if over != nil {
+		r.ctx = ctx
+	}
+	what, cause := c.await(ctx, over, r)
+	self.waited()
+	if cause != nil {
+		return c.callError(what, r, cause)
+	}
+	return nil
+}
+
+func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outcome, error) {
+	if err := c.put(ctx, r.self); err != nil {
+		c.refused.Add(1)
+		return NotRun, err
+	}
+	if over == nil {
+		<-r.done
+	} else {
+		select {
+		case <-r.done:
+		case <-over:
+			if what, ok := r.abandon(); ok {
+				return what, ctx.Err()
+			}
+			<-r.done // an answer that is there counts
+		}
+	}
+	return r.what, r.cause
+}
+
+// put queues a job, and waits for room within ctx.
+func (c *core) put(ctx context.Context, j job) error {
+	err := c.tryPut(j)
+	if err == ErrMailboxFull {
+		return public(c.box.Put(ctx, j))
+	}
+	return err
+}
+
+func (c *core) callError(what Outcome, r *reply, cause error) error {
+	return &callError{what, c.Name(), r.self.closure(), callSite(), cause}
+}

@@ -1,0 +1,166 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bruskajp/nano_services/mailbox"
+)
+
+// Service is a value of type T with a goroutine of its own, which is the only one
+// that ever touches it. Closures that are handed to the service run there, one at
+// a time, in the order in which one goroutine hands them over. A Service is made
+// by Start or New and must not be copied. Its methods may be called by any number
+// of goroutines at once.
+type Service[T any] struct {
+	core
+}
+
+// Start makes state a service that runs at once, without a supervisor: if a
+// closure crashes, the service has ended. The caller lets go of state. A nil
+// state panics.
+func Start[T any](state *T, opts ...Option) *Service[T] {
+	if state == nil {
+		panic("actor: Start of a nil state")
+	}
+	s := newService[T](opts)
+	s.unsupervised = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cons, _ := s.box.Acquire()
+	in := &incarnation{c: &s.core, cons: cons}
+	in.contexts.base = context.Background()
+	s.enter(in)
+	go s.live(in, state)
+	return s
+}
+
+// New declares a service. It may be used at once: what it is handed is queued
+// until Serve is called, normally by a supervisor, which makes T by calling build
+// on the service's goroutine. Each incarnation gets a new T.
+//
+// While build runs, its context ends when the context of Serve does; from then on
+// it ends after that incarnation's Close, so that what build starts with it lives
+// as long as T. A nil T without an error is an error. A nil build panics. A
+// service that nobody has served after 5 s is reported in the log, once, with
+// the place of its declaration.
+func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
+	if build == nil {
+		panic("actor: New with a nil constructor")
+	}
+	s := newService[T](opts)
+	s.build = build
+	s.make = func(ctx context.Context) (any, error) {
+		state, err := build(ctx)
+		if state == nil {
+			return nil, err
+		}
+		return state, err
+	}
+	s.watchDeclared(callSite())
+	return s
+}
+
+func newService[T any](opts []Option) *Service[T] {
+	s := new(Service[T])
+	c := &s.core
+	c.self = s
+	c.options = newOptions(typeName[T](), opts)
+	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown}
+	if c.overflow == DropOldest {
+		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
+	}
+	c.box.Init(box)
+	return s
+}
+
+// Serve runs the service on the calling goroutine: it makes a T and runs closures
+// until the incarnation is over, and returns why. Serve is normally called by a
+// supervisor, which calls it again to restart the service.
+//
+// When ctx ends, the service takes nothing new, goes on with what it had accepted
+// for at most five seconds (WithDrainTime), closes T, and Serve returns nil; a
+// closure that does not return in that time is cut off, and Serve, being on its
+// goroutine, returns when it does, if ever. Serve also returns nil after Stop,
+// Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error
+// of Exit, or a *PanicError. If a closure calls runtime.Goexit, Serve does not
+// return, and the goroutine ends.
+//
+// When Serve returns and no supervisor follows it up, the service is down: it
+// refuses everything until Serve is called again. ErrServed is returned if it is
+// being served already, ErrStopped if it has ended.
+func (s *Service[T]) Serve(ctx context.Context) error {
+	if s.unsupervised {
+		return fmt.Errorf("actor: %s: Serve of a service made by Start: %w", s.Name(), ErrServed)
+	}
+	in, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	return s.live(in, nil)
+}
+
+func (s *Service[T]) service() *Service[T] { return s }
+
+// Do hands f over and returns. It never blocks. It returns nil if f was accepted:
+// then f runs exactly once, or is reported as a dead letter. Otherwise it returns
+// ErrStopped or ErrMailboxFull, and f never runs. A nil f panics.
+func (s *Service[T]) Do(f func(*T)) error {
+	if f == nil {
+		panic("actor: Do of a nil closure")
+	}
+	if err := s.tryPut(tell[T](f)); err != nil {
+		return s.refuse(tell[T](f), err)
+	}
+	return nil
+}
+
+// DoContext is Do for a closure that needs a context, and that may wait for room
+// in a bounded service: until ctx ends, and then the error wraps the context's,
+// and f never runs. Once f is accepted ctx does not matter any more: the context
+// of f has its values, but neither its cancellation nor its deadline, and ends
+// when the service is cut off from the incarnation that runs f.
+func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
+	if f == nil {
+		panic("actor: DoContext of a nil closure")
+	}
+	j := &tellContext[T]{ctx, f}
+	err := s.tryPut(j)
+	if err == ErrMailboxFull {
+		err = s.putWaiting(ctx, j)
+	}
+	if err != nil {
+		return s.refuse(j, err)
+	}
+	return nil
+}
+
+// tryPut queues j, or returns ErrStopped or ErrMailboxFull.
+func (c *core) tryPut(j job) error { return public(c.box.TryPut(j)) }
+
+// putWaiting queues j when there is room.
+func (c *core) putWaiting(ctx context.Context, j job) error {
+	self := callerOf(ctx)
+	if self.in != nil {
+		if err := self.wait(c, j.closure()); err != nil {
+			return err
+		}
+	}
+	err := public(c.box.Put(ctx, j))
+	self.waited()
+	if err != nil && err == ctx.Err() {
+		return &callError{NotRun, c.Name(), j.closure(), callSite(), err}
+	}
+	return err
+}
+
+// public turns a mailbox's error into the library's.
+func public(err error) error {
+	switch err {
+	case mailbox.ErrClosed:
+		return ErrStopped
+	case mailbox.ErrFull:
+		return ErrMailboxFull
+	}
+	return err
+}

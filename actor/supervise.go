@@ -1,0 +1,76 @@
+package actor
+
+import (
+	"context"
+	"errors"
+)
+
+// What follows is all that a supervisor needs of a service besides Serve: it
+// tells the service its place through the context of Serve, and what a stop is
+// meant to be through that context's cause; and it calls two methods that the
+// service has for it.
+
+// Restart is the cause (context.Cause) with which a supervisor ends the context
+// of Serve if another Serve is to follow: the service ends after its current
+// closure and keeps its queue. With any other cause it is a stop: the service
+// runs what it accepted, and refuses everything new.
+var Restart = errors.New("actor: restart")
+
+// Place tells a service that a supervisor serves it: then the service is pending
+// and goes on queueing when Serve returns, until Serve or Abandon is called; it
+// leaves the time for draining to the supervisor; and it has a path.
+type Place struct {
+	Path  string // names from the root of the tree, joined by slashes
+	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
+}
+
+type placeKey struct{}
+
+// WithPlace returns a context for Serve that tells the service its place.
+func WithPlace(ctx context.Context, p Place) context.Context {
+	return context.WithValue(ctx, placeKey{}, p)
+}
+
+func placeOf(ctx context.Context) (Place, bool) {
+	p, ok := ctx.Value(placeKey{}).(Place)
+	return p, ok
+}
+
+// Abandoner is implemented by services, and by supervisors for their whole tree.
+// A supervisor that will not serve a child again calls Abandon, when the child's
+// Serve has returned: the service is down, its queue is answered, and it refuses
+// what comes until it is served again. A supervisor that gives up leaves that to
+// its own parent, so that the queues survive its restart.
+type Abandoner interface{ Abandon() }
+
+// CutOffer is implemented by services. A supervisor calls CutOff when a child has
+// not returned from Serve in its time, and then goes on as if it had. If another
+// Serve is to follow, goOn is true and the queue is kept for it. CutOff returns
+// at once. What it returns names the closure that still runs, and is "" if
+// nothing does.
+type CutOffer interface {
+	CutOff(goOn bool) (running string)
+}
+
+// Abandon implements Abandoner. It is for supervisors.
+func (c *core) Abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch c.state {
+	case Pending:
+		c.retire()
+	case Running:
+		c.supervised = false // when Serve returns, the service will be down
+	}
+}
+
+// CutOff implements CutOffer. It is for supervisors.
+func (c *core) CutOff(goOn bool) (running string) {
+	c.mu.Lock()
+	in := c.in.Load()
+	c.mu.Unlock()
+	if _, l := c.cutOff(in, !goOn); l != (location{}) {
+		return l.String()
+	}
+	return ""
+}
