@@ -120,7 +120,7 @@ func (k *typedCall[T, R]) free(c *core) {
 func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result R, err error) {
 	c := &s.core
 	k := newCall[T, R](c)
-	k.form, k.f, k.sender = form, f, ctx
+	k.set(form, f, ctx)
 	if err := c.ask(ctx, &k.reply); err != nil {
 		return result, err
 	}
@@ -129,7 +129,12 @@ func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result 
 	return result, err
 }
 
-func (k *typedCall[T, R]) closure() location { return entry(k.f) }
+func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {
+	k.form, k.f, k.sender = form, f, sender
+	if pc := entry(f).pc; k.pc.Load() != pc { // most calls on a service are the same one again
+		k.pc.Store(pc)
+	}
+}
 
 func (k *typedCall[T, R]) run(in *incarnation) {
 	if !k.begin(in.c) {

@@ -76,9 +76,10 @@ func callerOf(ctx context.Context) caller {
 }
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
-// would close a cycle. After a nil error comes waited.
-func (k *caller) wait(c *core, closure location) error {
-	site := callSite()
+// would close a cycle. After a nil error comes waited. The user's call is depth
+// frames above the caller of wait.
+func (k *caller) wait(c *core, closure location, depth int) error {
+	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c {
 		return &DeadlockError{Cycle: []Wait{{k.in.c.Name(), c.Name(), site.String()}}, closure: closure}

@@ -23,10 +23,10 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k.self = k
 	k.done = make(chan struct{})
 	k.future = true
-	k.form, k.f = withError, f
+	k.set(withError, f, nil)
 	if err := c.tryPut(k); err != nil {
 		c.refused.Add(1)
-		k.fail(NotRun, err)
+		k.settle(queued, NotRun, err)
 	}
 	return &Future[R]{c, &k.reply, &k.result, &k.err}
 }
@@ -49,9 +49,9 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(f.c, r.self.closure()); err != nil {
+		if err := self.wait(f.c, r.closure(), 1); err != nil {
 			if !r.settle(queued, NotRun, err) {
-				err = &callError{Unknown, f.c.Name(), r.self.closure(), callSite(), err}
+				err = &callError{Unknown, f.c.Name(), r.closure(), callSite(0), err}
 			}
 			return result, err
 		}
@@ -67,7 +67,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	case <-r.done:
 		return f.answer()
 	default:
-		return result, f.c.callError(Unknown, r, ctx.Err())
+		return result, f.c.callError(Unknown, r, ctx.Err(), 0)
 	}
 }
 
@@ -76,7 +76,7 @@ func (f *Future[R]) Done() <-chan struct{} { return f.reply.done }
 
 func (f *Future[R]) answer() (result R, err error) {
 	if r := f.reply; r.cause != nil {
-		return result, f.c.callError(r.what, r, r.cause)
+		return result, f.c.callError(r.what, r, r.cause, 1)
 	}
 	return *f.result, *f.err
 }

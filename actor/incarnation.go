@@ -102,15 +102,13 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 		c.runBuild(in, v)
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	in.phase = serving
-	if in.state == nil || in.lost.Load() {
-		return false
-	}
-	if in.ready != nil {
+	ok = in.state != nil && !in.lost.Load()
+	c.mu.Unlock()
+	if ok && in.ready != nil {
 		in.ready()
 	}
-	return true
+	return ok
 }
 
 func (c *core) runBuild(in *incarnation, v *verdict) {
@@ -186,7 +184,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any) {
 	p := newPanicError(value, c.Name(), j.closure())
 	if k, ok := j.(call); ok {
-		k.fail(Crashed, p)
+		k.replied().settle(running, Crashed, p)
 	}
 	v.reason = p
 	if !in.cons.Done() {
@@ -249,7 +247,7 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if in.lost.Load() {
-		return errors.Join(errCutOff, err)
+		return errors.Join(fmt.Errorf("actor: %s: %w", c.Name(), errCutOff), err)
 	}
 	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
 	c.leave(in, &in.cons, err)

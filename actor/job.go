@@ -14,10 +14,7 @@ type job interface {
 // call is a job that somebody waits for.
 type call interface {
 	job
-	// fail answers that the closure did not run to its end, if the call is not
-	// answered yet. It reports whether the job was live: false if its context had
-	// ended before.
-	fail(what Outcome, cause error) bool
+	replied() *reply
 }
 
 // tell is the closure of Do. A function is one pointer, so making a job of it

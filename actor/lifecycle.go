@@ -122,7 +122,7 @@ func (c *core) Stop(ctx context.Context) error {
 	self := callerOf(ctx)
 	own := self.in != nil && self.in.c == c
 	if self.in != nil && !own {
-		if err := self.wait(c, location{}); err != nil {
+		if err := self.wait(c, location{}, 1); err != nil {
 			return err
 		}
 		defer self.waited()
@@ -219,37 +219,37 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 // and reports what that was; otherwise it asks the goroutine to settle, which it
 // does before it enters user code again. mu is held, and released while hooks are
 // called.
-func (c *core) cut(in *incarnation) (taken bool, running location) {
+func (c *core) cut(in *incarnation) (taken bool, still location) {
 	c.box.Signal(sigCut)
 	if in.lost.Load() {
-		return false, running
+		return false, still
 	}
 	cons := in.cons
 	switch in.phase {
 	case building:
-		running = entry(c.build)
+		still = entry(c.build)
 		in.cancelLife()
 	case closing:
-		running = entry(in.state.(interface{ Close() error }).Close)
+		still = entry(in.state.(interface{ Close() error }).Close)
 	case serving:
 		taker, j, ok := c.box.Take()
 		if !ok {
-			return false, running
+			return false, still
 		}
 		c.adrift.Add(1)
-		cons, running = taker, j.closure()
+		cons, still = taker, j.closure()
 		if k, ok := j.(call); ok {
-			k.fail(Unknown, ErrStopped)
+			k.replied().settle(running, Unknown, ErrStopped)
 		}
 	default:
-		return false, running
+		return false, still
 	}
 	in.lost.Store(true)
 	in.cancelReach()
-	c.logCutOff(running)
+	c.logCutOff(still)
 	c.clearQueue(in, &cons)
-	c.leave(in, &cons, fmt.Errorf("actor: %s: %w: %v still runs", c.Name(), errCutOff, running))
-	return true, running
+	c.leave(in, &cons, fmt.Errorf("actor: %s: %w: %v still runs", c.Name(), errCutOff, still))
+	return true, still
 }
 
 var errCutOff = errors.New("cut off")

@@ -28,7 +28,8 @@ type reply struct {
 	// Immutable while the call is queued.
 	future bool
 	ctx    context.Context // nil if it never ends
-	self   call            // what this is a part of
+	self   job             // what this is a part of
+	pc     atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
 
 	// The answer, written by who settles the call, before done.
 	what  Outcome
@@ -68,6 +69,9 @@ func (r *reply) settle(from uint32, what Outcome, cause error) bool {
 	return true
 }
 
+func (r *reply) replied() *reply   { return r }
+func (r *reply) closure() location { return location{pc: r.pc.Load()} }
+
 // tell passes the answer, which has been written.
 func (r *reply) tell() {
 	if r.future {
@@ -75,11 +79,6 @@ func (r *reply) tell() {
 	} else {
 		r.done <- struct{}{}
 	}
-}
-
-// fail implements call.
-func (r *reply) fail(what Outcome, cause error) bool {
-	return r.settle(queued, what, cause) || r.settle(running, what, cause)
 }
 
 // abandon gives a call up whose context ended first. It reports false if the
@@ -91,15 +90,19 @@ func (r *reply) abandon() (Outcome, bool) {
 	return Unknown, r.state.CompareAndSwap(running, abandoned)
 }
 
+// askDepth is how many frames ask is below the user's call: do, and the exported
+// function that calls do.
+const askDepth = 2
+
 // ask queues a call and waits until it is answered. It returns nil if the closure
 // ran to its end.
 func (c *core) ask(ctx context.Context, r *reply) error {
 	if err := ctx.Err(); err != nil {
-		return c.callError(NotRun, r, err)
+		return c.callError(NotRun, r, err, askDepth)
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, r.self.closure()); err != nil {
+		if err := self.wait(c, r.closure(), askDepth+1); err != nil {
 			return err
 		}
 	}
@@ -110,7 +113,7 @@ func (c *core) ask(ctx context.Context, r *reply) error {
 	what, cause := c.await(ctx, over, r)
 	self.waited()
 	if cause != nil {
-		return c.callError(what, r, cause)
+		return c.callError(what, r, cause, askDepth)
 	}
 	return nil
 }
@@ -144,6 +147,7 @@ func (c *core) put(ctx context.Context, j job) error {
 	return err
 }
 
-func (c *core) callError(what Outcome, r *reply, cause error) error {
-	return &callError{what, c.Name(), r.self.closure(), callSite(), cause}
+// callError makes the error of a call that was made depth frames above its caller.
+func (c *core) callError(what Outcome, r *reply, cause error, depth int) error {
+	return &callError{what, c.Name(), r.closure(), callSite(depth + 1), cause}
 }

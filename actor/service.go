@@ -57,7 +57,7 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 		}
 		return state, err
 	}
-	s.watchDeclared(callSite())
+	s.watchDeclared(callSite(0))
 	return s
 }
 
@@ -142,14 +142,14 @@ func (c *core) tryPut(j job) error { return public(c.box.TryPut(j)) }
 func (c *core) putWaiting(ctx context.Context, j job) error {
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, j.closure()); err != nil {
+		if err := self.wait(c, j.closure(), 2); err != nil {
 			return err
 		}
 	}
 	err := public(c.box.Put(ctx, j))
 	self.waited()
 	if err != nil && err == ctx.Err() {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(), err}
+		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
 	}
 	return err
 }
