@@ -50,7 +50,12 @@ func (s *scope) end() {
 func (in *incarnation) lifeContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	return in.contexts.life.open(context.WithValue(in.contexts.base, incarnationKey{}, in))
+	if in.contexts.life.ctx == nil {
+		// The place is the service's, and not that of what its constructor serves.
+		ctx := WithPlace(in.contexts.base, Place{})
+		in.contexts.life.open(context.WithValue(ctx, incarnationKey{}, in))
+	}
+	return in.contexts.life.ctx
 }
 
 func (in *incarnation) reachContext() context.Context {

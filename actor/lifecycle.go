@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/bruskajp/nano_services/mailbox"
 )
 
 // begin makes the calling goroutine the one that serves.
@@ -21,11 +23,11 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	if !ok { // somebody is emptying the mailbox
 		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	place, supervised := placeOf(ctx)
-	if supervised && place.Path != "" {
+	place := PlaceOf(ctx)
+	if place.Path != "" {
 		c.path.Store(&place.Path)
 	}
-	c.supervised = supervised
+	c.supervised = place.FollowedUp
 	if c.state == Down {
 		c.box.Open()
 	}
@@ -224,13 +226,13 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	if in.lost.Load() {
 		return false, still
 	}
-	cons := in.cons
+	var cons mailbox.Consumer[job]
 	switch in.phase {
 	case building:
-		still = entry(c.build)
+		cons, still = in.cons, entry(c.build)
 		in.cancelLife()
 	case closing:
-		still = entry(in.state.(interface{ Close() error }).Close)
+		cons, still = in.cons, entry(in.state.(interface{ Close() error }).Close)
 	case serving:
 		taker, j, ok := c.box.Take()
 		if !ok {

@@ -32,6 +32,12 @@ func newPanicError(value any, service string, ran location) *PanicError {
 	return p
 }
 
+// NewPanicError makes the error of a panic in a function that a supervisor runs
+// for service. It is called by a deferred function, with what recover returned.
+func NewPanicError(value any, service string, function any) *PanicError {
+	return newPanicError(value, service, entry(function))
+}
+
 // Error describes the panic in a line.
 func (p *PanicError) Error() string {
 	verb := "panicked"

@@ -16,12 +16,15 @@ import (
 // runs what it accepted, and refuses everything new.
 var Restart = errors.New("actor: restart")
 
-// Place tells a service that a supervisor serves it: then the service is pending
-// and goes on queueing when Serve returns, until Serve or Abandon is called; it
-// leaves the time for draining to the supervisor; and it has a path.
+// Place tells a service about the supervisor that serves it.
 type Place struct {
-	Path  string // names from the root of the tree, joined by slashes
+	Path  string // names from the root of the tree, joined by slashes; "" if there is none
 	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
+
+	// The supervisor will call Serve again, or Abandon, when Serve has returned. So
+	// until then the service is pending and goes on queueing; and it leaves the time
+	// for draining to the supervisor, who will call CutOff.
+	FollowedUp bool
 }
 
 type placeKey struct{}
@@ -31,9 +34,11 @@ func WithPlace(ctx context.Context, p Place) context.Context {
 	return context.WithValue(ctx, placeKey{}, p)
 }
 
-func placeOf(ctx context.Context) (Place, bool) {
-	p, ok := ctx.Value(placeKey{}).(Place)
-	return p, ok
+// PlaceOf returns the place that a supervisor gave with the context of Serve, or
+// the zero Place.
+func PlaceOf(ctx context.Context) Place {
+	p, _ := ctx.Value(placeKey{}).(Place)
+	return p
 }
 
 // Abandoner is implemented by services, and by supervisors for their whole tree.
@@ -51,6 +56,14 @@ type Abandoner interface{ Abandon() }
 type CutOffer interface {
 	CutOff(goOn bool) (running string)
 }
+
+// Readier is implemented by what calls the Ready of its Place when it is up.
+// Everything else is up as soon as it has been launched.
+type Readier interface{ SignalsReady() bool }
+
+// SignalsReady implements Readier: a service is up when its constructor has
+// returned.
+func (c *core) SignalsReady() bool { return true }
 
 // Abandon implements Abandoner. It is for supervisors.
 func (c *core) Abandon() {

@@ -2,21 +2,13 @@
 
 package goid
 
-import (
-	"bytes"
-	"runtime"
-	"strconv"
-)
+import "strconv"
 
-// current returns the number of the running goroutine from the first line of its
-// stack, "goroutine 18 [running]:", whose form has not changed since Go 1.0.
+// current returns the number of the running goroutine.
 func current() uint64 {
-	var buf [40]byte
-	line := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	digits, _, _ := bytes.Cut(line, []byte(" "))
-	n, err := strconv.ParseUint(string(digits), 10, 64)
+	n, err := strconv.ParseUint(ID(), 10, 64)
 	if err != nil {
-		panic("goid: runtime.Stack begins with " + strconv.Quote(string(line)))
+		panic("goid: a stack that begins with " + strconv.Quote(ID()))
 	}
 	return n
 }

@@ -1,0 +1,265 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+)
+
+// request is something that somebody else asks of the supervisor's goroutine.
+type request struct {
+	from  *process // the child's goroutine that asks, or nil
+	do    func(*Supervisor, *request) error
+	reply chan error  // gets one answer
+	begun atomic.Bool // or given up by who asked
+}
+
+// errLater is what do returns if the answer comes later.
+var errLater = fmt.Errorf("later")
+
+// ask has the supervisor's goroutine do something and waits for the answer.
+func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, *request) error) error {
+	r := &request{from: processes.Current(), do: do, reply: make(chan error, 1)}
+	if err := s.submit(ctx, r); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+func (s *Supervisor) submit(ctx context.Context, r *request) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	state, final := s.state, s.final
+	s.mu.Unlock()
+	switch {
+	case state == stopping, final:
+		return ErrStopping
+	case state == idle:
+		return ErrNotRunning
+	}
+	s.post(r)
+	select {
+	case err := <-r.reply:
+		return err
+	case <-ctx.Done():
+	}
+	if r.begun.CompareAndSwap(false, true) {
+		return ctx.Err() // it was not begun, and will not be
+	}
+	select {
+	case err := <-r.reply:
+		return err
+	default:
+		return fmt.Errorf("under way, and not waited for any longer: %w", ctx.Err())
+	}
+}
+
+func (s *Supervisor) serve(r *request) error {
+	if !r.begun.CompareAndSwap(false, true) {
+		return nil
+	}
+	if err := r.do(s, r); err != errLater {
+		r.reply <- err
+	}
+	return nil
+}
+
+// refuse answers a message that will not be handled, if somebody waits for it.
+func refuse(m any, err error) {
+	if r, ok := m.(*request); ok {
+		r.reply <- err
+	}
+}
+
+// Add adds a child at the end of the order, starts it and returns when it is up.
+// If it can not be started it is not added, and the error is a *StartError. The
+// other errors, which change nothing: a *SpecError, ErrExists, ErrNotRunning,
+// ErrStopping, ErrWaitsForYou, and the context's; if ctx ends while the child is
+// starting, the start goes on. A child that was added lives as long as this life
+// of the supervisor: if the supervisor's parent restarts it, only the children of
+// its Spec come back.
+func (s *Supervisor) Add(ctx context.Context, c Child) error {
+	return s.ask(ctx, fmt.Sprintf("supervisor: Add to %s", s.Name()), func(s *Supervisor, r *request) error {
+		c, err := s.complete(c)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		if s.byName[c.name()] != nil {
+			s.mu.Unlock()
+			return fmt.Errorf("%w: %s", ErrExists, c.name())
+		}
+		added := s.insert(c)
+		s.mu.Unlock()
+		added.added = true
+		added.asked = append(added.asked, r)
+		s.launch(added)
+		return errLater
+	})
+}
+
+// complete fills in what the template says and checks the result.
+func (s *Supervisor) complete(c Child) (Child, error) {
+	if t := s.spec.Template; t != nil {
+		if c.Restart == Permanent {
+			c.Restart = t.Restart
+		}
+		if c.Shutdown == 0 {
+			c.Shutdown = t.Shutdown
+		}
+		if c.StartTimeout == 0 {
+			c.StartTimeout = t.StartTimeout
+		}
+		if c.Backoff == nil {
+			c.Backoff = t.Backoff
+		}
+		c.Significant = c.Significant || t.Significant
+		c.AwaitReady = c.AwaitReady || t.AwaitReady
+		if c.Name == "" && c.Service != nil && !isNil(c.Service) {
+			s.serial++
+			c.Name = c.name() + "-" + strconv.Itoa(s.serial)
+		}
+	}
+	k := checker{seen: map[Service]string{}}
+	if c.Service == nil || isNil(c.Service) {
+		k.fault("Service is nil")
+	} else {
+		k.name(c.name(), "Name")
+		k.service(s.path+"/"+c.name(), c.Service)
+	}
+	k.child("the child", &c, &s.spec)
+	if k.faults != nil {
+		return c, &SpecError{k.faults}
+	}
+	return c, nil
+}
+
+// Terminate ends a child, within its Shutdown time, and returns when it has
+// ended; it stays down until Restart, or until the supervisor is restarted. A
+// temporary child is removed. To terminate a child that is not running does
+// nothing. Called from the child itself, it does not wait. Errors: ErrUnknown,
+// ErrNotRunning, ErrStopping, ErrWaitsForYou, the context's.
+func (s *Supervisor) Terminate(ctx context.Context, name string) error {
+	return s.ask(ctx, "supervisor: Terminate", func(s *Supervisor, r *request) error {
+		c, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		if s.childAbove(r.from) == c {
+			r.reply <- nil
+			s.terminate(c)
+			return errLater
+		}
+		s.terminate(c)
+		return nil
+	})
+}
+
+func (s *Supervisor) terminate(c *child) {
+	state := c.info.State
+	s.stop(errTold, c)
+	c.disarm()
+	c.release()
+	s.answer(c, ErrStopping)
+	if state != Terminated && state != Gone {
+		s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
+	}
+	if c.spec.Restart == Temporary {
+		s.remove(c)
+	} else {
+		s.set(c, Terminated)
+	}
+	abandon(c.spec.Service)
+	if state == Waiting {
+		s.passOn(c)
+	}
+}
+
+// passOn has those restarted that waited for the delay of a child which is not
+// restarted any more.
+func (s *Supervisor) passOn(c *child) {
+	for _, x := range s.group(c) {
+		if x.info.State == Waiting {
+			if x.timer == nil {
+				s.post(retry{x})
+			}
+			return
+		}
+	}
+}
+
+// Restart starts a child again that was terminated or has ended by itself, and
+// returns when it is up. If it can not be started it stays down, and the error is
+// a *StartError. Errors that change nothing: ErrUnknown, ErrRunning (also of a
+// child that waits to be restarted), ErrNotRunning, ErrStopping, ErrWaitsForYou,
+// the context's.
+func (s *Supervisor) Restart(ctx context.Context, name string) error {
+	return s.ask(ctx, "supervisor: Restart", func(s *Supervisor, r *request) error {
+		c, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		if c.running() {
+			return fmt.Errorf("%w: %s", ErrRunning, name)
+		}
+		c.asked = append(c.asked, r)
+		s.launch(c)
+		return errLater
+	})
+}
+
+// running reports whether the child runs or is going to.
+func (c *child) running() bool {
+	return c.info.State != NotStarted && c.info.State != Terminated && c.info.State != Gone
+}
+
+// Remove forgets a child that is not running. Errors: ErrUnknown, ErrRunning,
+// ErrNotRunning, ErrStopping, ErrWaitsForYou, the context's.
+func (s *Supervisor) Remove(ctx context.Context, name string) error {
+	return s.ask(ctx, "supervisor: Remove", func(s *Supervisor, _ *request) error {
+		c, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		if c.running() {
+			return fmt.Errorf("%w: %s", ErrRunning, name)
+		}
+		s.remove(c)
+		return nil
+	})
+}
+
+func (s *Supervisor) find(name string) (*child, error) {
+	if e := s.byName[name]; e != nil {
+		return e.Value.(*child), nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrUnknown, name)
+}
+
+// remove forgets a child.
+func (s *Supervisor) remove(c *child) {
+	c.disarm()
+	c.release()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.byName[c.info.Name]; e != nil && e.Value == c {
+		s.order.Remove(e)
+		delete(s.byName, c.info.Name)
+	}
+}
+
+// notStarted answers a request to start a child that could not be: one that was
+// added is forgotten, another stays down.
+func (s *Supervisor) notStarted(c *child, err error) {
+	if c.added && c.upSince.IsZero() {
+		s.remove(c)
+	} else {
+		s.set(c, Gone)
+		c.release()
+	}
+	abandon(c.spec.Service)
+	s.answer(c, &StartError{c.info.Path, err})
+}

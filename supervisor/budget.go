@@ -1,0 +1,49 @@
+package supervisor
+
+import "time"
+
+// budget is the number of restarts that a supervisor puts up with: limit within
+// period, over a window that slides with the clock's full resolution. As in OTP, a
+// restart that lies exactly one period back still counts.
+type budget struct {
+	limit  int // negative: any number
+	period time.Duration
+	spent  []time.Time // the latest restarts, oldest first, at most limit
+}
+
+func newBudget(s *Spec) budget {
+	b := budget{limit: s.MaxRestarts, period: s.Period}
+	switch s.MaxRestarts {
+	case 0:
+		b.limit = DefaultMaxRestarts
+	case NoRestarts:
+		b.limit = 0
+	case Unlimited:
+		b.limit = -1
+	}
+	if b.period == 0 {
+		b.period = DefaultPeriod
+	}
+	return b
+}
+
+// spend takes one restart out of the budget, and reports false if none was left.
+func (b *budget) spend(now time.Time) bool {
+	if b.limit < 0 {
+		return true
+	}
+	b.forget(now)
+	if len(b.spent) >= b.limit {
+		return false
+	}
+	b.spent = append(b.spent, now)
+	return true
+}
+
+func (b *budget) forget(now time.Time) {
+	i := 0
+	for i < len(b.spent) && now.Sub(b.spent[i]) > b.period {
+		i++
+	}
+	b.spent = append(b.spent[:0], b.spent[i:]...)
+}

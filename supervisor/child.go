@@ -1,0 +1,197 @@
+package supervisor
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/goid"
+)
+
+// ChildState is what a child is doing.
+type ChildState uint8
+
+// The states of a child. All is done by the supervisor's goroutine.
+//
+//	state       event                            next
+//	new         start                            starting
+//	starting    is up                            up
+//	starting    ends, or its StartTimeout is over  waiting, starting or exited, as decided
+//	up          ends by itself                   waiting, starting, exited or forgotten, as decided
+//	up          is told to end                   stopping
+//	stopping    ends, or is cut off              starting (a restart), terminated or forgotten
+//	waiting     its delay is over                starting
+//	waiting     Terminate                        terminated
+//	terminated  Restart                          starting
+//	exited      Restart                          starting
+const (
+	NotStarted ChildState = iota // not started yet
+	Starting                     // launched, not up yet
+	Up                           // is up
+	Stopping                     // was told to end
+	Waiting                      // will be restarted after a delay, or when its siblings have ended
+	Terminated                   // ended on request; Restart opens it again
+	Gone                         // ended by itself and is not restarted; Restart opens it again
+)
+
+var childStateNames = [...]string{"new", "starting", "up", "stopping", "waiting", "terminated", "exited"}
+
+// String returns the state in a word.
+func (s ChildState) String() string { return childStateNames[s] }
+
+// ChildInfo is what can be seen of a child from outside.
+type ChildInfo struct {
+	Name     string
+	Path     string
+	State    ChildState
+	Since    time.Time // of this state
+	Restart  Restart
+	Restarts int   // so far
+	Err      error // how it ended the last time
+	Service  Service
+}
+
+// child is a child of a supervisor. Its fields belong to the supervisor's
+// goroutine; info is written under the supervisor's mu as well.
+type child struct {
+	spec Child
+	info ChildInfo
+
+	proc    *process                // its goroutine; nil if it has none
+	run     uint64                  // number of the present launch
+	cancel  context.CancelCauseFunc // of the present launch's context; nil when it has ended
+	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
+	expired bool                    // that timer fired while the supervisor waited
+	upSince time.Time
+	tries   int // restarts since it was healthy
+
+	awaited bool       // the supervisor waits for it to be up, or to end
+	cause   error      // with which it was told to end
+	added   bool       // at run time
+	asked   []*request // who waits for it to be up
+}
+
+// alive reports whether a Serve of the child is under way.
+func (c *child) alive() bool { return c.cancel != nil }
+
+// process is the goroutine of a child. It calls Serve as often as it is told to,
+// so that a restart needs no new goroutine, unless the old one is stuck or ended.
+type process struct {
+	s      *Supervisor
+	c      *child
+	orders chan order
+	id     atomic.Value // string: its number, as runtime.Stack prints it
+}
+
+type order struct {
+	ctx context.Context
+	run uint64
+}
+
+// processes says which goroutine is whose: a request that comes from a child is
+// recognised by it.
+var processes goid.Registry[process]
+
+func (p *process) main() {
+	defer processes.Leave(processes.Enter(p))
+	p.id.Store(goid.ID())
+	var run uint64
+	finished := false
+	defer func() {
+		if !finished { // by runtime.Goexit, in Serve
+			p.s.post(exited{p, run, actor.NewPanicError(nil, p.c.info.Path, p.c.spec.Service.Serve), true})
+		}
+	}()
+	for o := range p.orders {
+		run = o.run
+		p.s.post(exited{p, run, p.serve(o.ctx), false})
+	}
+	finished = true
+}
+
+func (p *process) serve(ctx context.Context) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil { // nil for runtime.Goexit, which goes on
+			err = actor.NewPanicError(v, p.c.info.Path, p.c.spec.Service.Serve)
+		}
+	}()
+	err = p.c.spec.Service.Serve(ctx)
+	returned = true
+	return err
+}
+
+// launch starts a Serve of the child.
+func (s *Supervisor) launch(c *child) {
+	c.run++
+	run := c.run
+	_, followed := c.spec.Service.(actor.Abandoner)
+	place := actor.Place{
+		Path: c.info.Path, FollowedUp: followed, Ready: func() { s.post(ready{c, run}) },
+	}
+	ctx := context.WithValue(s.base, reporterKey{}, s.reporter)
+	ctx, c.cancel = context.WithCancelCause(actor.WithPlace(ctx, place))
+	if c.proc == nil {
+		c.proc = &process{s: s, c: c, orders: make(chan order, 1)}
+		go c.proc.main()
+	}
+	s.set(c, Starting)
+	if t := c.spec.StartTimeout; t > 0 {
+		s.arm(c, t)
+	}
+	c.proc.orders <- order{ctx, run}
+	if !c.awaitsReady() {
+		s.up(c)
+	}
+}
+
+func (c *child) awaitsReady() bool {
+	if c.spec.AwaitReady {
+		return true
+	}
+	r, ok := c.spec.Service.(actor.Readier)
+	return ok && r.SignalsReady()
+}
+
+// arm sets the child's timer, of which it has one: it waits for one thing at a
+// time.
+func (s *Supervisor) arm(c *child, d time.Duration) {
+	c.disarm()
+	var t *time.Timer
+	t = time.AfterFunc(d, func() { s.post(timeout{c, t}) })
+	c.timer = t
+}
+
+func (c *child) disarm() {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+	c.expired = false
+}
+
+// release lets the child's goroutine end, when it comes back.
+func (c *child) release() {
+	if c.proc != nil {
+		close(c.proc.orders)
+		c.proc = nil
+	}
+}
+
+// affordable is the number of goroutines up to which the stack of one is looked
+// for. That needs a dump of all of them, which stops the world.
+const affordable = 1000
+
+// stack returns the stack of the process's goroutine, or "".
+func (p *process) stack() string {
+	if p == nil || runtime.NumGoroutine() > affordable {
+		return ""
+	}
+	id, _ := p.id.Load().(string)
+	return goid.StackOf(id)
+}

@@ -1,0 +1,182 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Kind is what an Event is about.
+type Kind uint8
+
+// The kinds of events.
+const (
+	Started    Kind = iota // the child is up
+	Exited                 // the child has ended by itself; Err says how
+	Restarting             // the child is going to be restarted, after Delay
+	GaveUp                 // the supervisor gives up; Err is a *GaveUpError or *StartError
+	CutOff                 // the child did not end in its time; see Stuck
+	Stopped                // the child, or the supervisor, was told to end and has
+)
+
+var kindNames = [...]string{"started", "exited", "restarting", "gave up", "cut off", "stopped"}
+
+// String returns the kind in words.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// Event is something that happened in a tree.
+type Event struct {
+	Kind Kind
+	Path string    // of the child, or of the supervisor for GaveUp and its own Stopped
+	Time time.Time // when it happened
+
+	Err      error         // Exited: nil for a normal end. GaveUp: why.
+	Delay    time.Duration // Restarting
+	Restarts int           // Restarting: how many of the child so far, this one included
+	Stuck    Stuck         // CutOff
+	Lost     int           // events dropped before this one, because OnEvent was too slow
+}
+
+// hookBacklog is how many events may wait for a slow hook.
+const hookBacklog = 1024
+
+// reporter delivers the events of a tree in their order, to slog and to one hook,
+// on a goroutine that exists only while there is something to deliver. So neither
+// can slow down or harm a supervisor.
+type reporter struct {
+	hook   func(Event)
+	logger *slog.Logger // nil: slog.Default() at the time
+
+	mu      sync.Mutex
+	waiting []Event
+	busy    bool
+	lost    int
+	idle    chan struct{} // closed when everything is delivered; nil if nobody waits
+}
+
+func (r *reporter) report(e Event) {
+	e.Time = time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.waiting) == hookBacklog {
+		r.lost++
+		return
+	}
+	e.Lost, r.lost = r.lost, 0
+	r.waiting = append(r.waiting, e)
+	if !r.busy {
+		r.busy = true
+		go r.deliver()
+	}
+}
+
+// deliver empties the backlog. If the hook ends the goroutine with
+// runtime.Goexit, another one goes on.
+func (r *reporter) deliver() {
+	finished := false
+	defer func() {
+		if !finished {
+			go r.deliver()
+		}
+	}()
+	for {
+		r.mu.Lock()
+		if len(r.waiting) == 0 {
+			r.busy, finished = false, true
+			r.waiting = nil
+			if r.idle != nil {
+				close(r.idle)
+				r.idle = nil
+			}
+			r.mu.Unlock()
+			return
+		}
+		e := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		r.mu.Unlock()
+		r.log(e)
+		r.call(e)
+	}
+}
+
+// flush waits until everything has been delivered, but not for ever: a hook that
+// blocks must not keep a supervisor from returning.
+func (r *reporter) flush(atMost time.Duration) {
+	r.mu.Lock()
+	if !r.busy {
+		r.mu.Unlock()
+		return
+	}
+	if r.idle == nil {
+		r.idle = make(chan struct{})
+	}
+	idle := r.idle
+	r.mu.Unlock()
+	t := time.NewTimer(atMost)
+	defer t.Stop()
+	select {
+	case <-idle:
+	case <-t.C:
+	}
+}
+
+func (r *reporter) call(e Event) {
+	if r.hook == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			r.write(slog.LevelError, "supervisor: OnEvent panicked", "value", v)
+		}
+	}()
+	r.hook(e)
+}
+
+func (r *reporter) log(e Event) {
+	level, args := slog.LevelInfo, []any{"path", e.Path}
+	if e.Err != nil {
+		args = append(args, "err", e.Err)
+	}
+	switch e.Kind {
+	case Started, Stopped:
+		level = slog.LevelDebug
+	case Exited:
+		if e.Err != nil {
+			level = slog.LevelWarn
+		}
+	case Restarting:
+		args = append(args, "delay", e.Delay, "restarts", e.Restarts)
+	case GaveUp:
+		level = slog.LevelError
+	case CutOff:
+		level = slog.LevelError
+		args = append(args, "running", e.Stuck.Running, "stack", e.Stuck.Stack)
+	}
+	if e.Lost > 0 {
+		args = append(args, "lost", e.Lost)
+	}
+	r.write(level, "supervisor: "+e.Kind.String(), args...)
+}
+
+// complain logs, from the supervisor's goroutine, what is not an event. A slow
+// logger must not hold that goroutine up.
+func (r *reporter) complain(message string, args ...any) {
+	go r.write(slog.LevelError, message, args...)
+}
+
+// write logs a record. A handler that panics loses it.
+func (r *reporter) write(level slog.Level, message string, args ...any) {
+	defer func() { _ = recover() }()
+	l := r.logger
+	if l == nil {
+		l = slog.Default()
+	}
+	l.Log(context.Background(), level, message, args...)
+}

@@ -1,0 +1,243 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// Messages to the supervisor's goroutine. Each that is about a launch or a timer
+// says which one, so that what comes too late is recognised.
+type (
+	// exited: a Serve has returned, or its goroutine has ended.
+	exited struct {
+		p    *process
+		run  uint64
+		err  error
+		gone bool
+	}
+	// ended: a child that ended while the supervisor waited for another; it has
+	// been noted, and what follows has yet to be decided.
+	ended struct {
+		c   *child
+		run uint64
+	}
+	// ready: a child says that it is up.
+	ready struct {
+		c   *child
+		run uint64
+	}
+	// timeout: the child's timer.
+	timeout struct {
+		c *child
+		t *time.Timer
+	}
+	// retry: start again c, and whom the strategy names with it. The supervisor
+	// posts it to itself, so that what came before it, a stop above all, goes first.
+	retry struct{ c *child }
+)
+
+// How a life ends besides with an error.
+var (
+	errInterrupted = errors.New("stopped while starting")
+	errShutdown    = errors.New("significant children have ended")
+)
+
+func (s *Supervisor) post(m any) {
+	if s.box.TryPut(m) != nil {
+		refuse(m, ErrStopping)
+	}
+}
+
+// receive waits for the next message. It returns nil if it was told to stop, or
+// to hurry, instead; that is noted.
+func (s *Supervisor) receive() any {
+	for {
+		if told := s.box.Signals(); told != 0 {
+			s.box.Clear(told)
+			s.told = s.told || told&sigStop != 0
+			s.hurry = s.hurry || told&sigHurry != 0
+			return nil
+		}
+		if m, ok := s.cons.Discard(); ok {
+			return m
+		}
+		s.cons.Wait()
+	}
+}
+
+// live starts the children, supervises them and stops them.
+func (s *Supervisor) live(ctx context.Context, onUp func()) error {
+	err := s.boot()
+	if err == nil {
+		s.setState(up)
+		Ready(ctx)
+		if onUp != nil {
+			onUp()
+		}
+		err = s.supervise()
+	}
+	// A supervisor that gives up, or is restarted, leaves the queues of its
+	// services to those who come next.
+	var gaveUp *GaveUpError
+	keep := errors.As(err, &gaveUp) || errors.Is(context.Cause(ctx), actor.Restart)
+	s.setState(stopping)
+	if err != errInterrupted && err != errShutdown {
+		s.reporter.report(Event{Kind: GaveUp, Path: s.path, Err: err})
+	} else {
+		err = nil
+	}
+	s.stopAll(keep)
+	if s.stuck != nil {
+		err = errors.Join(err, &StuckError{s.stuck})
+	}
+	return err
+}
+
+func (s *Supervisor) setState(to state) {
+	s.mu.Lock()
+	s.state = to
+	s.mu.Unlock()
+}
+
+// supervise is the loop of a supervisor that is up.
+func (s *Supervisor) supervise() error {
+	for {
+		var m any
+		switch {
+		case s.told:
+			return errInterrupted
+		case len(s.later) > 0 && s.box.Signals() == 0:
+			m, s.later = s.later[0], s.later[1:]
+		default:
+			m = s.receive()
+		}
+		if err := s.handle(m); err != nil {
+			return err
+		}
+	}
+}
+
+// handle does what a message asks for. An error ends this life.
+func (s *Supervisor) handle(m any) error {
+	switch m := m.(type) {
+	case exited:
+		if s.note(m) {
+			return s.onExit(m.p.c)
+		}
+	case ended:
+		if m.run == m.c.run {
+			return s.onExit(m.c)
+		}
+	case ready:
+		s.onReady(m)
+	case timeout:
+		if m.c.timer == m.t {
+			m.c.timer = nil
+			return s.onTimeout(m.c)
+		}
+	case retry:
+		if m.c.info.State == Waiting && m.c.timer == nil {
+			return s.restart(m.c)
+		}
+	case *request:
+		return s.serve(m)
+	}
+	return nil
+}
+
+// wait reads messages until something is the case. What the supervisor waits for
+// is noted; what must be decided is kept for later.
+func (s *Supervisor) wait(until func() bool) {
+	for !until() {
+		switch m := s.receive().(type) {
+		case exited:
+			if s.note(m) && !m.p.c.awaited {
+				s.later = append(s.later, ended{m.p.c, m.run})
+			}
+		case ready:
+			s.onReady(m)
+		case timeout:
+			switch {
+			case m.c.timer != m.t:
+			case m.c.awaited:
+				m.c.timer, m.c.expired = nil, true
+				if m.c.info.State == Stopping {
+					s.cutOff(m.c)
+				}
+			default:
+				s.later = append(s.later, m)
+			}
+		case *request:
+			if c := s.childAbove(m.from); c != nil && c.awaited {
+				refuse(m, ErrWaitsForYou)
+			} else {
+				s.later = append(s.later, m)
+			}
+		case nil:
+		default:
+			s.later = append(s.later, m)
+		}
+	}
+}
+
+// await marks the child as waited for: its exits and time-outs are not decided
+// on, and requests that it made before, and would wait for, are refused.
+func (s *Supervisor) await(c *child) {
+	c.awaited = true
+	kept := s.later[:0]
+	for _, m := range s.later {
+		if r, ok := m.(*request); ok && s.childAbove(r.from) == c {
+			refuse(r, ErrWaitsForYou)
+		} else {
+			kept = append(kept, m)
+		}
+	}
+	s.later = kept
+}
+
+// note enters the end of a Serve into the child's record. It reports false if
+// that was not the present one: of a goroutine that was cut off.
+func (s *Supervisor) note(m exited) bool {
+	c := m.p.c
+	if m.gone && c.proc == m.p {
+		c.proc = nil
+	}
+	if m.run != c.run || !c.alive() {
+		return false
+	}
+	s.dead(c, m.err)
+	return true
+}
+
+// dead enters that the present Serve of c is over or out of reach.
+func (s *Supervisor) dead(c *child, err error) {
+	c.cancel(nil)
+	c.cancel = nil
+	c.disarm()
+	if c.info.State == Stopping {
+		s.stops--
+	}
+	s.mu.Lock()
+	c.info.Err = err
+	s.mu.Unlock()
+}
+
+// set moves a child to a state.
+func (s *Supervisor) set(c *child, to ChildState) {
+	now := time.Now()
+	s.mu.Lock()
+	c.info.State, c.info.Since = to, now
+	s.mu.Unlock()
+}
+
+// all returns the children in their order.
+func (s *Supervisor) all() []*child {
+	cs := make([]*child, 0, s.order.Len())
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		cs = append(cs, e.Value.(*child))
+	}
+	return cs
+}

@@ -1,0 +1,125 @@
+package supervisor
+
+import (
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// scheduleRestart takes a restart of c out of the budget, stops whom the strategy
+// names with it, and starts them all again, at once or after c's delay.
+func (s *Supervisor) scheduleRestart(c *child) error {
+	now := time.Now()
+	if !s.budget.spend(now) {
+		return s.giveUp(c)
+	}
+	s.mu.Lock()
+	c.info.Restarts++
+	s.mu.Unlock()
+	var d time.Duration
+	if b := c.spec.Backoff; b != nil {
+		if !c.upSince.IsZero() && now.Sub(c.upSince) >= b.withDefaults().Healthy {
+			c.tries = 0
+		}
+		c.upSince = time.Time{}
+		d = b.delay(c.tries)
+		c.tries++
+	}
+	s.reporter.report(Event{
+		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
+	})
+	s.set(c, Waiting)
+	s.stopWith(c)
+	if d > 0 {
+		s.arm(c, d)
+		return nil
+	}
+	return s.restart(c)
+}
+
+// stopWith stops those that are to be restarted with c, in the reverse of their
+// order, keeping their queues. Temporary ones are not restarted but forgotten.
+func (s *Supervisor) stopWith(c *child) {
+	group := s.group(c)
+	for i := len(group) - 1; i >= 0; i-- {
+		x := group[i]
+		if x == c || x.info.State != Up && x.info.State != Starting {
+			continue
+		}
+		s.stop(actor.Restart, x)
+		if x.spec.Restart == Temporary {
+			s.remove(x)
+			abandon(x.spec.Service)
+		} else {
+			s.set(x, Waiting)
+		}
+	}
+}
+
+// group returns those that are restarted with c, c included, in their order.
+func (s *Supervisor) group(c *child) []*child {
+	if s.spec.Strategy == OneForOne {
+		return []*child{c}
+	}
+	all := s.all()
+	for i, x := range all {
+		if x == c {
+			from, to := affected(s.spec.Strategy, i, len(all))
+			return all[from:to]
+		}
+	}
+	return nil
+}
+
+// restart starts c again, and those that wait with it. One that can not be
+// started counts as another restart: under OneForAll those that are back already
+// are stopped again, under RestForOne they are left alone. The next try is posted,
+// not made at once, so that a stop or a request can overtake it.
+func (s *Supervisor) restart(c *child) error {
+	if s.spec.Strategy == OneForOne {
+		s.launch(c) // and goes on: its siblings need not wait for it
+		return nil
+	}
+	for _, x := range s.group(c) {
+		if x.info.State != Waiting {
+			continue
+		}
+		x.disarm()
+		err := s.start(x)
+		if err == errInterrupted {
+			return err
+		}
+		if err != nil {
+			return s.restartFailed(x)
+		}
+	}
+	return nil
+}
+
+func (s *Supervisor) restartFailed(x *child) error {
+	s.reporter.report(Event{Kind: Exited, Path: x.info.Path, Err: x.info.Err})
+	if s.decision(x) == Escalate || !s.budget.spend(time.Now()) {
+		return s.giveUp(x)
+	}
+	s.mu.Lock()
+	x.info.Restarts++
+	s.mu.Unlock()
+	s.set(x, Waiting)
+	if s.spec.Strategy == OneForAll {
+		s.stopWith(x)
+	}
+	var d time.Duration
+	if x.spec.Backoff != nil {
+		d = x.spec.Backoff.delay(x.tries)
+		x.tries++
+	}
+	s.reporter.report(Event{
+		Kind: Restarting, Path: x.info.Path, Delay: d, Restarts: x.info.Restarts, Err: x.info.Err,
+	})
+	if d > 0 {
+		s.arm(x, d)
+	} else {
+		s.post(retry{x})
+	}
+	return nil
+}

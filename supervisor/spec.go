@@ -1,0 +1,346 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Service is what a supervisor supervises: anything with this method. Serve runs
+// until its context ends and then returns soon; or it ends by itself, normally
+// with nil and otherwise with an error. It may be called again afterwards.
+type Service interface {
+	Serve(ctx context.Context) error
+}
+
+// Func makes a Service of a function.
+type Func func(ctx context.Context) error
+
+// Serve calls f.
+func (f Func) Serve(ctx context.Context) error { return f(ctx) }
+
+// Strategy says which children are restarted with one that is.
+type Strategy uint8
+
+// The strategies, as in OTP.
+const (
+	OneForOne  Strategy = iota // that one. The default.
+	OneForAll                  // all of them
+	RestForOne                 // that one and those after it in the order of the spec
+)
+
+// Restart says when a child that has ended is restarted.
+type Restart uint8
+
+// The restart types, as in OTP.
+const (
+	Permanent Restart = iota // always. The default.
+	Transient                // unless it ended normally, that is without an error
+	Temporary                // never; when it has ended, its spec is forgotten
+)
+
+// AutoShutdown says whether the end of significant children ends the supervisor,
+// as in OTP.
+type AutoShutdown uint8
+
+// The values of AutoShutdown.
+const (
+	Never          AutoShutdown = iota // the default
+	AnySignificant                     // when one of them has ended and is not restarted
+	AllSignificant                     // when the last of them has
+)
+
+// Values of Spec.MaxRestarts besides a number.
+const (
+	NoRestarts = -1 // the first restart is one too many
+	Unlimited  = -2
+)
+
+// Values of Child.Shutdown besides a time.
+const (
+	AtOnce  time.Duration = -1 // cut off without being asked
+	Forever time.Duration = -2 // waited for however long it takes
+)
+
+// Defaults.
+const (
+	DefaultMaxRestarts = 3
+	DefaultPeriod      = 5 * time.Second
+	DefaultShutdown    = 5 * time.Second
+)
+
+// Spec says what a supervisor supervises, and how. The zero value of each field
+// is a usable default.
+type Spec struct {
+	// Which children are restarted together. Default: OneForOne.
+	Strategy Strategy
+
+	// MaxRestarts within Period is what the supervisor puts up with: with one more
+	// it stops its children and gives up. 0 is the default, 3; NoRestarts;
+	// Unlimited. A restart of several children together counts once. Each failed
+	// attempt to restart counts.
+	MaxRestarts int
+
+	// Default: 5 s.
+	Period time.Duration
+
+	// The time that stopping all children may take, whatever theirs add up to; then
+	// those that are left are cut off. 0: no limit but the children's own.
+	Shutdown time.Duration
+
+	// Whether the end of significant children ends the supervisor. Default: Never.
+	AutoShutdown AutoShutdown
+
+	// The children, started in this order and stopped in the reverse.
+	Children []Child
+
+	// If set, children are added only at run time, without an order: they are
+	// stopped in parallel (OTP's simple_one_for_one). Fields that an added child
+	// leaves zero are taken from here; a Service in it is an error. A child without
+	// a name gets its service's with a number.
+	Template *Child
+
+	// Decides what the restart type does not cover; see Decision. It is called on
+	// the supervisor's goroutine with the name of the child and the error, and must
+	// not block. If it panics, the table decides. Default: none.
+	Decider func(child string, err error) Decision
+
+	// Where events are logged. Default: the parent's, and slog.Default() at the root.
+	Logger *slog.Logger
+
+	// Called with each event of this supervisor and of those below it that have no
+	// OnEvent of their own, one at a time, on a goroutine of its own. If it falls
+	// 1024 events behind, events are dropped and counted (Event.Lost). A panic in it
+	// is logged. Default: the parent's.
+	OnEvent func(Event)
+}
+
+// Child says what a supervisor needs to know of a child.
+type Child struct {
+	// Unique among its siblings, and without a slash. Default: the service's own
+	// name, if it has a method Name() string.
+	Name string
+
+	Service Service
+
+	// Default: Permanent.
+	Restart Restart
+
+	// How long it may take to end once it was told to. 0 is the default: 5 s, and
+	// for a supervisor no limit, because its children have theirs. AtOnce; Forever.
+	Shutdown time.Duration
+
+	// How long it may take to be up; then the start has failed. 0: no limit.
+	StartTimeout time.Duration
+
+	// It counts for AutoShutdown. It must not be permanent then.
+	Significant bool
+
+	// It is up only when it calls Ready. Services and supervisors know by themselves
+	// when they are up; anything else is up as soon as it was launched.
+	AwaitReady bool
+
+	// If set, restarts are delayed. A child with a Backoff is tried again at the
+	// start of the tree too, within its StartTimeout.
+	Backoff *Backoff
+}
+
+// Backoff delays the restarts of a child, by Min before the first, twice as long
+// before each one after that, and at most Max.
+type Backoff struct {
+	Min time.Duration // default: 100 ms
+	Max time.Duration // default: 30 s
+
+	// The part of each delay that is random, from 0 to 1: with 0.2, a delay of 1 s is
+	// something between 0.8 s and 1 s. Default: none.
+	Jitter float64
+
+	// A child that was up this long begins with Min again. Default: Max.
+	Healthy time.Duration
+
+	// Numbers from 0 to 1 for the jitter, to be set by tests. Default: math/rand/v2.
+	Rand func() float64
+}
+
+func (b *Backoff) withDefaults() Backoff {
+	d := *b
+	if d.Min == 0 {
+		d.Min = 100 * time.Millisecond
+	}
+	if d.Max == 0 {
+		d.Max = max(30*time.Second, d.Min)
+	}
+	if d.Healthy == 0 {
+		d.Healthy = d.Max
+	}
+	if d.Rand == nil {
+		d.Rand = rand.Float64
+	}
+	return d
+}
+
+// delay returns how long to wait before the restart after n others.
+func (b *Backoff) delay(n int) time.Duration {
+	d := b.withDefaults()
+	t := d.Max
+	if n < 62 && d.Min < d.Max>>n {
+		t = d.Min << n
+	}
+	return t - time.Duration(d.Jitter*d.Rand()*float64(t))
+}
+
+// name returns the child's name, or "" if it has none.
+func (c *Child) name() string {
+	if c.Name != "" {
+		return c.Name
+	}
+	if n, ok := c.Service.(interface{ ownName() string }); ok {
+		return n.ownName()
+	}
+	if n, ok := c.Service.(interface{ Name() string }); ok {
+		full := n.Name()
+		return full[strings.LastIndexByte(full, '/')+1:]
+	}
+	return ""
+}
+
+// A SpecError lists everything that is wrong with a spec. Nothing was started.
+type SpecError struct{ Faults []string }
+
+// Error names each field and what it may be.
+func (e *SpecError) Error() string {
+	return "supervisor: bad spec:\n\t" + strings.Join(e.Faults, "\n\t")
+}
+
+// checker collects the faults of a tree of specs.
+type checker struct {
+	faults []string
+	seen   map[Service]string // where each service stands; only comparable ones
+}
+
+func (k *checker) fault(format string, args ...any) {
+	k.faults = append(k.faults, fmt.Sprintf(format, args...))
+}
+
+// validate returns a *SpecError, or nil.
+func validate(name string, spec *Spec) error {
+	k := checker{seen: map[Service]string{}}
+	k.name(name, "the supervisor's name")
+	k.spec(name, spec)
+	if k.faults == nil {
+		return nil
+	}
+	return &SpecError{k.faults}
+}
+
+func (k *checker) name(name, what string) {
+	if name == "" || strings.Contains(name, "/") {
+		k.fault("%s is %q: a name is not empty and has no slash", what, name)
+	}
+}
+
+func (k *checker) spec(path string, s *Spec) {
+	if s.Strategy > RestForOne {
+		k.fault("%s: Strategy is %d: one of OneForOne, OneForAll, RestForOne", path, s.Strategy)
+	}
+	if s.MaxRestarts < Unlimited {
+		k.fault("%s: MaxRestarts is %d: a number, 0 for the default of 3, NoRestarts or Unlimited", path, s.MaxRestarts)
+	}
+	if s.Period < 0 {
+		k.fault("%s: Period is %v: a positive time, or 0 for the default of 5s", path, s.Period)
+	}
+	if s.Shutdown < 0 {
+		k.fault("%s: Shutdown is %v: a positive time, or 0 for no limit", path, s.Shutdown)
+	}
+	if s.AutoShutdown > AllSignificant {
+		k.fault("%s: AutoShutdown is %d: one of Never, AnySignificant, AllSignificant", path, s.AutoShutdown)
+	}
+	if s.Template != nil {
+		k.template(path, s)
+	}
+	names := map[string]bool{}
+	for i := range s.Children {
+		c := &s.Children[i]
+		at := fmt.Sprintf("%s: Children[%d]", path, i)
+		if c.Service == nil || isNil(c.Service) {
+			k.fault("%s: Service is nil", at)
+			continue
+		}
+		name := c.name()
+		k.name(name, at+": Name")
+		if names[name] && name != "" {
+			k.fault("%s: Name is %q, as is a sibling's: names are unique among siblings", at, name)
+		}
+		names[name] = true
+		k.child(at, c, s)
+		k.service(path+"/"+name, c.Service)
+	}
+}
+
+func (k *checker) template(path string, s *Spec) {
+	t := s.Template
+	if t.Service != nil || t.Name != "" {
+		k.fault("%s: Template has a Service or a Name: those come with each child that is added", path)
+	}
+	if len(s.Children) > 0 {
+		k.fault("%s: Children and Template are both set: children of a template are added at run time", path)
+	}
+	if s.Strategy != OneForOne {
+		k.fault("%s: Strategy is not OneForOne, and Template is set: its children have no order", path)
+	}
+	k.child(path+": Template", t, s)
+}
+
+// child checks the fields that do not depend on the service.
+func (k *checker) child(at string, c *Child, s *Spec) {
+	if c.Restart > Temporary {
+		k.fault("%s: Restart is %d: one of Permanent, Transient, Temporary", at, c.Restart)
+	}
+	if c.Shutdown < Forever {
+		k.fault("%s: Shutdown is %v: a positive time, 0 for the default, AtOnce or Forever", at, c.Shutdown)
+	}
+	if c.StartTimeout < 0 {
+		k.fault("%s: StartTimeout is %v: a positive time, or 0 for no limit", at, c.StartTimeout)
+	}
+	if c.Significant && c.Restart == Permanent {
+		k.fault("%s: Significant with Restart Permanent: a permanent child never ends for good", at)
+	}
+	if c.Significant && s.AutoShutdown == Never {
+		k.fault("%s: Significant with AutoShutdown Never: choose AnySignificant or AllSignificant", at)
+	}
+	if b := c.Backoff; b != nil {
+		if b.Min < 0 || b.Max < 0 || b.Max != 0 && b.Max < b.Min {
+			k.fault("%s: Backoff from Min %v to Max %v: times that are not negative, Min not above Max", at, b.Min, b.Max)
+		}
+		if !(b.Jitter >= 0 && b.Jitter <= 1) {
+			k.fault("%s: Backoff.Jitter is %v: from 0 to 1", at, b.Jitter)
+		}
+		if b.Healthy < 0 {
+			k.fault("%s: Backoff.Healthy is %v: a positive time, or 0 for Max", at, b.Healthy)
+		}
+	}
+}
+
+// service finds services that stand in the tree twice, and checks supervisors.
+func (k *checker) service(path string, svc Service) {
+	if !reflect.TypeOf(svc).Comparable() {
+		return // a function: two equal ones can not be told from one
+	}
+	if first, ok := k.seen[svc]; ok {
+		k.fault("%s: the service stands in the tree already, as %s", path, first)
+		return
+	}
+	k.seen[svc] = path
+	if sub, ok := svc.(*Supervisor); ok {
+		k.spec(path, &sub.spec)
+	}
+}
+
+func isNil(svc Service) bool {
+	v := reflect.ValueOf(svc)
+	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
+}

@@ -1,0 +1,212 @@
+package supervisor
+
+import (
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// boot starts all children in their order. A child with a Backoff is tried again
+// within its StartTimeout.
+func (s *Supervisor) boot() error {
+	for _, c := range s.all() {
+		for since := time.Now(); ; {
+			err := s.start(c)
+			if err == nil {
+				break
+			}
+			if err == errInterrupted || !s.mayRetry(c, since) {
+				return s.bootError(c, err)
+			}
+			s.set(c, Waiting)
+			s.await(c)
+			s.wait(func() bool { return c.expired || s.told })
+			c.disarm()
+			c.awaited = false
+			if s.told {
+				return errInterrupted
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Supervisor) bootError(c *child, err error) error {
+	if err == errInterrupted {
+		return err
+	}
+	s.set(c, Gone)
+	return &StartError{c.info.Path, err}
+}
+
+// mayRetry sets the child's timer for another try, if there is to be one.
+func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
+	if c.spec.Backoff == nil {
+		return false
+	}
+	d := c.spec.Backoff.delay(c.tries)
+	if limit := c.spec.StartTimeout; limit > 0 && time.Since(since)+d >= limit {
+		return false
+	}
+	c.tries++
+	s.reporter.report(Event{Kind: Restarting, Path: c.info.Path, Delay: d, Err: c.info.Err})
+	s.arm(c, d)
+	return true
+}
+
+// start launches a child and waits until it is up. It returns why it is not.
+func (s *Supervisor) start(c *child) error {
+	s.await(c)
+	defer func() { c.awaited = false }()
+	s.launch(c)
+	s.wait(func() bool { return c.info.State != Starting || !c.alive() || c.expired || s.told })
+	switch {
+	case c.info.State == Up:
+		if !c.alive() { // it came up and ended at once
+			s.later = append(s.later, ended{c, c.run})
+		}
+		return nil
+	case !c.alive() && c.info.Err == nil: // ended normally before it was up
+		s.up(c)
+		s.later = append(s.later, ended{c, c.run})
+		return nil
+	case !c.alive():
+		return c.info.Err
+	case c.expired:
+		s.stop(actor.Restart, c)
+		s.setErr(c, errTimeout)
+		return errTimeout
+	}
+	return errInterrupted
+}
+
+func (s *Supervisor) setErr(c *child, err error) {
+	s.mu.Lock()
+	c.info.Err = err
+	s.mu.Unlock()
+}
+
+func (s *Supervisor) onReady(m ready) {
+	if m.run == m.c.run && m.c.info.State == Starting && m.c.alive() {
+		s.up(m.c)
+	}
+}
+
+// up enters that a child is up.
+func (s *Supervisor) up(c *child) {
+	c.disarm()
+	c.upSince = time.Now()
+	s.set(c, Up)
+	s.reporter.report(Event{Kind: Started, Path: c.info.Path})
+	s.answer(c, nil)
+}
+
+// answer answers those who asked for the child to be started.
+func (s *Supervisor) answer(c *child, err error) {
+	for _, r := range c.asked {
+		r.reply <- err
+	}
+	c.asked = nil
+}
+
+// onTimeout is called when the timer of a child fires that nobody waits for.
+func (s *Supervisor) onTimeout(c *child) error {
+	switch c.info.State {
+	case Starting:
+		s.stop(actor.Restart, c)
+		s.setErr(c, errTimeout)
+		s.set(c, Starting)
+		return s.onExit(c)
+	case Waiting:
+		return s.restart(c)
+	}
+	return nil
+}
+
+// onExit decides what follows the end of a child that had not been told to end.
+func (s *Supervisor) onExit(c *child) error {
+	err := c.info.Err
+	neverUp := c.info.State == Starting && err != nil
+	if neverUp && c.asked != nil {
+		s.notStarted(c, err)
+		return nil
+	}
+	if c.info.State == Starting {
+		s.answer(c, nil)
+	}
+	s.reporter.report(Event{Kind: Exited, Path: c.info.Path, Err: err})
+	how := s.ending(c)
+	v := decide(c.spec.Restart, how, s.decision(c))
+	if neverUp && how != deliberate && v == forget {
+		v = restart // a restart that has failed; only permanent ones and a Decider get here
+	}
+	switch v {
+	case restart:
+		return s.scheduleRestart(c)
+	case escalate:
+		return s.giveUp(c)
+	case forget:
+		s.remove(c)
+	default:
+		s.set(c, Gone)
+		c.release()
+	}
+	abandon(c.spec.Service)
+	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant()) {
+		return errShutdown
+	}
+	return nil
+}
+
+// ending says how a child that nobody told to has ended.
+func (s *Supervisor) ending(c *child) ending {
+	switch svc := c.spec.Service.(type) {
+	case *Supervisor:
+		if svc.stopped() {
+			return deliberate
+		}
+	case interface {
+		actor.Abandoner
+		Done() <-chan struct{}
+	}:
+		select {
+		case <-svc.Done():
+			return deliberate
+		default:
+		}
+	}
+	if c.info.Err != nil {
+		return failure
+	}
+	return normal
+}
+
+// decision asks the Decider, if there is one.
+func (s *Supervisor) decision(c *child) (d Decision) {
+	if s.spec.Decider == nil || c.info.Err == nil {
+		return ByTable
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			s.reporter.complain("supervisor: Decider panicked", "path", c.info.Path, "value", v)
+			d = ByTable
+		}
+	}()
+	return s.spec.Decider(c.info.Name, c.info.Err)
+}
+
+// significant counts the significant children that run or will.
+func (s *Supervisor) significant() (n int) {
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		c := e.Value.(*child)
+		if c.spec.Significant && c.info.State != Gone && c.info.State != Terminated {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Supervisor) giveUp(c *child) error {
+	s.set(c, Waiting) // for whoever comes next
+	return &GaveUpError{s.path, c.info.Path, len(s.budget.spent), s.budget.period, c.info.Err}
+}

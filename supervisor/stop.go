@@ -1,0 +1,122 @@
+package supervisor
+
+import (
+	"errors"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// errTold is the cause with which a child's context ends when it is to end.
+var errTold = errors.New("supervisor: stop")
+
+// stop tells children to end, all at once, and waits until they have ended or are
+// cut off. The cause says whether their queues are kept.
+func (s *Supervisor) stop(cause error, cs ...*child) {
+	for _, c := range cs {
+		if !c.alive() {
+			continue
+		}
+		s.await(c)
+		c.cause = cause
+		c.disarm()
+		s.set(c, Stopping)
+		s.stops++
+		c.cancel(cause)
+		switch limit := c.limit(); {
+		case limit == AtOnce:
+			s.cutOff(c)
+		case limit != Forever:
+			s.arm(c, limit)
+		}
+	}
+	s.wait(func() bool { return s.stops == 0 || s.hurry })
+	if s.stops > 0 {
+		for _, c := range cs {
+			if c.alive() && c.info.State == Stopping {
+				s.cutOff(c)
+			}
+		}
+		s.wait(func() bool { return s.stops == 0 })
+	}
+	for _, c := range cs {
+		c.awaited = false
+	}
+}
+
+// limit returns how long the child may take to end.
+func (c *child) limit() time.Duration {
+	if c.spec.Shutdown != 0 {
+		return c.spec.Shutdown
+	}
+	if _, ok := c.spec.Service.(*Supervisor); ok {
+		return Forever
+	}
+	return DefaultShutdown
+}
+
+// cutOff parts the supervisor from a child that did not end in its time.
+func (s *Supervisor) cutOff(c *child) {
+	if sub, ok := c.spec.Service.(*Supervisor); ok {
+		// Its goroutine is never in user code: it cuts off what is stuck below it, and
+		// ends.
+		sub.box.Signal(sigStop | sigHurry)
+		return
+	}
+	stuck := Stuck{Path: c.info.Path}
+	listed := c.limit() != AtOnce
+	if o, ok := c.spec.Service.(actor.CutOffer); ok {
+		stuck.Running = o.CutOff(errors.Is(c.cause, actor.Restart))
+		listed = listed && stuck.Running != ""
+	}
+	if listed {
+		stuck.Stack = c.proc.stack()
+		s.stuck = append(s.stuck, stuck)
+		s.reporter.report(Event{Kind: CutOff, Path: c.info.Path, Stuck: stuck})
+	}
+	c.release()
+	s.dead(c, errors.New("supervisor: cut off: did not end in its time"))
+}
+
+// stopAll stops all children in the reverse of their order, those of a template
+// all at once. keep says whether their queues are kept.
+func (s *Supervisor) stopAll(keep bool) {
+	for _, m := range s.later {
+		refuse(m, ErrStopping)
+	}
+	s.later = nil
+	if s.spec.Shutdown > 0 {
+		defer time.AfterFunc(s.spec.Shutdown, func() { s.box.Signal(sigHurry) }).Stop()
+	}
+	cause := errTold
+	if keep {
+		cause = actor.Restart
+	}
+	all := s.all()
+	if s.spec.Template != nil {
+		s.stop(cause, all...)
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		c := all[i]
+		wasUp := c.info.State == Up || c.info.State == Starting || c.info.State == Stopping
+		s.stop(cause, c)
+		c.disarm()
+		c.release()
+		s.answer(c, ErrStopping)
+		if wasUp {
+			s.set(c, Terminated)
+			s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
+		}
+	}
+	for _, m := range s.later {
+		refuse(m, ErrStopping)
+	}
+	s.later = nil
+}
+
+// stopped reports whether Stop was called.
+func (s *Supervisor) stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.final
+}

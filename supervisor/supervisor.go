@@ -1,0 +1,405 @@
+package supervisor
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/mailbox"
+)
+
+// Supervisor starts, watches, restarts and stops its children. It is made by New
+// and must not be copied. Its methods may be called by any number of goroutines
+// at once, those of its children included.
+//
+// A supervisor is one goroutine, the one that called Serve, which owns everything
+// and does one thing at a time. What happens is posted to its mailbox; while it
+// waits for a child to be up or to end it goes on reading that, answers what can
+// be answered and keeps the rest for later, so that a stop is never kept waiting.
+type Supervisor struct {
+	name string
+	spec Spec
+
+	box mailbox.Mailbox[any] // messages to the supervisor's goroutine
+
+	mu     sync.Mutex
+	state  state
+	final  bool          // Stop was called
+	done   chan struct{} // of the present or latest life
+	ended  bool          // done is closed
+	err    error         // of the latest life
+	path   string
+	order  *list.List // of *child, in their order; elements change under mu
+	byName map[string]*list.Element
+	proc   *process // the child that this supervisor is of its parent, if it has one
+
+	// The supervisor's goroutine's, while it serves.
+	cons     mailbox.Consumer[any]
+	base     context.Context // of its children
+	reporter *reporter
+	budget   budget
+	later    []any // messages that came while it waited for something else
+	told     bool  // to stop
+	hurry    bool  // to cut off what does not end at once
+	stops    int   // children that were told to end and have not
+	stuck    []Stuck
+	serial   int  // of names made for added children
+	top      bool // Serve was not called by a supervisor
+}
+
+type state uint8
+
+// The states of a supervisor.
+//
+//	state     event                        next
+//	idle      Serve, Start                 starting
+//	starting  all children are up          up
+//	starting  a child can not be started   stopping
+//	starting, up  Stop, its context, giving up, AutoShutdown  stopping
+//	stopping  all children have ended or are cut off  idle
+const (
+	idle state = iota
+	starting
+	up
+	stopping
+)
+
+// Signals to the supervisor's goroutine.
+const (
+	sigStop  = 1 << iota // end; the cause says how
+	sigHurry             // and do not wait for anybody
+)
+
+type reporterKey struct{}
+
+// New declares a supervisor. What is wrong with the spec is said by Serve and
+// Start, before any child is started.
+func New(name string, spec Spec) *Supervisor {
+	s := &Supervisor{name: name, spec: spec, path: name, done: make(chan struct{})}
+	s.box.Init(mailbox.Options[any]{})
+	return s
+}
+
+// Name returns the supervisor's path in its tree, which for the root is its name.
+func (s *Supervisor) Name() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.path
+}
+
+func (s *Supervisor) ownName() string { return s.name }
+
+// SignalsReady implements actor.Readier: a supervisor is up when its children are.
+func (s *Supervisor) SignalsReady() bool { return true }
+
+// Done returns a channel that is closed when the tree is down: it was stopped,
+// its context has ended, it gave up, or it could not be started. The channel of a
+// supervisor that its parent may restart stays open meanwhile.
+func (s *Supervisor) Done() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done
+}
+
+// Err returns what Serve returned the last time, and nil while it runs.
+func (s *Supervisor) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Serve starts the children in their order and supervises them on the calling
+// goroutine. It returns nil if ctx ended, if Stop was called, or if the end of
+// significant children was the end of the supervisor; a *SpecError or *StartError
+// if it could not start; a *GaveUpError; or a *StuckError if something did not end
+// in its time. It never ends the process. After it has returned, Serve may be
+// called again, unless Stop was called.
+func (s *Supervisor) Serve(ctx context.Context) error { return s.run(ctx, nil) }
+
+// run is Serve. onUp, if not nil, is called when the tree is up.
+func (s *Supervisor) run(ctx context.Context, onUp func()) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	unhook := context.AfterFunc(ctx, func() { s.box.Signal(sigStop) })
+	defer unhook()
+	if ctx.Err() != nil {
+		s.box.Signal(sigStop)
+	}
+	err := s.live(ctx, onUp)
+	s.finish(err)
+	return err
+}
+
+func (s *Supervisor) begin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.final {
+		return fmt.Errorf("%w: %s", ErrStopped, s.path)
+	}
+	if s.state != idle {
+		return fmt.Errorf("%w: %s", ErrServed, s.path)
+	}
+	if err := validate(s.name, &s.spec); err != nil {
+		return err
+	}
+	cons, ok := s.box.Acquire()
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrServed, s.path)
+	}
+	s.cons = cons
+	s.box.Open()
+	s.box.Clear(sigStop | sigHurry)
+	place := actor.PlaceOf(ctx)
+	s.top = !place.FollowedUp
+	if place.Path != "" {
+		s.path = place.Path
+	}
+	s.proc = processes.Current()
+	s.state, s.err = starting, nil
+	if s.ended {
+		s.done, s.ended = make(chan struct{}), false
+	}
+	s.base = context.WithoutCancel(ctx)
+	s.reporter = s.reporterFor(ctx)
+	s.budget = newBudget(&s.spec)
+	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
+	s.populate()
+	return nil
+}
+
+// reporterFor returns the reporter of the parent, or one of its own.
+func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
+	parent, _ := ctx.Value(reporterKey{}).(*reporter)
+	if parent != nil && s.spec.OnEvent == nil && s.spec.Logger == nil {
+		return parent
+	}
+	r := &reporter{hook: s.spec.OnEvent, logger: s.spec.Logger}
+	if parent != nil && r.hook == nil {
+		r.hook = parent.hook
+	}
+	if parent != nil && r.logger == nil {
+		r.logger = parent.logger
+	}
+	return r
+}
+
+// populate makes the children of the spec. Children that were added at run time
+// do not come back with a restart of the supervisor, as in OTP.
+func (s *Supervisor) populate() {
+	s.order, s.byName = list.New(), map[string]*list.Element{}
+	for i := range s.spec.Children {
+		s.insert(s.spec.Children[i])
+	}
+}
+
+// insert adds a child at the end; mu is held.
+func (s *Supervisor) insert(spec Child) *child {
+	c := &child{spec: spec}
+	name := spec.name()
+	c.info = ChildInfo{
+		Name: name, Path: s.path + "/" + name, Since: time.Now(),
+		Restart: spec.Restart, Service: spec.Service,
+	}
+	s.byName[name] = s.order.PushBack(c)
+	return c
+}
+
+// finish is the end of a life.
+func (s *Supervisor) finish(err error) {
+	s.mu.Lock()
+	final := s.final
+	root := s.top
+	s.mu.Unlock()
+	if root || final {
+		s.abandonChildren()
+	}
+	if root { // of another, its parent reports the end
+		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
+		s.reporter.flush(flushTime)
+	}
+	s.box.Close()
+	for { // whoever posted a request meanwhile is answered
+		m, ok := s.cons.Discard()
+		if ok {
+			refuse(m, ErrStopping)
+		} else if s.cons.Empty() {
+			break
+		} else {
+			s.box.Clear(sigStop | sigHurry)
+			s.cons.Wait()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.err = idle, err
+	s.cons.Release()
+	if root || s.final {
+		s.end()
+	}
+}
+
+// flushTime is how long the root waits for a slow hook to get its events.
+const flushTime = time.Second
+
+// end closes done; mu is held.
+func (s *Supervisor) end() {
+	if !s.ended {
+		s.ended = true
+		close(s.done)
+	}
+}
+
+// Start starts the tree on a goroutine of its own and returns when all of it is
+// up. From then on it lives until Stop, and not until ctx ends; if ctx ends
+// before, what was started is stopped again and Start returns an error. Otherwise
+// the errors are those of Serve.
+func (s *Supervisor) Start(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("supervisor: %s: Start: %w", s.Name(), err)
+	}
+	isUp := make(chan struct{})
+	result := make(chan error, 1)
+	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	go func() {
+		defer cancel(nil)
+		result <- s.run(serve, func() { close(isUp) })
+	}()
+	select {
+	case <-isUp:
+		return nil
+	case err := <-result:
+		if err == nil {
+			err = fmt.Errorf("supervisor: %s: %w", s.Name(), errInterrupted)
+		}
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case <-isUp: // was first
+		return nil
+	default:
+	}
+	cancel(context.Cause(ctx))
+	err := <-result
+	return errors.Join(fmt.Errorf("supervisor: %s: Start: %w", s.Name(), ctx.Err()), err)
+}
+
+// Ready tells the supervisor that the child whose context of Serve is ctx is up,
+// if the child is of a kind that is awaited (Child.AwaitReady). It may be called
+// more than once. With another context it does nothing.
+func Ready(ctx context.Context) {
+	if p := actor.PlaceOf(ctx); p.Ready != nil {
+		p.Ready()
+	}
+}
+
+// Stop ends the tree for good: children are stopped in the reverse of their order,
+// and it returns when all have ended. It returns nil, or a *StuckError with those
+// that did not end in their time and were cut off. If ctx ends first everything
+// that is left is cut off, and the error wraps the context's as well. Stop may be
+// called by several goroutines at once. Called from one of the tree's own
+// children, it does not wait, and returns nil.
+func (s *Supervisor) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.final = true
+	if s.state == idle {
+		s.end()
+		s.mu.Unlock()
+		s.abandonChildren()
+		return nil
+	}
+	done := s.done
+	s.mu.Unlock()
+	s.box.Signal(sigStop)
+	if s.isBelow(processes.Current()) {
+		return nil
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.box.Signal(sigStop | sigHurry)
+		<-done
+		if err := s.Err(); err != nil {
+			return errors.Join(err, fmt.Errorf("supervisor: %s: Stop: %w", s.Name(), ctx.Err()))
+		}
+		return nil
+	}
+	var stuck *StuckError
+	if err := s.Err(); errors.As(err, &stuck) {
+		return stuck
+	}
+	return nil
+}
+
+// isBelow reports whether p is the goroutine of a child in this tree.
+func (s *Supervisor) isBelow(p *process) bool { return s.childAbove(p) != nil }
+
+// childAbove returns the child of s whose goroutine p is, or above it.
+func (s *Supervisor) childAbove(p *process) *child {
+	for p != nil {
+		if p.s == s {
+			return p.c
+		}
+		p.s.mu.Lock()
+		up := p.s.proc
+		p.s.mu.Unlock()
+		p = up
+	}
+	return nil
+}
+
+// Abandon implements actor.Abandoner. It is for supervisors.
+func (s *Supervisor) Abandon() {
+	s.mu.Lock()
+	idle := s.state == idle
+	s.mu.Unlock()
+	if idle {
+		s.abandonChildren()
+	}
+}
+
+// abandonChildren tells all children, those that were never started included,
+// that nobody will run them.
+func (s *Supervisor) abandonChildren() {
+	s.mu.Lock()
+	var all []Service
+	if s.order == nil {
+		for i := range s.spec.Children {
+			all = append(all, s.spec.Children[i].Service)
+		}
+	} else {
+		for e := s.order.Front(); e != nil; e = e.Next() {
+			all = append(all, e.Value.(*child).spec.Service)
+		}
+	}
+	s.mu.Unlock()
+	for _, svc := range all {
+		abandon(svc)
+	}
+}
+
+func abandon(svc Service) {
+	if a, ok := svc.(actor.Abandoner); ok {
+		a.Abandon()
+	}
+}
+
+// Children returns what can be seen of the children, in their order. It never
+// waits for a child, and may be called from anywhere.
+func (s *Supervisor) Children() []ChildInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.order == nil {
+		return nil
+	}
+	infos := make([]ChildInfo, 0, s.order.Len())
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		infos = append(infos, e.Value.(*child).info)
+	}
+	return infos
+}
