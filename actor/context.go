@@ -20,60 +20,63 @@ type contexts struct {
 	base context.Context // of Serve, for its values
 
 	mu          sync.Mutex
-	life, reach scope
+	life, reach *scope // nil until made; endedScope if ended before
 }
 
-// scope is a context to come. Guarded by contexts.mu.
+// scope is a context with its end.
 type scope struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	over   bool
 }
 
-func (s *scope) open(parent context.Context) context.Context {
-	if s.ctx == nil {
-		s.ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(parent))
-		if s.over {
-			s.cancel(ErrStopped)
-		}
+// endedScope stands for a context that has ended before anybody asked for it.
+var endedScope = &scope{cancel: func(error) {}}
+
+// open makes the scope at s if it is not made yet.
+func open(s **scope, parent context.Context) context.Context {
+	if *s != nil && (*s).ctx != nil {
+		return (*s).ctx
 	}
-	return s.ctx
+	ended := *s == endedScope
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
+	*s = &scope{ctx, cancel}
+	if ended {
+		cancel(ErrStopped)
+	}
+	return ctx
 }
 
-func (s *scope) end() {
-	s.over = true
-	if s.cancel != nil {
-		s.cancel(ErrStopped)
+func end(s **scope) {
+	if *s == nil {
+		*s = endedScope
 	}
+	(*s).cancel(ErrStopped)
 }
 
 func (in *incarnation) lifeContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	if in.contexts.life.ctx == nil {
-		// The place is the service's, and not that of what its constructor serves.
-		ctx := WithPlace(in.contexts.base, Place{})
-		in.contexts.life.open(context.WithValue(ctx, incarnationKey{}, in))
-	}
-	return in.contexts.life.ctx
+	// The place is the service's, and not that of what its constructor serves.
+	ctx := WithPlace(in.contexts.base, Place{})
+	return open(&in.contexts.life, context.WithValue(ctx, incarnationKey{}, in))
 }
 
 func (in *incarnation) reachContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	return in.contexts.reach.open(in.contexts.base)
+	return open(&in.contexts.reach, in.contexts.base)
 }
 
 func (in *incarnation) cancelLife() {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	in.contexts.life.end()
+	end(&in.contexts.life)
 }
 
 func (in *incarnation) cancelReach() {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	in.contexts.reach.end()
+	end(&in.contexts.reach)
 }
 
 // closureContext is the context of one closure. Of a call it has the caller's

@@ -57,7 +57,8 @@ type core struct {
 	box mailbox.Mailbox[job]
 
 	// Immutable after creation.
-	options
+	*options
+	name         string
 	self         any  // the *Service[T]
 	unsupervised bool // made by Start
 	build        any  // the constructor, for its name
@@ -82,8 +83,9 @@ type core struct {
 	err        error         // of the latest incarnation; under mu
 	done       chan struct{} // made when somebody asks; under mu
 	unserved   *watchdog     // under mu
-	quiet      silence       // of refusals, in the log; has its own lock
-	slowly     slowWatch     // has its own lock
+
+	refusals atomic.Pointer[silence] // of refusals in the log; made by the first
+	slowly   *slowWatch              // nil: not to be watched; has its own lock
 }
 
 // Name returns the name of the service: its path in the tree once a supervisor

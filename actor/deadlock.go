@@ -35,8 +35,8 @@ type waits struct {
 	target atomic.Pointer[core]
 	site   atomic.Uintptr // return address of the call that waits
 
-	more   atomic.Int32 // len(others), written under graph
-	others []*wait      // under graph
+	more   atomic.Int32 // how many others there are, written under graph
+	others *wait        // linked by next; under graph
 }
 
 // graph orders the slow path: waits that find their target waiting too.
@@ -48,6 +48,7 @@ type wait struct {
 	to   *core
 	site location
 	seq  uint64 // of from.waits, or 0 if it is one of the others
+	next *wait
 }
 
 // caller is who waits: an incarnation, by its own goroutine or by another that
@@ -96,8 +97,8 @@ func (k *caller) wait(c *core, closure location, depth int) error {
 	} else {
 		graph.Lock()
 		defer graph.Unlock()
-		k.edge = &wait{from: k.in, to: c, site: site}
-		w.others = append(w.others, k.edge)
+		k.edge = &wait{from: k.in, to: c, site: site, next: w.others}
+		w.others = k.edge
 		w.more.Add(1)
 	}
 	path := findPath(c, k.in.c, nil, map[*core]bool{})
@@ -130,7 +131,11 @@ func (k *caller) remove() {
 		w.seq.Add(1)
 		return
 	}
-	w.others = slices.DeleteFunc(w.others, func(e *wait) bool { return e == k.edge })
+	e := &w.others
+	for *e != k.edge {
+		e = &(*e).next
+	}
+	*e = k.edge.next
 	w.more.Add(-1)
 	k.edge = nil
 }
@@ -167,7 +172,7 @@ func (in *incarnation) edges() (es []wait) {
 			es = append(es, e)
 		}
 	}
-	for _, e := range w.others {
+	for e := w.others; e != nil; e = e.next {
 		es = append(es, *e)
 	}
 	return es

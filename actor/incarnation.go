@@ -127,8 +127,9 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 		v.reason = fmt.Errorf("actor: %s: constructor: %w", c.Name(), err)
 	case state == nil:
 		v.reason = fmt.Errorf("actor: %s: %w", c.Name(), ErrNoState)
+	default:
+		in.state = state // what comes with an error is not one
 	}
-	in.state = state
 }
 
 // loop runs closures until the incarnation is over. It is the path of every
@@ -171,12 +172,21 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned = true
 }
 
-// withdraw gives up a closure that was taken from the queue and not begun.
+// withdraw gives up a closure that was taken from the queue and not begun. It can
+// not go back, even if another incarnation follows: that one may be at work
+// already.
 func (c *core) withdraw(in *incarnation, j job) {
 	if !in.cons.Done() {
 		c.adrift.Add(-1) // it was taken for running
 	}
-	c.drop(j, ErrStopped)
+	c.mu.Lock()
+	goesOn := c.state == Pending || c.state == Running && c.next() == Pending
+	c.mu.Unlock()
+	if goesOn {
+		c.drop(j, ErrRestarted)
+	} else {
+		c.drop(j, ErrStopped)
+	}
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is

@@ -2,7 +2,7 @@ package actor
 
 // Info is what can be seen of a service from outside.
 type Info struct {
-	Name        string
+	Name        string // as Name returns it
 	State       State
 	Incarnation uint64 // 1 for the first; 0 if there was none yet
 
@@ -24,17 +24,23 @@ func (c *core) Info() Info {
 	c.mu.Lock()
 	i := Info{Name: c.Name(), State: c.state, Incarnation: c.number}
 	c.mu.Unlock()
-	// What leaves a number before what it enters, so that nothing is counted as
-	// executed early.
-	i.Dead, i.Skipped, i.Refused = c.dead.Load(), c.skipped.Load(), c.refused.Load()
-	if c.box.Busy() {
-		i.Running = 1
-	}
-	i.Running += int(c.adrift.Load())
-	n := c.box.Counts()
-	i.Accepted, i.Queued = n.Accepted, n.Waiting
-	if gone := i.Dead + i.Skipped + uint64(i.Queued) + uint64(i.Running); gone < i.Accepted {
-		i.Executed = i.Accepted - gone
+	for range 4 {
+		// What leaves a number before what it enters, so that nothing is counted as
+		// executed early. What moved meanwhile may be counted twice: hence once more.
+		n := c.box.Counts()
+		i.Accepted, i.Queued = n.Accepted, n.Waiting
+		i.Running = int(c.adrift.Load())
+		if n.Busy {
+			i.Running++
+		}
+		i.Dead, i.Skipped, i.Refused = c.dead.Load(), c.skipped.Load(), c.refused.Load()
+		i.Executed = 0
+		if gone := i.Dead + i.Skipped + uint64(i.Queued) + uint64(i.Running); gone < i.Accepted {
+			i.Executed = i.Accepted - gone
+		}
+		if c.box.Counts() == n {
+			break
+		}
 	}
 	return i
 }

@@ -66,7 +66,11 @@ const refusalInterval = time.Second
 // last second: the next record counts those between.
 func (c *core) logRefusal(n uint64, j job, reason error) {
 	now := time.Now()
-	q := &c.quiet
+	q := c.refusals.Load()
+	if q == nil {
+		c.refusals.CompareAndSwap(nil, new(silence))
+		q = c.refusals.Load()
+	}
 	q.mu.Lock()
 	if !q.since.IsZero() && now.Sub(q.since) < refusalInterval {
 		q.mu.Unlock()

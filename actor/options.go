@@ -40,8 +40,10 @@ const (
 // what it had accepted.
 const drainTime = 5 * time.Second
 
+// options are what a service was made with: immutable, and shared by all services
+// that were made with none.
 type options struct {
-	name        string
+	name        string // "": the type's
 	capacity    int
 	overflow    Overflow
 	queue       QueuePolicy
@@ -53,8 +55,13 @@ type options struct {
 	noClose     bool
 }
 
-func newOptions(name string, opts []Option) options {
-	o := options{name: name, drain: drainTime}
+var noOptions = options{drain: drainTime}
+
+func newOptions(opts []Option) *options {
+	if len(opts) == 0 {
+		return &noOptions
+	}
+	o := noOptions
 	for _, opt := range opts {
 		if opt == nil {
 			panic("actor: nil option")
@@ -64,7 +71,7 @@ func newOptions(name string, opts []Option) options {
 	if o.overflow == DropOldest && o.capacity == 0 {
 		panic("actor: WithOverflow(DropOldest) needs WithCapacity")
 	}
-	return o
+	return &o
 }
 
 // WithName names the service in logs, errors and reports, and in its supervision

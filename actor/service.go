@@ -65,7 +65,13 @@ func newService[T any](opts []Option) *Service[T] {
 	s := new(Service[T])
 	c := &s.core
 	c.self = s
-	c.options = newOptions(typeName[T](), opts)
+	c.options = newOptions(opts)
+	if c.name = c.options.name; c.name == "" {
+		c.name = typeName[T]()
+	}
+	if c.slow > 0 {
+		c.slowly = new(slowWatch)
+	}
 	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
@@ -83,8 +89,9 @@ func newService[T any](opts []Option) *Service[T] {
 // closure that does not return in that time is cut off, and Serve, being on its
 // goroutine, returns when it does, if ever. Serve also returns nil after Stop,
 // Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error
-// of Exit, or a *PanicError. If a closure calls runtime.Goexit, Serve does not
-// return, and the goroutine ends.
+// of Exit or of Close, a *PanicError, or, late, that the service was cut off from
+// it. If a closure calls runtime.Goexit, Serve does not return, and the goroutine
+// ends.
 //
 // When Serve returns and no supervisor follows it up, the service is down: it
 // refuses everything until Serve is called again. ErrServed is returned if it is

@@ -14,6 +14,8 @@ import (
 // of Serve if another Serve is to follow: the service ends after its current
 // closure and keeps its queue. With any other cause it is a stop: the service
 // runs what it accepted, and refuses everything new.
+//
+//lint:ignore ST1012 it is a cause, and never returned as an error
 var Restart = errors.New("actor: restart")
 
 // Place tells a service about the supervisor that serves it.

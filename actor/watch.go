@@ -54,10 +54,10 @@ const maxReports = 8
 
 // watch is called by the owner when it begins to work.
 func (c *core) watch() {
-	if c.slow == 0 {
+	w := c.slowly
+	if w == nil {
 		return
 	}
-	w := &c.slowly
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.timer == nil {
@@ -68,7 +68,10 @@ func (c *core) watch() {
 
 // unwatch is called when an incarnation is over.
 func (c *core) unwatch() {
-	w := &c.slowly
+	w := c.slowly
+	if w == nil {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.timer != nil {
@@ -86,7 +89,7 @@ func (c *core) look() {
 
 // slowClosure sets the timer anew, or not, and returns the closure to report.
 func (c *core) slowClosure() (slow job, age time.Duration) {
-	w := &c.slowly
+	w := c.slowly
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.timer == nil {

@@ -25,8 +25,8 @@ type Options[T any] struct {
 	Dropped func(T)
 
 	// Grown, if set, is called on a sender's goroutine with the number of values
-	// that wait, each time that the queue has run out of room and grown: at 8, 40,
-	// 168, 680 and then for each 1024 values of a backlog.
+	// that wait, each time that the queue has run out of room and grown: at 4, 20,
+	// 84, 340 and then for each 1024 values of a backlog.
 	Grown func(waiting int)
 }
 
@@ -35,7 +35,7 @@ type Options[T any] struct {
 type Mailbox[T any] struct {
 	q       Queue[T]
 	current T // what the owner is busy with; see turn.go
-	_       [cacheLine]byte
+	_       [cacheLine - 16]byte
 
 	// Read with each push and each value taken, written only when somebody parks,
 	// wakes or signals; see park.go.
@@ -65,9 +65,7 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 		panic("mailbox: negative capacity")
 	}
 	m.bound = uint64(o.Capacity)
-	if o.Grown != nil {
-		m.q.grown = func() { o.Grown(m.Len()) }
-	}
+	m.q.grown = o.Grown
 	if o.Dropped != nil {
 		if o.Capacity == 0 {
 			panic("mailbox: Dropped without a capacity")
@@ -99,6 +97,7 @@ type Counts struct {
 	Taken    uint64 // by Next and Discard
 	Dropped  uint64 // to make room
 	Waiting  int    // the one that the owner is busy with not counted
+	Busy     bool   // the owner is between Next and Done; belongs to Taken
 }
 
 // Counts returns the numbers of the mailbox. It takes nothing from anybody's
@@ -107,20 +106,23 @@ func (m *Mailbox[T]) Counts() Counts {
 	if m.oldest != nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
+		head := m.q.head.Load()
 		return Counts{
 			Accepted: m.oldest.accepted,
-			Taken:    m.q.taken(),
+			Taken:    head >> headShift,
 			Dropped:  m.oldest.drops,
 			Waiting:  len(m.oldest.values),
+			Busy:     head&headState >= busy,
 		}
 	}
-	taken := m.q.taken() // first, so that the difference is never negative
+	head := m.q.head.Load() // first, so that the difference is never negative
+	taken := head >> headShift
 	pushed := m.q.pushed()
 	waiting := pushed - taken
 	if m.bound != 0 {
 		waiting = min(waiting, m.bound) // some may have been taken between the two
 	}
-	return Counts{Accepted: pushed, Taken: taken, Waiting: int(waiting)}
+	return Counts{Accepted: pushed, Taken: taken, Waiting: int(waiting), Busy: head&headState >= busy}
 }
 
 // Len returns the number of values that wait, those just being sent included.
@@ -151,5 +153,5 @@ func (m *Mailbox[T]) waiting() bool {
 func (m *Mailbox[T]) forget() {
 	var zero T
 	m.current = zero
-	m.q.shrink()
+	m.q.rest()
 }

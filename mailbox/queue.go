@@ -4,10 +4,10 @@ import "sync/atomic"
 
 // Ring sizes, in slots. A queue begins with a small ring, because most services
 // are idle most of the time; a ring that is full is followed by one four times
-// its size, up to the largest. The step from 8 to 32 to 128 costs three
-// allocations on the way to a backlog and none afterwards.
+// its size, up to the largest. The steps from 4 to 16 to 64 cost allocations
+// on the way to a backlog, and none afterwards.
 const (
-	smallRing = 8
+	smallRing = 4
 	ringStep  = 4
 	largeRing = 1024
 )
@@ -61,7 +61,7 @@ type Queue[T any] struct {
 	tail atomic.Uint64
 	ring atomic.Pointer[ring[T]] // where the tail's ticket falls; trails it only while growing
 	// Immutable: called by a producer after the push that replaced a full ring.
-	grown func()
+	grown func(waiting int)
 	_     [cacheLine - 24]byte
 
 	// Written by the consumer; producers read head when they run into a limit.
@@ -69,6 +69,10 @@ type Queue[T any] struct {
 	// part (see turn.go; a bare Queue leaves it 0).
 	head atomic.Uint64
 	cur  atomic.Pointer[ring[T]] // where head falls; made by the first producer
+	// How many values had been taken at the latest rest, and how many rests there
+	// were since more than a small ring was needed. The consumer's own.
+	rested uint64
+	quiet  uint8
 }
 
 // cacheLine keeps words with different writers apart: with both ends on one line
@@ -172,7 +176,7 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			s.value = v
 			s.lap.Store(lap) // publishes the value
 			if grew && q.grown != nil {
-				q.grown()
+				q.grown(q.Len())
 			}
 			return accepted
 		}
@@ -276,6 +280,31 @@ func (q *Queue[T]) peek() *slot[T] {
 	}
 	return nil
 }
+
+// rest gives back the room that a backlog has left behind: at once if it is more
+// than keepRing slots, and otherwise when it has not been needed for keepRests
+// rests, so that small bursts again and again do not allocate. Consumer only.
+func (q *Queue[T]) rest() {
+	r := q.cur.Load()
+	if r == nil || len(r.slots) == smallRing {
+		return
+	}
+	taken := q.taken()
+	if taken-q.rested > smallRing {
+		q.quiet = 0
+	} else {
+		q.quiet++
+	}
+	q.rested = taken
+	if len(r.slots) > keepRing || q.quiet >= keepRests {
+		q.shrink()
+	}
+}
+
+const (
+	keepRing  = 64
+	keepRests = 16
+)
 
 // shrink replaces an empty ring that has grown by a small one. Consumer only.
 func (q *Queue[T]) shrink() {
