@@ -30,8 +30,8 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 // the closure or when the service is cut off from it.
 //
 // A goroutine to which the closure passes the context is taken to be awaited by
-// the closure: what it waits for, the service waits for. A goroutine that is to
-// outlive the closure takes context.WithoutCancel of it.
+// the closure: what it waits for, the service waits for. A goroutine that is not
+// awaited, and may call the service back, takes Detach of it.
 func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) (R, error) {
 	if f == nil {
 		panic("actor: CallContext of a nil closure")
@@ -101,6 +101,7 @@ func newCall[T, R any](c *core) *typedCall[T, R] {
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{}, 1)
+	k.answer.reply = &k.reply
 	return k
 }
 

@@ -170,6 +170,14 @@ func (x *closureContext) Value(key any) any {
 // String is what a context prints as.
 func (x *closureContext) String() string { return "actor closure on " + x.in.c.Name() }
 
+// Detach returns ctx with its values, and without its cancellation and its
+// deadline, for a goroutine that a closure starts and does not wait for. As long as
+// the closure runs, whatever waits with the closure's own context is taken to wait
+// on the service's behalf, and is refused if that would be a deadlock.
+func Detach(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
+}
+
 // Self returns the service that ctx belongs to, which is the context of a
 // constructor or a closure. It returns nil if ctx belongs to no service of T.
 func Self[T any](ctx context.Context) *Service[T] {

@@ -18,10 +18,14 @@ import (
 //
 //	seq is even: not waiting. seq is odd: waiting for target.
 //
-// target and site change only while seq is even. Goroutines to which a closure
+// target, event and site change only while seq is even. Goroutines to which a closure
 // has passed its context wait on the service's behalf; their edges, and an
 // incarnation's second one (a hook that calls while its service is in a call), are
 // in a list, under graph.
+//
+// A waiter learns a moment later than others that its wait is over: the service
+// that has answered it may be in its next closure by then. So an edge carries what
+// it waits for, and counts only until that has come.
 //
 // No cycle is overlooked: who is about to wait first makes its edge and then
 // looks whether its target has one; of the waits of a cycle, the last to make its
@@ -33,6 +37,7 @@ import (
 type waits struct {
 	seq    atomic.Uint64 // written by the goroutine of the incarnation
 	target atomic.Pointer[core]
+	event  atomic.Pointer[event]
 	site   atomic.Uintptr // return address of the call that waits
 
 	more   atomic.Int32 // how many others there are, written under graph
@@ -42,10 +47,36 @@ type waits struct {
 // graph orders the slow path: waits that find their target waiting too.
 var graph sync.Mutex
 
+// event is what ends a wait, besides the end of the target: an answer, room, or
+// the waiter's context. It is immutable.
+type event struct {
+	reply *reply          // nil if it is not an answer
+	room  *atomic.Bool    // nil if it is not room
+	ctx   context.Context // nil if it never ends
+}
+
+func (e *event) over() bool {
+	if r := e.reply; r != nil {
+		if s := r.state.Load(); s == settled || s == abandoned {
+			return true
+		}
+	}
+	return e.room != nil && e.room.Load() || e.ctx != nil && e.ctx.Err() != nil
+}
+
+// of returns the event with ctx as another end, if that can end.
+func (e *event) of(ctx context.Context) *event {
+	if ctx.Done() == nil {
+		return e
+	}
+	return &event{e.reply, e.room, ctx}
+}
+
 // wait is one edge.
 type wait struct {
 	from *incarnation
 	to   *core
+	on   *event
 	site location
 	seq  uint64 // of from.waits, or 0 if it is one of the others
 	next *wait
@@ -61,7 +92,7 @@ type caller struct {
 
 // callerOf finds out on whose behalf the running goroutine is about to wait. The
 // goroutine itself knows best; a context speaks for it as long as its closure
-// runs, unless it was detached with context.WithoutCancel.
+// runs; see Detach.
 func callerOf(ctx context.Context) caller {
 	if in := owners.Current(); in != nil {
 		if in.lost.Load() {
@@ -79,7 +110,7 @@ func callerOf(ctx context.Context) caller {
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
 // would close a cycle. After a nil error comes waited. The user's call is depth
 // frames above the caller of wait.
-func (k *caller) wait(c *core, closure location, depth int) error {
+func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c {
@@ -88,6 +119,7 @@ func (k *caller) wait(c *core, closure location, depth int) error {
 	if !k.other && w.seq.Load()&1 == 0 {
 		w.site.Store(site.pc)
 		w.target.Store(c)
+		w.event.Store(on)
 		w.seq.Add(1)
 		if in := c.in.Load(); in == nil || in.waits.seq.Load()&1 == 0 && in.waits.more.Load() == 0 {
 			return nil
@@ -97,7 +129,7 @@ func (k *caller) wait(c *core, closure location, depth int) error {
 	} else {
 		graph.Lock()
 		defer graph.Unlock()
-		k.edge = &wait{from: k.in, to: c, site: site, next: w.others}
+		k.edge = &wait{from: k.in, to: c, on: on, site: site, next: w.others}
 		w.others = k.edge
 		w.more.Add(1)
 	}
@@ -167,7 +199,7 @@ func findPath(at, goal *core, path []wait, seen map[*core]bool) []wait {
 func (in *incarnation) edges() (es []wait) {
 	w := &in.waits
 	if seq := w.seq.Load(); seq&1 == 1 {
-		e := wait{from: in, to: w.target.Load(), site: location{pc: w.site.Load(), site: true}, seq: seq}
+		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: location{pc: w.site.Load(), site: true}, seq: seq}
 		if w.seq.Load() == seq {
 			es = append(es, e)
 		}
@@ -180,7 +212,7 @@ func (in *incarnation) edges() (es []wait) {
 
 func stillThere(path []wait) bool {
 	for _, e := range path {
-		if e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
+		if e.on.over() || e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
 			return false
 		}
 	}

@@ -22,6 +22,7 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{})
+	k.answer.reply = &k.reply
 	k.future = true
 	k.set(withError, f, nil)
 	if err := c.tryPut(k); err != nil {
@@ -49,8 +50,13 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(f.c, r.closure(), 1); err != nil {
-			if !r.settle(queued, NotRun, err) {
+		if err := self.wait(f.c, r.answer.of(ctx), r.closure(), 1); err != nil {
+			switch {
+			case r.settle(queued, NotRun, err):
+			case r.state.Load() == settled: // meanwhile: the service is at another closure
+				<-r.done
+				return f.answer()
+			default:
 				err = &callError{Unknown, f.c.Name(), r.closure(), callSite(0), err}
 			}
 			return result, err

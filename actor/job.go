@@ -1,6 +1,9 @@
 package actor
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // job is what a mailbox holds: a closure, and for calls who waits for it. It is
 // one interface for all kinds, so that a mailbox does not depend on T.
@@ -26,8 +29,18 @@ func (f tell[T]) closure() location   { return entry((func(*T))(f)) }
 
 // tellContext is the closure of DoContext.
 type tellContext[T any] struct {
-	ctx context.Context
-	f   func(context.Context, *T)
+	ctx  context.Context
+	f    func(context.Context, *T)
+	room atomic.Bool // it had to wait for room, and has found it
+}
+
+func (j *tellContext[T]) admit() { j.room.Store(true) }
+
+// admitted is called by the service when it has made room for a job that waited.
+func admitted(j job) {
+	if w, ok := j.(interface{ admit() }); ok {
+		w.admit()
+	}
 }
 
 func (j *tellContext[T]) run(in *incarnation) {

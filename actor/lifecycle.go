@@ -124,7 +124,7 @@ func (c *core) Stop(ctx context.Context) error {
 	self := callerOf(ctx)
 	own := self.in != nil && self.in.c == c
 	if self.in != nil && !own {
-		if err := self.wait(c, location{}, 1); err != nil {
+		if err := self.wait(c, (&event{}).of(ctx), location{}, 1); err != nil {
 			return err
 		}
 		defer self.waited()

@@ -25,11 +25,13 @@ import (
 type reply struct {
 	state atomic.Uint32
 	done  chan struct{} // gets one token; of a future, is closed
-	// Immutable while the call is queued.
+	// Immutable.
 	future bool
-	ctx    context.Context // nil if it never ends
-	self   job             // what this is a part of
-	pc     atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
+	answer event // that the call is answered, as what a service waits for
+	// Immutable while the call is queued.
+	ctx  context.Context // nil if it never ends
+	self job             // what this is a part of
+	pc   atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
 
 	// The answer, written by who settles the call, before done.
 	what  Outcome
@@ -102,7 +104,7 @@ func (c *core) ask(ctx context.Context, r *reply) error {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, r.closure(), askDepth+1); err != nil {
+		if err := self.wait(c, r.answer.of(ctx), r.closure(), askDepth+1); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -72,7 +73,7 @@ func newService[T any](opts []Option) *Service[T] {
 	if c.slow > 0 {
 		c.slowly = new(slowWatch)
 	}
-	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown}
+	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Admitted: admitted}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
@@ -131,10 +132,10 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
-	j := &tellContext[T]{ctx, f}
+	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j)
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j)
+		err = s.putWaiting(ctx, j, &j.room)
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -145,11 +146,11 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job) error { return public(c.box.TryPut(j)) }
 
-// putWaiting queues j when there is room.
-func (c *core) putWaiting(ctx context.Context, j job) error {
+// putWaiting queues j when there is room, which room says first.
+func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, j.closure(), 2); err != nil {
+		if err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), 2); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,11 @@ type Options[T any] struct {
 	// lock for each operation. It is never full.
 	Dropped func(T)
 
+	// Admitted, if set, is called with a value that had to wait for room when it has
+	// found it: by the goroutine that made the room, before it goes on and before the
+	// sender wakes. It must not block or call the mailbox.
+	Admitted func(T)
+
 	// Grown, if set, is called on a sender's goroutine with the number of values
 	// that wait, each time that the queue has run out of room and grown: at 4, 20,
 	// 84, 340 and then for each 1024 values of a backlog.
@@ -44,8 +49,9 @@ type Mailbox[T any] struct {
 	wake    chan struct{} // made by the first owner to park
 
 	// Immutable.
-	bound  uint64
-	oldest *oldest[T] // not nil: drops its oldest
+	bound    uint64
+	admitted func(T)
+	oldest   *oldest[T] // not nil: drops its oldest
 
 	mu   sync.Mutex // guards line, and a Peek
 	line list.List  // of *sender[T], first come first served; see room.go
@@ -66,6 +72,7 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 	}
 	m.bound = uint64(o.Capacity)
 	m.q.grown = o.Grown
+	m.admitted = o.Admitted
 	if o.Dropped != nil {
 		if o.Capacity == 0 {
 			panic("mailbox: Dropped without a capacity")

@@ -87,6 +87,9 @@ func (m *Mailbox[T]) admit() {
 			return
 		}
 		m.line.Remove(e)
+		if m.admitted != nil {
+			m.admitted(s.v)
+		}
 		s.ready <- nil
 	}
 	m.uncrowd()
