@@ -77,6 +77,7 @@ type wait struct {
 	from *incarnation
 	to   *core
 	on   *event
+	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
 	site location
 	seq  uint64 // of from.waits, or 0 if it is one of the others
 	next *wait
@@ -85,9 +86,9 @@ type wait struct {
 // caller is who waits: an incarnation, by its own goroutine or by another that
 // has its context; or nobody that the library knows.
 type caller struct {
-	in    *incarnation
-	other bool
-	edge  *wait // if it is in the list
+	in   *incarnation
+	via  *closureContext // by whose context, if not by the goroutine
+	edge *wait           // if it is in the list
 }
 
 // callerOf finds out on whose behalf the running goroutine is about to wait. The
@@ -104,7 +105,7 @@ func callerOf(ctx context.Context) caller {
 	if !ok || x.left.Load() || x.in.lost.Load() || ctx.Done() == nil {
 		return caller{}
 	}
-	return caller{in: x.in, other: true}
+	return caller{in: x.in, via: x}
 }
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
@@ -116,7 +117,7 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	if k.in.c == c {
 		return &DeadlockError{Cycle: []Wait{{k.in.c.Name(), c.Name(), site.String()}}, closure: closure}
 	}
-	if !k.other && w.seq.Load()&1 == 0 {
+	if k.via == nil && w.seq.Load()&1 == 0 {
 		w.site.Store(site.pc)
 		w.target.Store(c)
 		w.event.Store(on)
@@ -129,7 +130,7 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	} else {
 		graph.Lock()
 		defer graph.Unlock()
-		k.edge = &wait{from: k.in, to: c, on: on, site: site, next: w.others}
+		k.edge = &wait{from: k.in, to: c, on: on, via: k.via, site: site, next: w.others}
 		w.others = k.edge
 		w.more.Add(1)
 	}
@@ -212,7 +213,7 @@ func (in *incarnation) edges() (es []wait) {
 
 func stillThere(path []wait) bool {
 	for _, e := range path {
-		if e.on.over() || e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
+		if e.on.over() || e.via != nil && e.via.left.Load() || e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
 			return false
 		}
 	}
