@@ -154,8 +154,9 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 	default:
 		result, err = k.runContext(in, state)
 	}
+	err = own(err) // while it is running: methods of the user's error may panic
 	if k.state.CompareAndSwap(running, settled) {
-		k.what, k.result, k.err = Ran, result, own(err)
+		k.what, k.result, k.err = Ran, result, err
 		k.tell()
 	}
 }

@@ -134,7 +134,7 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 		w.others = k.edge
 		w.more.Add(1)
 	}
-	path := findPath(c, k.in.c, nil, map[*core]bool{})
+	path := cycle(c, k.in.c)
 	if path == nil {
 		return nil
 	}
@@ -173,7 +173,20 @@ func (k *caller) remove() {
 	k.edge = nil
 }
 
-// findPath returns the waits that lead from at to goal, or nil. graph is held.
+// cycle returns the waits that lead from at to goal, all of which were there at one
+// instant, or nil. graph is held. A path of which a part has gone meanwhile is no
+// answer, nor is what was ruled out along it; each new search means that a wait
+// has ended.
+func cycle(at, goal *core) []wait {
+	for {
+		path := findPath(at, goal, nil, map[*core]bool{})
+		if path == nil || stillThere(path) {
+			return path
+		}
+	}
+}
+
+// findPath returns waits that lead from at to goal, or nil. graph is held.
 func findPath(at, goal *core, path []wait, seen map[*core]bool) []wait {
 	if seen[at] {
 		return nil
@@ -184,11 +197,12 @@ func findPath(at, goal *core, path []wait, seen map[*core]bool) []wait {
 		return nil
 	}
 	for _, e := range in.edges() {
+		if !e.there() {
+			continue
+		}
 		longer := append(path, e)
 		if e.to != goal {
 			longer = findPath(e.to, goal, longer, seen)
-		} else if !stillThere(longer) {
-			longer = nil
 		}
 		if longer != nil {
 			return longer
@@ -213,11 +227,22 @@ func (in *incarnation) edges() (es []wait) {
 
 func stillThere(path []wait) bool {
 	for _, e := range path {
-		if e.on.over() || e.via != nil && e.via.left.Load() || e.from.c.in.Load() != e.from || e.seq != 0 && e.from.waits.seq.Load() != e.seq {
+		if !e.there() {
 			return false
 		}
 	}
 	return true
+}
+
+// there reports whether the wait goes on.
+func (e *wait) there() bool {
+	switch {
+	case e.on.over(), e.via != nil && e.via.left.Load():
+		return false
+	case e.seq != 0 && e.from.waits.seq.Load() != e.seq:
+		return false
+	}
+	return e.from.c.in.Load() == e.from
 }
 
 // DeadlockError refuses a wait that would have closed a cycle of services that

@@ -30,7 +30,11 @@ var (
 
 	// ErrNotRun matches every error that says that a closure never ran and never
 	// will, so that the caller may safely try again or elsewhere.
-	ErrNotRun = errors.New("actor: not run")
+	ErrNotRun error = refusal("actor: not run")
+
+	// ErrCutOff: an incarnation was over before its goroutine had come back from user
+	// code. Serve returns it, and Err.
+	ErrCutOff = errors.New("actor: cut off")
 
 	// ErrServed: Serve was called on a service that is being served already.
 	ErrServed = errors.New("actor: service is already served")

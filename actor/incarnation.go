@@ -24,7 +24,8 @@ import (
 //	building  Serve, Start                     core.cut, under mu: lost
 //	serving   the constructor returned         core.cut, through Mailbox.Take while in a closure: lost
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
-//	closing   Close is about to be called      core.cut, under mu: lost
+//	closing   Close is about to be called,     core.cut, under mu: lost
+//	          if there is one
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
@@ -73,6 +74,7 @@ var owners goid.Registry[incarnation]
 type verdict struct {
 	reason error // nil: normally, or because it was told to
 	closed error
+	left   bool // sigCut: the service went on before T was closed
 }
 
 // live runs an incarnation on the calling goroutine and returns why it ended. The
@@ -213,28 +215,38 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 			v.reason = in.exit
 		}
 		c.clearQueue(in, &in.cons)
-		in.phase = closing
-		if c.box.Signals()&sigCut != 0 {
-			c.leave(in, &in.cons, v.reason)
+		in.phase = ending
+		if c.closer(in) != nil {
+			in.phase = closing
+			if c.box.Signals()&sigCut != 0 {
+				c.leave(in, &in.cons, v.reason)
+				v.left = true
+			}
 		}
 	}
 	in.cancelReach()
 }
 
+// closer returns T if it is to be closed, and nil otherwise.
+func (c *core) closer(in *incarnation) interface{ Close() error } {
+	if c.noClose {
+		return nil
+	}
+	closer, _ := in.state.(interface{ Close() error })
+	return closer
+}
+
 // closeState closes T on its own goroutine, once, whatever happened to it.
 func (c *core) closeState(in *incarnation, v *verdict) {
 	defer in.cancelLife()
-	if in.state == nil || c.noClose {
-		return
-	}
-	closer, ok := in.state.(interface{ Close() error })
-	if !ok {
+	closer := c.closer(in)
+	if closer == nil {
 		return
 	}
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), c.Name(), entry(closer.Close))
+			p := newPanicError(recover(), c.Name(), closeOf(in.state))
 			v.closed = p
 			c.logCrash(p)
 		}
@@ -256,8 +268,11 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if v.left {
+		return err
+	}
 	if in.lost.Load() {
-		return errors.Join(fmt.Errorf("actor: %s: %w", c.Name(), errCutOff), err)
+		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 	}
 	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
 	c.leave(in, &in.cons, err)

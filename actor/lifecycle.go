@@ -149,10 +149,11 @@ func (c *core) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		if in != nil {
-			if cut, running := c.cutOff(in, true); cut {
-				return c.stopError(ctx, running)
-			}
+		if in == nil { // another Stop is answering the queue
+			return c.stopError(ctx, location{})
+		}
+		if cut, running := c.cutOff(in, true); cut {
+			return c.stopError(ctx, running)
 		}
 		<-done
 	}
@@ -164,13 +165,14 @@ func (c *core) Stop(ctx context.Context) error {
 
 func (c *core) stopError(ctx context.Context, running location) error {
 	if running == (location{}) {
-		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), context.Cause(ctx))
+		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), ctx.Err())
 	}
-	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, context.Cause(ctx))
+	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, ctx.Err())
 }
 
 // Kill ends the service for good, at once: what is queued becomes dead letters.
-// It waits for nothing. A closure that is running is cut off: it goes on, its
+// It waits for nothing, but for the dead-letter hook, which may be called on the
+// caller's goroutine. A closure that is running is cut off: it goes on, its
 // caller gets an error with the outcome Unknown, and T is closed on its own
 // goroutine when it returns.
 func (c *core) Kill() {
@@ -191,7 +193,7 @@ func (c *core) Kill() {
 // cutOff cuts the service off from its incarnation's goroutine, and returns when
 // the service is where it goes next. It reports false if the incarnation was over
 // already, and otherwise what its goroutine was running, if it was in user code.
-// If goOn is false no other incarnation is to follow.
+// If end is set no other incarnation is to follow.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	c.mu.Lock()
 	if c.in.Load() != in || in == nil {
@@ -232,7 +234,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		cons, still = in.cons, entry(c.build)
 		in.cancelLife()
 	case closing:
-		cons, still = in.cons, entry(in.state.(interface{ Close() error }).Close)
+		cons, still = in.cons, closeOf(in.state)
 	case serving:
 		taker, j, ok := c.box.Take()
 		if !ok {
@@ -250,8 +252,6 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	in.cancelReach()
 	c.logCutOff(still)
 	c.clearQueue(in, &cons)
-	c.leave(in, &cons, fmt.Errorf("actor: %s: %w: %v still runs", c.Name(), errCutOff, still))
+	c.leave(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
 	return true, still
 }
-
-var errCutOff = errors.New("cut off")

@@ -56,6 +56,13 @@ func entry(f any) location {
 	return location{pc: reflect.ValueOf(f).Pointer()}
 }
 
+// closeOf returns the location of a value's Close method. The method value that
+// an interface gives would be an anonymous wrapper.
+func closeOf(state any) location {
+	m, _ := reflect.TypeOf(state).MethodByName("Close")
+	return location{pc: m.Func.Pointer()}
+}
+
 // callSite returns the call site that is depth frames above its caller: 0 is where
 // the function that calls callSite was called. Finding it costs a stack walk of
 // some 200 ns, looking it up, when somebody asks, another microsecond.

@@ -79,16 +79,16 @@ func (e *callError) As(target any) bool { return errors.As(e.cause, target) }
 
 // ownError is an error that a closure returned or panicked with, and in which an
 // outcome of somebody else's call is to be found. It hides that outcome and
-// nothing else.
+// nothing else. It is used as a pointer, which can be compared whatever it wraps.
 type ownError struct{ error }
 
-func (e ownError) outcome() Outcome { return Ran }
+func (e *ownError) outcome() Outcome { return Ran }
 
-func (e ownError) Is(target error) bool {
+func (e *ownError) Is(target error) bool {
 	return target != ErrNotRun && errors.Is(e.error, target)
 }
 
-func (e ownError) As(target any) bool { return errors.As(e.error, target) }
+func (e *ownError) As(target any) bool { return errors.As(e.error, target) }
 
 // own returns the error of a closure as its caller gets it: as it is, unless
 // it would be mistaken for an outcome of the caller's own call.
@@ -96,5 +96,5 @@ func own(err error) error {
 	if err == nil || OutcomeOf(err) == Ran && !errors.Is(err, ErrNotRun) {
 		return err
 	}
-	return ownError{err}
+	return &ownError{err}
 }

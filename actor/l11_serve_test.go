@@ -1,0 +1,290 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// When the context of Serve ends without a supervisor's word, that is a stop: what
+// was accepted runs, within the time for draining, and Serve returns nil.
+func TestL11ServeDrains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, made := maker(nil)
+		svc := actor.New(build, quiet(), actor.WithDrainTime(time.Minute))
+		ctx, cancel := context.WithCancel(context.Background())
+		served := serve(ctx, svc)
+		b := occupy(t, svc)
+		ran := 0
+		for range 5 {
+			do(t, svc, func(*closing) { ran++; time.Sleep(time.Second) })
+		}
+		cancel()
+		synctest.Wait()
+		inState(t, svc, actor.Draining)
+		if err := svc.Do(panics); err != actor.ErrStopped {
+			t.Errorf("Do = %v", err)
+		}
+		b.letGo()
+		if err := <-served; err != nil || ran != 5 {
+			t.Errorf("Serve = %v, %d ran", err, ran)
+		}
+		inState(t, svc, actor.Down)
+		made().closedAtHome(t)
+
+		// The time for draining is over long after that: it concerns nobody any more.
+		again := serve(context.Background(), svc)
+		synctest.Wait()
+		time.Sleep(time.Hour)
+		inState(t, svc, actor.Running)
+		stop(t, svc)
+		<-again
+	})
+}
+
+// What does not end in the time for draining is cut off: 5 s by default.
+func TestL11ServeCutsOff(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		options []actor.Option
+		time    time.Duration
+	}{
+		{"default", nil, 5 * time.Second},
+		{"a minute", []actor.Option{actor.WithDrainTime(time.Minute)}, time.Minute},
+		{"nothing more is run", []actor.Option{actor.WithDrainTime(0)}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				build, made := maker(nil)
+				svc := actor.New(build, append(test.options, quiet())...)
+				ctx, cancel := context.WithCancel(context.Background())
+				served := serve(ctx, svc)
+				b := occupy(t, svc)
+				queued := actor.Async(svc, func(*closing) (int, error) { return 0, nil })
+				start := time.Now()
+				cancel()
+				_, err := queued.Await(context.Background())
+				within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+				if waited := time.Since(start); waited != test.time {
+					t.Errorf("cut off after %v", waited)
+				}
+				inState(t, svc, actor.Down)
+				if !isOpen(served) {
+					t.Error("Serve has returned from a goroutine that is stuck")
+				}
+				b.letGo()
+				err = <-served
+				if err == nil || !strings.Contains(err.Error(), "cut off") {
+					t.Errorf("Serve = %v", err)
+				}
+				made().closedAtHome(t)
+			})
+		})
+	}
+}
+
+// Nothing of a service that is idle is cut off, even if nothing more may run.
+func TestL11ServeOfIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, made := maker(nil)
+		svc := actor.New(build, quiet(), actor.WithDrainTime(0))
+		ctx, cancel := context.WithCancel(context.Background())
+		served := serve(ctx, svc)
+		synctest.Wait()
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+		inState(t, svc, actor.Down)
+		made().closedAtHome(t)
+	})
+}
+
+// A supervisor bounds the draining itself: it is never cut off for the time.
+func TestL11SupervisedDrainsForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, _ := maker(nil)
+		svc := actor.New(build, quiet())
+		ctx, cancel := context.WithCancel(supervised(context.Background()))
+		served := serve(ctx, svc)
+		b := occupy(t, svc)
+		ran := false
+		do(t, svc, func(*closing) { ran = true })
+		cancel()
+		time.Sleep(time.Hour)
+		inState(t, svc, actor.Draining)
+		b.letGo()
+		if err := <-served; err != nil || !ran {
+			t.Errorf("Serve = %v, ran: %v", err, ran)
+		}
+		inState(t, svc, actor.Down)
+	})
+}
+
+// Goexit ends the goroutine of Serve too. The rest is as with a panic.
+func TestL11ServeDoesNotSurviveGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, made := maker(nil)
+		svc := actor.New(build, quiet())
+		served := serve(supervised(context.Background()), svc)
+		_, err := actor.Call(context.Background(), svc, func(*closing) (int, error) {
+			runtime.Goexit()
+			return 0, nil
+		})
+		within(t, "the call", err, actor.ErrGoexit, actor.Crashed)
+		if err, returned := <-served; returned {
+			t.Errorf("Serve = %v", err)
+		}
+		inState(t, svc, actor.Pending)
+		if !errors.Is(svc.Err(), actor.ErrGoexit) {
+			t.Errorf("Err = %v", svc.Err())
+		}
+		made().closedAtHome(t)
+		svc.Kill()
+	})
+}
+
+// Serve of a service that is being served, or has ended, does nothing.
+func TestL11ServeIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, made := maker(nil)
+		svc := actor.New(build, quiet())
+		served := serve(context.Background(), svc)
+		synctest.Wait()
+		first := made()
+		if err := svc.Serve(context.Background()); !errors.Is(err, actor.ErrServed) {
+			t.Errorf("Serve while it is served = %v", err)
+		}
+		b := occupy(t, svc)
+		stopped := make(chan error, 1)
+		go func() { stopped <- svc.Stop(context.Background()) }()
+		synctest.Wait()
+		for range 2 { // draining, and ended
+			err := svc.Serve(context.Background())
+			if !errors.Is(err, actor.ErrStopped) && !errors.Is(err, actor.ErrServed) {
+				t.Errorf("Serve while it is %v = %v", svc.Info().State, err)
+			}
+			if b != nil {
+				b.letGo()
+				b = nil
+				<-stopped
+			}
+		}
+		if err := svc.Serve(context.Background()); !errors.Is(err, actor.ErrStopped) {
+			t.Errorf("Serve after Stop = %v", err)
+		}
+		<-served
+		if made() != first {
+			t.Error("another T was made")
+		}
+
+		started := actor.Start(&plain{}, quiet())
+		if err := started.Serve(context.Background()); !errors.Is(err, actor.ErrServed) {
+			t.Errorf("Serve of a started service = %v", err)
+		}
+		stop(t, started)
+	})
+}
+
+// Of many goroutines that serve at once, one does.
+func TestL11ServeManyAtOnce(t *testing.T) {
+	for range 100 {
+		var f factory
+		svc := actor.New(f.build, quiet())
+		ctx, cancel := context.WithCancel(context.Background())
+		var all [4]<-chan error
+		for i := range all {
+			all[i] = serve(ctx, svc)
+		}
+		if err := svc.Run(context.Background(), nothing); err != nil {
+			t.Errorf("Run = %v", err)
+		}
+		// Those that are refused return; the one that is not returns when it is told to.
+		refused := make(chan bool, len(all))
+		for _, served := range all {
+			go func() { refused <- errors.Is(<-served, actor.ErrServed) }()
+		}
+		for range len(all) - 1 {
+			if !<-refused {
+				t.Error("one served, and returned")
+			}
+		}
+		cancel()
+		if <-refused {
+			t.Error("nobody served")
+		}
+		if n := len(f.list()); n != 1 {
+			t.Fatalf("%d incarnations", n)
+		}
+	}
+}
+
+// A service that is down can be served again, and its handle is the same.
+func TestL11ServeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f factory
+		var d diary
+		svc := actor.New(f.build, quiet())
+		for n := 1; n <= 3; n++ {
+			ctx, cancel := context.WithCancel(context.Background())
+			served := serve(ctx, svc)
+			synctest.Wait()
+			do(t, svc, d.note("a"))
+			cancel()
+			<-served
+			inState(t, svc, actor.Down)
+			if err := svc.Do(d.note("b")); err != actor.ErrStopped {
+				t.Errorf("Do while it is down = %v", err)
+			}
+			if i := svc.Info(); i.Incarnation != uint64(n) || !isOpen(svc.Done()) {
+				t.Errorf("%+v", i)
+			}
+		}
+		d.expect(t, "1:a 2:a 3:a")
+		for _, c := range f.list() {
+			if c.closes.Load() != 1 {
+				t.Errorf("T %d was closed %d times", c.number, c.closes.Load())
+			}
+		}
+		stop(t, svc)
+	})
+}
+
+// A context that has ended before Serve makes no T; that is a stop, or a restart
+// that is over at once.
+func TestL11ServeWithEndedContext(t *testing.T) {
+	for _, cause := range []error{nil, actor.Restart} {
+		synctest.Test(t, func(t *testing.T) {
+			var f factory
+			svc := actor.New(f.build, quiet())
+			queued := actor.Async(svc, func(*closable) (int, error) { return 7, nil })
+			ctx, cancel := context.WithCancelCause(supervised(context.Background()))
+			cancel(cause)
+			if err := svc.Serve(ctx); err != nil {
+				t.Errorf("Serve = %v", err)
+			}
+			if len(f.list()) > 0 {
+				t.Error("a T was made")
+			}
+			if cause == nil {
+				inState(t, svc, actor.Down)
+				_, err := queued.Await(context.Background())
+				within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+				return
+			}
+			inState(t, svc, actor.Pending)
+			again := serve(supervised(context.Background()), svc)
+			if n, err := queued.Await(context.Background()); n != 7 || err != nil {
+				t.Errorf("the queued call: %v, %v", n, err)
+			}
+			stop(t, svc)
+			<-again
+		})
+	}
+}

@@ -1,0 +1,239 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// stuckIn is a service one of whose functions does not return before gate is
+// closed, and that function's place.
+type stuckIn struct {
+	svc   *actor.Service[closing]
+	made  func() *closing
+	gate  chan struct{}
+	where string
+	dead  letters
+}
+
+var stuckPlaces = []string{"a closure", "the constructor", "Close"}
+
+// newStuck declares it. At run, it gets stuck with two more closures in its queue,
+// unless that is answered by then.
+func newStuck(t testing.TB, place string) *stuckIn {
+	s := &stuckIn{gate: make(chan struct{})}
+	var close func() error
+	if place == "Close" {
+		s.where = "(*closing).Close"
+		close = func() error { <-s.gate; return nil }
+	}
+	build, made := maker(close)
+	s.made = made
+	s.svc = actor.New(func(ctx context.Context) (*closing, error) {
+		if place == "the constructor" {
+			s.where = "newStuck.func"
+			<-s.gate
+		}
+		return build(ctx)
+	}, quiet(), s.dead.option())
+	if place == "a closure" {
+		s.where = "newStuck.func"
+		do(t, s.svc, func(*closing) { <-s.gate })
+	}
+	if place == "Close" {
+		do(t, s.svc, panics)
+	}
+	do(t, s.svc, func(*closing) { t.Error("a queued closure ran") })
+	return s
+}
+
+// Stop waits no longer than its context. Then the service is cut off from what is
+// still running: the error names that, the rest are dead letters, Done is closed;
+// T is closed once, on its own goroutine, when that returns at last.
+func TestL11StopNamesWhatIsStuck(t *testing.T) {
+	for _, place := range stuckPlaces {
+		t.Run(place, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { stopStuck(t, place) })
+		})
+	}
+}
+
+func stopStuck(t *testing.T, place string) {
+	s := newStuck(t, place)
+	served := serve(supervised(context.Background()), s.svc)
+	synctest.Wait()
+	queued := actor.Async(s.svc, func(*closing) (int, error) { return 0, nil })
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	start := time.Now()
+	err := s.svc.Stop(ctx)
+	if waited := time.Since(start); waited != time.Second {
+		t.Errorf("Stop took %v", waited)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), s.where) {
+		t.Errorf("Stop = %v, want it to name %s", err, s.where)
+	}
+	if isOpen(s.svc.Done()) || s.svc.Err() == nil {
+		t.Errorf("Done is open: %v, Err = %v", isOpen(s.svc.Done()), s.svc.Err())
+	}
+	inState(t, s.svc, actor.Ended)
+	_, err = queued.Await(context.Background())
+	within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+	if n := len(s.dead.list()); n != 2 {
+		t.Errorf("%d dead letters", n)
+	}
+	if place == "a closure" && len(s.made().closed) > 0 {
+		t.Error("T was closed while its closure ran")
+	}
+
+	close(s.gate)
+	if _, ok := <-served; !ok {
+		t.Error("Serve did not return")
+	}
+	s.made().closedAtHome(t)
+	balanced(t, s.svc.Info())
+	if err := s.svc.Stop(context.Background()); err != nil {
+		t.Errorf("another Stop = %v", err)
+	}
+}
+
+// Kill does the same without waiting. A constructor learns of it by its context.
+func TestL11KillWhatIsStuck(t *testing.T) {
+	for _, place := range stuckPlaces {
+		t.Run(place, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStuck(t, place)
+				served := serve(supervised(context.Background()), s.svc)
+				synctest.Wait()
+				s.svc.Kill()
+				if isOpen(s.svc.Done()) {
+					t.Error("Done is open")
+				}
+				inState(t, s.svc, actor.Ended)
+				if i := s.svc.Info(); i.Queued != 0 {
+					t.Errorf("after Kill: %+v", i)
+				}
+				close(s.gate)
+				<-served
+				s.made().closedAtHome(t)
+				balanced(t, s.svc.Info())
+			})
+		})
+	}
+}
+
+// Kill of a service that has nothing to do closes its T all the same, and Serve
+// returns nil.
+func TestL11KillWhileParked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		build, made := maker(nil)
+		svc := actor.New(build, quiet())
+		served := serve(context.Background(), svc)
+		synctest.Wait()
+		svc.Kill()
+		<-svc.Done()
+		if err := <-served; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+		if err := svc.Err(); err != nil {
+			t.Errorf("Err = %v", err)
+		}
+		made().closedAtHome(t)
+	})
+}
+
+// Kill as soon as the service has started, when no incarnation is at work yet.
+func TestL11KillAtBirth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		state := &closable{}
+		svc := actor.Start(state, quiet())
+		svc.Kill()
+		<-svc.Done()
+		synctest.Wait()
+		if n := state.closes.Load(); n != 1 {
+			t.Errorf("closed %d times", n)
+		}
+	})
+}
+
+// The same at any moment of a service's work.
+func TestL11KillAtAnyMoment(t *testing.T) {
+	for i := range 500 {
+		state := &closable{}
+		svc := actor.Start(state, quiet())
+		for range 50 {
+			do(t, svc, func(*closable) {})
+		}
+		for range i % 50 {
+			_ = svc.Info()
+		}
+		svc.Kill()
+		<-svc.Done()
+		if err := svc.Do(func(*closable) {}); err != actor.ErrStopped {
+			t.Fatalf("Do after Kill = %v", err)
+		}
+	}
+}
+
+// A Stop whose context has ended already does not wait at all.
+func TestL11StopWithEndedContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		s := newStuck(t, "a closure")
+		served := serve(context.Background(), s.svc)
+		synctest.Wait()
+		if err := s.svc.Stop(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("Stop = %v", err)
+		}
+		if isOpen(s.svc.Done()) {
+			t.Error("Done is open")
+		}
+		close(s.gate)
+		<-served
+		s.made().closedAtHome(t)
+	})
+}
+
+// Two Stops, of which one runs out of time: both return then.
+func TestL11StopRunsOutOfTimeForBoth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStuck(t, "a closure")
+		served := serve(context.Background(), s.svc)
+		synctest.Wait()
+		patient := make(chan error, 1)
+		go func() { patient <- s.svc.Stop(context.Background()) }()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := s.svc.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the Stop that ran out of time = %v", err)
+		}
+		if err := <-patient; err == nil {
+			t.Error("the other Stop says that all is well")
+		}
+		close(s.gate)
+		<-served
+	})
+}
+
+// And at any moment of an end at which there is nothing to close.
+func TestL11CutOffAtTheEnd(t *testing.T) {
+	for i := range 3000 {
+		svc := actor.New(func(context.Context) (*plain, error) { return nil, errors.New("no") }, quiet())
+		served := serve(supervised(context.Background()), svc)
+		for range i % 200 {
+			_ = svc.Name() // some time
+		}
+		for svc.Info().State == actor.Running {
+			svc.CutOff(true)
+		}
+		<-served
+		inState(t, svc, actor.Pending)
+		svc.Kill()
+	}
+}

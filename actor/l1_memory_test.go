@@ -1,0 +1,94 @@
+package actor_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+func join(words []string) string { return strings.Join(words, " ") }
+
+// What happened before a call happens before its closure, and what the closure
+// did happens before the call returns. x is handed to and fro without any other
+// synchronization; -race sees it if an edge is missing.
+func TestL1CallOrdersMemory(t *testing.T) {
+	for _, w := range ways[plain]() {
+		t.Run(w.name, func(t *testing.T) {
+			svc := actor.Start(&plain{}, quiet())
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() {
+					x := 0
+					for i := range 200 {
+						x++ // before the call
+						if err := w.run(t.Context(), svc, func(*plain) { x++ }); err != nil {
+							t.Error(err)
+						}
+						if x != 2*(i+1) {
+							t.Fatalf("x = %d after %d calls", x, i+1)
+						}
+					}
+				})
+			}
+			all.Wait()
+			stop(t, svc)
+		})
+	}
+}
+
+// The result of a call is written before the call returns it.
+func TestL1ResultOrdersMemory(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for i := range 500 {
+				p, err := actor.Get(t.Context(), svc, func(*plain) *plain { return &plain{i} })
+				if err != nil || p.n != i {
+					t.Errorf("got %v, %v; want %d", p, err, i)
+				}
+			}
+		})
+	}
+	all.Wait()
+	stop(t, svc)
+}
+
+// What a closure did happens before the next one, also across incarnations: a
+// value outside of T that only closures touch needs no lock.
+func TestL1ClosuresOrderMemory(t *testing.T) {
+	f := &factory{}
+	svc := actor.New(f.build, quiet())
+	x := 0
+	const rounds = 50
+	for range rounds {
+		do(t, svc, func(*closable) { x++ })
+		do(t, svc, func(*closable) { x++; panic("crash") })
+	}
+	for range rounds {
+		<-serve(supervised(t.Context()), svc)
+	}
+	if x != 2*rounds {
+		t.Errorf("x = %d; want %d", x, 2*rounds)
+	}
+	stop(t, svc)
+	if n := len(f.list()); n != rounds {
+		t.Errorf("%d incarnations", n)
+	}
+}
+
+// What happened before Start happens before the first closure, and what the last
+// one and Close did happens before Stop returns.
+func TestL1EndsOrderMemory(t *testing.T) {
+	for range 100 {
+		state := &plain{1}
+		svc := actor.Start(state, quiet())
+		do(t, svc, func(p *plain) { p.n++ })
+		stop(t, svc)
+		if state.n != 2 {
+			t.Fatalf("n = %d", state.n)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// relay is what a goroutine or service does to hand a closure to B or C.
+type relay struct {
+	name string
+	send func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error
+}
+
+var relays = []relay{
+	{"Do", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+		return svc.Do(func(a *arrivals) { f(ctx, a) })
+	}},
+	{"DoContext", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+		return svc.DoContext(ctx, f)
+	}},
+	{"Async", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+		actor.Async(svc, func(a *arrivals) (int, error) { f(ctx, a); return 0, nil })
+		return nil
+	}},
+}
+
+// A sends to B, then to C, and C thereupon to B: what A sent is there first. All
+// nine combinations of how A sends to B, and C to B, while others fill B's queue.
+func TestL2CausalOrder(t *testing.T) {
+	const rounds = 30
+	for _, first := range relays {
+		for _, second := range relays {
+			t.Run(first.name+" then "+second.name, func(t *testing.T) {
+				b := actor.Start(newArrivals(), actor.WithName("B"), quiet())
+				c := actor.Start(newArrivals(), actor.WithName("C"), quiet())
+				a := actor.Start(&plain{}, actor.WithName("A"), quiet())
+				var noise sync.WaitGroup
+				noise.Go(func() {
+					for n := range 10 * rounds {
+						do(t, b, note(1, n))
+					}
+				})
+				ctx := context.Background()
+				for n := range rounds {
+					do(t, a, func(*plain) {
+						err := errors.Join(
+							first.send(ctx, b, func(_ context.Context, v *arrivals) { note(0, 2*n)(v) }),
+							c.DoContext(ctx, func(ctx context.Context, _ *arrivals) {
+								if err := second.send(ctx, b, func(_ context.Context, v *arrivals) { note(0, 2*n+1)(v) }); err != nil {
+									t.Error(err)
+								}
+							}))
+						if err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				noise.Wait()
+				stop(t, a)
+				stop(t, c)
+				var from []int
+				do(t, b, func(v *arrivals) { from = v.from[0] })
+				stop(t, b)
+				checkCauses(t, from, rounds)
+			})
+		}
+	}
+}
+
+// checkCauses wants each even number before the odd one that it caused, and each
+// sender's numbers in order.
+func checkCauses(t *testing.T, from []int, rounds int) {
+	t.Helper()
+	var causes, effects []int
+	for i, n := range from {
+		if n%2 == 0 {
+			causes = append(causes, n)
+			continue
+		}
+		effects = append(effects, n)
+		if !slices.Contains(from[:i], n-1) {
+			t.Errorf("%d came before what had caused it", n)
+		}
+	}
+	if len(causes) != rounds || !slices.IsSorted(causes) || len(effects) != rounds || !slices.IsSorted(effects) {
+		t.Errorf("B got %v", from)
+	}
+}
+
+// The same with goroutines instead of services, which learn of each other's
+// sending through a channel.
+func TestL2CausalOrderOfGoroutines(t *testing.T) {
+	b := actor.Start(newArrivals(), quiet())
+	const rounds = 300
+	told := make(chan int)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for n := range rounds {
+			do(t, b, note(0, 2*n))
+			told <- n
+		}
+		close(told)
+	})
+	all.Go(func() {
+		for n := range told {
+			do(t, b, note(0, 2*n+1))
+		}
+	})
+	all.Wait()
+	var from []int
+	do(t, b, func(v *arrivals) { from = v.from[0] })
+	stop(t, b)
+	checkCauses(t, from, rounds)
+}

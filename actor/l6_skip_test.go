@@ -1,0 +1,163 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// dying is a way in which a call's context ends while the call is queued.
+type dying struct {
+	name string
+	make func() (context.Context, context.CancelFunc)
+	want error
+}
+
+func dyings() []dying {
+	return []dying{
+		{"cancelled", func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		}, context.Canceled},
+		{"past its deadline", func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(context.Background(), time.Second)
+		}, context.DeadlineExceeded},
+	}
+}
+
+// waiters are calls but Async, whose Await's context does not bound the call.
+func waiters() []way[closable] {
+	all := calls[closable]()
+	return all[:len(all)-1]
+}
+
+// A call whose context ends before its turn does not run, whoever takes it from
+// the queue in the end, and is counted.
+func TestL6DeadCallDoesNotRun(t *testing.T) {
+	turns := []struct {
+		name string
+		end  func(svc *actor.Service[closable], letGo func())
+	}{
+		{"its turn", func(_ *actor.Service[closable], letGo func()) { letGo() }},
+		{"the drain", func(svc *actor.Service[closable], letGo func()) {
+			letGo()
+			_ = svc.Stop(context.Background())
+		}},
+		{"Kill", func(svc *actor.Service[closable], letGo func()) {
+			svc.Kill()
+			letGo()
+		}},
+		{"a cut-off and the next incarnation", func(svc *actor.Service[closable], letGo func()) {
+			svc.CutOff(true)
+			letGo()
+			serve(supervised(context.Background()), svc)
+		}},
+	}
+	for _, d := range dyings() {
+		for _, turn := range turns {
+			for _, w := range waiters() {
+				synctest.Test(t, func(t *testing.T) {
+					var dead letters
+					svc := actor.New((&factory{}).build, quiet(), dead.option())
+					serve(supervised(context.Background()), svc)
+					b := occupy(t, svc)
+					ctx, cancel := d.make()
+					defer cancel()
+					begin := time.Now()
+					err := w.run(ctx, svc, func(*closable) { t.Errorf("%s, %s: %s ran", d.name, turn.name, w.name) })
+					if !errors.Is(err, d.want) || actor.OutcomeOf(err) != actor.NotRun || time.Since(begin) != time.Second {
+						t.Errorf("%s: %v after %v", d.name, err, time.Since(begin))
+					}
+					if i := svc.Info(); i.Queued != 1 || i.Skipped != 0 {
+						t.Errorf("before its turn: %+v", i)
+					}
+					turn.end(svc, b.letGo)
+					synctest.Wait()
+					if i := svc.Info(); i.Queued != 0 || i.Skipped != 1 || i.Executed != 1 || i.Dead != 0 {
+						t.Errorf("%s, %s, %s: %+v", d.name, turn.name, w.name, i)
+					}
+					if l := dead.list(); len(l) != 0 {
+						t.Errorf("dead letters %+v", l)
+					}
+					stop(t, svc)
+				})
+			}
+		}
+	}
+}
+
+// The context counts, not whether its caller has noticed already: here the closure
+// before the call ends the call's context.
+func TestL6ContextEndedJustBefore(t *testing.T) {
+	for _, w := range waiters() {
+		svc := actor.Start(&closable{}, quiet())
+		const rounds = 300
+		for range rounds {
+			b := occupy(t, svc)
+			ctx, cancel := context.WithCancel(context.Background())
+			do(t, svc, func(*closable) { cancel() })
+			var all sync.WaitGroup
+			all.Go(func() {
+				err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+				if !errors.Is(err, context.Canceled) || actor.OutcomeOf(err) != actor.NotRun {
+					t.Errorf("%s: %v", w.name, err)
+				}
+			})
+			for svc.Info().Queued != 2 {
+				runtime.Gosched()
+			}
+			b.letGo()
+			all.Wait()
+		}
+		stop(t, svc)
+		if i := svc.Info(); i.Skipped != rounds || i.Executed != 2*rounds {
+			t.Errorf("%s: %+v", w.name, i)
+		}
+	}
+}
+
+// A call whose context has ended already is not even queued.
+func TestL6DeadFromTheBeginning(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	svc := actor.Start(&closable{}, quiet())
+	for _, w := range waiters() {
+		err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+		if !errors.Is(err, context.Canceled) || actor.OutcomeOf(err) != actor.NotRun {
+			t.Errorf("%s: %v", w.name, err)
+		}
+	}
+	stop(t, svc)
+	if i := svc.Info(); i.Accepted != 0 {
+		t.Errorf("%+v", i)
+	}
+}
+
+// A deadline that passes while a call waits for room: it was never accepted.
+func TestL6DeadWhileWaitingForRoom(t *testing.T) {
+	for _, w := range waiters() {
+		synctest.Test(t, func(t *testing.T) {
+			svc := actor.Start(&closable{}, actor.WithCapacity(1), quiet())
+			b := occupy(t, svc)
+			do(t, svc, func(*closable) {})
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+			if !errors.Is(err, context.DeadlineExceeded) || actor.OutcomeOf(err) != actor.NotRun {
+				t.Errorf("%s: %v", w.name, err)
+			}
+			b.letGo()
+			stop(t, svc)
+			if i := svc.Info(); i.Accepted != 2 || i.Refused != 1 || i.Skipped != 0 {
+				t.Errorf("%s: %+v", w.name, i)
+			}
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// A constructor that panics or calls Goexit fails that incarnation only: what is
+// queued waits for the next.
+func TestL7ConstructorCrashes(t *testing.T) {
+	for _, p := range panics {
+		synctest.Test(t, func(t *testing.T) {
+			fails := true
+			build := func(context.Context) (*closable, error) {
+				if fails {
+					deep(p.end)
+				}
+				return &closable{}, nil
+			}
+			svc := actor.New(build, actor.WithName("risky"), quiet())
+			f := actor.Async(svc, func(*closable) (int, error) { return 42, nil })
+			err, returned := <-serve(supervised(context.Background()), svc)
+			if returned == (p.name == "Goexit") {
+				t.Errorf("%s: Serve returned: %t", p.name, returned)
+			}
+			if !returned {
+				err = svc.Err()
+			}
+			name, file, line := place(build)
+			var pe *actor.PanicError
+			if !errors.As(err, &pe) || !p.check(pe) || pe.Service != "risky" ||
+				pe.Func != name || pe.File != file || pe.Line != line {
+				t.Fatalf("%s: %v", p.name, err)
+			}
+			checkStack(t, string(pe.Stack()), name)
+			if i := svc.Info(); i.State != actor.Pending || i.Queued != 1 {
+				t.Errorf("%s: %+v", p.name, i)
+			}
+			fails = false
+			served := serve(supervised(context.Background()), svc)
+			if n, err := f.Await(t.Context()); n != 42 || err != nil {
+				t.Errorf("%s: %d, %v", p.name, n, err)
+			}
+			stop(t, svc)
+			<-served
+		})
+	}
+}
+
+// A constructor's error ends the incarnation, and is what Serve returns.
+func TestL7ConstructorFails(t *testing.T) {
+	svc := actor.New(func(context.Context) (*closable, error) { return &closable{}, errLost },
+		actor.WithName("risky"), quiet())
+	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) || !strings.Contains(err.Error(), "risky") {
+		t.Errorf("Serve = %v", err)
+	}
+	svc.Kill()
+}
+
+// unclosable is a T whose Close does what it is told.
+type unclosable struct {
+	end    func()
+	closes *int
+}
+
+func (u *unclosable) Close() error {
+	*u.closes++
+	deep(u.end)
+	return errLost
+}
+
+// A Close that panics, calls Goexit or fails is called once and does no harm: the
+// service is where it would be otherwise, and Stop and Err tell.
+func TestL7CloseCrashes(t *testing.T) {
+	for _, p := range append(panics[:len(panics):len(panics)], panics[0]) {
+		closes := 0
+		u := &unclosable{p.end, &closes}
+		svc := actor.Start(u, actor.WithName("risky"), quiet())
+		for range 2 { // the second Stop finds a service that has ended
+			err := svc.Stop(t.Context())
+			if closes == 1 && err == nil {
+				break
+			}
+			var pe *actor.PanicError
+			if !errors.As(err, &pe) || !p.check(pe) || pe.Service != "risky" || !strings.Contains(pe.Func, "Close") {
+				t.Fatalf("%s: %v", p.name, err)
+			}
+		}
+		<-svc.Done()
+		if svc.Info().State != actor.Ended || closes != 1 {
+			t.Errorf("%s: %+v; closed %d times", p.name, svc.Info(), closes)
+		}
+	}
+}
+
+func TestL7CloseFails(t *testing.T) {
+	state := &closable{err: errLost}
+	svc := actor.Start(state, actor.WithName("risky"), quiet())
+	if err := svc.Stop(t.Context()); !errors.Is(err, errLost) || !strings.Contains(err.Error(), "risky") {
+		t.Errorf("Stop = %v", err)
+	}
+	if err := svc.Err(); !errors.Is(err, errLost) || state.closes.Load() != 1 {
+		t.Errorf("Err = %v; closed %d times", err, state.closes.Load())
+	}
+}
+
+// If both a closure and then Close crash, both are told, and the next incarnation
+// comes all the same.
+func TestL7ClosureAndCloseCrash(t *testing.T) {
+	for _, closure := range panics {
+		for _, closing := range panics {
+			synctest.Test(t, func(t *testing.T) {
+				closes := 0
+				end := closing.end
+				svc := actor.New(func(context.Context) (*unclosable, error) {
+					return &unclosable{end, &closes}, nil
+				}, quiet())
+				do(t, svc, func(*unclosable) { closure.end() })
+				f := actor.Async(svc, func(*unclosable) (int, error) { return 42, nil })
+				<-serve(supervised(context.Background()), svc)
+				checkBoth(t, closure.name+", "+closing.name, svc.Err(), closure.check, closing.check)
+				end = func() {}
+				served := serve(supervised(context.Background()), svc)
+				if n, err := f.Await(t.Context()); n != 42 || err != nil {
+					t.Errorf("%s, %s: %d, %v", closure.name, closing.name, n, err)
+				}
+				if err := svc.Stop(t.Context()); !errors.Is(err, errLost) { // of Close
+					t.Error(err)
+				}
+				if <-served; closes != 2 {
+					t.Errorf("closed %d times", closes)
+				}
+			})
+		}
+	}
+}
+
+// checkBoth wants two crashes in err, joined.
+func checkBoth(t *testing.T, name string, err error, checks ...func(*actor.PanicError) bool) {
+	t.Helper()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(joined.Unwrap()) != len(checks) {
+		t.Fatalf("%s: %v", name, err)
+	}
+	for i, e := range joined.Unwrap() {
+		var pe *actor.PanicError
+		if !errors.As(e, &pe) || !checks[i](pe) {
+			t.Errorf("%s: error %d: %v", name, i, e)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// place returns name, file and first line of a function.
+func place(f any) (name, file string, line int) {
+	fn := runtime.FuncForPC(reflect.ValueOf(f).Pointer())
+	file, line = fn.FileLine(fn.Entry())
+	return fn.Name(), file, line
+}
+
+var errPath error = &fs.PathError{Op: "open", Path: "somewhere", Err: fs.ErrNotExist}
+
+// panics are ways for user code to end its goroutine, and what becomes of them.
+var panics = []struct {
+	name  string
+	end   func()
+	check func(*actor.PanicError) bool
+}{
+	{"a string", func() { panic("crash") },
+		func(p *actor.PanicError) bool { return p.Value == "crash" && p.Unwrap() == nil }},
+	{"an error", func() { panic(errPath) }, func(p *actor.PanicError) bool {
+		var path *fs.PathError
+		return p.Value == errPath && errors.Is(p, fs.ErrNotExist) && errors.As(p, &path) && path == errPath
+	}},
+	{"nil", func() { panic(nil) }, func(p *actor.PanicError) bool {
+		var null *runtime.PanicNilError
+		return errors.As(p, &null)
+	}},
+	{"a runtime error", func() {
+		var s []int
+		_ = s[len(s)]
+	}, func(p *actor.PanicError) bool {
+		var e runtime.Error
+		return errors.As(p, &e) && strings.Contains(p.Error(), "index out of range")
+	}},
+	{"Goexit", runtime.Goexit,
+		func(p *actor.PanicError) bool { return p.Value == actor.ErrGoexit && errors.Is(p, actor.ErrGoexit) }},
+}
+
+// A closure that panics or calls Goexit ends its incarnation only; value, service,
+// function, file, line and stack are kept. Its caller gets them, and so does
+// whoever asks the service why it ended.
+func TestL7ClosureCrashes(t *testing.T) {
+	for _, p := range panics {
+		synctest.Test(t, func(t *testing.T) {
+			var log records
+			svc := actor.New((&factory{}).build, actor.WithName("risky"), log.option())
+			served := serve(supervised(context.Background()), svc)
+			other := actor.Start(&plain{}, quiet())
+			f := func(*closable) error {
+				deep(p.end)
+				return nil
+			}
+			name, file, line := place(f)
+			for at, err := range map[string]error{"Run": svc.Run(t.Context(), f), "Err": ended(svc, served)} {
+				var pe *actor.PanicError
+				if !errors.As(err, &pe) || actor.OutcomeOf(err) != actor.Crashed {
+					t.Fatalf("%s: %s: %v", p.name, at, err)
+				}
+				if !p.check(pe) || pe.Service != "risky" || pe.Func != name || pe.File != file || pe.Line != line {
+					t.Errorf("%s: %s: %+v; want %s %s:%d", p.name, at, pe, name, file, line)
+				}
+				checkStack(t, string(pe.Stack()), name)
+			}
+			l := log.with("actor: service crashed")
+			if len(l) != 1 || attr(l[0], "service").String() != "risky" || attr(l[0], "line").Any() != int64(line) ||
+				!strings.Contains(attr(l[0], "stack").String(), "actor_test.deep") {
+				t.Errorf("%s: logged %v", p.name, l)
+			}
+			if err := other.Run(t.Context(), func(*plain) error { return nil }); err != nil {
+				t.Errorf("%s: another service: %v", p.name, err)
+			}
+			if s := svc.Info().State; s != actor.Pending {
+				t.Errorf("%s: %v", p.name, s)
+			}
+			stop(t, other)
+			svc.Kill()
+		})
+	}
+}
+
+// deep is to be seen in the stack.
+//
+//go:noinline
+func deep(f func()) {
+	f()
+	runtime.KeepAlive(f)
+}
+
+// ended waits for Serve and returns why the service ended.
+func ended(svc *actor.Service[closable], served <-chan error) error {
+	<-served
+	return svc.Err()
+}
+
+// checkStack wants the stack of the panic, deepest call first, and nothing of the
+// functions that were deferred.
+func checkStack(t *testing.T, stack, closure string) {
+	t.Helper()
+	first, _, _ := strings.Cut(stack, "\n")
+	at := strings.Index(stack, "actor_test.deep(...)")
+	if first != "runtime.gopanic(...)" && first != "runtime.Goexit(...)" || at < 0 ||
+		strings.Index(stack, closure+"(...)") < at || strings.Contains(stack, "newPanicError") {
+		t.Errorf("stack:\n%s", stack)
+	}
+}
+
+// What Serve returns after a crash is the crash; after Goexit it does not return,
+// and its caller's deferred calls run.
+func TestL7ServeReturnsTheCrash(t *testing.T) {
+	for _, p := range panics {
+		svc := actor.New((&factory{}).build, quiet())
+		do(t, svc, func(*closable) { p.end() })
+		err, returned := <-serve(supervised(t.Context()), svc)
+		if returned != (p.name != "Goexit") {
+			t.Errorf("%s: Serve returned: %t", p.name, returned)
+		}
+		if !returned {
+			err = svc.Err()
+		}
+		var pe *actor.PanicError
+		if !errors.As(err, &pe) || !p.check(pe) {
+			t.Errorf("%s: %v", p.name, err)
+		}
+		svc.Kill()
+	}
+}
+
+// The crash of a started service ends it, and nothing else.
+func TestL7StartedServiceCrashes(t *testing.T) {
+	for _, p := range panics {
+		state := &closable{}
+		svc := actor.Start(state, quiet())
+		do(t, svc, func(*closable) { p.end() })
+		<-svc.Done()
+		var pe *actor.PanicError
+		if !errors.As(svc.Err(), &pe) || !p.check(pe) || svc.Info().State != actor.Ended || state.closes.Load() != 1 {
+			t.Errorf("%s: %v; %+v", p.name, svc.Err(), svc.Info())
+		}
+	}
+}
+
+// Closures with a context crash like all others.
+func TestL7ContextClosureCrashes(t *testing.T) {
+	for _, p := range panics {
+		svc := actor.Start(&closable{}, quiet())
+		err := svc.RunContext(t.Context(), func(context.Context, *closable) error { p.end(); return nil })
+		var pe *actor.PanicError
+		if !errors.As(err, &pe) || !p.check(pe) {
+			t.Errorf("RunContext: %s: %v", p.name, err)
+		}
+		svc = actor.Start(&closable{}, quiet())
+		if err := svc.DoContext(t.Context(), func(context.Context, *closable) { p.end() }); err != nil {
+			t.Error(err)
+		}
+		<-svc.Done()
+		if !errors.As(svc.Err(), &pe) || !p.check(pe) {
+			t.Errorf("DoContext: %s: %v", p.name, svc.Err())
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// lostCalls returns a call's error of each outcome.
+func lostCalls(t *testing.T) map[actor.Outcome]error {
+	svc := actor.Start(&plain{}, actor.WithName("shaky"), quiet())
+	ctx, cancel := context.WithCancel(t.Context())
+	b := newBlocker[plain]()
+	unknown := svc.Run(ctx, func(p *plain) error {
+		cancel()
+		b.run(p)
+		return nil
+	})
+	b.letGo()
+	crashed := svc.Run(t.Context(), func(*plain) error { panic("crash") })
+	notRun := svc.Run(t.Context(), func(*plain) error { return nil })
+	return map[actor.Outcome]error{actor.Unknown: unknown, actor.Crashed: crashed, actor.NotRun: notRun}
+}
+
+// OutcomeOf reads an outcome off a call's error, and off whatever wraps it.
+func TestL5OutcomeOf(t *testing.T) {
+	rows := []struct {
+		err  error
+		want actor.Outcome
+	}{
+		{nil, actor.Ran},
+		{errors.New("own"), actor.Ran},
+		{context.Canceled, actor.Ran}, // of a closure: a call's own would say so
+		{actor.ErrStopped, actor.NotRun},
+		{actor.ErrMailboxFull, actor.NotRun},
+		{actor.ErrRestarted, actor.NotRun},
+		{actor.ErrSelfCall, actor.NotRun},
+		{actor.ErrNotRun, actor.NotRun},
+		{&actor.DeadlockError{}, actor.NotRun},
+		{&actor.PanicError{Value: "crash"}, actor.Crashed},
+		{&actor.PanicError{Value: actor.ErrStopped}, actor.Crashed},
+	}
+	for want, err := range lostCalls(t) {
+		rows = append(rows, struct {
+			err  error
+			want actor.Outcome
+		}{err, want})
+	}
+	wraps := []func(error) error{
+		func(err error) error { return err },
+		func(err error) error { return fmt.Errorf("x: %w", err) },
+		func(err error) error { return fmt.Errorf("x: %w", fmt.Errorf("y: %w", err)) },
+		func(err error) error { return errors.Join(errors.New("other"), err) },
+		func(err error) error { return fmt.Errorf("%w, %w", errors.New("other"), err) },
+	}
+	for _, row := range rows {
+		for i, wrap := range wraps {
+			err := row.err
+			if err != nil {
+				err = wrap(err)
+			}
+			if got := actor.OutcomeOf(err); got != row.want {
+				t.Errorf("OutcomeOf(%v), wrapped in way %d, is %v; want %v", err, i, got, row.want)
+			}
+			if got := errors.Is(err, actor.ErrNotRun); got != (row.want == actor.NotRun) {
+				t.Errorf("%v, wrapped in way %d: matches ErrNotRun: %t", err, i, got)
+			}
+		}
+	}
+}
+
+func TestOutcomeString(t *testing.T) {
+	for o, want := range map[actor.Outcome]string{
+		actor.Ran: "ran", actor.NotRun: "not run", actor.Crashed: "crashed", actor.Unknown: "unknown",
+		9: "Outcome(9)",
+	} {
+		if got := o.String(); got != want {
+			t.Errorf("got %q; want %q", got, want)
+		}
+	}
+}
+
+// A call's own error names the service, the closure and the call site, and what
+// became of the closure.
+func TestL5ErrorsNameTheCall(t *testing.T) {
+	svc := actor.Start(&plain{}, actor.WithName("stopped"), quiet())
+	stop(t, svc)
+	none := func(*plain) (int, error) { return 0, nil }
+	for name, err := range map[string]error{
+		"Call": awaited(actor.Call(t.Context(), svc, none)),
+		"CallContext": awaited(actor.CallContext(t.Context(), svc,
+			func(context.Context, *plain) (int, error) { return 0, nil })),
+		"Get":        awaited(actor.Get(t.Context(), svc, func(*plain) int { return 0 })),
+		"Run":        svc.Run(t.Context(), func(*plain) error { return nil }),
+		"RunContext": svc.RunContext(t.Context(), func(context.Context, *plain) error { return nil }),
+		"Async":      awaited(actor.Async(svc, none).Await(t.Context())),
+		"expired":    svc.Run(expired(), func(*plain) error { return nil }),
+	} {
+		text := err.Error()
+		for _, part := range []string{
+			"(call of actor_test.TestL5ErrorsNameTheCall.func",
+			" on stopped from actor_test.TestL5ErrorsNameTheCall outcome_test.go:",
+			"; not run)",
+		} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: %q has no %q", name, text, part)
+			}
+		}
+	}
+}
+
+// several is an error that can not be compared.
+type several []error
+
+func (s several) Error() string   { return "several" }
+func (s several) Unwrap() []error { return s }
+
+// An error that can not be compared may be returned, and asked about.
+func TestL5OwnErrorOfAnyType(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	for _, own := range []error{several{errLost}, several{errLost, actor.ErrStopped}} {
+		err := svc.Run(t.Context(), func(*plain) error { return own })
+		if actor.OutcomeOf(err) != actor.Ran || !errors.Is(err, errLost) || errors.Is(err, actor.ErrNotRun) {
+			t.Errorf("%v: %v", err, actor.OutcomeOf(err))
+		}
+		var s several
+		if !errors.As(err, &s) || errors.Is(err, errors.New("other")) {
+			t.Errorf("%v", err)
+		}
+	}
+	// One that hides an outcome can be compared, and so be what errors.Is looks for.
+	err := svc.Run(t.Context(), func(*plain) error { return several{actor.ErrStopped} })
+	if again := fmt.Errorf("again: %w", err); !errors.Is(again, err) {
+		t.Errorf("%v is not %v", again, err)
+	}
+	stop(t, svc)
+}

@@ -1,0 +1,305 @@
+#!/usr/bin/env bash
+#
+# Checks the whole repository, as CI does. See CONTRIBUTING.rst, or: check.sh -h
+
+set -euo pipefail
+
+usage() {
+	cat <<'END'
+usage: check.sh                     everything except mutations
+       check.sh -quick              gofmt, vet and tests without the race detector
+       check.sh -mutate [PATTERN]   break each law (or those of PATTERN: L4, 'L4-*')
+                                    and demand that a test notices
+       check.sh -h                  this text
+
+It stops at the first step that fails. With CI=true, a tool that is not installed
+is a failure, else its step is skipped.
+END
+}
+
+# A toolchain of the next Go version, for files with go:build go1.27. The newest
+# patch when this was written; the go command downloads it.
+next_toolchain=go1.27.4
+
+# What the core may require, and what of that its packages may import outside of
+# their tests.
+may_require='golang.org/x/sync go.uber.org/goleak'
+may_import='golang.org/x/sync'
+
+core=github.com/bruskajp/nano_services
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+export GOWORK=off
+
+# --- how steps are run -------------------------------------------------------
+
+# step NAME COMMAND...: one line, with the seconds that it took. What the command
+# says is shown if it fails; lines that begin with "skipped: " always.
+step() {
+	local name=$1 status=0 begin=$SECONDS
+	shift
+	printf '%-56s ' "$name"
+	# Not as a condition (if, ||): there, the shell would ignore errors in a function.
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$tmp/log" 2>&1 </dev/null
+	status=$?
+	set -e
+	if ((status != 0)); then
+		printf 'FAILED %4ds\n\n' $((SECONDS - begin))
+		cat "$tmp/log"
+		printf '\ncheck.sh: failed: %s\n' "$name"
+		exit 1
+	fi
+	printf 'ok %4ds\n' $((SECONDS - begin))
+	sed -n 's/^skipped: /  skipped: /p' "$tmp/log"
+}
+
+heading() { printf '\n%s\n' "$1"; }
+
+# missing TOOL CONSEQUENCE: a failure in CI, else a line that says so.
+missing() {
+	if [[ ${CI:-} == true ]]; then
+		echo "$1 is not installed"
+		return 1
+	fi
+	echo "skipped: $2 ($1 is not installed)"
+}
+
+# files PATTERN: those outside of testdata and hidden directories, NUL after each.
+files() {
+	find . \( -name '.?*' -o -name testdata -o -name node_modules \) -prune -o \
+		-type f -name "$1" -print0 | LC_ALL=C sort -z
+}
+
+# nested: the directories of all modules but the core.
+nested() {
+	files go.mod | xargs -0 -n 1 dirname | grep -vx '\.' || true
+}
+
+# tool NAME: where the binary of a tool of internal/tools is.
+tool() { go -C internal/tools tool -n "$1"; }
+
+# --- the steps ---------------------------------------------------------------
+
+# check_gofmt [GOFMT]: the files that need the next Go version are left out, unless
+# its gofmt is given: an earlier one cannot read generic methods.
+check_gofmt() {
+	local list bad
+	if (($# > 0)); then
+		list=$(files '*.go' | tr '\0' '\n')
+	else
+		list=$(files '*.go' | xargs -0 grep -LE "^//go:build .*${next_toolchain%.*}" || true)
+	fi
+	bad=$(xargs -d '\n' "${1:-gofmt}" -l <<<"$list")
+	if [[ -n $bad ]]; then
+		echo "gofmt would change:"
+		echo "$bad"
+		return 1
+	fi
+}
+
+check_shell() {
+	bash -n check.sh
+	bash -n .ci/run
+	if ! command -v shellcheck >/dev/null; then
+		missing shellcheck "only their syntax was checked"
+		return
+	fi
+	shellcheck check.sh .ci/run
+}
+
+# The checks beyond the default ones: a comment begins with the name it belongs to.
+check_staticcheck() {
+	local bin
+	bin=$(tool staticcheck)
+	cd "$1"
+	"$bin" -checks=inherit,ST1020,ST1021,ST1022 ./...
+}
+
+check_comments() {
+	# Assigned first: a failure inside of a process substitution would go unseen.
+	local list dirs=()
+	list=$(go list -f '{{.Dir}}' ./...)
+	mapfile -t dirs < <(grep -v "^$root/internal/" <<<"$list")
+	go -C internal/tools run ./doccheck "${dirs[@]}"
+}
+
+check_requirements() {
+	local direct modules bad=0 m
+	direct=$(go list -m -f '{{if not (or .Main .Indirect)}}{{.Path}}{{end}}' all)
+	for m in $direct; do
+		if [[ " $may_require " != *" $m "* ]]; then
+			echo "go.mod requires $m, and may require only: $may_require"
+			bad=1
+		fi
+	done
+	modules=$(go list -deps -f '{{with .Module}}{{.Path}}{{end}}' ./... | sort -u)
+	for m in $modules; do
+		if [[ " $core $may_import " != *" $m "* ]]; then
+			echo "a package of the core imports $m, and may import only: $may_import"
+			bad=1
+		fi
+	done
+	if grep -nE '^[[:space:]]*(replace|tool|exclude)([[:space:]]|$)' go.mod; then
+		echo "go.mod must not have such lines"
+		bad=1
+	fi
+	return "$bad"
+}
+
+check_386() {
+	GOARCH=386 go build ./...
+	GOARCH=386 go vet ./...
+	if [[ $(go env GOHOSTARCH) == amd64 ]]; then
+		GOARCH=386 go test ./mailbox/...
+	else
+		echo "skipped: running the tests of mailbox (not on amd64)"
+	fi
+}
+
+# Assembly is used on amd64 and arm64, and replaced with purego.
+check_arm64_purego() {
+	GOARCH=arm64 go vet ./...
+	go vet -tags purego ./...
+	go test -tags purego ./internal/...
+}
+
+check_next_toolchain() {
+	if ! GOTOOLCHAIN=$next_toolchain go version; then
+		echo "skipped: $next_toolchain cannot be had"
+		return
+	fi
+	export GOTOOLCHAIN=$next_toolchain
+	check_gofmt "$(go env GOROOT)/bin/gofmt"
+	go build ./...
+	go vet ./...
+	check_comments
+	go test ./...
+}
+
+check_nested_tests() {
+	go -C "$1" build ./...
+	go -C "$1" vet ./...
+	go -C "$1" test -race -shuffle=on ./...
+}
+
+# Each go:generate line that calls nanogen has to find its output up to date.
+check_generated() {
+	local bin=$tmp/nanogen lines file line args dir
+	go -C cmd/nanogen build -o "$bin" .
+	lines=$(files '*.go' | xargs -0 grep -HE '^//go:generate .*nanogen( |$)' || true)
+	while IFS= read -r line; do
+		[[ -n $line ]] || continue
+		file=${line%%:*}
+		args=${line##*nanogen}
+		dir=$(dirname "$file")
+		echo "$file: nanogen -check$args"
+		# Words as in the line: go generate, too, splits at spaces.
+		# shellcheck disable=SC2086
+		(cd "$dir" && GOFILE=$(basename "$file") "$bin" -check $args)
+	done <<<"$lines"
+}
+
+check_rst() {
+	local rst2html='' name list=()
+	for name in rst2html rst2html5 rst2html.py; do
+		if command -v "$name" >/dev/null; then
+			rst2html=$name
+			break
+		fi
+	done
+	if [[ -z $rst2html ]]; then
+		missing "rst2html (Debian: python3-docutils)" "reStructuredText was not checked"
+		return
+	fi
+	mapfile -d '' -t list < <(files '*.rst'; find testdata -name '*.rst' -print0)
+	for name in "${list[@]}"; do
+		echo "$name"
+		# Colours would need Pygments.
+		"$rst2html" --strict --syntax-highlight=none "$name" >/dev/null
+	done
+}
+
+check_rst_go() {
+	local list
+	mapfile -d '' -t list < <(files '*.rst')
+	go -C internal/tools run ./rstgo -root "$root" "${list[@]/#./$root}"
+}
+
+# --- what is run -------------------------------------------------------------
+
+quick() {
+	heading 'The core'
+	step 'gofmt' check_gofmt
+	step 'go vet' go vet ./...
+	step 'tests' go test ./...
+}
+
+everything() {
+	local modules m
+	modules=$(nested)
+
+	heading 'Form'
+	step 'gofmt' check_gofmt
+	step 'shell scripts' check_shell
+	step 'reStructuredText' check_rst
+	step 'Go code in reStructuredText' check_rst_go
+
+	heading 'The core'
+	step 'go mod tidy' go mod tidy -diff
+	step 'requirements' check_requirements
+	step 'go vet' go vet ./...
+	step 'staticcheck' check_staticcheck .
+	step 'comments on exported names' check_comments
+	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
+	step '386: build, vet, tests of mailbox' check_386
+	step 'arm64 and purego: vet, tests of internal' check_arm64_purego
+	step "$next_toolchain: form, build, vet, tests" check_next_toolchain
+
+	for m in $modules; do
+		heading "The module ${m#./}"
+		step 'go mod tidy' go -C "$m" mod tidy -diff
+		step 'build, vet, tests with -race -shuffle=on' check_nested_tests "$m"
+		step 'staticcheck' check_staticcheck "$m"
+	done
+
+	if [[ -d cmd/nanogen ]]; then
+		heading 'Generated code'
+		step 'nanogen -check' check_generated
+	fi
+}
+
+mutate() {
+	heading 'Mutations'
+	go -C internal/tools build -o "$tmp/mutate" ./mutate
+	"$tmp/mutate" -root "$root" "$@"
+}
+
+mode=everything
+case ${1:-} in
+'') ;;
+-quick | --quick) mode=quick ;;
+-mutate | --mutate) mode=mutate ;;
+-h | -help | --help)
+	usage
+	exit
+	;;
+*)
+	usage >&2
+	exit 2
+	;;
+esac
+(($# == 0)) || shift
+if [[ $mode == mutate ]] && (($# > 1)) || [[ $mode != mutate ]] && (($# > 0)); then
+	usage >&2
+	exit 2
+fi
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+"$mode" "$@"
+printf '\ncheck.sh: ok, %d s\n' "$SECONDS"

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+const fixture = "testdata/fixture"
+
+// mutate runs the patches of the tree in root that match pattern.
+func mutate(t *testing.T, root, pattern string) (out string, err error) {
+	t.Helper()
+	var buf bytes.Buffer
+	r := runner{root: root, pattern: pattern, workers: 2, timeout: 5 * time.Second, out: &buf}
+	err = r.run(t.Context())
+	return buf.String(), err
+}
+
+// copyFixture returns a copy of the fixture in which old is replaced in file.
+func copyFixture(t *testing.T, file, old, new string) string {
+	t.Helper()
+	files, err := listFiles(t.Context(), fixture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := copyTree(fixture, dir, files); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.ReplaceAll(text, []byte(old), []byte(new))
+	if bytes.Equal(text, changed) {
+		t.Fatalf("%s does not contain %q", file, old)
+	}
+	if err := os.WriteFile(filepath.Join(dir, file), changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestVerdicts(t *testing.T) {
+	out, err := mutate(t, fixture, "")
+	if err == nil || err.Error() != "6 of 13 mutations not caught" {
+		t.Errorf("err = %v, want 6 of 13 mutations not caught", err)
+	}
+	// The time that a patch took stands between the first two words.
+	out = regexp.MustCompile(`(?m)^(\w+) +\d+s +`).ReplaceAllString(out, "$1 ")
+	for _, want := range []string{
+		"clean the tests of L1, L2, L3, Race pass on the tree as it is",
+		"note           there are tests, but no mutation, of L22\n",
+		"caught L1-adds-two  by TestMain after TestL1Counts",
+		"caught L1-panics  by TestL1Counts",
+		"caught L2-adds-nothing  by TestL2Add",
+		"ERROR L2-does-not-apply  does not apply: ",
+		"ERROR L2-does-not-compile  does not compile:\n# fixture\n./counter.go:16:4: ",
+		"caught L2-hangs  by a time-out of TestL2Add",
+		"caught L2-nested  by TestL2Nested",
+		"caught L2-panics-elsewhere  by a panic in TestL2Add",
+		"SURVIVED L2-survives  passed TestL2Add\n",
+		"ERROR L2-test-does-not-compile  fixture does not compile:\n",
+		"ERROR L3-has-no-test  no test matches ^Test(L3)([^0-9]|$)",
+		"caught Race-unlocked  by TestRaceTogether",
+		"SURVIVED Race-unnoticed  passed TestRaceTogether",
+	} {
+		_, rest, found := strings.Cut(out, want)
+		if !found {
+			t.Fatalf("%q is missing, or not where it belongs, in what is left of the output:\n%s", want, out)
+		}
+		out = rest
+	}
+}
+
+func TestAllCaught(t *testing.T) {
+	out, err := mutate(t, fixture, "L1")
+	if err != nil || !strings.HasSuffix(out, "all 2 mutations caught\n") {
+		t.Errorf("err = %v, output:\n%s", err, out)
+	}
+}
+
+func TestSurvivorFails(t *testing.T) {
+	if out, err := mutate(t, fixture, "*-survives"); err == nil {
+		t.Errorf("no error, output:\n%s", out)
+	}
+}
+
+func TestFailingTreeFails(t *testing.T) {
+	for name, change := range map[string][2]string{
+		"test fails":      {"got != 1 {", "got != 4 {"},
+		"test won't link": {"func TestL1Counts", "func undefined() { none() }\n\nfunc TestL1Counts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := copyFixture(t, "counter_test.go", change[0], change[1])
+			if out, err := mutate(t, root, "L2-adds-nothing"); err == nil || !strings.Contains(err.Error(), "the unmutated tree") {
+				t.Errorf("err = %v, want one about the unmutated tree; output:\n%s", err, out)
+			}
+		})
+	}
+}
+
+func TestNothingToDoFails(t *testing.T) {
+	if _, err := mutate(t, fixture, "L4"); err == nil {
+		t.Error("no error for a pattern without a patch")
+	}
+	if _, err := mutate(t, t.TempDir(), ""); err == nil {
+		t.Error("no error for a tree without patches")
+	}
+}
+
+func TestTreeIsLeftAlone(t *testing.T) {
+	const added = "// changed\npackage counter"
+	root := copyFixture(t, "counter.go", "package counter\n", added+"\n")
+	if _, err := mutate(t, root, "L1"); err != nil {
+		t.Error(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "counter.go"))
+	if err != nil || !strings.Contains(string(text), added) || !strings.Contains(string(text), "c.n++") {
+		t.Errorf("err = %v, counter.go:\n%s", err, text)
+	}
+}
