@@ -53,8 +53,8 @@ type Mailbox[T any] struct {
 	admitted func(T)
 	oldest   *oldest[T] // not nil: drops its oldest
 
-	mu   sync.Mutex // guards line, and a Peek
-	line list.List  // of *sender[T], first come first served; see room.go
+	mu   sync.Mutex // guards line, oldest, and a Peek
+	line *list.List // of *sender[T], first come first served; see room.go; nil if unbounded
 }
 
 // New returns an open mailbox that nobody owns.
@@ -70,7 +70,10 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 	if o.Capacity < 0 {
 		panic("mailbox: negative capacity")
 	}
-	m.bound = uint64(o.Capacity)
+	if o.Capacity > 0 {
+		m.bound = uint64(o.Capacity)
+		m.line = list.New()
+	}
 	m.q.grown = o.Grown
 	m.admitted = o.Admitted
 	if o.Dropped != nil {

@@ -107,10 +107,12 @@ func (m *Mailbox[T]) uncrowd() {
 func (m *Mailbox[T]) Close() {
 	m.q.tail.Or(tailClosed)
 	m.mu.Lock()
-	for e := m.line.Front(); e != nil; e = m.line.Front() {
-		m.line.Remove(e).(*sender[T]).ready <- ErrClosed
+	if m.line != nil {
+		for e := m.line.Front(); e != nil; e = m.line.Front() {
+			m.line.Remove(e).(*sender[T]).ready <- ErrClosed
+		}
+		m.uncrowd()
 	}
-	m.uncrowd()
 	m.mu.Unlock()
 	m.rouse()
 }

@@ -1,0 +1,169 @@
+package actor_test
+
+import (
+	"context"
+	"runtime"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// The benchmarks set a service beside what a user would write instead: a
+// goroutine that reads closures from a channel of capacity 128. Compare the
+// figures of one run only:
+//
+//	go test -run '^$' -bench . -count 5 ./actor
+
+type tally struct{ n int }
+
+func (t *tally) value() int { return t.n }
+
+// channel is the goroutine that one would write by hand.
+type channel struct {
+	inbox chan func(*tally)
+	done  chan struct{}
+}
+
+func startChannel() *channel {
+	c := &channel{make(chan func(*tally), 128), make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		t := new(tally)
+		for f := range c.inbox {
+			f(t)
+		}
+	}()
+	return c
+}
+
+func (c *channel) stop() {
+	close(c.inbox)
+	<-c.done
+}
+
+// each has n goroutines share the work of a benchmark.
+func each(b *testing.B, n int, work func()) {
+	b.ReportAllocs()
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for i := range n {
+		share := b.N / n
+		if i < b.N%n {
+			share++
+		}
+		wg.Go(func() {
+			for range share {
+				work()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkDo(b *testing.B) {
+	add := func(t *tally) { t.n++ }
+	for _, senders := range []int{1, 8, 64} {
+		b.Run(strconv.Itoa(senders)+"/service", func(b *testing.B) {
+			svc := actor.Start(new(tally), quiet())
+			each(b, senders, func() { _ = svc.Do(add) })
+			if err := svc.Stop(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+			if n := svc.Info().Executed; n != uint64(b.N) {
+				b.Fatalf("%d closures ran of %d", n, b.N)
+			}
+		})
+		b.Run(strconv.Itoa(senders)+"/channel", func(b *testing.B) {
+			c := startChannel()
+			each(b, senders, func() { c.inbox <- add })
+			c.stop()
+		})
+	}
+}
+
+func BenchmarkCall(b *testing.B) {
+	ctx := context.Background()
+	for _, callers := range []int{1, 64} {
+		b.Run(strconv.Itoa(callers)+"/service", func(b *testing.B) {
+			svc := actor.Start(new(tally), quiet())
+			each(b, callers, func() {
+				if _, err := actor.Get(ctx, svc, (*tally).value); err != nil {
+					b.Error(err)
+				}
+			})
+			_ = svc.Stop(ctx)
+		})
+		b.Run(strconv.Itoa(callers)+"/channel", func(b *testing.B) {
+			c := startChannel()
+			each(b, callers, func() {
+				reply := make(chan int, 1)
+				c.inbox <- func(t *tally) { reply <- t.n }
+				<-reply
+			})
+			c.stop()
+		})
+	}
+}
+
+func BenchmarkSpawn(b *testing.B) {
+	add := func(t *tally) { t.n++ }
+	b.Run("service", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			svc := actor.Start(new(tally))
+			_ = svc.Do(add)
+			_ = svc.Stop(context.Background())
+		}
+	})
+	b.Run("channel", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c := startChannel()
+			c.inbox <- add
+			c.stop()
+		}
+	})
+}
+
+// BenchmarkIdle reports the bytes of an idle service that has run one closure.
+func BenchmarkIdle(b *testing.B) {
+	const n = 10_000
+	measure := func(b *testing.B, start func(i int)) {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range n {
+			start(i)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		for b.Loop() { // nothing: the metrics are the result
+		}
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "heapB/idle")
+		b.ReportMetric(float64(after.StackInuse-before.StackInuse)/n, "stackB/idle")
+	}
+	b.Run("service", func(b *testing.B) {
+		svcs := make([]*actor.Service[tally], n)
+		measure(b, func(i int) {
+			svcs[i] = actor.Start(new(tally))
+			_ = svcs[i].Run(context.Background(), func(t *tally) error { t.n++; return nil })
+		})
+		for _, svc := range svcs {
+			_ = svc.Stop(context.Background())
+		}
+	})
+	b.Run("channel", func(b *testing.B) {
+		cs := make([]*channel, n)
+		measure(b, func(i int) {
+			cs[i] = startChannel()
+			reply := make(chan struct{}, 1)
+			cs[i].inbox <- func(*tally) { reply <- struct{}{} }
+			<-reply
+		})
+		for _, c := range cs {
+			c.stop()
+		}
+	})
+}
