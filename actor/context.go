@@ -57,7 +57,7 @@ func (in *incarnation) lifeContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
 	// The place is the service's, and not that of what its constructor serves.
-	ctx := WithPlace(in.contexts.base, Place{})
+	ctx := WithPlace(in.contexts.base, Place{Direct: true})
 	return open(&in.contexts.life, context.WithValue(ctx, incarnationKey{}, in))
 }
 

@@ -185,7 +185,7 @@ func serve(ctx context.Context, svc interface{ Serve(context.Context) error }) <
 // supervised is a context for Serve as a supervisor gives it: the service stays
 // pending between two incarnations, and keeps its queue.
 func supervised(ctx context.Context) context.Context {
-	return actor.WithPlace(ctx, actor.Place{FollowedUp: true})
+	return actor.WithPlace(ctx, actor.Place{})
 }
 
 // balanced checks the sum of L3. Nothing may be sent meanwhile.

@@ -23,11 +23,11 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	if !ok { // somebody is emptying the mailbox
 		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	place := PlaceOf(ctx)
+	place, placed := PlaceOf(ctx)
 	if place.Path != "" {
 		c.path.Store(&place.Path)
 	}
-	c.supervised = place.FollowedUp
+	c.supervised = placed && !place.Direct
 	if c.state == Down {
 		c.box.Open()
 	}

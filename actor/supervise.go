@@ -18,15 +18,17 @@ import (
 //lint:ignore ST1012 it is a cause, and never returned as an error
 var Restart = errors.New("actor: restart")
 
-// Place tells a service about the supervisor that serves it.
+// Place tells a service that a supervisor serves it, who will call Serve again, or
+// Abandon, when Serve has returned. So until then the service is pending and goes
+// on queueing; and it leaves the time for draining to the supervisor, who will call
+// CutOff.
 type Place struct {
 	Path  string // names from the root of the tree, joined by slashes; "" if there is none
 	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
 
-	// The supervisor will call Serve again, or Abandon, when Serve has returned. So
-	// until then the service is pending and goes on queueing; and it leaves the time
-	// for draining to the supervisor, who will call CutOff.
-	FollowedUp bool
+	// There is a supervisor, but it does not know of the service: a function that it
+	// runs serves the service directly. So nobody follows Serve up.
+	Direct bool
 }
 
 type placeKey struct{}
@@ -36,11 +38,10 @@ func WithPlace(ctx context.Context, p Place) context.Context {
 	return context.WithValue(ctx, placeKey{}, p)
 }
 
-// PlaceOf returns the place that a supervisor gave with the context of Serve, or
-// the zero Place.
-func PlaceOf(ctx context.Context) Place {
-	p, _ := ctx.Value(placeKey{}).(Place)
-	return p
+// PlaceOf returns the place that came with the context of Serve, if there is one.
+func PlaceOf(ctx context.Context) (Place, bool) {
+	p, ok := ctx.Value(placeKey{}).(Place)
+	return p, ok
 }
 
 // Abandoner is implemented by services, and by supervisors for their whole tree.

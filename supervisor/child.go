@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"reflect"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -63,6 +64,7 @@ type child struct {
 	run     uint64                  // number of the present launch
 	cancel  context.CancelCauseFunc // of the present launch's context; nil when it has ended
 	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
+	armed   uint64                  // number of the present timer
 	expired bool                    // that timer fired while the supervisor waited
 	upSince time.Time
 	tries   int // restarts since it was healthy
@@ -70,6 +72,7 @@ type child struct {
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
 	added   bool       // at run time
+	fresh   bool       // added, and was not up yet
 	asked   []*request // who waits for it to be up
 }
 
@@ -101,7 +104,7 @@ func (p *process) main() {
 	finished := false
 	defer func() {
 		if !finished { // by runtime.Goexit, in Serve
-			p.s.post(exited{p, run, actor.NewPanicError(nil, p.c.info.Path, p.c.spec.Service.Serve), true})
+			p.s.post(exited{p, run, p.panicError(nil), true})
 		}
 	}()
 	for o := range p.orders {
@@ -118,12 +121,27 @@ func (p *process) serve(ctx context.Context) (err error) {
 			return
 		}
 		if v := recover(); v != nil { // nil for runtime.Goexit, which goes on
-			err = actor.NewPanicError(v, p.c.info.Path, p.c.spec.Service.Serve)
+			err = p.panicError(v)
 		}
 	}()
 	err = p.c.spec.Service.Serve(ctx)
 	returned = true
 	return err
+}
+
+// panicError is called by a deferred function. It names the function of a Func,
+// and the method Serve of anything else.
+func (p *process) panicError(v any) error {
+	var ran any
+	switch svc := p.c.spec.Service.(type) {
+	case Func:
+		ran = svc
+	default:
+		if m, ok := reflect.TypeOf(svc).MethodByName("Serve"); ok {
+			ran = m.Func.Interface()
+		}
+	}
+	return actor.NewPanicError(v, p.c.info.Path, ran)
 }
 
 // launch starts a Serve of the child.
@@ -132,7 +150,7 @@ func (s *Supervisor) launch(c *child) {
 	run := c.run
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
-		Path: c.info.Path, FollowedUp: followed, Ready: func() { s.post(ready{c, run}) },
+		Path: c.info.Path, Direct: !followed, Ready: func() { s.post(ready{c, run}) },
 	}
 	ctx := context.WithValue(s.base, reporterKey{}, s.reporter)
 	ctx, c.cancel = context.WithCancelCause(actor.WithPlace(ctx, place))
@@ -162,10 +180,13 @@ func (c *child) awaitsReady() bool {
 // time.
 func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
-	var t *time.Timer
-	t = time.AfterFunc(d, func() { s.post(timeout{c, t}) })
-	c.timer = t
+	c.armed++
+	n := c.armed
+	c.timer = time.AfterFunc(d, func() { s.post(timeout{c, n}) })
 }
+
+// rings reports whether that is the present timer.
+func (c *child) rings(n uint64) bool { return c.timer != nil && c.armed == n }
 
 func (c *child) disarm() {
 	if c.timer != nil {

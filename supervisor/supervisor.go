@@ -27,7 +27,8 @@ type Supervisor struct {
 	box mailbox.Mailbox[any] // messages to the supervisor's goroutine
 
 	mu     sync.Mutex
-	state  state
+	state  state         // written by the supervisor's goroutine
+	life   uint64        // number of the present or latest life; likewise
 	final  bool          // Stop was called
 	done   chan struct{} // of the present or latest life
 	ended  bool          // done is closed
@@ -35,7 +36,8 @@ type Supervisor struct {
 	path   string
 	order  *list.List // of *child, in their order; elements change under mu
 	byName map[string]*list.Element
-	proc   *process // the child that this supervisor is of its parent, if it has one
+	stands map[Service]string // the children's paths; only of services with an identity
+	proc   *process           // the child that this supervisor is of its parent, if it has one
 
 	// The supervisor's goroutine's, while it serves.
 	cons     mailbox.Consumer[any]
@@ -46,7 +48,7 @@ type Supervisor struct {
 	told     bool  // to stop
 	hurry    bool  // to cut off what does not end at once
 	stops    int   // children that were told to end and have not
-	stuck    []Stuck
+	stuck    []cutChild
 	serial   int  // of names made for added children
 	top      bool // Serve was not called by a supervisor
 }
@@ -125,7 +127,8 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	unhook := context.AfterFunc(ctx, func() { s.box.Signal(sigStop) })
+	life := s.life
+	unhook := context.AfterFunc(ctx, func() { s.signal(life, sigStop) })
 	defer unhook()
 	if ctx.Err() != nil {
 		s.box.Signal(sigStop)
@@ -133,6 +136,16 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	err := s.live(ctx, onUp)
 	s.finish(err)
 	return err
+}
+
+// signal signals that life, if the next one has not begun. What calls it may be
+// late: stopping a timer, or a watch on a context, does not wait for its function.
+func (s *Supervisor) signal(life uint64, bits uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life == life {
+		s.box.Signal(bits)
+	}
 }
 
 func (s *Supervisor) begin(ctx context.Context) error {
@@ -154,13 +167,14 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	s.cons = cons
 	s.box.Open()
 	s.box.Clear(sigStop | sigHurry)
-	place := actor.PlaceOf(ctx)
-	s.top = !place.FollowedUp
+	place, placed := actor.PlaceOf(ctx)
+	s.top = !placed || place.Direct
 	if place.Path != "" {
 		s.path = place.Path
 	}
 	s.proc = processes.Current()
 	s.state, s.err = starting, nil
+	s.life++
 	if s.ended {
 		s.done, s.ended = make(chan struct{}), false
 	}
@@ -191,7 +205,7 @@ func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
 // populate makes the children of the spec. Children that were added at run time
 // do not come back with a restart of the supervisor, as in OTP.
 func (s *Supervisor) populate() {
-	s.order, s.byName = list.New(), map[string]*list.Element{}
+	s.order, s.byName, s.stands = list.New(), map[string]*list.Element{}, map[Service]string{}
 	for i := range s.spec.Children {
 		s.insert(s.spec.Children[i])
 	}
@@ -206,6 +220,9 @@ func (s *Supervisor) insert(spec Child) *child {
 		Restart: spec.Restart, Service: spec.Service,
 	}
 	s.byName[name] = s.order.PushBack(c)
+	if hasIdentity(spec.Service) {
+		s.stands[spec.Service] = c.info.Path
+	}
 	return c
 }
 
@@ -215,9 +232,7 @@ func (s *Supervisor) finish(err error) {
 	final := s.final
 	root := s.top
 	s.mu.Unlock()
-	if root || final {
-		s.abandonChildren()
-	}
+	s.abandonChildren(!root && !final)
 	if root { // of another, its parent reports the end
 		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
 		s.reporter.flush(flushTime)
@@ -293,7 +308,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 // if the child is of a kind that is awaited (Child.AwaitReady). It may be called
 // more than once. With another context it does nothing.
 func Ready(ctx context.Context) {
-	if p := actor.PlaceOf(ctx); p.Ready != nil {
+	if p, _ := actor.PlaceOf(ctx); p.Ready != nil {
 		p.Ready()
 	}
 }
@@ -310,7 +325,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	if s.state == idle {
 		s.end()
 		s.mu.Unlock()
-		s.abandonChildren()
+		s.abandonChildren(false)
 		return nil
 	}
 	done := s.done
@@ -359,13 +374,13 @@ func (s *Supervisor) Abandon() {
 	idle := s.state == idle
 	s.mu.Unlock()
 	if idle {
-		s.abandonChildren()
+		s.abandonChildren(false)
 	}
 }
 
 // abandonChildren tells all children, those that were never started included,
-// that nobody will run them.
-func (s *Supervisor) abandonChildren() {
+// that nobody will run them; or only those that were added at run time.
+func (s *Supervisor) abandonChildren(added bool) {
 	s.mu.Lock()
 	var all []Service
 	if s.order == nil {
@@ -374,7 +389,9 @@ func (s *Supervisor) abandonChildren() {
 		}
 	} else {
 		for e := s.order.Front(); e != nil; e = e.Next() {
-			all = append(all, e.Value.(*child).spec.Service)
+			if c := e.Value.(*child); c.added || !added {
+				all = append(all, c.spec.Service)
+			}
 		}
 	}
 	s.mu.Unlock()
