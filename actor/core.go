@@ -149,10 +149,41 @@ func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
 		}
 		in.cleared = true
 		in.phase = ending
+		c.emptied(cons, next)
+	}
+}
+
+// emptied empties the mailbox while mu, which is held, is released.
+func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
+	if c.deadLetters == nil { // nobody else's code
 		c.mu.Unlock()
 		c.empty(cons, next)
 		c.mu.Lock()
+		return
 	}
+	for !c.outside(func() { c.empty(cons, next) }) { // a hook ended the goroutine: go on
+	}
+}
+
+// outside releases mu, which is held, while f calls code that is not the library's.
+// Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
+// holder is about would not be done. So f gets a goroutine of its own, which goes by
+// the name of the caller's. outside reports whether f returned.
+func (c *core) outside(f func()) (returned bool) {
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	in := owners.Current()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if in != nil {
+			defer owners.Leave(owners.Enter(in))
+		}
+		f()
+		returned = true
+	}()
+	<-over
+	return returned
 }
 
 // empty takes what waits out of the mailbox and answers or reports it. Of an open

@@ -109,13 +109,14 @@ func callerOf(ctx context.Context) caller {
 }
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
-// would close a cycle. After a nil error comes waited. The user's call is depth
+// would close a cycle, and forgets the caller then. After it comes waited. The user's call is depth
 // frames above the caller of wait.
 func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c {
-		return &DeadlockError{Cycle: []Wait{{k.in.c.Name(), c.Name(), site.String()}}, closure: closure}
+		*k = caller{}
+		return &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
 	}
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		w.site.Store(site.pc)
@@ -138,11 +139,12 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	if path == nil {
 		return nil
 	}
-	k.remove()
 	err := &DeadlockError{closure: closure}
 	for _, e := range slices.Concat([]wait{{from: k.in, to: c, site: site}}, path) {
 		err.Cycle = append(err.Cycle, Wait{e.from.c.Name(), e.to.Name(), e.site.String()})
 	}
+	k.remove()
+	*k = caller{} // nobody waits
 	return err
 }
 

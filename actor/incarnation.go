@@ -161,6 +161,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		// is busy; the owner is busy by now and looks for the signal. So a closure
 		// that is begun can be taken away, and one that can not is not begun.
 		if c.box.Signals()&sigCut != 0 {
+			returned = true // what follows may call a hook, and is not a closure's crash
 			c.withdraw(in, j)
 			break
 		}

@@ -31,15 +31,21 @@ func (f tell[T]) closure() location   { return entry((func(*T))(f)) }
 type tellContext[T any] struct {
 	ctx  context.Context
 	f    func(context.Context, *T)
-	room atomic.Bool // it had to wait for room, and has found it
+	room atomic.Bool // it had to wait for room, and that is over
 }
 
-func (j *tellContext[T]) admit() { j.room.Store(true) }
+func (j *tellContext[T]) served() { j.room.Store(true) }
 
-// admitted is called by the service when it has made room for a job that waited.
-func admitted(j job) {
-	if w, ok := j.(interface{ admit() }); ok {
-		w.admit()
+// roomServed is called when a job waits for room no longer, before its sender
+// knows: the sender's wait is over then.
+func roomServed(j job, admitted bool) {
+	switch j := j.(type) {
+	case interface{ served() }:
+		j.served()
+	case call:
+		if !admitted {
+			j.replied().state.CompareAndSwap(queued, abandoned)
+		}
 	}
 }
 

@@ -95,9 +95,7 @@ func (c *core) retire() {
 	}
 	c.unserved.stop()
 	c.box.Close()
-	c.mu.Unlock()
-	c.empty(&cons, Down)
-	c.mu.Lock()
+	c.emptied(&cons, Down)
 	if c.final {
 		c.rest(Ended, &cons)
 	} else {
@@ -250,7 +248,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	}
 	in.lost.Store(true)
 	in.cancelReach()
-	c.logCutOff(still)
+	c.outside(func() { c.logCutOff(still) })
 	c.clearQueue(in, &cons)
 	c.leave(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
 	return true, still

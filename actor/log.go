@@ -11,10 +11,9 @@ import (
 // reported first; then at twice as many, and so on.
 const warnDepth = 1 << 14
 
-// guard calls code that is not the library's and must not harm it: a hook or a
-// logger. A panic is logged. If the code ends the goroutine with runtime.Goexit,
-// nothing can be done about that here; what must happen all the same is deferred
-// by those who call hooks on a service's goroutine.
+// guard calls a hook, which must not harm the service. A panic is logged. If the
+// hook ends the goroutine with runtime.Goexit, nothing can be done about that here:
+// hooks are called when nothing more has to be done on the goroutine, or by outside.
 func (c *core) guard(what string, f func()) {
 	defer func() {
 		if v := recover(); v != nil {

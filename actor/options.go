@@ -112,10 +112,10 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 }
 
 // WithDeadLetters has hook called with every closure that was accepted and will
-// not run, and with every one that Do or DoContext refused. It is called on the
-// goroutine that found out, which may be a sender's, the service's, or that of
-// Stop or Kill, and so on several at once: it must not block. If it panics, that is logged, and goes
-// no further.
+// not run, and with every one that Do or DoContext refused. It is called on a
+// sender's goroutine, or on one that the service, Stop or Kill waits for, and so
+// on several at once: it must not block. If it panics, that is logged, and goes no
+// further.
 func WithDeadLetters(hook func(DeadLetter)) Option {
 	if hook == nil {
 		panic("actor: WithDeadLetters(nil)")

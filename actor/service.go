@@ -73,7 +73,7 @@ func newService[T any](opts []Option) *Service[T] {
 	if c.slow > 0 {
 		c.slowly = new(slowWatch)
 	}
-	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Admitted: admitted}
+	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
@@ -146,15 +146,25 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job) error { return public(c.box.TryPut(j)) }
 
-// putWaiting queues j when there is room, which room says first.
+// putWaiting queues j when there is room; room says when the waiting is over. It
+// stands in line first and looks for a cycle then: whoever does not stand in line
+// does not wait, and closes none.
 func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
+	if err := ctx.Err(); err != nil {
+		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
+	}
+	place, err := c.box.Line(j)
+	if place == nil {
+		return public(err)
+	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), 2); err != nil {
+		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), 2)
+		if err != nil && place.Leave() {
 			return err
 		}
 	}
-	err := public(c.box.Put(ctx, j))
+	err = public(place.Wait(ctx))
 	self.waited()
 	if err != nil && err == ctx.Err() {
 		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}

@@ -24,10 +24,11 @@ type Options[T any] struct {
 	// lock for each operation. It is never full.
 	Dropped func(T)
 
-	// Admitted, if set, is called with a value that had to wait for room when it has
-	// found it: by the goroutine that made the room, before it goes on and before the
-	// sender wakes. It must not block or call the mailbox.
-	Admitted func(T)
+	// Served, if set, is called with a value that had to wait for room when that is
+	// over: admitted, or not because the mailbox was closed. The one who made room or
+	// closed calls it, before it goes on and before the sender wakes. It must not
+	// block or call the mailbox.
+	Served func(v T, admitted bool)
 
 	// Grown, if set, is called on a sender's goroutine with the number of values
 	// that wait, each time that the queue has run out of room and grown: at 4, 20,
@@ -49,9 +50,9 @@ type Mailbox[T any] struct {
 	wake    chan struct{} // made by the first owner to park
 
 	// Immutable.
-	bound    uint64
-	admitted func(T)
-	oldest   *oldest[T] // not nil: drops its oldest
+	bound  uint64
+	served func(T, bool)
+	oldest *oldest[T] // not nil: drops its oldest
 
 	mu   sync.Mutex // guards line, oldest, and a Peek
 	line *list.List // of *sender[T], first come first served; see room.go; nil if unbounded
@@ -75,7 +76,7 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 		m.line = list.New()
 	}
 	m.q.grown = o.Grown
-	m.admitted = o.Admitted
+	m.served = o.Served
 	if o.Dropped != nil {
 		if o.Capacity == 0 {
 			panic("mailbox: Dropped without a capacity")

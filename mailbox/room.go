@@ -1,6 +1,9 @@
 package mailbox
 
-import "context"
+import (
+	"container/list"
+	"context"
+)
 
 // Room in a bounded mailbox is given out in order. A sender that finds none
 // stands in line, under mu, and sets the crowded flag in the tail word, which
@@ -36,39 +39,71 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	p, err := m.Line(v)
+	if p == nil {
+		return err
+	}
+	return p.Wait(ctx)
+}
+
+// Place is a sender's place in the line for room.
+type Place[T any] struct {
+	m *Mailbox[T]
+	s *sender[T]
+	e *list.Element
+}
+
+// Line appends v, or stands in line with it if there is no room, and returns the
+// place, for Wait. The place is nil if it does not have to wait: v was accepted
+// then, or the error is ErrClosed.
+func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
+	if m.line == nil || m.oldest != nil { // never full
+		return nil, m.TryPut(v)
+	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.q.tail.Or(tailCrowded)
 	if m.line.Len() == 0 {
 		if verdict := m.q.push(v, tailClosed, m.bound); verdict != full {
 			m.q.tail.And(^uint64(tailCrowded))
-			m.mu.Unlock()
 			if verdict == closed {
-				return ErrClosed
+				return nil, ErrClosed
 			}
 			m.rouse()
-			return nil
+			return nil, nil
 		}
+	} else if m.Closed() {
+		return nil, ErrClosed
 	}
 	s := &sender[T]{v, make(chan error, 1)}
-	place := m.line.PushBack(s)
-	m.mu.Unlock()
+	return &Place[T]{m, s, m.line.PushBack(s)}, nil
+}
 
+// Wait waits for room until ctx ends: then it returns the context's error, and the
+// value was not accepted. It is called once.
+func (p *Place[T]) Wait(ctx context.Context) error {
 	select {
-	case err := <-s.ready:
+	case err := <-p.s.ready:
 		return err
 	case <-ctx.Done():
 	}
-	m.mu.Lock()
-	select {
-	case err := <-s.ready: // served before it could leave
-		m.mu.Unlock()
-		return err
-	default:
+	if p.Leave() {
+		return ctx.Err()
 	}
-	m.line.Remove(place)
-	m.uncrowd()
-	m.mu.Unlock()
-	return ctx.Err()
+	return <-p.s.ready
+}
+
+// Leave gives the place up. It reports false if it has been served already: then
+// Wait returns at once.
+func (p *Place[T]) Leave() bool {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if len(p.s.ready) > 0 {
+		return false
+	}
+	p.m.line.Remove(p.e)
+	p.m.uncrowd()
+	return true
 }
 
 // admit gives room that has become free to those in line. The one that took a
@@ -86,13 +121,18 @@ func (m *Mailbox[T]) admit() {
 		if m.q.push(s.v, tailClosed, m.bound) != accepted {
 			return
 		}
-		m.line.Remove(e)
-		if m.admitted != nil {
-			m.admitted(s.v)
-		}
-		s.ready <- nil
+		m.serve(e, nil)
 	}
 	m.uncrowd()
+}
+
+// serve takes a sender out of the line and tells it the outcome. Under mu.
+func (m *Mailbox[T]) serve(e *list.Element, outcome error) {
+	s := m.line.Remove(e).(*sender[T])
+	if m.served != nil {
+		m.served(s.v, outcome == nil)
+	}
+	s.ready <- outcome
 }
 
 // uncrowd opens the mailbox to everybody again if nobody is in line. Under mu.
@@ -109,7 +149,7 @@ func (m *Mailbox[T]) Close() {
 	m.mu.Lock()
 	if m.line != nil {
 		for e := m.line.Front(); e != nil; e = m.line.Front() {
-			m.line.Remove(e).(*sender[T]).ready <- ErrClosed
+			m.serve(e, ErrClosed)
 		}
 		m.uncrowd()
 	}
