@@ -74,6 +74,7 @@ func TestL11ServeCutsOff(t *testing.T) {
 				if waited := time.Since(start); waited != test.time {
 					t.Errorf("cut off after %v", waited)
 				}
+				synctest.Wait() // the queue is answered before the service has moved on
 				inState(t, svc, actor.Down)
 				if !isOpen(served) {
 					t.Error("Serve has returned from a goroutine that is stuck")

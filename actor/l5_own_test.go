@@ -129,7 +129,7 @@ func TestL5OwnErrorIsKept(t *testing.T) {
 	for _, want := range []error{nil, errLost, context.Canceled, fmt.Errorf("x: %w", errLost), errors.Join(errLost, errLost)} {
 		for name, err := range map[string]error{
 			"Run":   svc.Run(t.Context(), func(*closable) error { return want }),
-			"Async": awaited(actor.Async(svc, func(*closable) (int, error) { return 1, want }).Await(t.Context())),
+			"Async": second(actor.Async(svc, func(*closable) (int, error) { return 1, want }).Await(t.Context())),
 		} {
 			if err != want || actor.OutcomeOf(err) != actor.Ran {
 				t.Errorf("%s: %v is not %v", name, err, want)
@@ -138,8 +138,6 @@ func TestL5OwnErrorIsKept(t *testing.T) {
 	}
 	stop(t, svc)
 }
-
-func awaited(_ int, err error) error { return err }
 
 // brittle is an error whose methods panic, as those of a nil pointer may.
 type brittle struct{ cause error }

@@ -161,3 +161,31 @@ func TestL6DeadWhileWaitingForRoom(t *testing.T) {
 		})
 	}
 }
+
+// A call that was taken back, because awaiting it was refused, does not run either:
+// everybody who awaits it has been told so.
+func TestL6TakenBackCallDoesNotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&closable{}, quiet())
+		var f *actor.Future[int]
+		err := svc.RunContext(t.Context(), func(ctx context.Context, _ *closable) error {
+			f = actor.Async(svc, func(*closable) (int, error) { t.Error("ran"); return 0, nil })
+			_, err := f.Await(ctx)
+			if !errors.Is(err, actor.ErrSelfCall) {
+				t.Errorf("Await on its own service: %v", err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrSelfCall) || actor.OutcomeOf(err) != actor.NotRun {
+			t.Errorf("Await of what was taken back: %v", err)
+		}
+		synctest.Wait()
+		if i := svc.Info(); i.Accepted != 2 || i.Executed != 1 || i.Skipped != 1 {
+			t.Errorf("%+v", i)
+		}
+		stop(t, svc)
+	})
+}

@@ -13,7 +13,7 @@ import (
 // A constructor that panics or calls Goexit fails that incarnation only: what is
 // queued waits for the next.
 func TestL7ConstructorCrashes(t *testing.T) {
-	for _, p := range panics {
+	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
 			fails := true
 			build := func(context.Context) (*closable, error) {
@@ -77,23 +77,18 @@ func (u *unclosable) Close() error {
 // A Close that panics, calls Goexit or fails is called once and does no harm: the
 // service is where it would be otherwise, and Stop and Err tell.
 func TestL7CloseCrashes(t *testing.T) {
-	for _, p := range append(panics[:len(panics):len(panics)], panics[0]) {
+	for _, p := range breaks {
 		closes := 0
-		u := &unclosable{p.end, &closes}
-		svc := actor.Start(u, actor.WithName("risky"), quiet())
-		for range 2 { // the second Stop finds a service that has ended
-			err := svc.Stop(t.Context())
-			if closes == 1 && err == nil {
-				break
-			}
-			var pe *actor.PanicError
-			if !errors.As(err, &pe) || !p.check(pe) || pe.Service != "risky" || !strings.Contains(pe.Func, "Close") {
-				t.Fatalf("%s: %v", p.name, err)
-			}
+		svc := actor.Start(&unclosable{p.end, &closes}, actor.WithName("risky"), quiet())
+		err := svc.Stop(t.Context())
+		var pe *actor.PanicError
+		if !errors.As(err, &pe) || !p.check(pe) || pe.Service != "risky" || !strings.Contains(pe.Func, "Close") {
+			t.Fatalf("%s: %v", p.name, err)
 		}
 		<-svc.Done()
-		if svc.Info().State != actor.Ended || closes != 1 {
-			t.Errorf("%s: %+v; closed %d times", p.name, svc.Info(), closes)
+		stop(t, svc) // once more: it has ended
+		if svc.Info().State != actor.Ended || closes != 1 || svc.Err() == nil {
+			t.Errorf("%s: %+v; closed %d times; %v", p.name, svc.Info(), closes, svc.Err())
 		}
 	}
 }
@@ -112,8 +107,8 @@ func TestL7CloseFails(t *testing.T) {
 // If both a closure and then Close crash, both are told, and the next incarnation
 // comes all the same.
 func TestL7ClosureAndCloseCrash(t *testing.T) {
-	for _, closure := range panics {
-		for _, closing := range panics {
+	for _, closure := range breaks {
+		for _, closing := range breaks {
 			synctest.Test(t, func(t *testing.T) {
 				closes := 0
 				end := closing.end

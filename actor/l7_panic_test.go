@@ -22,8 +22,8 @@ func place(f any) (name, file string, line int) {
 
 var errPath error = &fs.PathError{Op: "open", Path: "somewhere", Err: fs.ErrNotExist}
 
-// panics are ways for user code to end its goroutine, and what becomes of them.
-var panics = []struct {
+// breaks are ways for user code to end its goroutine, and what becomes of them.
+var breaks = []struct {
 	name  string
 	end   func()
 	check func(*actor.PanicError) bool
@@ -53,7 +53,7 @@ var panics = []struct {
 // function, file, line and stack are kept. Its caller gets them, and so does
 // whoever asks the service why it ended.
 func TestL7ClosureCrashes(t *testing.T) {
-	for _, p := range panics {
+	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
 			var log records
 			svc := actor.New((&factory{}).build, actor.WithName("risky"), log.option())
@@ -120,7 +120,7 @@ func checkStack(t *testing.T, stack, closure string) {
 // What Serve returns after a crash is the crash; after Goexit it does not return,
 // and its caller's deferred calls run.
 func TestL7ServeReturnsTheCrash(t *testing.T) {
-	for _, p := range panics {
+	for _, p := range breaks {
 		svc := actor.New((&factory{}).build, quiet())
 		do(t, svc, func(*closable) { p.end() })
 		err, returned := <-serve(supervised(t.Context()), svc)
@@ -140,7 +140,7 @@ func TestL7ServeReturnsTheCrash(t *testing.T) {
 
 // The crash of a started service ends it, and nothing else.
 func TestL7StartedServiceCrashes(t *testing.T) {
-	for _, p := range panics {
+	for _, p := range breaks {
 		state := &closable{}
 		svc := actor.Start(state, quiet())
 		do(t, svc, func(*closable) { p.end() })
@@ -154,7 +154,7 @@ func TestL7StartedServiceCrashes(t *testing.T) {
 
 // Closures with a context crash like all others.
 func TestL7ContextClosureCrashes(t *testing.T) {
-	for _, p := range panics {
+	for _, p := range breaks {
 		svc := actor.Start(&closable{}, quiet())
 		err := svc.RunContext(t.Context(), func(context.Context, *closable) error { p.end(); return nil })
 		var pe *actor.PanicError

@@ -91,13 +91,13 @@ func TestL5ErrorsNameTheCall(t *testing.T) {
 	stop(t, svc)
 	none := func(*plain) (int, error) { return 0, nil }
 	for name, err := range map[string]error{
-		"Call": awaited(actor.Call(t.Context(), svc, none)),
-		"CallContext": awaited(actor.CallContext(t.Context(), svc,
+		"Call": second(actor.Call(t.Context(), svc, none)),
+		"CallContext": second(actor.CallContext(t.Context(), svc,
 			func(context.Context, *plain) (int, error) { return 0, nil })),
-		"Get":        awaited(actor.Get(t.Context(), svc, func(*plain) int { return 0 })),
+		"Get":        second(actor.Get(t.Context(), svc, func(*plain) int { return 0 })),
 		"Run":        svc.Run(t.Context(), func(*plain) error { return nil }),
 		"RunContext": svc.RunContext(t.Context(), func(context.Context, *plain) error { return nil }),
-		"Async":      awaited(actor.Async(svc, none).Await(t.Context())),
+		"Async":      second(actor.Async(svc, none).Await(t.Context())),
 		"expired":    svc.Run(expired(), func(*plain) error { return nil }),
 	} {
 		text := err.Error()

@@ -2,9 +2,12 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/actor"
 )
 
 // request is something that somebody else asks of the supervisor's goroutine.
@@ -35,10 +38,10 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 	state, final := s.state, s.final
 	s.mu.Unlock()
 	switch {
-	case state == stopping, final:
-		return ErrStopping
 	case state == idle:
 		return ErrNotRunning
+	case state == stopping, final:
+		return ErrStopping
 	}
 	s.post(r)
 	select {
@@ -94,7 +97,7 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 		}
 		added := s.insert(c)
 		s.mu.Unlock()
-		added.added = true
+		added.added, added.fresh = true, true
 		added.asked = append(added.asked, r)
 		s.launch(added)
 		return errLater
@@ -128,6 +131,9 @@ func (s *Supervisor) complete(c Child) (Child, error) {
 		k.fault("Service is nil")
 	} else {
 		k.name(c.name(), "Name")
+		if hasIdentity(c.Service) && s.stands[c.Service] != "" {
+			k.seen[c.Service] = s.stands[c.Service]
+		}
 		k.service(s.path+"/"+c.name(), c.Service)
 	}
 	k.child("the child", &c, &s.spec)
@@ -163,14 +169,13 @@ func (s *Supervisor) terminate(c *child) {
 	s.stop(errTold, c)
 	c.disarm()
 	c.release()
-	s.answer(c, ErrStopping)
+	s.answer(c, &StartError{c.info.Path, errTerminated})
 	if state != Terminated && state != Gone {
 		s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
 	}
-	if c.spec.Restart == Temporary {
+	s.set(c, Terminated)
+	if c.spec.Restart == Temporary || c.fresh {
 		s.remove(c)
-	} else {
-		s.set(c, Terminated)
 	}
 	abandon(c.spec.Service)
 	if state == Waiting {
@@ -248,18 +253,22 @@ func (s *Supervisor) remove(c *child) {
 	if e := s.byName[c.info.Name]; e != nil && e.Value == c {
 		s.order.Remove(e)
 		delete(s.byName, c.info.Name)
+		if hasIdentity(c.spec.Service) {
+			delete(s.stands, c.spec.Service)
+		}
 	}
 }
 
 // notStarted answers a request to start a child that could not be: one that was
 // added is forgotten, another stays down.
 func (s *Supervisor) notStarted(c *child, err error) {
-	if c.added && c.upSince.IsZero() {
+	s.set(c, Gone)
+	c.release()
+	if c.fresh {
 		s.remove(c)
-	} else {
-		s.set(c, Gone)
-		c.release()
 	}
-	abandon(c.spec.Service)
+	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) { // by somebody else, who goes on
+		abandon(c.spec.Service)
+	}
 	s.answer(c, &StartError{c.info.Path, err})
 }

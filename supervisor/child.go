@@ -152,7 +152,7 @@ func (s *Supervisor) launch(c *child) {
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Ready: func() { s.post(ready{c, run}) },
 	}
-	ctx := context.WithValue(s.base, reporterKey{}, s.reporter)
+	ctx := context.WithValue(s.base, limitKey{}, c)
 	ctx, c.cancel = context.WithCancelCause(actor.WithPlace(ctx, place))
 	if c.proc == nil {
 		c.proc = &process{s: s, c: c, orders: make(chan order, 1)}

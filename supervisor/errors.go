@@ -23,7 +23,8 @@ var (
 	// supervisor is waiting for, and which would have waited for the supervisor.
 	ErrWaitsForYou = errors.New("supervisor: waits for the child that asks")
 
-	errTimeout = errors.New("not up within its StartTimeout")
+	errTimeout    = errors.New("not up within its StartTimeout")
+	errTerminated = errors.New("terminated while starting")
 )
 
 // StartError says which child could not be started. Those before it were stopped

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -19,7 +20,8 @@ type (
 		gone bool
 	}
 	// ended: a child that ended while the supervisor waited for another; it has
-	// been noted, and what follows has yet to be decided.
+	// been noted, and what follows has yet to be decided, unless it was told to end
+	// meanwhile.
 	ended struct {
 		c   *child
 		run uint64
@@ -32,7 +34,7 @@ type (
 	// timeout: the child's timer.
 	timeout struct {
 		c *child
-		t *time.Timer
+		n uint64
 	}
 	// retry: start again c, and whom the strategy names with it. The supervisor
 	// posts it to itself, so that what came before it, a stop above all, goes first.
@@ -79,10 +81,12 @@ func (s *Supervisor) live(ctx context.Context, onUp func()) error {
 		}
 		err = s.supervise()
 	}
-	// A supervisor that gives up, or is restarted, leaves the queues of its
-	// services to those who come next.
+	// A supervisor that gives up, is restarted, or can not be started while its
+	// parent may try again, leaves the queues of its services to those who come next.
 	var gaveUp *GaveUpError
-	keep := errors.As(err, &gaveUp) || errors.Is(context.Cause(ctx), actor.Restart)
+	var noStart *StartError
+	keep := errors.As(err, &gaveUp) || errors.As(err, &noStart) && !s.top ||
+		errors.Is(context.Cause(ctx), actor.Restart)
 	s.setState(stopping)
 	if err != errInterrupted && err != errShutdown {
 		s.reporter.report(Event{Kind: GaveUp, Path: s.path, Err: err})
@@ -90,8 +94,12 @@ func (s *Supervisor) live(ctx context.Context, onUp func()) error {
 		err = nil
 	}
 	s.stopAll(keep)
-	if s.stuck != nil {
-		err = errors.Join(err, &StuckError{s.stuck})
+	if len(s.stuck) > 0 {
+		stuck := new(StuckError)
+		for _, c := range s.stuck {
+			stuck.Children = append(stuck.Children, c.Stuck)
+		}
+		err = errors.Join(err, stuck)
 	}
 	return err
 }
@@ -128,13 +136,13 @@ func (s *Supervisor) handle(m any) error {
 			return s.onExit(m.p.c)
 		}
 	case ended:
-		if m.run == m.c.run {
+		if m.run == m.c.run && (m.c.info.State == Up || m.c.info.State == Starting) {
 			return s.onExit(m.c)
 		}
 	case ready:
 		s.onReady(m)
 	case timeout:
-		if m.c.timer == m.t {
+		if m.c.rings(m.n) {
 			m.c.timer = nil
 			return s.onTimeout(m.c)
 		}
@@ -161,7 +169,7 @@ func (s *Supervisor) wait(until func() bool) {
 			s.onReady(m)
 		case timeout:
 			switch {
-			case m.c.timer != m.t:
+			case !m.c.rings(m.n):
 			case m.c.awaited:
 				m.c.timer, m.c.expired = nil, true
 				if m.c.info.State == Stopping {
@@ -206,7 +214,16 @@ func (s *Supervisor) note(m exited) bool {
 		c.proc = nil
 	}
 	if m.run != c.run || !c.alive() {
+		if s.state != stopping {
+			s.stuck = slices.DeleteFunc(s.stuck, func(cut cutChild) bool { return cut.p == m.p })
+		}
 		return false
+	}
+	var below *StuckError
+	if _, ok := c.spec.Service.(*Supervisor); ok && s.state == stopping && errors.As(m.err, &below) {
+		for _, stuck := range below.Children {
+			s.stuck = append(s.stuck, cutChild{stuck, m.p})
+		}
 	}
 	s.dead(c, m.err)
 	return true

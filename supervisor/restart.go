@@ -13,9 +13,7 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 	if !s.budget.spend(now) {
 		return s.giveUp(c)
 	}
-	s.mu.Lock()
-	c.info.Restarts++
-	s.mu.Unlock()
+	s.count(c)
 	var d time.Duration
 	if b := c.spec.Backoff; b != nil {
 		if !c.upSince.IsZero() && now.Sub(c.upSince) >= b.withDefaults().Healthy {
@@ -43,11 +41,18 @@ func (s *Supervisor) stopWith(c *child) {
 	group := s.group(c)
 	for i := len(group) - 1; i >= 0; i-- {
 		x := group[i]
-		if x == c || x.info.State != Up && x.info.State != Starting {
+		switch {
+		case x == c:
+			continue
+		case x.info.State == Waiting:
+			x.disarm() // its own delay: it comes back with c, and not before
+			continue
+		case x.info.State != Up && x.info.State != Starting:
 			continue
 		}
 		s.stop(actor.Restart, x)
 		if x.spec.Restart == Temporary {
+			s.set(x, Gone)
 			s.remove(x)
 			abandon(x.spec.Service)
 		} else {
@@ -98,12 +103,14 @@ func (s *Supervisor) restart(c *child) error {
 
 func (s *Supervisor) restartFailed(x *child) error {
 	s.reporter.report(Event{Kind: Exited, Path: x.info.Path, Err: x.info.Err})
-	if s.decision(x) == Escalate || !s.budget.spend(time.Now()) {
+	switch v := s.judge(x, true); {
+	case v == leave || v == forget:
+		s.passOn(x)
+		return s.letGo(x, v)
+	case v == escalate || !s.budget.spend(time.Now()):
 		return s.giveUp(x)
 	}
-	s.mu.Lock()
-	x.info.Restarts++
-	s.mu.Unlock()
+	s.count(x)
 	s.set(x, Waiting)
 	if s.spec.Strategy == OneForAll {
 		s.stopWith(x)

@@ -219,7 +219,7 @@ func (e *SpecError) Error() string {
 // checker collects the faults of a tree of specs.
 type checker struct {
 	faults []string
-	seen   map[Service]string // where each service stands; only comparable ones
+	seen   map[Service]string // where each service stands; only those with an identity
 }
 
 func (k *checker) fault(format string, args ...any) {
@@ -327,8 +327,8 @@ func (k *checker) child(at string, c *Child, s *Spec) {
 
 // service finds services that stand in the tree twice, and checks supervisors.
 func (k *checker) service(path string, svc Service) {
-	if !reflect.TypeOf(svc).Comparable() {
-		return // a function: two equal ones can not be told from one
+	if !hasIdentity(svc) {
+		return
 	}
 	if first, ok := k.seen[svc]; ok {
 		k.fault("%s: the service stands in the tree already, as %s", path, first)
@@ -338,6 +338,14 @@ func (k *checker) service(path string, svc Service) {
 	if sub, ok := svc.(*Supervisor); ok {
 		k.spec(path, &sub.spec)
 	}
+}
+
+// hasIdentity reports whether two equal services are one. Functions can not be
+// compared; values that are equal, and pointers to nothing, may well be meant to
+// be two services.
+func hasIdentity(svc Service) bool {
+	t := reflect.TypeOf(svc)
+	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
 }
 
 func isNil(svc Service) bool {

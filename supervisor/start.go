@@ -49,7 +49,10 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 		return false
 	}
 	c.tries++
-	s.reporter.report(Event{Kind: Restarting, Path: c.info.Path, Delay: d, Err: c.info.Err})
+	s.count(c)
+	s.reporter.report(Event{
+		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
+	})
 	s.arm(c, d)
 	return true
 }
@@ -70,6 +73,9 @@ func (s *Supervisor) start(c *child) error {
 		s.up(c)
 		s.later = append(s.later, ended{c, c.run})
 		return nil
+	case !c.alive() && s.ending(c) == deliberate: // which is no failure
+		s.later = append(s.later, ended{c, c.run})
+		return nil
 	case !c.alive():
 		return c.info.Err
 	case c.expired:
@@ -78,6 +84,13 @@ func (s *Supervisor) start(c *child) error {
 		return errTimeout
 	}
 	return errInterrupted
+}
+
+// count counts a restart of the child, or another try to start it.
+func (s *Supervisor) count(c *child) {
+	s.mu.Lock()
+	c.info.Restarts++
+	s.mu.Unlock()
 }
 
 func (s *Supervisor) setErr(c *child, err error) {
@@ -95,7 +108,7 @@ func (s *Supervisor) onReady(m ready) {
 // up enters that a child is up.
 func (s *Supervisor) up(c *child) {
 	c.disarm()
-	c.upSince = time.Now()
+	c.upSince, c.fresh = time.Now(), false
 	s.set(c, Up)
 	s.reporter.report(Event{Kind: Started, Path: c.info.Path})
 	s.answer(c, nil)
@@ -135,21 +148,32 @@ func (s *Supervisor) onExit(c *child) error {
 		s.answer(c, nil)
 	}
 	s.reporter.report(Event{Kind: Exited, Path: c.info.Path, Err: err})
-	how := s.ending(c)
-	v := decide(c.spec.Restart, how, s.decision(c))
-	if neverUp && how != deliberate && v == forget {
-		v = restart // a restart that has failed; only permanent ones and a Decider get here
-	}
-	switch v {
+	switch v := s.judge(c, neverUp); v {
 	case restart:
 		return s.scheduleRestart(c)
 	case escalate:
 		return s.giveUp(c)
-	case forget:
-		s.remove(c)
 	default:
-		s.set(c, Gone)
-		c.release()
+		return s.letGo(c, v)
+	}
+}
+
+// judge decides what becomes of a child that has ended.
+func (s *Supervisor) judge(c *child, neverUp bool) verdict {
+	how, d := s.ending(c), s.decision(c)
+	v := decide(c.spec.Restart, how, d)
+	if neverUp && v == forget && how == failure && d == ByTable {
+		return restart // which a Decider had ordered, and has failed
+	}
+	return v
+}
+
+// letGo leaves or forgets a child that is not restarted.
+func (s *Supervisor) letGo(c *child, v verdict) error {
+	s.set(c, Gone)
+	c.release()
+	if v == forget {
+		s.remove(c)
 	}
 	abandon(c.spec.Service)
 	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant()) {

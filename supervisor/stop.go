@@ -55,6 +55,14 @@ func (c *child) limit() time.Duration {
 	return DefaultShutdown
 }
 
+// cutChild is a child that was cut off, in this life of the supervisor; p is its
+// goroutine, or that of the supervisor below which it is. It is forgotten if it
+// ends before the supervisor is stopped.
+type cutChild struct {
+	Stuck
+	p *process
+}
+
 // cutOff parts the supervisor from a child that did not end in its time.
 func (s *Supervisor) cutOff(c *child) {
 	if sub, ok := c.spec.Service.(*Supervisor); ok {
@@ -71,7 +79,7 @@ func (s *Supervisor) cutOff(c *child) {
 	}
 	if listed {
 		stuck.Stack = c.proc.stack()
-		s.stuck = append(s.stuck, stuck)
+		s.stuck = append(s.stuck, cutChild{stuck, c.proc})
 		s.reporter.report(Event{Kind: CutOff, Path: c.info.Path, Stuck: stuck})
 	}
 	c.release()
@@ -86,7 +94,8 @@ func (s *Supervisor) stopAll(keep bool) {
 	}
 	s.later = nil
 	if s.spec.Shutdown > 0 {
-		defer time.AfterFunc(s.spec.Shutdown, func() { s.box.Signal(sigHurry) }).Stop()
+		life := s.life
+		defer time.AfterFunc(s.spec.Shutdown, func() { s.signal(life, sigHurry) }).Stop()
 	}
 	cause := errTold
 	if keep {
@@ -106,6 +115,8 @@ func (s *Supervisor) stopAll(keep bool) {
 		if wasUp {
 			s.set(c, Terminated)
 			s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
+		} else if c.info.State == Waiting && !keep {
+			s.set(c, Terminated)
 		}
 	}
 	for _, m := range s.later {

@@ -1,0 +1,196 @@
+package actor_test
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// aside runs f on a goroutine that f may end, and waits for that.
+func aside(f func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		f()
+	}()
+	<-over
+}
+
+// emptying is what has the hook called, three times, with a blocker running.
+var emptyings = []struct {
+	name  string
+	opts  []actor.Option
+	empty func(*actor.Service[closable], *blocker[closable])
+	next  actor.State
+}{
+	{"Kill", nil, func(s *actor.Service[closable], _ *blocker[closable]) { s.Kill() }, actor.Ended},
+	{"Stop without time", nil, func(s *actor.Service[closable], _ *blocker[closable]) {
+		_ = s.Stop(expired())
+	}, actor.Ended},
+	{"CutOff", nil, func(s *actor.Service[closable], _ *blocker[closable]) { s.CutOff(false) }, actor.Down},
+	{"CutOff to go on, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)},
+		func(s *actor.Service[closable], _ *blocker[closable]) { s.CutOff(true) }, actor.Pending},
+	{"the end of an abandoned service", nil, func(s *actor.Service[closable], b *blocker[closable]) {
+		s.Abandon()
+		b.letGo()
+		synctest.Wait()
+	}, actor.Down},
+	{"the end, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)},
+		func(_ *actor.Service[closable], b *blocker[closable]) {
+			b.letGo()
+			synctest.Wait()
+		}, actor.Pending},
+}
+
+// A dead-letter hook that panics or calls Goexit harms nobody but, with Goexit, a
+// goroutine that it was called on: each closure is shown, each call answered, and
+// the service is where it belongs.
+func TestL7HookCrashes(t *testing.T) {
+	for _, p := range breaks {
+		for _, e := range emptyings {
+			synctest.Test(t, func(t *testing.T) {
+				var log records
+				shown := 0
+				hook := actor.WithDeadLetters(func(actor.DeadLetter) { shown++; p.end() })
+				svc := actor.New((&factory{}).build, append(e.opts, hook, log.option())...)
+				served := serve(supervised(context.Background()), svc)
+				b := newBlocker[closable]()
+				if err := svc.DoContext(t.Context(), func(ctx context.Context, c *closable) {
+					b.run(c)
+					actor.Exit(ctx, nil)
+				}); err != nil {
+					t.Fatal(err)
+				}
+				<-b.started
+				f := actor.Async(svc, func(*closable) (int, error) { return 0, nil })
+				do(t, svc, lostHere)
+				last := actor.Async(svc, func(*closable) (int, error) { return 0, nil })
+				aside(func() { e.empty(svc, b) })
+				for _, f := range []*actor.Future[int]{f, last} {
+					if _, err := f.Await(t.Context()); actor.OutcomeOf(err) != actor.NotRun {
+						t.Errorf("%s, %s: %v", p.name, e.name, err)
+					}
+				}
+				if i := svc.Info(); shown != 3 || i.Dead != 3 || i.State != e.next {
+					t.Errorf("%s, %s: %d shown; %+v", p.name, e.name, shown, i)
+				}
+				if n := len(log.with("actor: dead-letter hook panicked")); p.name != "Goexit" && n != 3 {
+					t.Errorf("%s, %s: %d records", p.name, e.name, n)
+				}
+				svc.Kill()
+				<-svc.Done()
+				select {
+				case <-b.release:
+				default:
+					b.letGo()
+				}
+				<-served
+			})
+		}
+	}
+}
+
+// A hook that crashes on a sender's goroutine does not change what Do returns, or
+// that the newer closure is accepted.
+func TestL7HookCrashesOnTheSender(t *testing.T) {
+	for _, p := range breaks {
+		svc := actor.Start(&closable{}, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), quiet(),
+			actor.WithDeadLetters(func(actor.DeadLetter) { p.end() }))
+		b := occupy(t, svc)
+		do(t, svc, lostHere)
+		ran := false
+		aside(func() {
+			if err := svc.Do(func(*closable) { ran = true }); err != nil {
+				t.Errorf("%s: Do = %v", p.name, err)
+			}
+		})
+		b.letGo()
+		stop(t, svc)
+		aside(func() {
+			if err := svc.Do(lostHere); err != actor.ErrStopped {
+				t.Errorf("%s: Do = %v", p.name, err)
+			}
+		})
+		if i := svc.Info(); !ran || i.Dead != 1 || i.Refused != 1 {
+			t.Errorf("%s: %+v; the newer one ran: %t", p.name, i, ran)
+		}
+	}
+}
+
+// A hook that ends a service's goroutine, because a closure of that service sent
+// to another one that refused, is a crash of the closure.
+func TestL7HookEndsASender(t *testing.T) {
+	gone := actor.Start(&closable{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) { runtime.Goexit() }))
+	stop(t, gone)
+	svc := actor.Start(&closable{}, quiet())
+	err := svc.Run(t.Context(), func(*closable) error { return gone.Do(lostHere) })
+	if actor.OutcomeOf(err) != actor.Crashed {
+		t.Errorf("Run = %v", err)
+	}
+	<-svc.Done()
+}
+
+// badHandler is a slog.Handler that panics.
+type badHandler struct{ slog.Handler }
+
+func (badHandler) Enabled(context.Context, slog.Level) bool  { return true }
+func (badHandler) Handle(context.Context, slog.Record) error { panic("the log is full") }
+func (h badHandler) WithAttrs([]slog.Attr) slog.Handler      { return h }
+func (h badHandler) WithGroup(string) slog.Handler           { return h }
+
+// A logger that panics loses the record, and nothing else.
+func TestL7LoggerPanics(t *testing.T) {
+	logger := actor.WithLogger(slog.New(badHandler{}))
+	hook := actor.WithDeadLetters(func(actor.DeadLetter) { panic("the hook too") })
+	rows := []struct {
+		name string
+		end  func(*actor.Service[closable])
+	}{
+		{"crash", func(s *actor.Service[closable]) { do(t, s, func(*closable) { panic("crash") }) }},
+		{"Close fails", func(s *actor.Service[closable]) { _ = s.Stop(t.Context()) }},
+		{"cut off", func(s *actor.Service[closable]) {
+			b := occupy(t, s)
+			defer b.letGo()
+			do(t, s, lostHere)
+			s.Kill()
+		}},
+	}
+	for _, row := range rows {
+		svc := actor.Start(&closable{err: errLost}, logger, hook)
+		row.end(svc)
+		<-svc.Done()
+		if err := svc.Do(lostHere); err != actor.ErrStopped { // logs a refusal
+			t.Errorf("%s: Do = %v", row.name, err)
+		}
+		if svc.Err() == nil {
+			t.Errorf("%s: no reason", row.name)
+		}
+	}
+}
+
+// A logger may look at the service whose record it gets.
+func TestL7LoggerMayUseTheService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var svc *actor.Service[closable]
+		svc = actor.Start(&closable{err: errLost}, actor.WithLogger(slog.New(handler(func() {
+			_, _, _ = svc.Info(), svc.Err(), svc.Done()
+		}))))
+		b := occupy(t, svc)
+		svc.Kill()
+		_ = svc.Do(lostHere)
+		b.letGo()
+		synctest.Wait()
+	})
+}
+
+// handler is a slog.Handler that does f for each record.
+type handler func()
+
+func (handler) Enabled(context.Context, slog.Level) bool    { return true }
+func (h handler) Handle(context.Context, slog.Record) error { h(); return nil }
+func (h handler) WithAttrs([]slog.Attr) slog.Handler        { return h }
+func (h handler) WithGroup(string) slog.Handler             { return h }

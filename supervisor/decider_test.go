@@ -1,0 +1,127 @@
+package supervisor_test
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+var (
+	errForGood  = errors.New("do not restart")
+	errTree     = errors.New("terminate the tree")
+	errAgain    = errors.New("restart, whatever")
+	errStrange  = errors.New("the decider panics")
+	errOrdinary = errors.New("nothing special")
+)
+
+func decider(_ string, err error) supervisor.Decision {
+	switch {
+	case errors.Is(err, errForGood):
+		return supervisor.StopChild
+	case errors.Is(err, errTree):
+		return supervisor.Escalate
+	case errors.Is(err, errAgain):
+		return supervisor.RestartChild
+	case errors.Is(err, errStrange):
+		panic(err)
+	}
+	return supervisor.ByTable
+}
+
+func TestSUPDecider(t *testing.T) {
+	const up, gone, forgotten, over = "a:up", "a:exited", "", "gave up"
+	for _, row := range []struct {
+		r    supervisor.Restart
+		err  error
+		want string
+	}{
+		{supervisor.Permanent, errForGood, gone},
+		{supervisor.Transient, errForGood, gone},
+		{supervisor.Temporary, errForGood, forgotten},
+		{supervisor.Permanent, errTree, over},
+		{supervisor.Transient, errTree, over},
+		{supervisor.Temporary, errTree, over},
+		{supervisor.Permanent, errAgain, up},
+		{supervisor.Transient, errAgain, up},
+		{supervisor.Temporary, errAgain, up},
+		{supervisor.Permanent, errStrange, up},
+		{supervisor.Temporary, errStrange, forgotten},
+		{supervisor.Permanent, errOrdinary, up},
+		{supervisor.Temporary, errOrdinary, forgotten},
+		{supervisor.Permanent, nil, up},
+		{supervisor.Transient, nil, gone},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, log := newPuppet(), new(logs)
+			root := supervisor.New("root", supervisor.Spec{
+				Logger: slog.New(log), Decider: decider,
+				Children: []supervisor.Child{{Name: "a", Service: p, Restart: row.r}},
+			})
+			start(t, root)
+			p.exit(row.err)
+			synctest.Wait()
+			got := states(root)
+			var gaveUp *supervisor.GaveUpError
+			if errors.As(root.Err(), &gaveUp) && errors.Is(gaveUp, row.err) {
+				got = over
+			}
+			if got != row.want {
+				t.Errorf("restart type %d, %v: %q, want %q", row.r, row.err, got, row.want)
+			}
+			if n := log.count("supervisor: Decider panicked"); n > 0 != (row.err == errStrange) {
+				t.Errorf("%d panics of the decider were logged", n)
+			}
+			stop(t, root)
+		})
+	}
+}
+
+// It is asked about failed restarts too, with the name of the child; and what it
+// says of one in a group does not hold up the others.
+func TestSUPDeciderOnAFailedRestart(t *testing.T) {
+	for _, strategy := range []supervisor.Strategy{
+		supervisor.OneForOne, supervisor.OneForAll, supervisor.RestForOne,
+	} {
+		for _, r := range []supervisor.Restart{supervisor.Permanent, supervisor.Temporary} {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				asked := map[string]int{}
+				first := true
+				root, ps := trio(t, nil, supervisor.Spec{
+					Strategy: strategy,
+					Decider: func(child string, err error) supervisor.Decision {
+						mu.Lock()
+						defer mu.Unlock()
+						asked[child]++
+						if first {
+							first = false
+							return supervisor.RestartChild
+						}
+						return supervisor.StopChild
+					},
+				}, func(i int, c *supervisor.Child) {
+					if i == 1 {
+						c.Restart = r
+						c.AwaitReady = true
+						c.Service = &selfReady{puppet: c.Service.(*puppet)}
+					}
+				})
+				ps[1].failNext(1)
+				ps[1].crash()
+				want := "a:up b:exited c:up"
+				if r == supervisor.Temporary {
+					want = "a:up c:up"
+				}
+				expectStates(t, root, want)
+				if asked["b"] != 2 || len(asked) != 1 {
+					t.Errorf("asked about %v", asked)
+				}
+				stop(t, root)
+			})
+		}
+	}
+}

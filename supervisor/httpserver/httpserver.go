@@ -1,0 +1,255 @@
+/*
+Package httpserver runs an http.Server as a child of a supervisor:
+
+	supervisor.Child{Service: httpserver.New(&http.Server{Addr: ":8080", Handler: mux})}
+
+It is up when it listens. That it can not listen is an error of its start. When it
+is told to end it listens no more, and the requests under way may finish, within
+the time that the child has (Child.Shutdown). When nine tenths of that time are
+over the connections are closed, which ends the contexts of the requests. What has
+not returned by the end of the time is cut off and listed in the *StuckError, by
+method and path.
+
+A panic in a handler ends its request, not the server: that is how net/http has
+it. A server fails, and is restarted, if its listener does, or if one of the
+functions BaseContext, ConnContext and ConnState panics.
+
+A handler that calls Stop of its own tree would wait for itself, until it is cut
+off. It calls it on another goroutine, and returns.
+*/
+package httpserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+// Server is a supervisor.Service that runs an http.Server. It is made by New. Its
+// methods may be called by any number of goroutines at once.
+type Server struct {
+	// Immutable after creation.
+	model      *http.Server // its exported fields; it is never served itself
+	listen     func(context.Context) (net.Listener, error)
+	cert, key  string // files
+	useTLS     bool
+	onShutdown []func()
+
+	mu  sync.Mutex
+	now *life // the present or latest one; nil before the first
+}
+
+// Option sets something about a Server when it is made.
+type Option func(*Server)
+
+// WithListener has each Serve listen with listen, instead of on the Addr of the
+// http.Server. The listener is closed when that Serve ends. A nil listen panics.
+func WithListener(listen func(context.Context) (net.Listener, error)) Option {
+	if listen == nil {
+		panic("httpserver: WithListener(nil)")
+	}
+	return func(s *Server) { s.listen = listen }
+}
+
+// WithTLS serves HTTPS. The names of the files may be empty if the TLSConfig of
+// the http.Server has a certificate.
+func WithTLS(certFile, keyFile string) Option {
+	return func(s *Server) { s.useTLS, s.cert, s.key = true, certFile, keyFile }
+}
+
+// WithOnShutdown is http.Server.RegisterOnShutdown for each Serve: f is called, on
+// a goroutine of its own, when the server is told to end. It is for connections
+// that handlers have taken over (http.Hijacker), which are not told otherwise. A
+// nil f panics.
+func WithOnShutdown(f func()) Option {
+	if f == nil {
+		panic("httpserver: WithOnShutdown(nil)")
+	}
+	return func(s *Server) { s.onShutdown = append(s.onShutdown, f) }
+}
+
+// New makes a service of srv, which may be served any number of times, one after
+// another. An http.Server can not be used again once it was shut down; so each
+// Serve runs a new one with the same exported fields, and srv itself is left alone
+// and must not be changed any more. What was registered with its
+// RegisterOnShutdown is not an exported field: see WithOnShutdown. A nil srv
+// panics.
+func New(srv *http.Server, opts ...Option) *Server {
+	if srv == nil {
+		panic("httpserver: New(nil)")
+	}
+	s := &Server{model: srv}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
+// Name returns "http", the name of a child that is given no other.
+func (s *Server) Name() string { return "http" }
+
+// SignalsReady implements actor.Readier: the server is up when it listens.
+func (s *Server) SignalsReady() bool { return true }
+
+// Addr returns the address that the server listens on, and nil if it does not
+// listen. With a port of 0 it tells the one that was found, which is another one
+// after each restart.
+func (s *Server) Addr() net.Addr {
+	if l := s.present(); l != nil {
+		return l.address()
+	}
+	return nil
+}
+
+func (s *Server) present() *life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+// Serve listens and serves until ctx ends, and then as long as requests are under
+// way and the child has time. It returns nil then. Otherwise it returns why it
+// could not listen, or why listening failed. Without a supervisor, the time is
+// supervisor.DefaultShutdown.
+func (s *Server) Serve(ctx context.Context) error {
+	l := newLife(ctx)
+	s.mu.Lock()
+	s.now = l
+	s.mu.Unlock()
+	defer l.close()
+	srv, err := s.server(l)
+	if err != nil {
+		return err
+	}
+	ln, err := s.open(ctx)
+	if err != nil {
+		return fmt.Errorf("httpserver: %w", err)
+	}
+	defer func() { _ = ln.Close() }() // closed already, unless something went wrong
+	if !l.begin(srv, ln) {            // cut off meanwhile
+		return nil
+	}
+	return s.serve(ctx, l, srv, ln)
+}
+
+func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, ln net.Listener) (err error) {
+	shut := make(chan struct{})
+	ignore := context.AfterFunc(ctx, func() {
+		defer close(shut)
+		l.shutdown(ctx)
+	})
+	defer ignore()
+	supervisor.Ready(ctx)
+	// This calls functions of the user's, whose panics are the child's. So it is not
+	// on a goroutine of its own.
+	if s.useTLS {
+		err = srv.ServeTLS(ln, "", "")
+	} else {
+		err = srv.Serve(ln)
+	}
+	if ignore() {
+		return fmt.Errorf("httpserver: %w", err)
+	}
+	<-shut
+	return nil
+}
+
+func (s *Server) open(ctx context.Context) (net.Listener, error) {
+	if s.listen != nil {
+		return s.listen(ctx)
+	}
+	addr := s.model.Addr
+	switch {
+	case addr != "":
+	case s.useTLS:
+		addr = ":https"
+	default:
+		addr = ":http"
+	}
+	var c net.ListenConfig
+	return c.Listen(ctx, "tcp", addr)
+}
+
+// server returns a new http.Server like the model, whose requests are the life's.
+func (s *Server) server(l *life) (*http.Server, error) {
+	srv := new(http.Server)
+	to, from := reflect.ValueOf(srv).Elem(), reflect.ValueOf(s.model).Elem()
+	for i := range to.NumField() {
+		if to.Type().Field(i).IsExported() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	if s.useTLS {
+		c, err := s.tlsConfig()
+		if err != nil {
+			return nil, err
+		}
+		srv.TLSConfig = c
+	}
+	handler := srv.Handler
+	if handler == nil {
+		handler = http.DefaultServeMux
+	}
+	srv.Handler = l.counting(handler)
+	srv.BaseContext = l.basing(s.model.BaseContext)
+	for _, f := range s.onShutdown {
+		srv.RegisterOnShutdown(f)
+	}
+	return srv, nil
+}
+
+// tlsConfig returns a copy, to which the http.Server may add its protocols. The
+// certificate is read here, because that it can not be read is an error of the
+// start.
+func (s *Server) tlsConfig() (*tls.Config, error) {
+	c := s.model.TLSConfig.Clone()
+	if c == nil {
+		c = new(tls.Config)
+	}
+	if s.cert != "" || s.key != "" {
+		pair, err := tls.LoadX509KeyPair(s.cert, s.key)
+		if err != nil {
+			return nil, fmt.Errorf("httpserver: certificate: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	if len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
+		return nil, errNoCertificate
+	}
+	return c, nil
+}
+
+var errNoCertificate = errors.New("httpserver: no certificate: neither a file nor one in the TLSConfig")
+
+// CutOff implements actor.CutOffer. It is for supervisors. It closes all
+// connections, and returns the requests that are still under way.
+func (s *Server) CutOff(bool) (running string) {
+	l := s.present()
+	if l == nil {
+		return ""
+	}
+	running = l.running()
+	go l.close() // which may take a moment: TLS says goodbye
+	return running
+}
+
+// drainTime returns how long requests may go on once ctx has ended: what the child
+// has, but for a tenth in which handlers can return when their contexts have ended.
+func drainTime(ctx context.Context) time.Duration {
+	switch t := supervisor.ShutdownTime(ctx); t {
+	case supervisor.Forever:
+		return 1<<63 - 1
+	case supervisor.AtOnce:
+		return 0
+	default:
+		return t - t/10
+	}
+}

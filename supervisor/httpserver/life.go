@@ -1,0 +1,198 @@
+package httpserver
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// life is one Serve of a Server.
+type life struct {
+	ctx    context.Context    // which the contexts of requests are made of
+	cancel context.CancelFunc // ends those that listen to nothing else, too
+
+	mu       sync.Mutex
+	srv      *http.Server // nil until it listens
+	addr     net.Addr     // nil unless it listens
+	closed   bool
+	handlers map[*handling]struct{}
+	idle     chan struct{} // closed when no handler runs; nil unless waited for
+	serial   uint64
+}
+
+// handling is a request that a handler is at work on. Strings, and not the
+// request, because the handler may change that.
+type handling struct {
+	serial      uint64
+	method, uri string
+}
+
+func newLife(ctx context.Context) *life {
+	// The place in the tree is the server's, and not that of what a handler serves.
+	l := &life{handlers: map[*handling]struct{}{}}
+	l.ctx, l.cancel = context.WithCancel(
+		actor.WithPlace(context.WithoutCancel(ctx), actor.Place{Direct: true}))
+	return l
+}
+
+// begin enters what the life serves with. It reports false if it is over already.
+func (l *life) begin(srv *http.Server, ln net.Listener) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.srv, l.addr = srv, ln.Addr()
+	return true
+}
+
+func (l *life) address() net.Addr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.addr
+}
+
+// shutdown lets requests finish, closes the connections when there is no time
+// left for that, and returns when no handler runs.
+func (l *life) shutdown(ctx context.Context) {
+	l.mu.Lock()
+	srv := l.srv
+	l.addr = nil
+	l.mu.Unlock()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime(ctx))
+	defer cancel()
+	_ = srv.Shutdown(limit) // nil, the limit's error, or one of closing the listener
+	// A connection that a handler has taken over is not in Shutdown's care, but the
+	// handler is in ours.
+	select {
+	case <-l.quiet():
+	case <-limit.Done():
+	}
+	l.close()
+	<-l.quiet()
+}
+
+// close closes the listener and all connections, and ends the requests' contexts.
+func (l *life) close() {
+	l.mu.Lock()
+	srv := l.srv
+	l.closed, l.addr = true, nil
+	l.mu.Unlock()
+	l.cancel()
+	if srv != nil {
+		_ = srv.Close()
+	}
+}
+
+// quiet returns a channel that is closed when no handler runs. Once the life is
+// closed none comes after that.
+func (l *life) quiet() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.handlers) == 0 {
+		none := make(chan struct{})
+		close(none)
+		return none
+	}
+	if l.idle == nil {
+		l.idle = make(chan struct{})
+	}
+	return l.idle
+}
+
+// basing returns a BaseContext like the user's, or the usual one, which ends when
+// the life is closed.
+func (l *life) basing(users func(net.Listener) context.Context) func(net.Listener) context.Context {
+	return func(ln net.Listener) context.Context {
+		if users == nil {
+			return l.ctx
+		}
+		base := users(ln)
+		if base == nil {
+			return nil // and net/http says what is wrong
+		}
+		ctx, cancel := context.WithCancel(base)
+		context.AfterFunc(l.ctx, cancel)
+		return ctx
+	}
+}
+
+// counting returns a handler that enters each request that it passes on.
+func (l *life) counting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := &handling{method: r.Method, uri: r.RequestURI}
+		if !l.enter(h) {
+			return // nobody hears the answer
+		}
+		defer l.leave(h) // also if it panics
+		next.ServeHTTP(w, r)
+	})
+}
+
+// enter reports false if the life is closed.
+func (l *life) enter(h *handling) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	l.serial++
+	h.serial = l.serial
+	l.handlers[h] = struct{}{}
+	return true
+}
+
+func (l *life) leave(h *handling) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.handlers, h)
+	if len(l.handlers) == 0 && l.idle != nil {
+		close(l.idle)
+		l.idle = nil
+	}
+}
+
+// listed is how many requests are named.
+const listed = 5
+
+// running names what runs: the oldest requests first. It is "" if nothing does.
+func (l *life) running() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.srv == nil {
+		return "its listener"
+	}
+	all := make([]*handling, 0, len(l.handlers))
+	for h := range l.handlers {
+		all = append(all, h)
+	}
+	slices.SortFunc(all, func(a, b *handling) int {
+		if a.serial < b.serial {
+			return -1
+		}
+		return 1
+	})
+	var names []string
+	for _, h := range all[:min(len(all), listed)] {
+		names = append(names, h.String())
+	}
+	if more := len(all) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// String returns the method and the path, without the query, which may be secret.
+func (h *handling) String() string {
+	path, _, _ := strings.Cut(h.uri, "?")
+	if len(path) > 100 {
+		path = path[:100] + "…"
+	}
+	return h.method + " " + path
+}

@@ -1,0 +1,160 @@
+package supervisor
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// A life of a supervisor is one call of Serve: it begins with the children of the
+// spec, new, and at its end whoever waits for something is answered.
+
+// run is Serve. onUp, if not nil, is called when the tree is up.
+func (s *Supervisor) run(ctx context.Context, onUp func()) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	life := s.life
+	unhook := context.AfterFunc(ctx, func() { s.signal(life, sigStop) })
+	defer unhook()
+	if ctx.Err() != nil {
+		s.box.Signal(sigStop)
+	}
+	err := s.live(ctx, onUp)
+	s.finish(err)
+	return err
+}
+
+// signal signals that life, if the next one has not begun. What calls it may be
+// late: stopping a timer, or a watch on a context, does not wait for its function.
+func (s *Supervisor) signal(life uint64, bits uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life == life {
+		s.box.Signal(bits)
+	}
+}
+
+func (s *Supervisor) begin(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.final {
+		return fmt.Errorf("%w: %s", ErrStopped, s.path)
+	}
+	if s.state != idle {
+		return fmt.Errorf("%w: %s", ErrServed, s.path)
+	}
+	if err := validate(s.name, &s.spec); err != nil {
+		return err
+	}
+	cons, ok := s.box.Acquire()
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrServed, s.path)
+	}
+	s.cons = cons
+	s.box.Open()
+	s.box.Clear(sigStop | sigHurry)
+	place, placed := actor.PlaceOf(ctx)
+	s.top = !placed || place.Direct
+	if place.Path != "" {
+		s.path = place.Path
+	}
+	s.proc = processes.Current()
+	s.state, s.err = starting, nil
+	s.life++
+	if s.ended {
+		s.done, s.ended = make(chan struct{}), false
+	}
+	s.reporter = s.reporterFor(ctx)
+	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
+	s.budget = newBudget(&s.spec)
+	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
+	s.populate()
+	return nil
+}
+
+// reporterFor returns the reporter of the parent, or one of its own.
+func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
+	parent, _ := ctx.Value(reporterKey{}).(*reporter)
+	if parent != nil && s.spec.OnEvent == nil && s.spec.Logger == nil {
+		return parent
+	}
+	r := &reporter{hook: s.spec.OnEvent, logger: s.spec.Logger}
+	if parent != nil && r.hook == nil {
+		r.hook = parent.hook
+	}
+	if parent != nil && r.logger == nil {
+		r.logger = parent.logger
+	}
+	return r
+}
+
+// populate makes the children of the spec. Children that were added at run time
+// do not come back with a restart of the supervisor, as in OTP.
+func (s *Supervisor) populate() {
+	s.order, s.byName, s.stands = list.New(), map[string]*list.Element{}, map[Service]string{}
+	for i := range s.spec.Children {
+		s.insert(s.spec.Children[i])
+	}
+}
+
+// insert adds a child at the end; mu is held.
+func (s *Supervisor) insert(spec Child) *child {
+	c := &child{spec: spec}
+	name := spec.name()
+	c.info = ChildInfo{
+		Name: name, Path: s.path + "/" + name, Since: time.Now(),
+		Restart: spec.Restart, Service: spec.Service,
+	}
+	s.byName[name] = s.order.PushBack(c)
+	if hasIdentity(spec.Service) {
+		s.stands[spec.Service] = c.info.Path
+	}
+	return c
+}
+
+// finish is the end of a life.
+func (s *Supervisor) finish(err error) {
+	s.mu.Lock()
+	final := s.final
+	root := s.top
+	s.mu.Unlock()
+	s.abandonChildren(!root && !final)
+	if root { // of another, its parent reports the end
+		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
+		s.reporter.flush(flushTime)
+	}
+	s.box.Close()
+	for { // whoever posted a request meanwhile is answered
+		m, ok := s.cons.Discard()
+		if ok {
+			refuse(m, ErrStopping)
+		} else if s.cons.Empty() {
+			break
+		} else {
+			s.box.Clear(sigStop | sigHurry)
+			s.cons.Wait()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.err = idle, err
+	s.cons.Release()
+	if root || s.final {
+		s.end()
+	}
+}
+
+// flushTime is how long the root waits for a slow hook to get its events.
+const flushTime = time.Second
+
+// end closes done; mu is held.
+func (s *Supervisor) end() {
+	if !s.ended {
+		s.ended = true
+		close(s.done)
+	}
+}

@@ -1,0 +1,24 @@
+package supervisor
+
+import (
+	"context"
+	"time"
+)
+
+// limitKey is the key of the *child whose Serve a context is of.
+type limitKey struct{}
+
+// ShutdownTime returns how long the child whose context of Serve is ctx may take to
+// end once ctx has ended: its Child.Shutdown, or Forever, or AtOnce, or the default
+// if it has none. The tree may be in a greater hurry (Spec.Shutdown, Stop). With a
+// context of nobody's it is DefaultShutdown. It is for children that have something
+// to finish:
+//
+//	<-ctx.Done()
+//	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), supervisor.ShutdownTime(ctx))
+func ShutdownTime(ctx context.Context) time.Duration {
+	if c, ok := ctx.Value(limitKey{}).(*child); ok {
+		return c.limit()
+	}
+	return DefaultShutdown
+}

@@ -1,0 +1,169 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+// selfReady is a puppet that is up as soon as it lives, if it does not fail.
+type selfReady struct{ *puppet }
+
+func (s *selfReady) Serve(ctx context.Context) error {
+	s.mu.Lock()
+	failing := s.fails > 0
+	s.mu.Unlock()
+	if !failing {
+		supervisor.Ready(ctx)
+	}
+	return s.puppet.Serve(ctx)
+}
+
+// A service is up when its constructor has returned, a supervisor when its
+// children are, a function once it is launched; the next one is started then.
+func TestSUPUpBeforeTheNextIsStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		at := map[string]time.Duration{}
+		slow := func(name string) *actor.Service[number] {
+			return actor.New(func(context.Context) (*number, error) {
+				at[name] = time.Since(began)
+				time.Sleep(time.Second)
+				return new(number), nil
+			}, actor.WithName(name), actor.WithLogger(quiet))
+		}
+		fn := supervisor.Func(func(ctx context.Context) error {
+			time.Sleep(time.Second)
+			<-ctx.Done()
+			return nil
+		})
+		root := supervisor.New("root", children(
+			supervisor.Child{Service: slow("first")},
+			supervisor.Child{Service: supervisor.New("inner", children(
+				supervisor.Child{Service: slow("second")}, supervisor.Child{Service: slow("third")}))},
+			supervisor.Child{Name: "fn", Service: fn},
+			supervisor.Child{Service: slow("fourth")},
+		))
+		start(t, root)
+		if got := time.Since(began); got != 4*time.Second {
+			t.Errorf("Start took %v", got)
+		}
+		for name, want := range map[string]time.Duration{
+			"first": 0, "second": time.Second, "third": 2 * time.Second, "fourth": 3 * time.Second,
+		} {
+			if at[name] != want {
+				t.Errorf("%s was started after %v, want %v", name, at[name], want)
+			}
+		}
+		stop(t, root)
+	})
+}
+
+// Ready counts once, from the present life, and only where it is awaited.
+func TestSUPReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		supervisor.Ready(context.Background()) // of no child: nothing
+		var j journal
+		var lives []context.Context
+		up := make(chan struct{})
+		f := supervisor.Func(func(ctx context.Context) error {
+			if lives = append(lives, ctx); len(lives) == 2 {
+				supervisor.Ready(lives[0]) // the former life's
+				return errCrash
+			}
+			<-up
+			supervisor.Ready(ctx)
+			supervisor.Ready(ctx)
+			<-ctx.Done()
+			return nil
+		})
+		root := supervisor.New("root", logged(&j, supervisor.Spec{Children: []supervisor.Child{
+			{Name: "f", Service: f, AwaitReady: true},
+		}}))
+		started := pending(func() error { return root.Start(t.Context()) })
+		expectStates(t, root, "f:starting")
+		close(up)
+		if err := <-started; err != nil {
+			t.Fatal(err)
+		}
+		j.expect(t, "started root/f")
+		stop(t, root)
+	})
+}
+
+// A child that ends normally before it is up has done what it had to: the start
+// goes on.
+func TestSUPEndsNormallyBeforeItIsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		done := supervisor.Func(func(context.Context) error { return nil })
+		root := supervisor.New("root", children(
+			supervisor.Child{Name: "migrate", Service: done, AwaitReady: true, Restart: supervisor.Transient},
+			supervisor.Child{Name: "p", Service: newPuppet()},
+		))
+		start(t, root)
+		expectStates(t, root, "migrate:exited p:up")
+		stop(t, root)
+	})
+}
+
+// The StartTimeout of a supervisor covers all that is below it.
+func TestSUPStartTimeoutOfASupervisor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newPuppet(), newPuppet()
+		b.awaits = true
+		inner := supervisor.New("inner", children(
+			supervisor.Child{Name: "a", Service: a}, supervisor.Child{Name: "b", Service: b}))
+		root := supervisor.New("root", children(supervisor.Child{Service: inner, StartTimeout: time.Second}))
+		began := time.Now()
+		var failed *supervisor.StartError
+		if err := root.Start(t.Context()); !errors.As(err, &failed) || failed.Child != "root/inner" {
+			t.Errorf("Start = %v", err)
+		}
+		if d := time.Since(began); d != time.Second {
+			t.Errorf("after %v", d)
+		}
+		expectStates(t, inner, "a:terminated b:terminated")
+	})
+}
+
+// A panic of a constructor at the start is its error.
+func TestSUPConstructorPanicsAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(func(context.Context) (*number, error) { panic(errCrash) },
+			actor.WithName("svc"), actor.WithLogger(quiet))
+		root := supervisor.New("root", children(supervisor.Child{Service: svc}))
+		var p *actor.PanicError
+		err := root.Start(t.Context())
+		if !errors.As(err, &p) || p.Service != "root/svc" || !errors.Is(err, errCrash) {
+			t.Errorf("Start = %v", err)
+		}
+	})
+}
+
+// A back-off takes its jitter from the source that it was given.
+func TestSUPBackoffInATree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j journal
+		root, ps := trio(t, &j, supervisor.Spec{MaxRestarts: supervisor.Unlimited}, func(i int, c *supervisor.Child) {
+			c.Backoff = &supervisor.Backoff{
+				Min: time.Second, Max: 4 * time.Second, Jitter: 0.5, Healthy: 10 * time.Second,
+				Rand: func() float64 { return 0.5 },
+			}
+		})
+		ps[0].crash()
+		time.Sleep(750*time.Millisecond + 10*time.Second - 1) // almost healthy
+		ps[0].crash()
+		time.Sleep(1500*time.Millisecond + 10*time.Second)
+		ps[0].crash()
+		j.expect(t,
+			"exited root/a: crash", "restarting root/a (1) in 750ms", "started root/a",
+			"exited root/a: crash", "restarting root/a (2) in 1.5s", "started root/a",
+			"exited root/a: crash", "restarting root/a (3) in 750ms")
+		stop(t, root)
+	})
+}
