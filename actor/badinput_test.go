@@ -54,7 +54,8 @@ func TestMisusePanics(t *testing.T) {
 		t.Run(row.want, func(t *testing.T) {
 			defer func() {
 				v := recover()
-				if text, ok := v.(string); !ok || !strings.HasPrefix(text, "actor: ") || !strings.Contains(text, row.want) {
+				if text, ok := v.(string); !ok || !strings.HasPrefix(text, "actor: ") ||
+					!strings.Contains(text, row.want) {
 					t.Errorf("panic: %v", v)
 				}
 			}()
@@ -96,9 +97,11 @@ func TestSelfOfAnotherContext(t *testing.T) {
 
 // A constructor that returns neither a T nor an error has failed.
 func TestConstructorReturnsNothing(t *testing.T) {
-	svc := actor.New(func(context.Context) (*plain, error) { return nil, nil }, actor.WithName("empty"), quiet())
+	svc := actor.New(func(context.Context) (*plain, error) { return nil, nil },
+		actor.WithName("empty"), quiet())
 	err := svc.Serve(t.Context())
-	if !errors.Is(err, actor.ErrNoState) || !strings.HasPrefix(err.Error(), "actor: empty: ") || svc.Err() != err {
+	if !errors.Is(err, actor.ErrNoState) || !strings.HasPrefix(err.Error(), "actor: empty: ") ||
+		svc.Err() != err {
 		t.Errorf("Serve = %v; Err = %v", err, svc.Err())
 	}
 	svc.Kill()

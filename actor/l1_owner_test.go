@@ -190,7 +190,9 @@ func TestL1NotReentered(t *testing.T) {
 	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
 		trace = append(trace, "begin")
 		do(t, svc, func(*plain) { trace = append(trace, "Do") })
-		if err := svc.DoContext(ctx, func(context.Context, *plain) { trace = append(trace, "DoContext") }); err != nil {
+		if err := svc.DoContext(ctx, func(context.Context, *plain) {
+			trace = append(trace, "DoContext")
+		}); err != nil {
 			t.Errorf("DoContext = %v", err)
 		}
 		for _, w := range calls[plain]() {

@@ -13,17 +13,20 @@ import (
 // relay is what a goroutine or service does to hand a closure to B or C.
 type relay struct {
 	name string
-	send func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error
+	send func(context.Context, *actor.Service[arrivals], contextNote) error
 }
 
+// contextNote is what it hands.
+type contextNote = func(context.Context, *arrivals)
+
 var relays = []relay{
-	{"Do", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+	{"Do", func(ctx context.Context, svc *actor.Service[arrivals], f contextNote) error {
 		return svc.Do(func(a *arrivals) { f(ctx, a) })
 	}},
-	{"DoContext", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+	{"DoContext", func(ctx context.Context, svc *actor.Service[arrivals], f contextNote) error {
 		return svc.DoContext(ctx, f)
 	}},
-	{"Async", func(ctx context.Context, svc *actor.Service[arrivals], f func(context.Context, *arrivals)) error {
+	{"Async", func(ctx context.Context, svc *actor.Service[arrivals], f contextNote) error {
 		actor.Async(svc, func(a *arrivals) (int, error) { f(ctx, a); return 0, nil })
 		return nil
 	}},
@@ -51,7 +54,9 @@ func TestL2CausalOrder(t *testing.T) {
 						err := errors.Join(
 							first.send(ctx, b, func(_ context.Context, v *arrivals) { note(0, 2*n)(v) }),
 							c.DoContext(ctx, func(ctx context.Context, _ *arrivals) {
-								if err := second.send(ctx, b, func(_ context.Context, v *arrivals) { note(0, 2*n+1)(v) }); err != nil {
+								if err := second.send(ctx, b, func(_ context.Context, v *arrivals) {
+									note(0, 2*n+1)(v)
+								}); err != nil {
 									t.Error(err)
 								}
 							}))
@@ -87,7 +92,8 @@ func checkCauses(t *testing.T, from []int, rounds int) {
 			t.Errorf("%d came before what had caused it", n)
 		}
 	}
-	if len(causes) != rounds || !slices.IsSorted(causes) || len(effects) != rounds || !slices.IsSorted(effects) {
+	if len(causes) != rounds || !slices.IsSorted(causes) || len(effects) != rounds ||
+		!slices.IsSorted(effects) {
 		t.Errorf("B got %v", from)
 	}
 }

@@ -22,8 +22,8 @@ func note(sender, number int) func(*arrivals) {
 	return func(a *arrivals) { a.from[sender] = append(a.from[sender], number) }
 }
 
-// handOver hands f over in one of four ways, of which one waits for an answer. What was refused was not handed over, and is tried
-// again.
+// handOver hands f over in one of four ways, of which one waits for an answer.
+// What was refused was not handed over, and is tried again.
 func handOver(ctx context.Context, svc *actor.Service[arrivals], way int, f func(*arrivals)) error {
 	for {
 		var err error

@@ -23,7 +23,8 @@ func losses() []lost {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	return []lost{
-		{"Stop without time", nil, true, func(s *actor.Service[closable]) { _ = s.Stop(ended) }, actor.ErrStopped},
+		{"Stop without time", nil, true, func(s *actor.Service[closable]) { _ = s.Stop(ended) },
+			actor.ErrStopped},
 		{"Kill", nil, true, (*actor.Service[closable]).Kill, actor.ErrStopped},
 		{"CutOff for good", nil, true, func(s *actor.Service[closable]) { s.CutOff(false) }, actor.ErrStopped},
 		{"CutOff to go on, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)}, true,
@@ -44,7 +45,8 @@ func TestL3LostClosureIsADeadLetter(t *testing.T) {
 	for _, row := range losses() {
 		synctest.Test(t, func(t *testing.T) {
 			var dead letters
-			svc := actor.New((&factory{}).build, append(row.opts, dead.option(), quiet(), actor.WithName("lossy"))...)
+			svc := actor.New((&factory{}).build, append(row.opts, dead.option(), quiet(),
+				actor.WithName("lossy"))...)
 			var b *blocker[closable]
 			if row.serve {
 				served := serve(supervised(context.Background()), svc)
@@ -77,7 +79,8 @@ func checkLetters(t *testing.T, name string, dead []actor.DeadLetter, reason err
 	if len(dead) != 3 {
 		t.Fatalf("%s: dead letters %+v", name, dead)
 	}
-	for n, fn := range []string{"lostHere", "TestL3LostClosureIsADeadLetter", "TestL3LostClosureIsADeadLetter"} {
+	for n, fn := range []string{"lostHere", "TestL3LostClosureIsADeadLetter",
+		"TestL3LostClosureIsADeadLetter"} {
 		d := dead[n]
 		if d.Service != "lossy" || !errors.Is(d.Reason, reason) || d.Refused || d.Call != (n == 2) ||
 			!strings.Contains(d.Func, fn) || !strings.HasSuffix(d.File, "l3_letters_test.go") || d.Line == 0 {
@@ -89,14 +92,16 @@ func checkLetters(t *testing.T, name string, dead []actor.DeadLetter, reason err
 // What a full service drops to make room is a dead letter.
 func TestL3DroppedIsADeadLetter(t *testing.T) {
 	var dead letters
-	svc := actor.Start(&closable{}, actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.option(), quiet())
+	svc := actor.Start(&closable{}, actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest),
+		dead.option(), quiet())
 	b := occupy(t, svc)
 	do(t, svc, lostHere)
 	f := actor.Async(svc, func(*closable) (int, error) { panic("ran") })
 	for range 2 {
 		do(t, svc, func(*closable) {})
 	}
-	if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrMailboxFull) || actor.OutcomeOf(err) != actor.NotRun {
+	if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrMailboxFull) ||
+		actor.OutcomeOf(err) != actor.NotRun {
 		t.Errorf("the call: %v", err)
 	}
 	d := dead.list()

@@ -53,7 +53,8 @@ func TestL3NumbersStepByStep(t *testing.T) {
 		check("restarted", numbers{accepted: 6, executed: 3, skipped: 2, running: 1})
 		do(t, svc, func(*closable) {})
 		svc.Kill()
-		check("killed, and a closure still runs", numbers{accepted: 7, executed: 3, dead: 1, skipped: 2, running: 1})
+		check("killed, and a closure still runs", numbers{accepted: 7, executed: 3, dead: 1, skipped: 2,
+			running: 1})
 		<-served
 		check("it has returned", numbers{accepted: 7, executed: 4, dead: 1, skipped: 2})
 	})

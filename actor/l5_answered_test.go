@@ -69,17 +69,21 @@ func fates() []fate {
 		{name: "Stop", happens: func(s *scene) { go stop(s.t, s.svc); s.let(goOn) }, running: ran, queued: ran},
 		{name: "Stop without time", happens: func(s *scene) { _ = s.svc.Stop(expired()) },
 			running: unknown, queued: notRun, why: stopped},
-		{name: "Stop, then a crash", happens: func(s *scene) { go func() { _ = s.svc.Stop(context.Background()) }(); s.let(crash) },
+		{name: "Stop, then a crash",
+			happens: func(s *scene) { go func() { _ = s.svc.Stop(context.Background()) }(); s.let(crash) },
 			running: crashed, queued: notRun, why: stopped},
 		{name: "Kill", happens: func(s *scene) { s.svc.Kill() }, running: unknown, queued: notRun, why: stopped},
 		{name: "crash", happens: again(crash), running: crashed, queued: ran},
-		{name: "crash, queue failed", happens: again(crash), opts: fail, running: crashed, queued: notRun, why: restarted},
+		{name: "crash, queue failed", happens: again(crash), opts: fail, running: crashed,
+			queued: notRun, why: restarted},
 		{name: "crash, nobody follows", happens: func(s *scene) { s.let(crash) }, alone: true,
 			running: crashed, queued: notRun, why: stopped},
 		{name: "Goexit", happens: again(vanish), running: crashed, queued: ran},
-		{name: "Goexit, queue failed", happens: again(vanish), opts: fail, running: crashed, queued: notRun, why: restarted},
+		{name: "Goexit, queue failed", happens: again(vanish), opts: fail, running: crashed,
+			queued: notRun, why: restarted},
 		{name: "restart", happens: restart, running: ran, queued: ran},
-		{name: "restart, queue failed", happens: restart, opts: fail, running: ran, queued: notRun, why: restarted},
+		{name: "restart, queue failed", happens: restart, opts: fail, running: ran, queued: notRun,
+			why: restarted},
 		{name: "crash, then abandoned", happens: func(s *scene) { s.let(crash); s.svc.Abandon() },
 			running: crashed, queued: notRun, why: stopped},
 		{name: "abandoned, then a crash", happens: func(s *scene) { s.svc.Abandon(); s.let(crash) },
@@ -87,13 +91,18 @@ func fates() []fate {
 		{name: "crash, then killed", happens: func(s *scene) { s.let(crash); s.svc.Kill() },
 			running: crashed, queued: notRun, why: stopped},
 		{name: "cut off to go on", happens: cut, running: unknown, queued: ran},
-		{name: "cut off to go on, queue failed", happens: cut, opts: fail, running: unknown, queued: notRun, why: restarted},
-		{name: "cut off", happens: func(s *scene) { s.svc.CutOff(false) }, running: unknown, queued: notRun, why: stopped},
-		{name: "context ends, drain", happens: func(s *scene) { s.cancel(nil); synctest.Wait(); s.let(goOn) }, alone: true, running: ran, queued: ran},
+		{name: "cut off to go on, queue failed", happens: cut, opts: fail, running: unknown,
+			queued: notRun, why: restarted},
+		{name: "cut off", happens: func(s *scene) { s.svc.CutOff(false) }, running: unknown,
+			queued: notRun, why: stopped},
+		{name: "context ends, drain",
+			happens: func(s *scene) { s.cancel(nil); synctest.Wait(); s.let(goOn) },
+			alone:   true, running: ran, queued: ran},
 		{name: "context ends, no time for the drain", happens: func(s *scene) { s.cancel(nil); synctest.Wait() },
 			opts: at0, alone: true, running: unknown, queued: notRun, why: stopped},
-		{name: "context ends, closure too long", happens: func(s *scene) { s.cancel(nil); time.Sleep(5 * time.Second) },
-			alone: true, running: unknown, queued: notRun, why: stopped, after: 5 * time.Second},
+		{name: "context ends, closure too long",
+			happens: func(s *scene) { s.cancel(nil); time.Sleep(5 * time.Second) },
+			alone:   true, running: unknown, queued: notRun, why: stopped, after: 5 * time.Second},
 	}
 }
 
@@ -153,7 +162,8 @@ func (f fate) check(t *testing.T, ctx context.Context, w way[closable]) {
 	}{{"running", first, f.running}, {"queued", second, f.queued}} {
 		select {
 		case a := <-x.answer:
-			if got := actor.OutcomeOf(a.err); got != x.want || errors.Is(a.err, actor.ErrNotRun) != (got == actor.NotRun) {
+			got := actor.OutcomeOf(a.err)
+			if got != x.want || errors.Is(a.err, actor.ErrNotRun) != (got == actor.NotRun) {
 				t.Errorf("%s: %s: the %s call: %v; want %v", f.name, w.name, x.name, a.err, x.want)
 			}
 			if x.want == actor.NotRun && !errors.Is(a.err, f.why) {

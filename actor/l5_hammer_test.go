@@ -24,7 +24,8 @@ func (c custom) Error() string { return fmt.Sprint("error of ", c.passport) }
 
 // interrogate makes one call in one of several forms. Answers of two types are
 // asked for, so that calls are used again by others and by themselves.
-func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id passport, work func()) error {
+func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id passport,
+	work func()) error {
 	var got passport
 	var err error
 	switch form {
@@ -34,7 +35,10 @@ func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id
 		got, err = actor.Get(ctx, svc, func(*closable) passport { work(); return id })
 	case 2:
 		var p *passport
-		p, err = actor.CallContext(ctx, svc, func(context.Context, *closable) (*passport, error) { work(); return &id, nil })
+		p, err = actor.CallContext(ctx, svc, func(context.Context, *closable) (*passport, error) {
+			work()
+			return &id, nil
+		})
 		if p != nil {
 			got = *p
 		}

@@ -24,11 +24,16 @@ func inners(t *testing.T) []inner {
 	gone := actor.Start(&closable{}, actor.WithName("gone"), quiet())
 	stop(t, gone)
 	none := func(*closable) error { return nil }
-	crashing := func() *actor.Service[closable] { return actor.Start(&closable{}, actor.WithName("crashing"), quiet()) }
+	crashing := func() *actor.Service[closable] {
+		return actor.Start(&closable{}, actor.WithName("crashing"), quiet())
+	}
 	return []inner{
-		{"stopped", func(ctx context.Context) error { return gone.Run(ctx, none) }, actor.NotRun, actor.ErrStopped},
-		{"refused Do", func(context.Context) error { return gone.Do(func(*closable) {}) }, actor.NotRun, actor.ErrStopped},
-		{"dead context", func(context.Context) error { return gone.Run(expired(), none) }, actor.NotRun, context.Canceled},
+		{"stopped", func(ctx context.Context) error { return gone.Run(ctx, none) }, actor.NotRun,
+			actor.ErrStopped},
+		{"refused Do", func(context.Context) error { return gone.Do(func(*closable) {}) }, actor.NotRun,
+			actor.ErrStopped},
+		{"dead context", func(context.Context) error { return gone.Run(expired(), none) }, actor.NotRun,
+			context.Canceled},
 		{"self call", func(ctx context.Context) error {
 			return actor.Self[closable](ctx).Run(ctx, none)
 		}, actor.NotRun, actor.ErrSelfCall},
@@ -42,7 +47,8 @@ func inners(t *testing.T) []inner {
 			defer svc.Kill()
 			return svc.Run(ctx, func(*closable) error { time.Sleep(time.Second); return nil })
 		}, actor.Unknown, context.DeadlineExceeded},
-		{"ErrNotRun itself", func(context.Context) error { return actor.ErrNotRun }, actor.NotRun, actor.ErrNotRun},
+		{"ErrNotRun itself", func(context.Context) error { return actor.ErrNotRun }, actor.NotRun,
+			actor.ErrNotRun},
 	}
 }
 
@@ -56,7 +62,9 @@ var wrappings = []struct {
 	{"as it is", func(err error) error { return err }},
 	{"wrapped", func(err error) error { return fmt.Errorf("outer: %w", err) }},
 	{"joined", func(err error) error { return errors.Join(errLost, err) }},
-	{"wrapped twice", func(err error) error { return fmt.Errorf("%w and %w", context.Canceled, fmt.Errorf("x: %w", err)) }},
+	{"wrapped twice", func(err error) error {
+		return fmt.Errorf("%w and %w", context.Canceled, fmt.Errorf("x: %w", err))
+	}},
 }
 
 // An error that a closure returns is its own, even if it is that of a call which
@@ -96,7 +104,8 @@ func checkOwn(t *testing.T, name string, err, given, is error) {
 	}
 	var panicked *actor.PanicError
 	var deadlock *actor.DeadlockError
-	if errors.As(err, &panicked) != errors.As(given, &panicked) || errors.As(err, &deadlock) != errors.As(given, &deadlock) {
+	if errors.As(err, &panicked) != errors.As(given, &panicked) ||
+		errors.As(err, &deadlock) != errors.As(given, &deadlock) {
 		t.Errorf("%s: errors.As differs for %v", name, err)
 	}
 }
@@ -126,7 +135,8 @@ func TestL5InnerOutcomeOfAPanic(t *testing.T) {
 // An error of the closure's own is passed on as it is, not wrapped.
 func TestL5OwnErrorIsKept(t *testing.T) {
 	svc := actor.Start(&closable{}, quiet())
-	for _, want := range []error{nil, errLost, context.Canceled, fmt.Errorf("x: %w", errLost), errors.Join(errLost, errLost)} {
+	for _, want := range []error{nil, errLost, context.Canceled, fmt.Errorf("x: %w", errLost),
+		errors.Join(errLost, errLost)} {
 		for name, err := range map[string]error{
 			"Run":   svc.Run(t.Context(), func(*closable) error { return want }),
 			"Async": second(actor.Async(svc, func(*closable) (int, error) { return 1, want }).Await(t.Context())),

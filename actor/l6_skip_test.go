@@ -72,7 +72,8 @@ func TestL6DeadCallDoesNotRun(t *testing.T) {
 					defer cancel()
 					begin := time.Now()
 					err := w.run(ctx, svc, func(*closable) { t.Errorf("%s, %s: %s ran", d.name, turn.name, w.name) })
-					if !errors.Is(err, d.want) || actor.OutcomeOf(err) != actor.NotRun || time.Since(begin) != time.Second {
+					if !errors.Is(err, d.want) || actor.OutcomeOf(err) != actor.NotRun ||
+						time.Since(begin) != time.Second {
 						t.Errorf("%s: %v after %v", d.name, err, time.Since(begin))
 					}
 					if i := svc.Info(); i.Queued != 1 || i.Skipped != 0 {
@@ -179,7 +180,8 @@ func TestL6TakenBackCallDoesNotRun(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrSelfCall) || actor.OutcomeOf(err) != actor.NotRun {
+		if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrSelfCall) ||
+			actor.OutcomeOf(err) != actor.NotRun {
 			t.Errorf("Await of what was taken back: %v", err)
 		}
 		synctest.Wait()

@@ -56,7 +56,8 @@ func TestL7ConstructorCrashes(t *testing.T) {
 func TestL7ConstructorFails(t *testing.T) {
 	svc := actor.New(func(context.Context) (*closable, error) { return &closable{}, errLost },
 		actor.WithName("risky"), quiet())
-	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) || !strings.Contains(err.Error(), "risky") {
+	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) ||
+		!strings.Contains(err.Error(), "risky") {
 		t.Errorf("Serve = %v", err)
 	}
 	svc.Kill()

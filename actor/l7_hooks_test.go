@@ -124,7 +124,8 @@ func TestL7HookCrashesOnTheSender(t *testing.T) {
 // A hook that ends a service's goroutine, because a closure of that service sent
 // to another one that refused, is a crash of the closure.
 func TestL7HookEndsASender(t *testing.T) {
-	gone := actor.Start(&closable{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) { runtime.Goexit() }))
+	gone := actor.Start(&closable{}, quiet(),
+		actor.WithDeadLetters(func(actor.DeadLetter) { runtime.Goexit() }))
 	stop(t, gone)
 	svc := actor.Start(&closable{}, quiet())
 	err := svc.Run(t.Context(), func(*closable) error { return gone.Do(lostHere) })

@@ -146,7 +146,8 @@ func TestL7StartedServiceCrashes(t *testing.T) {
 		do(t, svc, func(*closable) { p.end() })
 		<-svc.Done()
 		var pe *actor.PanicError
-		if !errors.As(svc.Err(), &pe) || !p.check(pe) || svc.Info().State != actor.Ended || state.closes.Load() != 1 {
+		if !errors.As(svc.Err(), &pe) || !p.check(pe) || svc.Info().State != actor.Ended ||
+			state.closes.Load() != 1 {
 			t.Errorf("%s: %v; %+v", p.name, svc.Err(), svc.Info())
 		}
 	}

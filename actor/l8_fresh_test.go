@@ -96,7 +96,10 @@ func TestL8CloseOncePerIncarnation(t *testing.T) {
 		{"Stop", func(t *testing.T, svc service, _ context.CancelCauseFunc) { stop(t, svc) }},
 		{"Stop twice", func(t *testing.T, svc service, _ context.CancelCauseFunc) { stop(t, svc); stop(t, svc) }},
 		{"Kill", func(_ *testing.T, svc service, _ context.CancelCauseFunc) { svc.Kill() }},
-		{"Stop, then Kill", func(t *testing.T, svc service, _ context.CancelCauseFunc) { stop(t, svc); svc.Kill() }},
+		{"Stop, then Kill", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
+			stop(t, svc)
+			svc.Kill()
+		}},
 		{"the context ends", func(_ *testing.T, _ service, cancel context.CancelCauseFunc) { cancel(nil) }},
 		{"restart", func(_ *testing.T, _ service, cancel context.CancelCauseFunc) { cancel(actor.Restart) }},
 		{"crash", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
@@ -178,7 +181,9 @@ func TestL8WithoutClose(t *testing.T) {
 func TestL8ExitCloses(t *testing.T) {
 	f := &factory{}
 	svc := actor.New(f.build, quiet())
-	if err := svc.DoContext(t.Context(), func(ctx context.Context, _ *closable) { actor.Exit(ctx, errLost) }); err != nil {
+	if err := svc.DoContext(t.Context(), func(ctx context.Context, _ *closable) {
+		actor.Exit(ctx, errLost)
+	}); err != nil {
 		t.Error(err)
 	}
 	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) {

@@ -125,3 +125,58 @@ func TestSUPDeciderOnAFailedRestart(t *testing.T) {
 		}
 	}
 }
+
+// Its Escalate ends a restart of all, too.
+func TestSUPDeciderEscalatesAFailedRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		root, ps := trio(t, nil, supervisor.Spec{
+			Strategy: supervisor.OneForAll, MaxRestarts: supervisor.Unlimited,
+			Decider: func(string, error) supervisor.Decision {
+				if asked++; asked == 3 {
+					return supervisor.Escalate
+				}
+				return supervisor.ByTable
+			},
+		}, func(i int, c *supervisor.Child) {
+			c.AwaitReady = true
+			c.Service = &selfReady{puppet: c.Service.(*puppet)}
+		})
+		ps[1].failNext(100)
+		ps[0].crash()
+		synctest.Wait()
+		var gaveUp *supervisor.GaveUpError
+		if !errors.As(root.Err(), &gaveUp) || gaveUp.Child != "root/b" || asked != 3 {
+			t.Errorf("after %d questions: %v", asked, root.Err())
+		}
+		stop(t, root)
+	})
+}
+
+// A temporary child that it has restarted, and that does not come up, is tried
+// again: the restart was ordered.
+func TestSUPDeciderRestartsATemporaryChild(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, asked := newPuppet(), 0
+		root := supervisor.New("root", supervisor.Spec{
+			Logger: quiet,
+			Decider: func(string, error) supervisor.Decision {
+				if asked++; asked == 1 {
+					return supervisor.RestartChild
+				}
+				return supervisor.ByTable
+			},
+			Children: []supervisor.Child{{
+				Name: "p", Service: &selfReady{puppet: p}, Restart: supervisor.Temporary, AwaitReady: true,
+			}},
+		})
+		start(t, root)
+		p.failNext(1)
+		p.crash()
+		expectStates(t, root, "p:up")
+		p.crash()
+		expectStates(t, root, "")
+		expectLives(t, []int{3}, p)
+		stop(t, root)
+	})
+}

@@ -129,6 +129,32 @@ func TestSUPStopOvertakesRestarts(t *testing.T) {
 	}
 }
 
+// Each failed attempt to restart counts, with every strategy: three restarts in
+// all, the first one for the crash.
+func TestSUPFailedRestartsCount(t *testing.T) {
+	for _, strategy := range []supervisor.Strategy{
+		supervisor.OneForOne, supervisor.OneForAll, supervisor.RestForOne,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			root, ps := trio(t, nil, supervisor.Spec{Strategy: strategy}, func(i int, c *supervisor.Child) {
+				c.AwaitReady = true
+				c.Service = &selfReady{puppet: c.Service.(*puppet)}
+			})
+			ps[1].failNext(100)
+			ps[1].crash()
+			synctest.Wait()
+			var gaveUp *supervisor.GaveUpError
+			if !errors.As(root.Err(), &gaveUp) || gaveUp.Restarts != 3 || gaveUp.Child != "root/b" {
+				t.Errorf("strategy %d: %v", strategy, root.Err())
+			}
+			if got := ps[1].born(); got != 1+3 {
+				t.Errorf("strategy %d: %d lives", strategy, got)
+			}
+			stop(t, root)
+		})
+	}
+}
+
 // A child that failed during the restart of all, and again, does not bring its
 // siblings back twice at once: each is served by one goroutine at any time.
 func TestSUPOneLifeAtATime(t *testing.T) {
@@ -210,6 +236,7 @@ func TestSUPLateExitOfACutOffChild(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		j.expect(t, "exited root/a: crash", "restarting root/a (1)", "cut off root/b",
 			"started root/a", "started root/b", "started root/c")
+		expectLives(t, []int{2, 2, 2}, ps[:]...) // on another goroutine
 		free()
 		expectStates(t, root, "a:up b:up c:up")
 		j.expect(t)

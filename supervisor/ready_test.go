@@ -111,6 +111,49 @@ func TestSUPEndsNormallyBeforeItIsUp(t *testing.T) {
 	})
 }
 
+// One that was up and failed at once has not failed to start: the start goes on, and
+// then it is restarted.
+func TestSUPFailsWhenItIsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j journal
+		lives := 0
+		brief := supervisor.Func(func(ctx context.Context) error {
+			supervisor.Ready(ctx)
+			if lives++; lives == 1 {
+				return errCrash
+			}
+			<-ctx.Done()
+			return nil
+		})
+		var cs []supervisor.Child
+		for _, name := range []string{"a", "brief", "b"} {
+			cs = append(cs, supervisor.Child{Name: name, Service: newPuppet()})
+		}
+		cs[1].Service, cs[1].AwaitReady = brief, true
+		root := supervisor.New("root", logged(&j, supervisor.Spec{Strategy: supervisor.RestForOne, Children: cs}))
+		start(t, root)
+		j.expect(t, "started root/a", "started root/brief", "started root/b", "exited root/brief: crash",
+			"restarting root/brief (1)", "started root/brief", "started root/b")
+		stop(t, root)
+	})
+}
+
+// Serve with a context that has ended already returns nil, and leaves nothing.
+func TestSUPServeWithAnEndedContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPuppet()
+		p.awaits = true
+		root := supervisor.New("root", children(supervisor.Child{Name: "p", Service: p}))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := root.Serve(ctx); err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+		expectStates(t, root, "p:terminated")
+		stop(t, root)
+	})
+}
+
 // The StartTimeout of a supervisor covers all that is below it.
 func TestSUPStartTimeoutOfASupervisor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

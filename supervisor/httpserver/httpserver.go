@@ -133,14 +133,15 @@ func (s *Server) Serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("httpserver: %w", err)
 	}
-	defer func() { _ = ln.Close() }() // closed already, unless something went wrong
-	if !l.begin(srv, ln) {            // cut off meanwhile
+	d := &door{Listener: ln}
+	defer d.shut()
+	if !l.begin(srv, ln) { // cut off meanwhile
 		return nil
 	}
-	return s.serve(ctx, l, srv, ln)
+	return s.serve(ctx, l, srv, d)
 }
 
-func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, ln net.Listener) (err error) {
+func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, d *door) (err error) {
 	shut := make(chan struct{})
 	ignore := context.AfterFunc(ctx, func() {
 		defer close(shut)
@@ -151,10 +152,11 @@ func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, ln net.Li
 	// This calls functions of the user's, whose panics are the child's. So it is not
 	// on a goroutine of its own.
 	if s.useTLS {
-		err = srv.ServeTLS(ln, "", "")
+		err = srv.ServeTLS(d, "", "")
 	} else {
-		err = srv.Serve(ln)
+		err = srv.Serve(d)
 	}
+	d.last = nil
 	if ignore() {
 		return fmt.Errorf("httpserver: %w", err)
 	}

@@ -33,6 +33,26 @@ type handling struct {
 	method, uri string
 }
 
+// door is a listener that remembers whom it let in last. If a function that
+// net/http calls for that one panics, nobody else knows of the connection.
+type door struct {
+	net.Listener
+	last net.Conn // Serve's goroutine's
+}
+
+func (d *door) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	d.last = c
+	return c, err
+}
+
+func (d *door) shut() {
+	_ = d.Listener.Close()
+	if d.last != nil {
+		_ = d.last.Close()
+	}
+}
+
 func newLife(ctx context.Context) *life {
 	// The place in the tree is the server's, and not that of what a handler serves.
 	l := &life{handlers: map[*handling]struct{}{}}
