@@ -138,19 +138,23 @@ func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {
 }
 
 func (k *typedCall[T, R]) run(in *incarnation) {
-	if !k.begin(in.c) {
+	if !k.begin(in) {
 		return
 	}
 	var result R
 	var err error
 	state := in.state.(*T)
+	f := k.f
+	if k.future {
+		k.f = nil // the future may be kept for long
+	}
 	switch k.form {
 	case withError:
-		result, err = k.f.(func(*T) (R, error))(state)
+		result, err = f.(func(*T) (R, error))(state)
 	case resultOnly:
-		result = k.f.(func(*T) R)(state)
+		result = f.(func(*T) R)(state)
 	case errorOnly:
-		err = k.f.(func(*T) error)(state)
+		err = f.(func(*T) error)(state)
 	default:
 		result, err = k.runContext(in, state)
 	}

@@ -107,6 +107,17 @@ func (in *incarnation) callContext(ctx context.Context) *closureContext {
 }
 
 func (in *incarnation) castContext(ctx context.Context) *closureContext {
+	// Without the closures that it comes from: a service that goes on sending to
+	// itself with its closure's context would have a longer one each time.
+	for {
+		x, ok := ctx.(*closureContext)
+		if !ok {
+			break
+		}
+		if ctx = x.Context; !x.call { // detached already
+			return &closureContext{Context: ctx, in: in}
+		}
+	}
 	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
 }
 

@@ -7,7 +7,8 @@ type DeadLetter struct {
 	File    string // where the closure begins
 	Line    int
 
-	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted.
+	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted; of a DoContext that was
+	// refused also the context's error or ErrNotRun as a *DeadlockError.
 	Reason error
 	// The closure was never accepted: Do or DoContext returned Reason.
 	Refused bool
@@ -15,7 +16,7 @@ type DeadLetter struct {
 	Call bool
 }
 
-// dead reports a closure that was accepted and will not run.
+// deadLetter reports a closure that was accepted and will not run.
 func (c *core) deadLetter(j job, reason error) {
 	c.dead.Add(1)
 	c.report(j, reason, false)

@@ -164,6 +164,8 @@ func (k *caller) remove() {
 	w := &k.in.waits
 	if k.edge == nil {
 		w.seq.Add(1)
+		w.target.Store(nil) // not kept alive
+		w.event.Store(nil)
 		return
 	}
 	e := &w.others

@@ -39,6 +39,7 @@ type incarnation struct {
 
 	// Guarded by core.mu.
 	phase     phase
+	asked     bool          // to settle, by cut, which could not take it
 	exiting   bool          // Exit was called
 	exit      error         // with this
 	cleared   bool          // the queue was emptied, for whatever reason
@@ -86,8 +87,8 @@ func (c *core) live(in *incarnation, state any) (err error) {
 		defer runtime.UnlockOSThread()
 	}
 	var v verdict
-	defer func() { err = c.settle(in, &v) }()
 	defer owners.Leave(owners.Enter(in))
+	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
 	in.state = state
@@ -152,6 +153,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			if c.box.Closed() && in.cons.Empty() {
 				break // drained
 			}
+			current = nil // what it holds is not kept alive while there is nothing to do
 			c.idle()
 			in.cons.Wait()
 			c.watch()
@@ -159,8 +161,9 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 		// Who cuts the service off sets the signal and then looks whether the owner
 		// is busy; the owner is busy by now and looks for the signal. So a closure
-		// that is begun can be taken away, and one that can not is not begun.
-		if c.box.Signals()&sigCut != 0 {
+		// that is begun can be taken away, and one that can not is not begun. Whoever
+		// took it says so with lost before it takes the signal back.
+		if c.box.Signals()&sigCut != 0 || in.lost.Load() {
 			returned = true // what follows may call a hook, and is not a closure's crash
 			c.withdraw(in, j)
 			break
@@ -197,7 +200,10 @@ func (c *core) withdraw(in *incarnation, j job) {
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any) {
 	p := newPanicError(value, c.Name(), j.closure())
 	if k, ok := j.(call); ok {
-		k.replied().settle(running, Crashed, p)
+		r := k.replied()
+		if !r.settle(running, Crashed, p) {
+			r.settle(queued, NotRun, p) // the caller's context panicked before its turn
+		}
 	}
 	v.reason = p
 	if !in.cons.Done() {
@@ -219,7 +225,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 		in.phase = ending
 		if c.closer(in) != nil {
 			in.phase = closing
-			if c.box.Signals()&sigCut != 0 {
+			if in.asked {
 				c.leave(in, &in.cons, v.reason)
 				v.left = true
 			}
@@ -273,9 +279,25 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 		return err
 	}
 	if in.lost.Load() {
+		c.awaitSettled(in) // or Serve would return before the service has gone on
 		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 	}
 	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
 	c.leave(in, &in.cons, err)
 	return err
+}
+
+// awaitSettled waits until whoever cut the service off from in has moved it on; mu
+// is held, and released meanwhile.
+func (c *core) awaitSettled(in *incarnation) {
+	if c.in.Load() != in {
+		return
+	}
+	if in.settled == nil {
+		in.settled = make(chan struct{})
+	}
+	settled := in.settled
+	c.mu.Unlock()
+	<-settled
+	c.mu.Lock()
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -19,8 +21,8 @@ func TestL10SameInstant(t *testing.T) {
 			for i := range ring {
 				ring[i] = bounded(fmt.Sprint("s", i))
 			}
-			for range 1000 {
-				sameInstant(t, ring)
+			for round := range 3000 {
+				sameInstant(t, ring, round)
 				if t.Failed() {
 					break
 				}
@@ -32,17 +34,22 @@ func TestL10SameInstant(t *testing.T) {
 	}
 }
 
-func sameInstant(t *testing.T, ring []plainService) {
-	var ready, done sync.WaitGroup
-	ready.Add(len(ring))
+func sameInstant(t *testing.T, ring []plainService, round int) {
+	var done sync.WaitGroup
+	var ready atomic.Int32
 	errs := make([]error, len(ring))
 	for i, svc := range ring {
 		next := ring[(i+1)%len(ring)]
 		done.Add(1)
 		do(t, svc, func(*plain) {
 			defer done.Done()
-			ready.Done()
-			ready.Wait() // all of them are in a closure: the calls do form a ring
+			ready.Add(1)
+			for ready.Load() < int32(len(ring)) { // all are in a closure: the calls do form a ring
+				runtime.Gosched()
+			}
+			for range i * (round % 8) { // one a little later than the other
+				_ = next.Name()
+			}
 			errs[i] = next.Run(context.Background(), nothing)
 		})
 	}

@@ -136,9 +136,17 @@ func (c *core) Stop(ctx context.Context) error {
 	in := c.in.Load()
 	if in == nil {
 		c.retire()
+		if c.state == Ended {
+			c.mu.Unlock()
+			return nil
+		}
 	} else {
 		c.drainQueue()
+		if !in.exiting {
+			c.box.Clear(sigOver) // a restart is not to come
+		}
 	}
+	dead := c.dead.Load()
 	done := c.doneLocked()
 	c.mu.Unlock()
 	if own {
@@ -150,7 +158,8 @@ func (c *core) Stop(ctx context.Context) error {
 		if in == nil { // another Stop is answering the queue
 			return c.stopError(ctx, location{})
 		}
-		if cut, running := c.cutOff(in, true); cut {
+		cut, running := c.cutOff(in, true)
+		if cut && (running != location{} || c.dead.Load() != dead) {
 			return c.stopError(ctx, running)
 		}
 		<-done
@@ -206,14 +215,8 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 		c.mu.Unlock()
 		return true, running
 	}
-	if in.settled == nil && c.in.Load() == in {
-		in.settled = make(chan struct{})
-	}
-	settled := in.settled
+	c.awaitSettled(in)
 	c.mu.Unlock()
-	if settled != nil {
-		<-settled
-	}
 	return true, location{}
 }
 
@@ -236,14 +239,17 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	case serving:
 		taker, j, ok := c.box.Take()
 		if !ok {
+			in.asked = true
 			return false, still
 		}
+		in.lost.Store(true) // before the call is answered: see reply.begin
 		c.adrift.Add(1)
 		cons, still = taker, j.closure()
 		if k, ok := j.(call); ok {
 			k.replied().settle(running, Unknown, ErrStopped)
 		}
 	default:
+		in.asked = true
 		return false, still
 	}
 	in.lost.Store(true)

@@ -123,7 +123,8 @@ func WithDeadLetters(hook func(DeadLetter)) Option {
 	return func(o *options) { o.deadLetters = hook }
 }
 
-// WithLogger has the service log to l. The default is slog.Default() at the time
+// WithLogger has the service log to l, whose handler is called on the service's
+// goroutine and on callers', and must not block. A panic in it loses the record. The default is slog.Default() at the time
 // of the record.
 func WithLogger(l *slog.Logger) Option {
 	if l == nil {

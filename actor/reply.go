@@ -46,7 +46,8 @@ const (
 )
 
 // begin is the call's turn. It reports false if the closure is not to run.
-func (r *reply) begin(c *core) bool {
+func (r *reply) begin(in *incarnation) bool {
+	c := in.c
 	if r.ctx != nil {
 		if err := r.ctx.Err(); err != nil {
 			c.skipped.Add(1)
@@ -56,6 +57,13 @@ func (r *reply) begin(c *core) bool {
 	}
 	if !r.state.CompareAndSwap(queued, running) {
 		c.skipped.Add(1)
+		return false
+	}
+	if in.lost.Load() {
+		// Cut off since its turn came. Whoever did that answers a running call; if this
+		// one was not running yet when they looked, it is answered here, and not run.
+		r.settle(running, NotRun, ErrStopped)
+		c.deadLetter(r.self, ErrStopped)
 		return false
 	}
 	return true

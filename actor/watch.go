@@ -97,6 +97,9 @@ func (c *core) slowClosure() (slow job, age time.Duration) {
 	}
 	taken := c.box.Counts().Taken
 	j, busy := c.box.Peek()
+	if again := c.box.Counts().Taken; again != taken {
+		taken, busy = again, false // another closure began in between
+	}
 	switch {
 	case !busy && c.box.Parked():
 		// The owner calls watch after it has left the state parked, so it finds the

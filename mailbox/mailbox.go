@@ -30,9 +30,10 @@ type Options[T any] struct {
 	// block or call the mailbox.
 	Served func(v T, admitted bool)
 
-	// Grown, if set, is called on a sender's goroutine with the number of values
-	// that wait, each time that the queue has run out of room and grown: at 4, 20,
-	// 84, 340 and then for each 1024 values of a backlog.
+	// Grown, if set, is called with the number of values that wait, each time that the
+	// queue has run out of room and grown: at 4, 20, 84, 340 and then for each 1024
+	// values of a backlog. The one who sent or made room calls it, possibly with the
+	// mailbox locked: it must not block or call the mailbox.
 	Grown func(waiting int)
 }
 

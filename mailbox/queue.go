@@ -58,7 +58,7 @@ const (
 // # Cost
 //
 // A Push is two locked instructions and no allocation while the backlog fits the
-// ring; an idle queue is one ring of eight slots, allocated at the first Push.
+// ring; an idle queue is one ring of four slots, allocated at the first Push.
 type Queue[T any] struct {
 	// Written by producers, by compare-and-swap only.
 	tail atomic.Uint64

@@ -198,7 +198,8 @@ func TestSUPAddAndRestartThatFail(t *testing.T) {
 			Backoff: &supervisor.Backoff{Min: time.Second}}
 		x.failNext(1)
 		var failed *supervisor.StartError
-		if err := root.Add(t.Context(), c); !errors.As(err, &failed) || !errors.Is(err, errCrash) || failed.Child != "root/x" {
+		err := root.Add(t.Context(), c)
+		if !errors.As(err, &failed) || !errors.Is(err, errCrash) || failed.Child != "root/x" {
 			t.Errorf("Add = %v", err)
 		}
 		expectStates(t, root, "a:up b:up c:up")

@@ -121,6 +121,14 @@ func pending(f func() error) <-chan error {
 	return c
 }
 
+// calling makes a call that does nothing, on a goroutine, and returns where its error
+// comes.
+func calling(svc *actor.Service[number]) <-chan error {
+	return pending(func() error {
+		return svc.Run(context.Background(), func(*number) error { return nil })
+	})
+}
+
 // puppet is a child that does what a test tells it. The zero value is not usable.
 type puppet struct {
 	awaits bool          // it is up when told to be

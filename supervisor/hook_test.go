@@ -148,7 +148,9 @@ func TestSUPEventsOfNestedSupervisors(t *testing.T) {
 		var outer, own journal
 		rootLog, innerLog := new(logs), new(logs)
 		p, q := newPuppet(), newPuppet()
-		with := supervisor.New("with", supervisor.Spec{OnEvent: own.add, Children: []supervisor.Child{{Name: "p", Service: p}}})
+		with := supervisor.New("with", supervisor.Spec{
+			OnEvent: own.add, Children: []supervisor.Child{{Name: "p", Service: p}},
+		})
 		without := supervisor.New("without", supervisor.Spec{
 			Logger: slog.New(innerLog), Children: []supervisor.Child{{Name: "q", Service: q}},
 		})

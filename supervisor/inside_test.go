@@ -176,7 +176,9 @@ func TestSUPRequestsFromARestartedConstructor(t *testing.T) {
 		lives := 0
 		svc := actor.New(func(ctx context.Context) (*number, error) {
 			if lives++; lives == 2 {
-				got = errors.Join(root.Add(ctx, supervisor.Child{Name: "x", Service: newPuppet()}), root.Terminate(ctx, "svc"))
+				got = errors.Join(
+					root.Add(ctx, supervisor.Child{Name: "x", Service: newPuppet()}),
+					root.Terminate(ctx, "svc"))
 			}
 			return new(number), nil
 		}, actor.WithName("svc"), actor.WithLogger(quiet))

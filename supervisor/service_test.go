@@ -77,7 +77,7 @@ func TestSUPQueueWhenTheSupervisorGivesUp(t *testing.T) {
 				hold := make(chan struct{})
 				holds[i] = hold
 				svc.Do(func(*number) { <-hold })
-				calls[i] = pending(func() error { return svc.Run(context.Background(), func(*number) error { return nil }) })
+				calls[i] = calling(svc)
 			}
 			synctest.Wait()
 			p.crash()
@@ -134,7 +134,9 @@ func TestSUPQueueWhenTheSupervisorCanNotStart(t *testing.T) {
 		if err := svc.Do(func(*number) { ran++ }); err != nil {
 			t.Errorf("Do while its supervisor is tried again: %v", err)
 		}
-		call := pending(func() error { return svc.Run(context.Background(), func(*number) error { ran++; return nil }) })
+		call := pending(func() error {
+			return svc.Run(context.Background(), func(*number) error { ran++; return nil })
+		})
 		time.Sleep(10 * time.Second)
 		p.ready()
 		if err := <-call; err != nil || ran != 2 {
@@ -159,7 +161,7 @@ func TestSUPAddedServiceIsAnsweredAtARestart(t *testing.T) {
 		}
 		hold := make(chan struct{})
 		added.Do(func(*number) { <-hold })
-		call := pending(func() error { return added.Run(context.Background(), func(*number) error { return nil }) })
+		call := calling(added)
 		synctest.Wait()
 		p.crash()
 		synctest.Wait() // the supervisor waits for it to end

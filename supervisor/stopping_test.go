@@ -29,7 +29,7 @@ func TestSUPStuckChildIsListed(t *testing.T) {
 		var later error
 		svc.Do(func(*number) { <-hold; later = root.Restart(context.Background(), "last") })
 		free := p.hang()
-		queued := pending(func() error { return svc.Run(context.Background(), func(*number) error { return nil }) })
+		queued := calling(svc)
 		synctest.Wait()
 
 		err := root.Stop(context.Background())
@@ -131,7 +131,7 @@ func TestSUPStopBeforeTheStart(t *testing.T) {
 		svc := service("svc")
 		inner := supervisor.New("inner", children(supervisor.Child{Service: svc}))
 		root := supervisor.New("root", children(supervisor.Child{Service: inner}))
-		call := pending(func() error { return svc.Run(context.Background(), func(*number) error { return nil }) })
+		call := calling(svc)
 		synctest.Wait()
 		stop(t, root)
 		<-root.Done()
@@ -152,7 +152,7 @@ func TestSUPFailedStartAnswersAll(t *testing.T) {
 		p.failNext(1)
 		root := supervisor.New("root", children(supervisor.Child{Service: before},
 			supervisor.Child{Name: "p", Service: p}, supervisor.Child{Service: after}))
-		call := pending(func() error { return after.Run(context.Background(), func(*number) error { return nil }) })
+		call := calling(after)
 		synctest.Wait()
 		err := root.Start(t.Context())
 		var failed *supervisor.StartError

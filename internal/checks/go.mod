@@ -7,4 +7,10 @@ require (
 	github.com/bruskajp/nano_services v0.0.0
 )
 
+require (
+	github.com/thejerf/suture/v4 v4.0.6 // indirect
+	go.uber.org/goleak v1.3.0 // indirect
+	pgregory.net/rapid v1.3.0 // indirect
+)
+
 replace github.com/bruskajp/nano_services => ../..
