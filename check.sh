@@ -166,6 +166,7 @@ check_arm64_purego() {
 	GOARCH=arm64 go vet ./...
 	go vet -tags purego ./...
 	go test -tags purego ./internal/...
+	go test -tags purego -run 'TestL10' ./actor
 }
 
 check_next_toolchain() {
@@ -257,7 +258,7 @@ everything() {
 	step 'comments on exported names' check_comments
 	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
 	step '386: build, vet, tests of mailbox' check_386
-	step 'arm64 and purego: vet, tests of internal' check_arm64_purego
+	step 'arm64 and purego: vet, and tests of who waits for whom' check_arm64_purego
 	step "$next_toolchain: form, build, vet, tests" check_next_toolchain
 
 	for m in $modules; do

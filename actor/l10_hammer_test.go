@@ -21,7 +21,7 @@ func TestL10SameInstant(t *testing.T) {
 			for i := range ring {
 				ring[i] = bounded(fmt.Sprint("s", i))
 			}
-			for round := range 3000 {
+			for round := range 6000 / (n * n) {
 				sameInstant(t, ring, round)
 				if t.Failed() {
 					break

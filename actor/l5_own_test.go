@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,6 +172,33 @@ func TestL5ErrorThatPanics(t *testing.T) {
 			if actor.OutcomeOf(err) != actor.Crashed {
 				t.Errorf("%s: %v", w, err)
 			}
+		}
+	})
+}
+
+// badContext is a context whose Err panics, but for the first time.
+type badContext struct {
+	context.Context
+	asked atomic.Bool
+}
+
+func (c *badContext) Err() error {
+	if c.asked.Swap(true) {
+		panic("bad context")
+	}
+	return nil
+}
+
+// A context that panics when the service asks whether it has ended is a crash. The
+// closure never ran, and the caller is told so.
+func TestL5ContextThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&closable{}, quiet())
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		err := svc.Run(&badContext{Context: ctx}, func(*closable) error { t.Error("ran"); return nil })
+		if actor.OutcomeOf(err) != actor.NotRun {
+			t.Errorf("Run = %v", err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,10 @@ import (
 // run is Serve. onUp, if not nil, is called when the tree is up.
 func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	if err := s.begin(ctx); err != nil {
+		var bad *SpecError
+		if _, placed := actor.PlaceOf(ctx); errors.As(err, &bad) && !placed {
+			s.abandonChildren(false) // nobody will run them
+		}
 		return err
 	}
 	life := s.life

@@ -253,7 +253,7 @@ func (s *Supervisor) abandonChildren(added bool) {
 }
 
 func abandon(svc Service) {
-	if a, ok := svc.(actor.Abandoner); ok {
+	if a, ok := svc.(actor.Abandoner); ok && !isNil(svc) {
 		a.Abandon()
 	}
 }
