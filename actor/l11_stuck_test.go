@@ -3,6 +3,7 @@ package actor_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -221,17 +222,31 @@ func TestL11StopRunsOutOfTimeForBoth(t *testing.T) {
 	})
 }
 
-// And at any moment of an end at which there is nothing to close.
+// logged is a slog.Handler that reports each record on a channel.
+type logged chan struct{}
+
+func (logged) Enabled(context.Context, slog.Level) bool { return true }
+func (l logged) WithAttrs([]slog.Attr) slog.Handler     { return l }
+func (l logged) WithGroup(string) slog.Handler          { return l }
+
+func (l logged) Handle(context.Context, slog.Record) error {
+	l <- struct{}{}
+	return nil
+}
+
+// And at any moment of an end at which there is nothing to close. The log of the
+// crash says that the end is near.
 func TestL11CutOffAtTheEnd(t *testing.T) {
-	for i := range 3000 {
-		svc := actor.New(func(context.Context) (*plain, error) { return nil, errors.New("no") }, quiet())
+	for i := range 5000 {
+		near := make(logged, 10)
+		build := func(context.Context) (*plain, error) { panic("boom") }
+		svc := actor.New(build, actor.WithLogger(slog.New(near)))
 		served := serve(supervised(context.Background()), svc)
-		for range i % 200 {
+		<-near
+		for range i % 100 {
 			_ = svc.Name() // some time
 		}
-		for svc.Info().State == actor.Running {
-			svc.CutOff(true)
-		}
+		svc.CutOff(true)
 		<-served
 		inState(t, svc, actor.Pending)
 		svc.Kill()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -165,7 +166,10 @@ func (s *Supervisor) Terminate(ctx context.Context, name string) error {
 }
 
 func (s *Supervisor) terminate(c *child) {
-	state := c.info.State
+	state, group := c.info.State, []*child(nil)
+	if state == Waiting {
+		group = s.group(c)
+	}
 	s.stop(errTold, c)
 	c.disarm()
 	c.release()
@@ -178,22 +182,29 @@ func (s *Supervisor) terminate(c *child) {
 		s.remove(c)
 	}
 	abandon(c.spec.Service)
-	if state == Waiting {
-		s.passOn(c)
-	}
+	s.passOn(group)
 }
 
-// passOn has those restarted that waited for the delay of a child which is not
-// restarted any more.
-func (s *Supervisor) passOn(c *child) {
-	for _, x := range s.group(c) {
-		if x.info.State == Waiting {
-			if x.timer == nil {
-				s.post(retry{x})
-			}
+// passOn has those of a group restarted that waited for one of them which is not
+// restarted any more, unless they wait for the delay of another as well.
+func (s *Supervisor) passOn(group []*child) {
+	for _, x := range group {
+		if x.info.State == Waiting && !s.delayed(x) {
+			s.post(retry{x})
 			return
 		}
 	}
+}
+
+// delayed reports whether x waits for a delay: its own, or that of one which it is
+// restarted with.
+func (s *Supervisor) delayed(x *child) bool {
+	for _, y := range s.all() {
+		if y.info.State == Waiting && y.timer != nil && slices.Contains(s.group(y), x) {
+			return true
+		}
+	}
+	return false
 }
 
 // Restart starts a child again that was terminated or has ended by itself, and

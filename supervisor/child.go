@@ -66,8 +66,8 @@ type child struct {
 	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
 	armed   uint64                  // number of the present timer
 	expired bool                    // that timer fired while the supervisor waited
-	upSince time.Time
-	tries   int // restarts since it was healthy
+	upSince time.Time               // zero unless it is up
+	tries   int                     // restarts since it was healthy
 
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
@@ -147,6 +147,7 @@ func (p *process) panicError(v any) error {
 // launch starts a Serve of the child.
 func (s *Supervisor) launch(c *child) {
 	c.run++
+	c.upSince = time.Time{}
 	run := c.run
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{

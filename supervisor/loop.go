@@ -237,6 +237,10 @@ func (s *Supervisor) dead(c *child, err error) {
 	if c.info.State == Stopping {
 		s.stops--
 	}
+	if b := c.spec.Backoff; b != nil && !c.upSince.IsZero() && time.Since(c.upSince) >= b.withDefaults().Healthy {
+		c.tries = 0
+	}
+	c.upSince = time.Time{}
 	s.mu.Lock()
 	c.info.Err = err
 	s.mu.Unlock()

@@ -9,17 +9,12 @@ import (
 // scheduleRestart takes a restart of c out of the budget, stops whom the strategy
 // names with it, and starts them all again, at once or after c's delay.
 func (s *Supervisor) scheduleRestart(c *child) error {
-	now := time.Now()
-	if !s.budget.spend(now) {
+	if !s.budget.spend(time.Now()) {
 		return s.giveUp(c)
 	}
 	s.count(c)
 	var d time.Duration
 	if b := c.spec.Backoff; b != nil {
-		if !c.upSince.IsZero() && now.Sub(c.upSince) >= b.withDefaults().Healthy {
-			c.tries = 0
-		}
-		c.upSince = time.Time{}
 		d = b.delay(c.tries)
 		c.tries++
 	}
@@ -105,7 +100,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	s.reporter.report(Event{Kind: Exited, Path: x.info.Path, Err: x.info.Err})
 	switch v := s.judge(x, true); {
 	case v == leave || v == forget:
-		s.passOn(x)
+		s.passOn(s.group(x))
 		return s.letGo(x, v)
 	case v == escalate || !s.budget.spend(time.Now()):
 		return s.giveUp(x)

@@ -5,12 +5,8 @@ go 1.26
 require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/bruskajp/nano_services v0.0.0
-)
-
-require (
-	github.com/thejerf/suture/v4 v4.0.6 // indirect
-	go.uber.org/goleak v1.3.0 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
+	github.com/thejerf/suture/v4 v4.0.6
+	pgregory.net/rapid v1.3.0
 )
 
 replace github.com/bruskajp/nano_services => ../..
