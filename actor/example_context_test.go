@@ -67,8 +67,7 @@ func ExampleDeadlockError() {
 // What happens when a service waits for itself?
 func ExampleService_Run_selfCall() {
 	ctx := context.Background()
-	var counter *actor.Service[Counter]
-	counter = actor.Start(&Counter{})
+	counter := actor.Start(&Counter{})
 
 	err := counter.Run(ctx, func(*Counter) error {
 		_, err := actor.Get(ctx, counter, (*Counter).Value)

@@ -1,5 +1,7 @@
 package actor_test
 
+//lint:file-ignore ST1008 the wait comes first, and where it is done after it, on the same line
+
 import (
 	"context"
 	"errors"

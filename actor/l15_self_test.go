@@ -116,7 +116,7 @@ func exit(t *testing.T, place string, want error) {
 	again := serve(supervised(context.Background()), svc)
 	synctest.Wait()
 	if stray != nil {
-		actor.Exit(stray, failedLate) // of an incarnation that is over
+		actor.Exit(stray, errLate) // of an incarnation that is over
 	}
 	synctest.Wait()
 	inState(t, svc, actor.Running)
@@ -125,7 +125,7 @@ func exit(t *testing.T, place string, want error) {
 	<-again
 }
 
-var failedLate = errors.New("late")
+var errLate = errors.New("late")
 
 // Without a supervisor the service has ended.
 func TestL15ExitOfStarted(t *testing.T) {

@@ -71,7 +71,7 @@ func TestSUPBackoffJitterIsSeeded(t *testing.T) {
 		}
 		return ds
 	}
-	if delays(1) != delays(1) {
+	if again := delays(1); delays(1) != again {
 		t.Error("one seed, two series of delays")
 	}
 	if delays(1) == delays(2) {

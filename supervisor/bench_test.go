@@ -86,26 +86,3 @@ func BenchmarkCall(b *testing.B) {
 		stop(b, svc)
 	})
 }
-
-// BenchmarkRestartOfAll is a restart of ten under OneForAll.
-func BenchmarkRestartOfAll(b *testing.B) {
-	spec := supervisor.Spec{Logger: quiet, MaxRestarts: supervisor.Unlimited, Strategy: supervisor.OneForAll}
-	var all []*actor.Service[number]
-	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"} {
-		svc := service(name)
-		all = append(all, svc)
-		spec.Children = append(spec.Children, supervisor.Child{Service: svc})
-	}
-	root := supervisor.New("root", spec)
-	start(b, root)
-	ctx := context.Background()
-	for b.Loop() {
-		if err := all[0].Do(func(*number) { panic(errCrash) }); err != nil {
-			b.Fatal(err)
-		}
-		if n, err := actor.Get(ctx, all[len(all)-1], (*number).next); n < 1 || err != nil {
-			b.Fatal(n, err)
-		}
-	}
-	stop(b, root)
-}

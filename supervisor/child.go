@@ -44,14 +44,14 @@ func (s ChildState) String() string { return childStateNames[s] }
 
 // ChildInfo is what can be seen of a child from outside.
 type ChildInfo struct {
-	Name     string
-	Path     string
-	State    ChildState
-	Since    time.Time // of this state
-	Restart  Restart
-	Restarts int   // so far
-	Err      error // how it ended the last time
-	Service  Service
+	Name     string     // among its siblings
+	Path     string     // from the root of the tree
+	State    ChildState // what it is doing
+	Since    time.Time  // of this state
+	Restart  Restart    // as in its Child
+	Restarts int        // so far
+	Err      error      // how it ended the last time
+	Service  Service    // as in its Child
 }
 
 // child is a child of a supervisor. Its fields belong to the supervisor's

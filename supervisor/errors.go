@@ -67,7 +67,7 @@ type StuckError struct{ Children []Stuck }
 
 // Stuck is a child that did not end in its time.
 type Stuck struct {
-	Path    string
+	Path    string // of the child
 	Running string // the closure that runs, if the child is a service and knows
 	Stack   string // of its goroutine; "" if there are too many goroutines to look for it
 }

@@ -33,7 +33,7 @@ func (k Kind) String() string {
 
 // Event is something that happened in a tree.
 type Event struct {
-	Kind Kind
+	Kind Kind      // what happened
 	Path string    // of the child, or of the supervisor for GaveUp and its own Stopped
 	Time time.Time // when it happened
 
@@ -139,24 +139,32 @@ func (r *reporter) call(e Event) {
 	r.hook(e)
 }
 
+// level returns the level at which an event is logged.
+func (e *Event) level() slog.Level {
+	switch {
+	case e.Kind == Started || e.Kind == Stopped:
+		return slog.LevelDebug
+	case e.Kind == Exited && e.Err != nil:
+		return slog.LevelWarn
+	case e.Kind == GaveUp || e.Kind == CutOff:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
 func (r *reporter) log(e Event) {
-	level, args := slog.LevelInfo, []any{"path", e.Path}
+	level := e.level()
+	if !r.logs(level) {
+		return
+	}
+	args := []any{"path", e.Path}
 	if e.Err != nil {
 		args = append(args, "err", e.Err)
 	}
 	switch e.Kind {
-	case Started, Stopped:
-		level = slog.LevelDebug
-	case Exited:
-		if e.Err != nil {
-			level = slog.LevelWarn
-		}
 	case Restarting:
 		args = append(args, "delay", e.Delay, "restarts", e.Restarts)
-	case GaveUp:
-		level = slog.LevelError
 	case CutOff:
-		level = slog.LevelError
 		args = append(args, "running", e.Stuck.Running, "stack", e.Stuck.Stack)
 	}
 	if e.Lost > 0 {
@@ -171,12 +179,22 @@ func (r *reporter) complain(message string, args ...any) {
 	go r.write(slog.LevelError, message, args...)
 }
 
+// logs reports whether there is anybody to log to. A tree that restarts often, and
+// logs nothing, need not put records together.
+func (r *reporter) logs(level slog.Level) (ok bool) {
+	defer func() { _ = recover() }()
+	return r.slogger().Enabled(context.Background(), level)
+}
+
+func (r *reporter) slogger() *slog.Logger {
+	if r.logger != nil {
+		return r.logger
+	}
+	return slog.Default()
+}
+
 // write logs a record. A handler that panics loses it.
 func (r *reporter) write(level slog.Level, message string, args ...any) {
 	defer func() { _ = recover() }()
-	l := r.logger
-	if l == nil {
-		l = slog.Default()
-	}
-	l.Log(context.Background(), level, message, args...)
+	r.slogger().Log(context.Background(), level, message, args...)
 }

@@ -125,6 +125,7 @@ type Child struct {
 	// name, if it has a method Name() string.
 	Name string
 
+	// What is supervised. It stands in a tree once.
 	Service Service
 
 	// Default: Permanent.
