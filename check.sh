@@ -10,6 +10,9 @@ usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -mutate [PATTERN]   break each law (or those of PATTERN: L4, 'L4-*')
                                     and demand that a test notices
+       check.sh -turn N             the same with one mutation of each law, with the
+                                    next N the next one: what CI does, since all of
+                                    them take some fifteen minutes on two cores
        check.sh -h                  this text
 
 It stops at the first step that fails. With CI=true, a tool that is not installed
@@ -280,11 +283,18 @@ mutate() {
 	"$tmp/mutate" -root "$root" "$@"
 }
 
+turn() {
+	heading 'Mutations, one of each law'
+	go -C internal/tools build -o "$tmp/mutate" ./mutate
+	"$tmp/mutate" -root "$root" -turn "$1"
+}
+
 mode=everything
 case ${1:-} in
 '') ;;
 -quick | --quick) mode=quick ;;
 -mutate | --mutate) mode=mutate ;;
+-turn | --turn) mode=turn ;;
 -h | -help | --help)
 	usage
 	exit
@@ -295,7 +305,12 @@ case ${1:-} in
 	;;
 esac
 (($# == 0)) || shift
-if [[ $mode == mutate ]] && (($# > 1)) || [[ $mode != mutate ]] && (($# > 0)); then
+case $mode in
+mutate) most=1 least=0 ;;
+turn) most=1 least=1 ;;
+*) most=0 least=0 ;;
+esac
+if (($# > most || $# < least)); then
 	usage >&2
 	exit 2
 fi

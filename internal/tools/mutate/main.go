@@ -15,7 +15,7 @@
 //
 // Usage, from any directory of the module internal/tools:
 //
-//	go run ./mutate [-root dir] [-j n] [-timeout d] [pattern]
+//	go run ./mutate [-root dir] [-j n] [-timeout d] [-turn n] [pattern]
 //
 // The pattern is a law (L4) or a glob for the names of patches without their
 // suffix (L4-*, '*twice*').
@@ -35,6 +35,7 @@ func main() {
 	var r runner
 	flag.StringVar(&r.root, "root", "../..", "the tree to mutate; its patches are in testdata/mutations")
 	flag.IntVar(&r.workers, "j", runtime.NumCPU(), "how many patches are tried at a time")
+	turn := flag.Int("turn", -1, "try one patch of each law, and with the next number the next one; -1: all")
 	flag.DurationVar(&r.timeout, "timeout", time.Minute, "how long the tests of a package may take on a mutated tree")
 	flag.Parse()
 	if flag.NArg() > 1 {
@@ -42,6 +43,10 @@ func main() {
 		os.Exit(2)
 	}
 	r.pattern = flag.Arg(0)
+	r.turn = turn
+	if *turn < 0 {
+		r.turn = nil
+	}
 	r.out = os.Stdout
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

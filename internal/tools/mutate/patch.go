@@ -82,6 +82,20 @@ func readPatches(root, pattern string) ([]patch, error) {
 	return patches, nil
 }
 
+// oneOfEach returns of each law the patch whose turn it is.
+func oneOfEach(patches []patch, turn int) (chosen []patch) {
+	byLaw := map[string][]patch{}
+	for _, p := range patches {
+		byLaw[p.law] = append(byLaw[p.law], p)
+	}
+	for _, p := range patches {
+		if ps := byLaw[p.law]; p.name == ps[turn%len(ps)].name {
+			chosen = append(chosen, p)
+		}
+	}
+	return chosen
+}
+
 // moduleOf returns the directory of the module that the patch changes: the nearest
 // one above its files that has a go.mod.
 func moduleOf(root, text string) (string, error) {

@@ -18,6 +18,7 @@ import (
 type runner struct {
 	root    string        // the tree; only read
 	pattern string        // which patches: a law, a glob, or empty for all
+	turn    *int          // which one of each law; nil: all
 	workers int           // patches tried at a time
 	timeout time.Duration // for the tests of one package on a mutated tree
 	out     io.Writer     // written by the goroutine that called run only
@@ -43,6 +44,9 @@ func (r *runner) run(ctx context.Context) (err error) {
 	patches, err := readPatches(r.root, r.pattern)
 	if err != nil {
 		return err
+	}
+	if r.turn != nil {
+		patches = oneOfEach(patches, *r.turn)
 	}
 	tmp, err := os.MkdirTemp("", "mutate")
 	if err != nil {

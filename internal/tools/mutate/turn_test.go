@@ -1,0 +1,24 @@
+package main
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestEachLawHasItsTurn(t *testing.T) {
+	patches := []patch{{law: "L1", name: "L1-a"}, {law: "L1", name: "L1-b"}, {law: "L1", name: "L1-c"}, {law: "L2", name: "L2-a"}}
+	tried := map[string]bool{}
+	for turn := range 3 {
+		var laws []string
+		for _, p := range oneOfEach(patches, turn) {
+			laws = append(laws, p.law)
+			tried[p.name] = true
+		}
+		if !slices.Equal(laws, []string{"L1", "L2"}) {
+			t.Errorf("turn %d: one of each of %v", turn, laws)
+		}
+	}
+	if len(tried) != len(patches) {
+		t.Errorf("tried in three turns: %v", tried)
+	}
+}
