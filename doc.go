@@ -4,6 +4,8 @@ packages of the module are
 
   - [github.com/bruskajp/nano_services/actor]: services, and everything to use
     them with;
+  - [github.com/bruskajp/nano_services/supervisor]: trees of services that are
+    restarted when they crash; with supervisor/httpserver, an HTTP server as a child;
   - [github.com/bruskajp/nano_services/mailbox]: the lock-free queue and the
     mailbox that services are built on, usable on their own.
 

@@ -140,3 +140,36 @@ func TestVetFindsACopy(t *testing.T) {
 		t.Errorf("go vet: %v\n%s", err, out)
 	}
 }
+
+// A nil context and a Service that nobody made are misuse too, and say so in the
+// caller, before anything has changed.
+func TestNilContextAndZeroServicePanic(t *testing.T) {
+	svc := actor.New(func(context.Context) (*closable, error) { return new(closable), nil }, quiet())
+	var none context.Context
+	var zero actor.Service[closable]
+	for name, misuse := range map[string]func(){
+		"Serve":      func() { _ = svc.Serve(none) },
+		"DoContext":  func() { _ = svc.DoContext(none, func(context.Context, *closable) {}) },
+		"Run":        func() { _ = svc.Run(none, func(*closable) error { return nil }) },
+		"Stop":       func() { _ = svc.Stop(none) },
+		"zero Do":    func() { _ = zero.Do(func(*closable) {}) },
+		"zero Serve": func() { _ = zero.Serve(context.Background()) },
+		"zero Stop":  func() { _ = zero.Stop(context.Background()) },
+		"zero Kill":  func() { zero.Kill() },
+	} {
+		func() {
+			defer func() {
+				if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "actor: ") {
+					t.Errorf("%s: no panic of the package: %v", name, text)
+				}
+			}()
+			misuse()
+		}()
+	}
+	if i := svc.Info(); i.State != actor.Pending || i.Accepted != 0 {
+		t.Errorf("something has changed: %+v", i)
+	}
+	if err := svc.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+}

@@ -155,6 +155,12 @@ func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
 
 // emptied empties the mailbox while mu, which is held, is released.
 func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
+	before := c.dead.Load()
+	defer func() {
+		if n := c.dead.Load() - before; n > 0 {
+			c.outside(func() { c.logDead(n, next) })
+		}
+	}()
 	if c.deadLetters == nil { // nobody else's code
 		c.mu.Unlock()
 		c.empty(cons, next)

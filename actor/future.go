@@ -42,6 +42,7 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 // runs, for everybody who awaits it; if it has started already, the outcome is
 // Unknown.
 func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
+	f.c.check("Await", ctx)
 	r := f.reply
 	select {
 	case <-r.done:

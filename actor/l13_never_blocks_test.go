@@ -31,10 +31,11 @@ var conditions = []condition{
 		synctest.Wait()
 	}, nil},
 	{"stuck", nil, stuckClosure, nil},
-	{"stuck and full", []actor.Option{actor.WithCapacity(1)}, func(t *testing.T, svc plainService, stuck chan struct{}) {
-		stuckClosure(t, svc, stuck)
-		do(t, svc, func(*plain) {})
-	}, actor.ErrMailboxFull},
+	{"stuck and full", []actor.Option{actor.WithCapacity(1)},
+		func(t *testing.T, svc plainService, stuck chan struct{}) {
+			stuckClosure(t, svc, stuck)
+			do(t, svc, func(*plain) {})
+		}, actor.ErrMailboxFull},
 	{"stuck, drops its oldest", []actor.Option{actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest)},
 		func(t *testing.T, svc plainService, stuck chan struct{}) {
 			stuckClosure(t, svc, stuck)

@@ -28,7 +28,9 @@ func TestL15Self(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *plain) { cast = actor.Self[plain](ctx) })
+		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *plain) {
+			cast = actor.Self[plain](ctx)
+		})
 		stop(t, svc)
 		<-served
 		for i, self := range []*actor.Service[plain]{built, call, cast, derived} {

@@ -119,6 +119,7 @@ func (c *core) retire() {
 // that closure. A Stop that would complete a cycle of services waiting for each
 // other changes nothing and returns a *DeadlockError.
 func (c *core) Stop(ctx context.Context) error {
+	c.check("Stop", ctx)
 	self := callerOf(ctx)
 	own := self.in != nil && self.in.c == c
 	if self.in != nil && !own {
@@ -183,6 +184,7 @@ func (c *core) stopError(ctx context.Context, running location) error {
 // caller gets an error with the outcome Unknown, and T is closed on its own
 // goroutine when it returns.
 func (c *core) Kill() {
+	c.made()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == Ended {

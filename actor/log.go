@@ -43,6 +43,12 @@ type lazyStack struct{ p *PanicError }
 
 func (s lazyStack) LogValue() slog.Value { return slog.StringValue(string(s.p.Stack())) }
 
+// logDead reports, once for each end of an incarnation, how much of what had been
+// accepted is lost: whoever handed it over was told that it would run.
+func (c *core) logDead(n uint64, next State) {
+	c.log(slog.LevelWarn, "accepted closures will not run", "count", n, "next", next.String())
+}
+
 func (c *core) logCloseError(err error) {
 	c.log(slog.LevelError, "Close failed", "err", err)
 }

@@ -107,6 +107,7 @@ const askDepth = 2
 // ask queues a call and waits until it is answered. It returns nil if the closure
 // ran to its end.
 func (c *core) ask(ctx context.Context, r *reply) error {
+	c.check("call", ctx)
 	if err := ctx.Err(); err != nil {
 		return c.callError(NotRun, r, err, askDepth)
 	}

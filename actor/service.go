@@ -98,6 +98,7 @@ func newService[T any](opts []Option) *Service[T] {
 // refuses everything until Serve is called again. ErrServed is returned if it is
 // being served already, ErrStopped if it has ended.
 func (s *Service[T]) Serve(ctx context.Context) error {
+	s.check("Serve", ctx)
 	if s.unsupervised {
 		return fmt.Errorf("actor: %s: Serve of a service made by Start: %w", s.Name(), ErrServed)
 	}
@@ -132,6 +133,7 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
+	s.check("DoContext", ctx)
 	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j)
 	if err == ErrMailboxFull {
@@ -143,8 +145,26 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	return nil
 }
 
+// check panics if the service was not made, or if ctx is nil.
+func (c *core) check(what string, ctx context.Context) {
+	c.made()
+	if ctx == nil {
+		panic("actor: " + what + " with a nil context")
+	}
+}
+
+// made panics if the service is a zero Service.
+func (c *core) made() {
+	if c.options == nil {
+		panic("actor: a Service is made by Start or New")
+	}
+}
+
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
-func (c *core) tryPut(j job) error { return public(c.box.TryPut(j)) }
+func (c *core) tryPut(j job) error {
+	c.made()
+	return public(c.box.TryPut(j))
+}
 
 // putWaiting queues j when there is room; room says when the waiting is over. It
 // stands in line first and looks for a cycle then: whoever does not stand in line

@@ -16,17 +16,17 @@ type ChildState uint8
 
 // The states of a child. All is done by the supervisor's goroutine.
 //
-//	state       event                            next
-//	new         start                            starting
-//	starting    is up                            up
-//	starting    ends, or its StartTimeout is over  waiting, starting or exited, as decided
-//	up          ends by itself                   waiting, starting, exited or forgotten, as decided
-//	up          is told to end                   stopping
-//	stopping    ends, or is cut off              starting (a restart), terminated or forgotten
-//	waiting     its delay is over                starting
-//	waiting     Terminate                        terminated
-//	terminated  Restart                          starting
-//	exited      Restart                          starting
+//	state       event                              next
+//	NotStarted  start                              Starting
+//	Starting    is up                              Up
+//	Starting    ends, or its StartTimeout is over  Waiting, Starting or Gone, as decided
+//	Up          ends by itself                     Waiting, Starting, Gone or forgotten, as decided
+//	Up          is told to end                     Stopping
+//	Stopping    ends, or is cut off                Starting (a restart), Terminated or forgotten
+//	Waiting     its delay is over                  Starting
+//	Waiting     Terminate                          Terminated
+//	Terminated  Restart                            Starting
+//	Gone        Restart                            Starting
 const (
 	NotStarted ChildState = iota // not started yet
 	Starting                     // launched, not up yet

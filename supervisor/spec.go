@@ -154,7 +154,7 @@ type Child struct {
 // before each one after that, and at most Max.
 type Backoff struct {
 	Min time.Duration // default: 100 ms
-	Max time.Duration // default: 30 s
+	Max time.Duration // default: 30 s, or Min if that is longer
 
 	// The part of each delay that is random, from 0 to 1: with 0.2, a delay of 1 s is
 	// something between 0.8 s and 1 s. Default: none.

@@ -119,13 +119,23 @@ func (s *Supervisor) Err() error {
 // if it could not start; a *GaveUpError; or a *StuckError if something did not end
 // in its time. It never ends the process. After it has returned, Serve may be
 // called again, unless Stop was called.
-func (s *Supervisor) Serve(ctx context.Context) error { return s.run(ctx, nil) }
+func (s *Supervisor) Serve(ctx context.Context) error {
+	check("Serve", ctx)
+	return s.run(ctx, nil)
+}
+
+func check(what string, ctx context.Context) {
+	if ctx == nil {
+		panic("supervisor: " + what + " with a nil context")
+	}
+}
 
 // Start starts the tree on a goroutine of its own and returns when all of it is
 // up. From then on it lives until Stop, and not until ctx ends; if ctx ends
 // before, what was started is stopped again and Start returns an error. Otherwise
 // the errors are those of Serve.
 func (s *Supervisor) Start(ctx context.Context) error {
+	check("Start", ctx)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("supervisor: %s: Start: %w", s.Name(), err)
 	}
@@ -172,6 +182,7 @@ func Ready(ctx context.Context) {
 // called by several goroutines at once. Called from one of the tree's own
 // children, it does not wait, and returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
+	check("Stop", ctx)
 	s.mu.Lock()
 	s.final = true
 	if s.state == idle {
