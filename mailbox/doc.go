@@ -122,13 +122,15 @@ number of sends that returned nil, and does not change after Close has returned.
 
 # Who may call what
 
-	any goroutine         Push, TryPut, Put, Close, Open, Closed, Signal,
+	any goroutine         Push, TryPut, Put, Line, Close, Open, Closed, Signal,
 	                      Signals, Clear, Len, Counts, Busy, Acquire, Take, Peek
+	who stands in line    the Wait and Leave of a Place
 	one at a time         Pop
 	the owner             Next, Done, Discard, Wait, Release, Empty
 
-Put, and Wait, block; everything else does not. What an owner does in its
-methods happens before whatever a later owner does in them.
+Put, and the Wait of an owner or of a Place in line, block; everything else does
+not. What an owner does in its methods happens before whatever a later owner does
+in them.
 
 # Cost
 

@@ -12,8 +12,8 @@ import (
 // value is pushed before the sender wakes, so nobody can step in between.
 //
 //	crowded  event                          next     who
-//	clear    Put: full                      set      the sender, under mu
-//	set      Put: room after all, no line   clear    the sender, under mu
+//	clear    Line                           set      the sender, under mu
+//	set      Line: room after all, no line  clear    the sender, under mu
 //	set      a value taken: line now empty  clear    the owner, under mu
 //	set      the last in line gives up      clear    the sender, under mu
 //	set      Close                          clear    the closer, under mu

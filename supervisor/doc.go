@@ -251,7 +251,7 @@ a hook that is too slow loses events, which are counted.
 
 Supervision costs a running service nothing. A service needs one goroutine, the one
 on which its supervisor calls Serve, and a supervisor needs one. From the panic of a
-closure to the answer of the next call takes 15 to 25 µs, ten to sixteen times as long as
+closure to the answer of the next call takes some 26 µs, sixteen times as long as
 in a bare loop that recovers (BenchmarkRestart, BenchmarkRestartBare).
 */
 package supervisor
