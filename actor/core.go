@@ -75,6 +75,8 @@ type core struct {
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
 
+	around atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
+
 	mu         sync.Mutex
 	state      State         // under mu
 	final      bool          // Stop or Kill was called: ends in Ended; under mu
@@ -83,6 +85,7 @@ type core struct {
 	err        error         // of the latest incarnation; under mu
 	done       chan struct{} // made when somebody asks; under mu
 	unserved   *watchdog     // under mu
+	ends       []*onEnd      // who watches, replaced as a whole; under mu
 
 	refusals atomic.Pointer[silence] // of refusals in the log; made by the first
 	slowly   *slowWatch              // nil: not to be watched; has its own lock

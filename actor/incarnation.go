@@ -49,8 +49,12 @@ type incarnation struct {
 	settled   chan struct{} // closed by leave; made by those who wait for it
 	unhook    func() bool   // takes back the watch on Serve's context
 
+	announced bool // those who watch have been told that it is over
+
 	waits    waits // whom this incarnation waits for
 	contexts contexts
+	owns     atomic.Pointer[holdings] // nil: nothing yet
+	burst    int                      // closures since the burst began; the goroutine's own
 }
 
 type phase uint8
@@ -66,6 +70,9 @@ const (
 const (
 	sigCut  = 1 << iota // settle, and run nothing more
 	sigOver             // the incarnation is over: a restart, or Exit
+	sigLate             // work that draining waits for has come to something; see owned.go
+
+	sigEnd = sigCut | sigOver
 )
 
 // owners says which goroutine serves which incarnation.
@@ -147,11 +154,18 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}()
 	c.watch()
-	for c.box.Signals() == 0 {
+	for c.box.Signals()&sigEnd == 0 {
 		j, ok := in.cons.Next()
 		if !ok {
 			if c.box.Closed() && in.cons.Empty() {
+				if in.linger() {
+					continue
+				}
 				break // drained
+			}
+			if c.box.Signals()&sigLate != 0 {
+				c.box.Clear(sigLate) // it is of interest only when the mailbox is closed
+				continue
 			}
 			current = nil // what it holds is not kept alive while there is nothing to do
 			c.idle()
@@ -169,7 +183,11 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			break
 		}
 		current = j
-		j.run(in)
+		if a := c.around.Load(); a != nil {
+			a.run(in, j)
+		} else {
+			j.run(in)
+		}
 		if !in.cons.Done() {
 			c.adrift.Add(-1)
 			break // lost
@@ -223,12 +241,16 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 		}
 		c.clearQueue(in, &in.cons)
 		in.phase = ending
-		if c.closer(in) != nil {
+		c.disown(in)
+		switch {
+		case c.closer(in) == nil:
+		case in.asked:
+			c.announce(in, v.reason)
+			c.clearQueue(in, &in.cons) // Stop may have been called since
+			c.leave(in, &in.cons, v.reason)
+			v.left = true
+		default:
 			in.phase = closing
-			if in.asked {
-				c.leave(in, &in.cons, v.reason)
-				v.left = true
-			}
 		}
 	}
 	in.cancelReach()
@@ -282,6 +304,8 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 		c.awaitSettled(in) // or Serve would return before the service has gone on
 		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 	}
+	in.phase = ending
+	c.announce(in, err)
 	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
 	c.leave(in, &in.cons, err)
 	return err

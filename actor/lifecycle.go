@@ -96,6 +96,7 @@ func (c *core) retire() {
 	c.unserved.stop()
 	c.box.Close()
 	c.emptied(&cons, Down)
+	c.announce(nil, nil)
 	if c.final {
 		c.rest(Ended, &cons)
 	} else {
@@ -255,9 +256,11 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		return false, still
 	}
 	in.lost.Store(true)
-	in.cancelReach()
+	c.disown(in)
 	c.outside(func() { c.logCutOff(still) })
+	err := fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still)
+	c.announce(in, err)
 	c.clearQueue(in, &cons)
-	c.leave(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
+	c.leave(in, &cons, err)
 	return true, still
 }

@@ -28,14 +28,20 @@ const (
 
 // Wait blocks until there may be something for Next, a signal is set, or the
 // mailbox is closed and empty. It may return early.
-func (c *Consumer[T]) Wait() {
+func (c *Consumer[T]) Wait() { c.wait((*Mailbox[T]).something) }
+
+// WaitSignal is Wait for the owner of a mailbox that is closed and empty, who
+// expects something to Feed it: it waits for a signal.
+func (c *Consumer[T]) WaitSignal() { c.wait((*Mailbox[T]).signalled) }
+
+func (c *Consumer[T]) wait(over func(*Mailbox[T]) bool) {
 	m := c.m
 	m.forget()
 	if m.wake == nil {
 		m.wake = make(chan struct{}, 1) // published by the store to sleep
 	}
 	m.sleep.Store(parked)
-	if m.something() && m.sleep.CompareAndSwap(parked, awake) {
+	if over(m) && m.sleep.CompareAndSwap(parked, awake) {
 		return
 	}
 	<-m.wake
@@ -43,8 +49,10 @@ func (c *Consumer[T]) Wait() {
 
 // something reports whether an owner has a reason to be awake.
 func (m *Mailbox[T]) something() bool {
-	return m.signals.Load() != 0 || m.waiting()
+	return m.signalled() || m.waiting()
 }
+
+func (m *Mailbox[T]) signalled() bool { return m.signals.Load() != 0 }
 
 // rouse wakes the owner if it is parked.
 func (m *Mailbox[T]) rouse() {

@@ -133,6 +133,20 @@ func (c *Consumer[T]) Discard() (v T, ok bool) {
 	return v, ok
 }
 
+// Feed appends v though the mailbox is closed: what becomes of values that were
+// accepted may be more values, which nobody else can send any more. It may be
+// called when the mailbox is closed and empty, and then Next finds v.
+func (c *Consumer[T]) Feed(v T) {
+	if o := c.m.oldest; o != nil {
+		c.m.mu.Lock()
+		o.values = append(o.values, v)
+		o.accepted++
+		c.m.mu.Unlock()
+		return
+	}
+	c.m.q.push(v, 0, 0)
+}
+
 // Release gives the consumer's part up. What waits, waits for the next owner.
 func (c *Consumer[T]) Release() {
 	c.m.forget()
