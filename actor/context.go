@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Keys of the values that the library's contexts carry.
@@ -53,14 +54,6 @@ func end(s **scope) {
 	(*s).cancel(ErrStopped)
 }
 
-func (in *incarnation) lifeContext() context.Context {
-	in.contexts.mu.Lock()
-	defer in.contexts.mu.Unlock()
-	// The place is the service's, and not that of what its constructor serves.
-	ctx := WithPlace(in.contexts.base, Place{Direct: true})
-	return open(&in.contexts.life, context.WithValue(ctx, incarnationKey{}, in))
-}
-
 func (in *incarnation) reachContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
@@ -78,6 +71,40 @@ func (in *incarnation) cancelReach() {
 	defer in.contexts.mu.Unlock()
 	end(&in.contexts.reach)
 }
+
+// lifeContext is the context of an incarnation's constructor, and ends when the
+// incarnation's life does. Most constructors have no use for it, so what it takes to
+// end is made when somebody asks.
+type lifeContext struct{ in *incarnation }
+
+func (x lifeContext) ending() context.Context {
+	in := x.in
+	in.contexts.mu.Lock()
+	defer in.contexts.mu.Unlock()
+	return open(&in.contexts.life, in.contexts.base)
+}
+
+func (x lifeContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (x lifeContext) Done() <-chan struct{}       { return x.ending().Done() }
+func (x lifeContext) Err() error                  { return x.ending().Err() }
+
+// AfterFunc is for package context, as that of closureContext.
+func (x lifeContext) AfterFunc(f func()) (stop func() bool) {
+	return context.AfterFunc(x.ending(), f)
+}
+
+func (x lifeContext) Value(key any) any {
+	switch key.(type) {
+	case incarnationKey:
+		return x.in
+	case placeKey: // of the service, and not of what its constructor serves
+		return &Place{Direct: true}
+	}
+	return x.ending().Value(key)
+}
+
+// String is what a context prints as.
+func (x lifeContext) String() string { return "actor constructor of " + x.in.c.Name() }
 
 // closureContext is the context of one closure. Of a call it has the caller's
 // values, deadline and cancellation, and ends with the closure; of an

@@ -130,7 +130,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 			c.logCrash(p)
 		}
 	}()
-	state, err := c.make(in.lifeContext())
+	state, err := c.make(lifeContext{in})
 	returned = true
 	switch {
 	case err != nil:

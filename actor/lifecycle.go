@@ -35,12 +35,13 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in := &incarnation{c: c, cons: cons, ready: place.Ready}
 	in.contexts.base = ctx
 	c.enter(in)
+	told := noticed(ctx, in)
 	if ctx.Err() != nil {
 		in.stillborn = true
 		c.heed(in, ctx)
-		return in, nil
+	} else if !told {
+		in.unhook = context.AfterFunc(ctx, func() { c.told(in, ctx) })
 	}
-	in.unhook = context.AfterFunc(ctx, func() { c.told(in, ctx) })
 	return in, nil
 }
 

@@ -30,6 +30,9 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 	if l == nil {
 		l = slog.Default()
 	}
+	if !l.Enabled(context.Background(), level) {
+		return
+	}
 	l.Log(context.Background(), level, "actor: "+message, append([]any{"service", c.Name()}, args...)...)
 }
 

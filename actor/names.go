@@ -20,11 +20,12 @@ func (l location) frame() runtime.Frame {
 	if l.pc == 0 {
 		return runtime.Frame{}
 	}
-	pc := l.pc
-	if !l.site {
-		pc++ // CallersFrames expects a return address and looks before it
+	if !l.site { // a third of the time
+		f := runtime.FuncForPC(l.pc)
+		file, line := f.FileLine(l.pc)
+		return runtime.Frame{Function: f.Name(), File: file, Line: line}
 	}
-	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	f, _ := runtime.CallersFrames([]uintptr{l.pc}).Next()
 	return f
 }
 

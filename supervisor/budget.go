@@ -29,15 +29,22 @@ func newBudget(s *Spec) budget {
 
 // spend takes one restart out of the budget, and reports false if none was left.
 func (b *budget) spend(now time.Time) bool {
+	if !b.left(now) {
+		return false
+	}
+	if b.limit >= 0 {
+		b.spent = append(b.spent, now)
+	}
+	return true
+}
+
+// left reports whether spend would take a restart.
+func (b *budget) left(now time.Time) bool {
 	if b.limit < 0 {
 		return true
 	}
 	b.forget(now)
-	if len(b.spent) >= b.limit {
-		return false
-	}
-	b.spent = append(b.spent, now)
-	return true
+	return len(b.spent) < b.limit
 }
 
 func (b *budget) forget(now time.Time) {

@@ -60,14 +60,14 @@ type child struct {
 	spec Child
 	info ChildInfo
 
-	proc    *process                // its goroutine; nil if it has none
-	run     uint64                  // number of the present launch
-	cancel  context.CancelCauseFunc // of the present launch's context; nil when it has ended
-	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
-	armed   uint64                  // number of the present timer
-	expired bool                    // that timer fired while the supervisor waited
-	upSince time.Time               // zero unless it is up
-	tries   int                     // restarts since it was healthy
+	proc    *process          // its goroutine; nil if it has none
+	run     uint64            // number of the present launch
+	cancel  func(cause error) // of the present launch's context; nil when it has ended
+	timer   *time.Timer       // for the start or the end that is being waited for, or the delay
+	armed   uint64            // number of the present timer
+	expired bool              // that timer fired while the supervisor waited
+	upSince time.Time         // zero unless it is up
+	tries   int               // restarts since it was healthy
 
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
@@ -109,7 +109,7 @@ func (p *process) main() {
 	}()
 	for o := range p.orders {
 		run = o.run
-		p.s.post(exited{p, run, p.serve(o.ctx), false})
+		p.s.exit(exited{p, run, p.serve(o.ctx), false})
 	}
 	finished = true
 }
@@ -151,10 +151,11 @@ func (s *Supervisor) launch(c *child) {
 	run := c.run
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
-		Path: c.info.Path, Direct: !followed, Ready: func() { s.post(ready{c, run}) },
+		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
 	}
-	ctx := context.WithValue(s.base, limitKey{}, c)
-	ctx, c.cancel = context.WithCancelCause(actor.WithPlace(ctx, place))
+	ctx, cancel := context.WithCancelCause(context.WithValue(s.base, limitKey{}, c))
+	ctx = actor.WithPlace(ctx, place)
+	c.cancel = func(cause error) { cancel(cause); actor.Notice(ctx) }
 	if c.proc == nil {
 		c.proc = &process{s: s, c: c, orders: make(chan order, 1)}
 		go c.proc.main()

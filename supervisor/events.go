@@ -62,6 +62,9 @@ type reporter struct {
 }
 
 func (r *reporter) report(e Event) {
+	if r.hook == nil && !r.logs(e.level()) {
+		return // a tree that restarts often, and tells nobody, need not start goroutines for it
+	}
 	e.Time = time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

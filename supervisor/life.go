@@ -28,8 +28,10 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	if ctx.Err() != nil {
 		s.box.Signal(sigStop)
 	}
+	s.turn.Lock() // late messages of an earlier life may try for it
 	err := s.live(ctx, onUp)
 	s.finish(err)
+	s.turn.Unlock()
 	return err
 }
 
@@ -76,7 +78,6 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	s.reporter = s.reporterFor(ctx)
 	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
 	s.budget = newBudget(&s.spec)
-	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
 	s.populate()
 	return nil
 }
@@ -147,6 +148,7 @@ func (s *Supervisor) finish(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.err = idle, err
+	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
 	s.cons.Release()
 	if root || s.final {
 		s.end()

@@ -61,17 +61,20 @@ func (s *Supervisor) receive() any {
 			s.box.Clear(told)
 			s.told = s.told || told&sigStop != 0
 			s.hurry = s.hurry || told&sigHurry != 0
+			s.now = time.Now()
 			return nil
 		}
 		if m, ok := s.cons.Discard(); ok {
+			s.now = time.Now()
 			return m
 		}
-		s.cons.Wait()
+		s.rest()
 	}
 }
 
 // live starts the children, supervises them and stops them.
 func (s *Supervisor) live(ctx context.Context, onUp func()) error {
+	s.now = time.Now()
 	err := s.boot()
 	if err == nil {
 		s.setState(up)
@@ -120,7 +123,9 @@ func (s *Supervisor) supervise() error {
 		case len(s.later) > 0 && s.box.Signals() == 0:
 			m, s.later = s.later[0], s.later[1:]
 		default:
+			s.resting = true
 			m = s.receive()
+			s.resting = false
 		}
 		if err := s.handle(m); err != nil {
 			return err
@@ -237,7 +242,7 @@ func (s *Supervisor) dead(c *child, err error) {
 	if c.info.State == Stopping {
 		s.stops--
 	}
-	if b := c.spec.Backoff; b != nil && !c.upSince.IsZero() && time.Since(c.upSince) >= b.withDefaults().Healthy {
+	if b := c.spec.Backoff; b != nil && !c.upSince.IsZero() && s.now.Sub(c.upSince) >= b.withDefaults().Healthy {
 		c.tries = 0
 	}
 	c.upSince = time.Time{}
@@ -248,9 +253,8 @@ func (s *Supervisor) dead(c *child, err error) {
 
 // set moves a child to a state.
 func (s *Supervisor) set(c *child, to ChildState) {
-	now := time.Now()
 	s.mu.Lock()
-	c.info.State, c.info.Since = to, now
+	c.info.State, c.info.Since = to, s.now
 	s.mu.Unlock()
 }
 

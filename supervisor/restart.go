@@ -9,7 +9,7 @@ import (
 // scheduleRestart takes a restart of c out of the budget, stops whom the strategy
 // names with it, and starts them all again, at once or after c's delay.
 func (s *Supervisor) scheduleRestart(c *child) error {
-	if !s.budget.spend(time.Now()) {
+	if !s.budget.spend(s.now) {
 		return s.giveUp(c)
 	}
 	s.count(c)
@@ -33,6 +33,9 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 // stopWith stops those that are to be restarted with c, in the reverse of their
 // order, keeping their queues. Temporary ones are not restarted but forgotten.
 func (s *Supervisor) stopWith(c *child) {
+	if s.spec.Strategy == OneForOne {
+		return
+	}
 	group := s.group(c)
 	for i := len(group) - 1; i >= 0; i-- {
 		x := group[i]
@@ -102,7 +105,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	case v == leave || v == forget:
 		s.passOn(s.group(x))
 		return s.letGo(x, v)
-	case v == escalate || !s.budget.spend(time.Now()):
+	case v == escalate || !s.budget.spend(s.now):
 		return s.giveUp(x)
 	}
 	s.count(x)

@@ -10,7 +10,7 @@ import (
 // within its StartTimeout.
 func (s *Supervisor) boot() error {
 	for _, c := range s.all() {
-		for since := time.Now(); ; {
+		for since := s.now; ; {
 			err := s.start(c)
 			if err == nil {
 				break
@@ -45,7 +45,7 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 		return false
 	}
 	d := c.spec.Backoff.delay(c.tries)
-	if limit := c.spec.StartTimeout; limit > 0 && time.Since(since)+d >= limit {
+	if limit := c.spec.StartTimeout; limit > 0 && s.now.Sub(since)+d >= limit {
 		return false
 	}
 	c.tries++
@@ -108,7 +108,7 @@ func (s *Supervisor) onReady(m ready) {
 // up enters that a child is up.
 func (s *Supervisor) up(c *child) {
 	c.disarm()
-	c.upSince, c.fresh = time.Now(), false
+	c.upSince, c.fresh = s.now, false
 	s.set(c, Up)
 	s.reporter.report(Event{Kind: Started, Path: c.info.Path})
 	s.answer(c, nil)
@@ -183,7 +183,9 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 }
 
 // ending says how a child that nobody told to has ended.
-func (s *Supervisor) ending(c *child) ending {
+func (s *Supervisor) ending(c *child) ending { return s.endingOf(c, c.info.Err) }
+
+func (s *Supervisor) endingOf(c *child, err error) ending {
 	switch svc := c.spec.Service.(type) {
 	case *Supervisor:
 		if svc.stopped() {
@@ -199,7 +201,7 @@ func (s *Supervisor) ending(c *child) ending {
 		default:
 		}
 	}
-	if c.info.Err != nil {
+	if err != nil {
 		return failure
 	}
 	return normal

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -38,8 +39,12 @@ type Supervisor struct {
 	stands map[Service]string // the children's paths; only of services with an identity
 	proc   *process           // the child that this supervisor is of its parent, if it has one
 
-	// The supervisor's goroutine's, while it serves.
+	// Belong to whoever has the turn, which is the supervisor's goroutine while it
+	// serves, and at work; see inplace.go. cons is that goroutine's alone.
+	turn     sync.Mutex
+	resting  bool // in supervise, where the turn is given up while nothing is to be done
 	cons     mailbox.Consumer[any]
+	now      time.Time // when the latest message was taken
 	base     context.Context // of its children
 	reporter *reporter
 	budget   budget
