@@ -125,7 +125,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), c.Name(), entry(c.build))
+			p := newPanicError(recover(), panicStack(), c.Name(), entry(c.build))
 			v.reason = p
 			c.logCrash(p)
 		}
@@ -150,7 +150,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			c.crashed(in, v, current, recover())
+			c.crashed(in, v, current, recover(), panicStack())
 		}
 	}()
 	c.watch()
@@ -214,9 +214,9 @@ func (c *core) withdraw(in *incarnation, j job) {
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned. The caller is answered before anything else.
-func (c *core) crashed(in *incarnation, v *verdict, j job, value any) {
-	p := newPanicError(value, c.Name(), j.closure())
+// what recover returned, and stack what panicStack did. The caller is answered before anything else.
+func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
+	p := newPanicError(value, stack, c.Name(), j.closure())
 	if k, ok := j.(call); ok {
 		r := k.replied()
 		if !r.settle(running, Crashed, p) {
@@ -275,7 +275,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), c.Name(), closeOf(in.state))
+			p := newPanicError(recover(), panicStack(), c.Name(), closeOf(in.state))
 			v.closed = p
 			c.logCrash(p)
 		}

@@ -24,8 +24,8 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
 	place, placed := PlaceOf(ctx)
-	if place.Path != "" {
-		c.path.Store(&place.Path)
+	if path := place.Path; path != "" && path != c.Name() {
+		c.path.Store(&path)
 	}
 	c.supervised = placed && !place.Direct
 	if c.state == Down {

@@ -25,18 +25,32 @@ func (c *core) guard(what string, f func()) {
 
 // log writes a record. A logger that panics loses it.
 func (c *core) log(level slog.Level, message string, args ...any) {
-	defer func() { _ = recover() }()
-	l := c.logger
-	if l == nil {
-		l = slog.Default()
-	}
-	if !l.Enabled(context.Background(), level) {
+	if !c.logs(level) {
 		return
 	}
-	l.Log(context.Background(), level, "actor: "+message, append([]any{"service", c.Name()}, args...)...)
+	defer func() { _ = recover() }()
+	args = append([]any{"service", c.Name()}, args...)
+	c.slogger().Log(context.Background(), level, "actor: "+message, args...)
+}
+
+// logs reports whether there is anybody to log to: a record costs something to put
+// together.
+func (c *core) logs(level slog.Level) (ok bool) {
+	defer func() { _ = recover() }()
+	return c.slogger().Enabled(context.Background(), level)
+}
+
+func (c *core) slogger() *slog.Logger {
+	if c.logger != nil {
+		return c.logger
+	}
+	return slog.Default()
 }
 
 func (c *core) logCrash(p *PanicError) {
+	if !c.logs(slog.LevelError) {
+		return
+	}
 	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", short(p.Func), "file", p.File, "line", p.Line,
 		"waiting", c.box.Len(), "stack", lazyStack{p})
 }

@@ -141,9 +141,15 @@ func (in *incarnation) linger() bool {
 // disown ends what the incarnation owns, and reports the outcomes that will not run
 // any more; core.mu is held, and released while they are reported.
 func (c *core) disown(in *incarnation) {
-	late := in.over()
+	if late := in.over(); len(late) > 0 {
+		c.refuseLate(late)
+	}
+}
+
+// refuseLate goes on if a hook ends its goroutine half-way.
+func (c *core) refuseLate(late []job) {
 	for len(late) > 0 {
-		c.outside(func() { // which a hook may end half-way
+		c.outside(func() {
 			for len(late) > 0 {
 				j := late[0]
 				late = late[1:]

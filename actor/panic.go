@@ -18,24 +18,22 @@ type PanicError struct {
 	pcs []uintptr
 }
 
-// newPanicError is called by a deferred function, while the stack of the panic is
-// still there. The stack is kept as addresses: as text it would make a restart
-// five times as slow.
-func newPanicError(value any, service string, ran location) *PanicError {
+// newPanicError makes the error of a panic in what the service ran.
+func newPanicError(value any, stack []uintptr, service string, ran location) *PanicError {
 	if value == nil { // recover returns nil for Goexit; panic(nil) is a *runtime.PanicNilError
 		value = ErrGoexit
 	}
 	f := ran.frame()
-	p := &PanicError{Value: value, Service: service, Func: f.Function, File: f.File, Line: f.Line}
-	var pcs [64]uintptr
-	p.pcs = append(p.pcs, pcs[:runtime.Callers(2, pcs[:])]...)
-	return p
+	return &PanicError{
+		Value: value, Service: service, Func: f.Function, File: f.File, Line: f.Line, pcs: stack,
+	}
 }
 
 // NewPanicError makes the error of a panic in a function that a supervisor runs
-// for service. It is called by a deferred function, with what recover returned.
+// for service. It is called by what a deferred function calls, with what recover
+// returned.
 func NewPanicError(value any, service string, function any) *PanicError {
-	return newPanicError(value, service, entry(function))
+	return newPanicError(value, panicStack(), service, entry(function))
 }
 
 // Error describes the panic in a line.

@@ -60,14 +60,16 @@ type child struct {
 	spec Child
 	info ChildInfo
 
-	proc    *process          // its goroutine; nil if it has none
-	run     uint64            // number of the present launch
-	cancel  func(cause error) // of the present launch's context; nil when it has ended
-	timer   *time.Timer       // for the start or the end that is being waited for, or the delay
-	armed   uint64            // number of the present timer
-	expired bool              // that timer fired while the supervisor waited
-	upSince time.Time         // zero unless it is up
-	tries   int               // restarts since it was healthy
+	proc    *process                // its goroutine; nil if it has none
+	base    context.Context         // of all launches' contexts
+	run     uint64                  // number of the present launch
+	ctx     context.Context         // of the present launch
+	cancel  context.CancelCauseFunc // of ctx; nil when it has ended
+	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
+	armed   uint64                  // number of the present timer
+	expired bool                    // that timer fired while the supervisor waited
+	upSince time.Time               // zero unless it is up
+	tries   int                     // restarts since it was healthy
 
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
@@ -153,9 +155,11 @@ func (s *Supervisor) launch(c *child) {
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
 	}
-	ctx, cancel := context.WithCancelCause(context.WithValue(s.base, limitKey{}, c))
-	ctx = actor.WithPlace(ctx, place)
-	c.cancel = func(cause error) { cancel(cause); actor.Notice(ctx) }
+	if c.base == nil {
+		c.base = context.WithValue(s.base, limitKey{}, c)
+	}
+	ctx, cancel := context.WithCancelCause(c.base)
+	c.ctx, c.cancel = actor.WithPlace(ctx, place), cancel
 	if c.proc == nil {
 		c.proc = &process{s: s, c: c, orders: make(chan order, 1)}
 		go c.proc.main()
@@ -164,7 +168,7 @@ func (s *Supervisor) launch(c *child) {
 	if t := c.spec.StartTimeout; t > 0 {
 		s.arm(c, t)
 	}
-	c.proc.orders <- order{ctx, run}
+	c.proc.orders <- order{c.ctx, run}
 	if !c.awaitsReady() {
 		s.up(c)
 	}

@@ -32,7 +32,8 @@ func (s *Supervisor) exit(m exited) {
 	if s.takeTurn() {
 		defer s.turn.Unlock()
 		if s.isSimple(m) {
-			_ = s.handle(m) // nil: it has been seen to be a restart, within the budget
+			s.note(m)
+			_ = s.onExit(m.p.c) // nil: it has been seen to be a restart, within the budget
 			return
 		}
 	}

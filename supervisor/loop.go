@@ -224,20 +224,27 @@ func (s *Supervisor) note(m exited) bool {
 		}
 		return false
 	}
-	var below *StuckError
-	if _, ok := c.spec.Service.(*Supervisor); ok && s.state == stopping && errors.As(m.err, &below) {
-		for _, stuck := range below.Children {
-			s.stuck = append(s.stuck, cutChild{stuck, m.p})
-		}
+	if s.state == stopping {
+		s.noteStuck(m)
 	}
 	s.dead(c, m.err)
 	return true
 }
 
+// noteStuck notes what a supervisor below has left behind.
+func (s *Supervisor) noteStuck(m exited) {
+	var below *StuckError
+	if _, ok := m.p.c.spec.Service.(*Supervisor); ok && errors.As(m.err, &below) {
+		for _, stuck := range below.Children {
+			s.stuck = append(s.stuck, cutChild{stuck, m.p})
+		}
+	}
+}
+
 // dead enters that the present Serve of c is over or out of reach.
 func (s *Supervisor) dead(c *child, err error) {
 	c.cancel(nil)
-	c.cancel = nil
+	c.ctx, c.cancel = nil, nil
 	c.disarm()
 	if c.info.State == Stopping {
 		s.stops--

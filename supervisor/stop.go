@@ -23,6 +23,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		s.set(c, Stopping)
 		s.stops++
 		c.cancel(cause)
+		actor.Notice(c.ctx)
 		switch limit := c.limit(); {
 		case limit == AtOnce:
 			s.cutOff(c)

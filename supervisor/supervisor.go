@@ -44,7 +44,7 @@ type Supervisor struct {
 	turn     sync.Mutex
 	resting  bool // in supervise, where the turn is given up while nothing is to be done
 	cons     mailbox.Consumer[any]
-	now      time.Time // when the latest message was taken
+	now      time.Time       // when the latest message was taken
 	base     context.Context // of its children
 	reporter *reporter
 	budget   budget
