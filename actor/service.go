@@ -62,6 +62,9 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 	return s
 }
 
+// spare is what all services' queues grow into, and give back when the burst is over.
+var spare mailbox.Spare[job]
+
 func newService[T any](opts []Option) *Service[T] {
 	s := new(Service[T])
 	c := &s.core
@@ -73,7 +76,7 @@ func newService[T any](opts []Option) *Service[T] {
 	if c.slow > 0 {
 		c.slowly = new(slowWatch)
 	}
-	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed}
+	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}

@@ -35,6 +35,10 @@ type Options[T any] struct {
 	// values of a backlog. The one who sent or made room calls it, possibly with the
 	// mailbox locked: it must not block or call the mailbox.
 	Grown func(waiting int)
+
+	// Spare, if set, is where the slots of larger rings come from and go to, so that
+	// bursts again and again do not allocate. Any number of mailboxes may share one.
+	Spare *Spare[T]
 }
 
 // Mailbox is a Queue with a consumer that sleeps, a bound, and an end. Any number
@@ -76,7 +80,7 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 		m.bound = uint64(o.Capacity)
 		m.line = list.New()
 	}
-	m.q.grown = o.Grown
+	m.q.grown, m.q.spare = o.Grown, o.Spare
 	m.served = o.Served
 	if o.Dropped != nil {
 		if o.Capacity == 0 {

@@ -13,6 +13,8 @@ const (
 	smallRing = 4
 	ringStep  = 4
 	largeRing = 1024
+
+	shiftLarge = 10
 )
 
 // The tail word: the next ticket, shifted left, and three flags.
@@ -49,7 +51,9 @@ const (
 // another. The growth itself takes one ticket, so that the tail word never
 // returns to a value it had before and a producer that slept through the growth
 // fails its compare-and-swap. Rings are never used again: the garbage collector
-// answers the question of who may still be reading one.
+// answers the question of who may still be reading one. Their slots may be
+// (see Spare): only who got a ticket touches a slot, and when the consumer leaves a
+// ring it has seen the last of its tickets published.
 //
 // A producer that was interrupted between its ticket and its publication hides
 // the values behind its own until it goes on; the consumer takes the queue for
@@ -63,9 +67,11 @@ type Queue[T any] struct {
 	// Written by producers, by compare-and-swap only.
 	tail atomic.Uint64
 	ring atomic.Pointer[ring[T]] // where the tail's ticket falls; trails it only while growing
-	// Immutable: called by a producer after the push that replaced a full ring.
+	// Immutable: called by a producer after the push that replaced a full ring; and
+	// where the slots of larger rings come from, which may be nil.
 	grown func(waiting int)
-	_     [cacheLine - 24]byte
+	spare *Spare[T]
+	_     [cacheLine - 32]byte
 
 	// Written by the consumer; producers read head when they run into a limit.
 	// The count of values taken so far, shifted, and the state of the consumer's
@@ -90,6 +96,7 @@ type ring[T any] struct {
 	shift uint8  // the number of slots is 1<<shift
 
 	slots []slot[T]
+	lent  *lent[T] // the slots' place in the Spare; nil if they are the ring's own
 
 	// How many positions may be claimed: those whose slots are known to be free.
 	// Any value up to the truth is right, so producers store it without care.
@@ -106,8 +113,19 @@ type slot[T any] struct {
 	value T
 }
 
-func newRing[T any](shift uint8, base, first uint64) *ring[T] {
-	r := &ring[T]{base: base, first: first, shift: shift, slots: make([]slot[T], 1<<shift)}
+func newRing[T any](spare *Spare[T], shift uint8, base, first uint64) (r *ring[T]) {
+	if shift == shiftOf(smallRing) { // of which most queues have one and no other: in one piece
+		whole := new(struct {
+			ring[T]
+			small [smallRing]slot[T]
+		})
+		r = &whole.ring
+		r.slots = whole.small[:]
+	} else {
+		r = new(ring[T])
+		r.slots, r.lent = spare.take(shift)
+	}
+	r.base, r.first, r.shift = base, first, shift
 	r.limit.Store(1 << shift)
 	return r
 }
@@ -154,7 +172,7 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			// The consumer has to find the first ring even if it is replaced before
 			// it looks: cur before ring.
 			if q.cur.Load() == nil {
-				q.cur.CompareAndSwap(nil, newRing[T](shiftOf(smallRing), 0, 0))
+				q.cur.CompareAndSwap(nil, newRing(q.spare, shiftOf(smallRing), 0, 0))
 			}
 			q.ring.CompareAndSwap(nil, q.cur.Load())
 			continue
@@ -222,8 +240,9 @@ func (q *Queue[T]) grow(tail uint64) {
 		if n == nil {
 			taken := q.taken()
 			end := r.first + ticket - r.base
-			n = newRing[T](nextShift(r.shift, end == taken), ticket+1, end)
+			n = newRing(q.spare, nextShift(r.shift, end == taken), ticket+1, end)
 			if !r.next.CompareAndSwap(nil, n) {
+				q.spare.give(n)
 				n = r.next.Load()
 			}
 		}
@@ -292,6 +311,7 @@ func (q *Queue[T]) peek() *slot[T] {
 			return nil
 		}
 		q.cur.Store(n)
+		q.spare.give(r) // every value of r has been published and taken
 		r = n
 	}
 	return nil
