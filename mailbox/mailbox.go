@@ -157,11 +157,11 @@ func (m *Mailbox[T]) pop() (T, bool) {
 // waiting reports whether Next would find a value, or nothing is to come any
 // more. Owner only.
 func (m *Mailbox[T]) waiting() bool {
-	if m.oldest == nil && m.q.peek() != nil {
-		return true
+	if m.oldest != nil {
+		n := m.Len()
+		return n > 0 || m.Closed()
 	}
-	n := m.Len()
-	return m.oldest != nil && n > 0 || m.Closed() && n == 0
+	return m.q.peek() != nil || m.Closed() && m.Len() == 0
 }
 
 // forget lets go of the last value taken, and of the room that a backlog has

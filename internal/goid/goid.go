@@ -15,40 +15,7 @@ package goid
 import (
 	"bytes"
 	"runtime"
-	"sync"
 )
-
-// A Registry holds a value for each goroutine that has one. The zero value is
-// ready to use. It may be used by any number of goroutines.
-type Registry[V any] struct{ m sync.Map }
-
-// Enter registers v for the running goroutine and returns what was registered
-// before, for Leave.
-func (r *Registry[V]) Enter(v *V) (before *V) {
-	old, loaded := r.m.Swap(current(), v)
-	if !loaded {
-		return nil
-	}
-	return old.(*V)
-}
-
-// Leave puts back what Enter returned.
-func (r *Registry[V]) Leave(before *V) {
-	if before == nil {
-		r.m.Delete(current())
-		return
-	}
-	r.m.Store(current(), before)
-}
-
-// Current returns the value of the running goroutine, or nil.
-func (r *Registry[V]) Current() *V {
-	v, ok := r.m.Load(current())
-	if !ok {
-		return nil
-	}
-	return v.(*V)
-}
 
 // ID returns the number of the running goroutine, as tracebacks print it, in about
 // 1.5 µs.

@@ -8,6 +8,5 @@ import "unsafe"
 // compared.
 func getg() unsafe.Pointer
 
-// current is a pointer and not a number, because a pointer becomes a map key
-// without an allocation.
-func current() unsafe.Pointer { return getg() }
+// current is a number and not a pointer, so that a registration keeps nothing alive.
+func current() uint64 { return uint64(uintptr(getg())) }

@@ -1,6 +1,7 @@
 package goid
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -61,6 +62,40 @@ func TestCurrentSurvivesStackGrowth(t *testing.T) {
 	grow(1000)
 	if r.Current() != &v {
 		t.Error("lost after the stack moved")
+	}
+}
+
+// Goroutines come and go while others look for their own: tables are replaced by
+// larger and by smaller ones under them.
+func TestEachFindsItsOwnWhileOthersComeAndGo(t *testing.T) {
+	var r Registry[int]
+	var wg sync.WaitGroup
+	begin := make(chan struct{})
+	for i := range 2000 {
+		wg.Go(func() {
+			<-begin
+			for range 3 {
+				v := i
+				before := r.Enter(&v)
+				for range 20 {
+					if r.Current() != &v {
+						t.Errorf("goroutine %d found %v", i, r.Current())
+					}
+					runtime.Gosched()
+				}
+				r.Leave(before)
+				if r.Current() != nil {
+					t.Errorf("goroutine %d found something after Leave", i)
+				}
+			}
+		})
+	}
+	close(begin)
+	wg.Wait()
+	for i := range r.parts {
+		if p := &r.parts[i]; p.live != 0 || p.table.Load() != nil && len(p.table.Load().entries) > least {
+			t.Errorf("part %d: %d live, %d entries", i, p.live, len(p.table.Load().entries))
+		}
 	}
 }
 
