@@ -90,12 +90,10 @@ type typedCall[T, R any] struct {
 	err    error
 }
 
-// The service's calls stay where they are while they are used. Whoever wants one
-// takes one that is free by its state.
 func newCall[T, R any](c *core) *typedCall[T, R] {
 	for i := range c.calls {
-		if r := c.calls[i].Load(); r != nil && r.state.Load() == free {
-			if k, ok := r.self.(*typedCall[T, R]); ok && r.state.CompareAndSwap(free, queued) {
+		if r := c.calls[i].Load(); r != nil {
+			if k, ok := r.self.(*typedCall[T, R]); ok && c.calls[i].CompareAndSwap(r, nil) {
 				return k
 			}
 		}
@@ -107,29 +105,15 @@ func newCall[T, R any](c *core) *typedCall[T, R] {
 	return k
 }
 
-// free lets go of an answered call, for another one.
+// free lets go of an answered call.
 func (k *typedCall[T, R]) free(c *core) {
 	var none R
 	k.f, k.sender, k.result, k.err = nil, nil, none, nil
 	k.ctx, k.cause = nil, nil
-	if k.kept {
-		k.state.Store(free)
-		return
-	}
+	k.state.Store(queued)
 	for i := range c.calls {
 		if c.calls[i].Load() == nil && c.calls[i].CompareAndSwap(nil, &k.reply) {
-			k.kept = true
-			k.state.Store(free)
 			return
-		}
-	}
-}
-
-// forget lets go of a call that somebody may still write to.
-func (k *typedCall[T, R]) forget(c *core) {
-	if k.kept {
-		for i := range c.calls {
-			c.calls[i].CompareAndSwap(&k.reply, nil)
 		}
 	}
 }
@@ -139,7 +123,6 @@ func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result 
 	k := newCall[T, R](c)
 	k.set(form, f, ctx)
 	if err := c.ask(ctx, &k.reply); err != nil {
-		k.forget(c)
 		return result, err
 	}
 	result, err = k.result, k.err

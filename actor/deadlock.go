@@ -57,7 +57,7 @@ type event struct {
 
 func (e *event) over() bool {
 	if r := e.reply; r != nil {
-		if s := r.state.Load(); s >= settled {
+		if s := r.state.Load(); s == settled || s == abandoned {
 			return true
 		}
 	}

@@ -18,8 +18,6 @@ import (
 //	running    the closure crashes             settled    the service: Crashed
 //	running    the service is cut off          settled    who cut it off: Unknown
 //	running    the caller's context ends       abandoned  the caller: Unknown
-//	settled    the caller has read the answer  free       the caller, unless it was an error
-//	free       another call is made            queued     its caller
 //
 // Every transition is a compare-and-swap. Who settles a call writes the answer
 // and then sends the token, or closes the channel of a future. Nobody writes to an
@@ -33,7 +31,6 @@ type reply struct {
 	// Immutable while the call is queued.
 	ctx  context.Context // nil if it never ends
 	self job             // what this is a part of
-	kept bool            // among those of the service that are used again; its caller's
 	pc   atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
 
 	// The answer, written by who settles the call, before done.
@@ -46,7 +43,6 @@ const (
 	running
 	settled
 	abandoned
-	free
 )
 
 // begin is the call's turn. It reports false if the closure is not to run.
