@@ -56,8 +56,14 @@ func (s State) String() string { return stateNames[s] }
 type core struct {
 	box mailbox.Mailbox[job]
 
+	// What the path of every closure reads besides the mailbox: together, because a
+	// service that is seldom called finds each line of the cache cold.
+	*options                        // immutable
+	around   atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
+	slowly   *slowWatch             // nil: not to be watched; has its own lock; immutable
+	mark     atomic.Uint64          // the depth at which the next warning is due
+
 	// Immutable after creation.
-	*options
 	name         string
 	self         any  // the *Service[T]
 	unsupervised bool // made by Start
@@ -69,13 +75,10 @@ type core struct {
 	skipped atomic.Uint64 // accepted calls whose context ended before their turn
 	refused atomic.Uint64 // not accepted
 	adrift  atomic.Int64  // closures still running on goroutines that were cut off
-	mark    atomic.Uint64 // the depth at which the next warning is due
 
 	path  atomic.Pointer[string]      // in the tree; written by Serve
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
-
-	around atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
 
 	mu         sync.Mutex
 	state      State         // under mu
@@ -88,7 +91,6 @@ type core struct {
 	ends       []*onEnd      // who watches, replaced as a whole; under mu
 
 	refusals atomic.Pointer[silence] // of refusals in the log; made by the first
-	slowly   *slowWatch              // nil: not to be watched; has its own lock
 }
 
 // Name returns the name of the service: its path in the tree once a supervisor

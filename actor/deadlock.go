@@ -101,8 +101,11 @@ func callerOf(ctx context.Context) caller {
 		}
 		return caller{in: in}
 	}
+	if ctx.Done() == nil { // nor is any context that it is derived from a closure's
+		return caller{}
+	}
 	x, ok := ctx.Value(closureKey{}).(*closureContext)
-	if !ok || x.left.Load() || x.in.lost.Load() || ctx.Done() == nil {
+	if !ok || x.left.Load() || x.in.lost.Load() {
 		return caller{}
 	}
 	return caller{in: x.in, via: x}

@@ -3,6 +3,8 @@ package actor
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/mailbox"
 )
 
 // reply is the part of a call that does not depend on types: whose turn it is to
@@ -108,18 +110,18 @@ const askDepth = 2
 // ran to its end.
 func (c *core) ask(ctx context.Context, r *reply) error {
 	c.check("call", ctx)
-	if err := ctx.Err(); err != nil {
-		return c.callError(NotRun, r, err, askDepth)
+	over := ctx.Done()
+	if over != nil {
+		if err := ctx.Err(); err != nil {
+			return c.callError(NotRun, r, err, askDepth)
+		}
+		r.ctx = ctx
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
 		if err := self.wait(c, r.answer.of(ctx), r.closure(), askDepth+1); err != nil {
 			return err
 		}
-	}
-	over := ctx.Done()
-	if over != nil {
-		r.ctx = ctx
 	}
 	what, cause := c.await(ctx, over, r)
 	self.waited()
@@ -151,11 +153,14 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outco
 
 // put queues a job, and waits for room within ctx.
 func (c *core) put(ctx context.Context, j job) error {
-	err := c.tryPut(j)
-	if err == ErrMailboxFull {
+	switch err := c.box.TryPut(j); err {
+	case nil:
+		return nil
+	case mailbox.ErrFull:
 		return public(c.box.Put(ctx, j))
+	default:
+		return public(err)
 	}
-	return err
 }
 
 // callError makes the error of a call that was made depth frames above its caller.

@@ -56,8 +56,8 @@ type Mailbox[T any] struct {
 
 	// Immutable.
 	bound  uint64
-	served func(T, bool)
 	oldest *oldest[T] // not nil: drops its oldest
+	served func(T, bool)
 
 	mu   sync.Mutex // guards line, oldest, and a Peek
 	line *list.List // of *sender[T], first come first served; see room.go; nil if unbounded
