@@ -85,10 +85,11 @@ type verdict struct {
 	left   bool // sigCut: the service went on before T was closed
 }
 
-// live runs an incarnation on the calling goroutine and returns why it ended. The
+// live runs the incarnation on the calling goroutine and returns why it ended. The
 // steps are deferred, the last one first, because user code may end the goroutine
 // with runtime.Goexit, and then nothing else runs.
-func (c *core) live(in *incarnation, state any) (err error) {
+func (in *incarnation) live() (err error) {
+	c := in.c
 	if c.thread {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -98,7 +99,6 @@ func (c *core) live(in *incarnation, state any) (err error) {
 	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
-	in.state = state
 	if c.construct(in, &v) {
 		c.loop(in, &v)
 	}

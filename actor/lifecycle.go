@@ -155,9 +155,14 @@ func (c *core) Stop(ctx context.Context) error {
 	if own {
 		return nil
 	}
+	over := ctx.Done()
+	if over == nil { // a select would take longer
+		<-done
+		return c.stopped(in)
+	}
 	select {
 	case <-done:
-	case <-ctx.Done():
+	case <-over:
 		if in == nil { // another Stop is answering the queue
 			return c.stopError(ctx, location{})
 		}
@@ -167,6 +172,11 @@ func (c *core) Stop(ctx context.Context) error {
 		}
 		<-done
 	}
+	return c.stopped(in)
+}
+
+// stopped returns what Stop returns when the service has ended.
+func (c *core) stopped(in *incarnation) error {
 	if in == nil {
 		return nil
 	}

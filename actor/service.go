@@ -24,15 +24,20 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 	if state == nil {
 		panic("actor: Start of a nil state")
 	}
-	s := newService[T](opts)
+	whole := new(struct {
+		svc  Service[T]
+		only incarnation
+	})
+	s, in := &whole.svc, &whole.only
+	s.init(opts)
 	s.unsupervised = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cons, _ := s.box.Acquire()
-	in := &incarnation{c: &s.core, cons: cons}
+	in.c, in.cons, in.state = &s.core, cons, state
 	in.contexts.base = context.Background()
 	s.enter(in)
-	go s.live(in, state)
+	go in.live()
 	return s
 }
 
@@ -49,7 +54,8 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 	if build == nil {
 		panic("actor: New with a nil constructor")
 	}
-	s := newService[T](opts)
+	s := new(Service[T])
+	s.init(opts)
 	s.build = build
 	s.make = func(ctx context.Context) (any, error) {
 		state, err := build(ctx)
@@ -65,8 +71,7 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 // spare is what all services' queues grow into, and give back when the burst is over.
 var spare mailbox.Spare[job]
 
-func newService[T any](opts []Option) *Service[T] {
-	s := new(Service[T])
+func (s *Service[T]) init(opts []Option) {
 	c := &s.core
 	c.self = s
 	c.options = newOptions(opts)
@@ -81,7 +86,6 @@ func newService[T any](opts []Option) *Service[T] {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
 	c.box.Init(box)
-	return s
 }
 
 // Serve runs the service on the calling goroutine: it makes a T and runs closures
@@ -109,7 +113,7 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.live(in, nil)
+	return in.live()
 }
 
 func (s *Service[T]) service() *Service[T] { return s }

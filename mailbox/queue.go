@@ -93,16 +93,16 @@ const cacheLine = 64
 type ring[T any] struct {
 	base  uint64 // ticket of position 0
 	first uint64 // number of values accepted before position 0
-	shift uint8  // the number of slots is 1<<shift
-
 	slots []slot[T]
-	lent  *lent[T] // the slots' place in the Spare; nil if they are the ring's own
+	shift uint8 // the number of slots is 1<<shift
 
 	// How many positions may be claimed: those whose slots are known to be free.
 	// Any value up to the truth is right, so producers store it without care.
 	limit atomic.Uint64
 	// Set once, under the growing flag. Its first is where this ring ends.
 	next atomic.Pointer[ring[T]]
+
+	lent *lent[T] // the slots' place in the Spare; nil if they are the ring's own
 }
 
 // slot holds one value. lap is stored by the producer that claimed the slot,
