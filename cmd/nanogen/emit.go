@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"go/build/constraint"
+	"go/types"
+	"strings"
+)
+
+const actorPath = "github.com/bruskajp/nano_services/actor"
+
+// An emitter writes the code of a file.
+type emitter struct {
+	*imports
+	src   *source
+	place *place
+}
+
+// emit returns the file with the services.
+func emit(src *source, p *place, command string, services []*service) ([]byte, error) {
+	self := p.path
+	if self == "" {
+		self = p.dir // no import path is one
+	}
+	e := &emitter{imports: newImports(self), src: src, place: p}
+	for name := range p.declared {
+		e.taken.add(name)
+	}
+	for _, s := range services {
+		e.taken.add(s.proxy(), s.calls(), s.newName(), s.alias)
+	}
+	e.file(command, services) // says what is imported, and which names are there
+	e.settle()
+	return e.file(command, services).text()
+}
+
+func (e *emitter) file(command string, services []*service) *fileView {
+	f := &fileView{Command: command, Package: e.place.name, Constraint: e.constraint(services)}
+	for _, s := range services {
+		f.Services = append(f.Services, e.service(s))
+	}
+	f.Std, f.Others = e.lines()
+	return f
+}
+
+func (e *emitter) context() string { return e.of("context", "context") + ".Context" }
+func (e *emitter) actor() string   { return e.of(actorPath, "actor") }
+
+func (e *emitter) typ(t types.Type) string { return types.TypeString(t, e.qualifier) }
+
+// constraint returns the build constraint of the files that declare the structs.
+func (e *emitter) constraint(services []*service) string {
+	for _, s := range services {
+		for _, f := range e.src.files {
+			if e.src.fset.Position(f.Pos()).Filename != s.pos.Filename {
+				continue
+			}
+			for _, group := range f.Comments {
+				for _, c := range group.List {
+					if group.Pos() < f.Package && constraint.IsGoBuild(c.Text) {
+						return c.Text
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func (e *emitter) service(s *service) *serviceView {
+	v := &serviceView{
+		Name: s.name, Proxy: s.proxy(), Calls: s.calls(), New: s.newName(), Alias: s.alias,
+		Accessor: s.accessor, Embedded: s.embedded, Build: s.build.name,
+		Actor: e.actor(), State: e.typ(s.state),
+	}
+	var decl []string
+	for _, p := range s.tparams {
+		name := p.Obj().Name()
+		e.taken.add(name)
+		decl = append(decl, name+" "+e.typ(p.Constraint()))
+	}
+	if decl != nil {
+		v.TypeParams = "[" + strings.Join(decl, ", ") + "]"
+		v.TypeArgs = typeArgs(s)
+	}
+	v.NewParams, v.NewBody = e.constructor(s, v)
+	all := true
+	for _, m := range s.methods {
+		w := e.method(s, m)
+		v.Methods = append(v.Methods, w)
+		if m.keeps() {
+			v.Kept = append(v.Kept, w)
+		}
+		all = all && m.keeps()
+	}
+	v.KeepsAll = all && len(v.Kept) > 0
+	return v
+}
+
+// constructor returns the parameters and the body of the proxy's constructor.
+func (e *emitter) constructor(s *service, v *serviceView) (params, body string) {
+	b := s.build
+	fn := b.name
+	if !e.place.same {
+		fn = e.qualifier(e.src.pkg) + "." + fn
+	}
+	if b.args != nil {
+		var args []string
+		for _, t := range b.args {
+			args = append(args, e.typ(t))
+		}
+		fn += "[" + strings.Join(args, ", ") + "]"
+	}
+	c := e.scope(v.State, fn, v.Proxy, v.Actor, e.context())
+	list := c.choose(e, b.params, "p")
+	opts := c.fresh("opts")
+	params = join(list.declared(e, false), opts+" ..."+v.Actor+".Option")
+	args := list.names(b.variadic)
+
+	made := fn
+	switch {
+	case b.ctx && b.err && len(b.params) == 0:
+		return params, fmt.Sprintf("return %s{%s.New(%s, %s...)}", v.Proxy+v.TypeArgs, v.Actor, made, opts)
+	case b.ctx:
+		ctx := c.fresh("ctx")
+		made = fmt.Sprintf("func(%s %s) (*%s, error) {\nreturn %s(%s)", ctx, e.context(), v.State, fn, join(ctx, args))
+	default:
+		made = fmt.Sprintf("func(%s) (*%s, error) {\nreturn %s(%s)", e.context(), v.State, fn, args)
+	}
+	if !b.err {
+		made += ", nil"
+	}
+	return params, fmt.Sprintf("return %s{%s.New(%s\n}, %s...)}", v.Proxy+v.TypeArgs, v.Actor, made, opts)
+}

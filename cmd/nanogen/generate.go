@@ -1,0 +1,33 @@
+package main
+
+import "errors"
+
+// generate returns the files that c asks for. If something is refused there are
+// none. The error is for what is wrong at no place of the source.
+func generate(c *command) ([]*output, *findings, error) {
+	found := &findings{dir: c.dir}
+	outs := c.outputs()
+	var faults []error
+	for _, o := range outs {
+		faults = append(faults, o.foreign())
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, err
+	}
+	src, place, err := load(c, outs, found)
+	if err != nil || len(found.refusals) > 0 {
+		return nil, found, err
+	}
+	m := &modeler{source: src, place: place, found: found, build: c.build}
+	services := m.services(c.types)
+	if len(found.refusals) > 0 {
+		return nil, found, nil
+	}
+	for _, o := range outs {
+		if o.text, err = emit(src, place, c.line(), services[:len(o.types)]); err != nil {
+			return nil, nil, err
+		}
+		services = services[len(o.types):]
+	}
+	return outs, found, nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"go/format"
+	"text/template"
+)
+
+// What the template writes. Everything is code already.
+type (
+	fileView struct {
+		Command, Constraint, Package string
+		Std, Others                  []importLine
+		Services                     []*serviceView
+	}
+
+	serviceView struct {
+		Name, State, Actor       string // the struct, with its package and type parameters; package actor
+		Proxy, Calls, New, Alias string
+		Accessor, Build          string
+		TypeParams, TypeArgs     string // in brackets, "" if there are none
+		NewParams, NewBody       string
+		Embedded                 bool // the proxy embeds its service
+		Methods                  []*methodView
+		Kept                     []*methodView // those with the struct's own signature
+		KeepsAll                 bool
+	}
+
+	methodView struct {
+		Doc, Name, Receiver, Params, Results, Body string
+
+		// A struct with the results of a future that has several.
+		ResultsName string
+		Fields      []string
+	}
+)
+
+// Signature returns the method as it stands in an interface.
+func (m *methodView) Signature() string { return fmt.Sprintf("%s(%s) %s", m.Name, m.Params, m.Results) }
+
+//go:embed service.go.tmpl
+var serviceTemplate string
+
+var fileTemplate = template.Must(template.New("service.go.tmpl").Parse(serviceTemplate))
+
+// text returns the file, formatted.
+func (f *fileView) text() ([]byte, error) {
+	var b bytes.Buffer
+	if err := fileTemplate.Execute(&b, f); err != nil {
+		return nil, err
+	}
+	text, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("what was generated does not parse, which is a fault of nanogen: %w\n%s", err, b.Bytes())
+	}
+	return text, nil
+}
