@@ -247,7 +247,7 @@ func (b *body) future(w *methodView) string {
 func comment(s *service, m *method) string {
 	text := strings.TrimSpace(m.doc.Text())
 	if text == "" {
-		text = fmt.Sprintf("%s calls %[1]s of the %s.", m.name, s.name)
+		text = fmt.Sprintf("%s calls %s.%[1]s.", m.name, s.name)
 	}
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,7 +124,7 @@ func (m *modeler) service(name string) *service {
 func (m *modeler) structOf(name string) (*ast.TypeSpec, *types.Named) {
 	obj, ok := m.pkg.Scope().Lookup(name).(*types.TypeName)
 	if !ok || m.isStub(obj) {
-		pos := token.Position{Filename: m.dir}
+		pos := calledFrom()
 		if obj := m.pkg.Scope().Lookup(name); obj != nil && !ok {
 			pos = m.fset.Position(obj.Pos())
 		}
@@ -133,7 +135,8 @@ func (m *modeler) structOf(name string) (*ast.TypeSpec, *types.Named) {
 	t, ok := obj.Type().(*types.Named)
 	switch {
 	case obj.IsAlias():
-		m.found.refuse(pos, name, "is another name of %s: a proxy is made for a struct itself", types.Unalias(obj.Type()))
+		m.found.refuse(pos, name, "is another name of %s: a proxy is made for a struct itself",
+			types.TypeString(types.Unalias(obj.Type()), types.RelativeTo(m.pkg)))
 		return nil, nil
 	case !ok:
 		m.found.refuse(pos, name, "is not a struct")
@@ -144,6 +147,14 @@ func (m *modeler) structOf(name string) (*ast.TypeSpec, *types.Named) {
 		return nil, nil
 	}
 	return m.specOf(obj), t
+}
+
+// calledFrom returns the line of go:generate, if there is one.
+func calledFrom() (pos token.Position) {
+	if line, err := strconv.Atoi(os.Getenv("GOLINE")); err == nil {
+		pos = token.Position{Filename: os.Getenv("GOFILE"), Line: line, Column: 1}
+	}
+	return pos
 }
 
 // specOf returns the declaration of a type of the package.
@@ -297,8 +308,9 @@ func (m *modeler) method(s *service, x *method, fn *types.Func, source text, sai
 		m.checkType(x.pos, subject, "result", v)
 	}
 	if named := receiverOf(fn); named != nil {
-		if lock := lockIn(named); lock != "" {
-			m.found.refuse(x.pos, subject, "has a value receiver, and each call would copy %s", lock)
+		if lock := lockIn(named); lock != nil {
+			m.found.refuse(x.pos, subject, "has a value receiver, and each call would copy %s",
+				types.TypeString(lock, (*types.Package).Name))
 		}
 	}
 	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {

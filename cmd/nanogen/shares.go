@@ -38,7 +38,7 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 			o, part := t.origin(e)
 			switch {
 			case o == state:
-				m.found.refuse(m.fset.Position(pos), subject, "returns %s, a part of the service's state, to be used beside it: return a copy, or say //nano:shares", part)
+				m.found.refuse(m.fset.Position(pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", part)
 				sure = true
 			case o == unknown && refers(typ):
 				doubts = append(doubts, doubt{x.pos, typ})
@@ -47,7 +47,7 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 	}
 	if len(doubts) > 0 && !sure {
 		d := doubts[0]
-		m.found.warn(d.pos, subject, "may return a part of the service's state as %s: return what nobody else has, or say //nano:shares",
+		m.found.warn(d.pos, subject, "its caller may get a part of the service's state as %s; if not, or if that is meant, say //nano:shares",
 			types.TypeString(d.typ, types.RelativeTo(m.pkg)))
 	}
 }

@@ -53,11 +53,17 @@ func (m *modeler) checkType(pos token.Position, subject, what string, v *types.V
 // here reports whether pkg is the package of the proxy.
 func (m *modeler) here(pkg *types.Package) bool { return pkg.Path() == m.place.path }
 
-// complaint returns what the type checker says on a line, in brackets, or "".
+// complaint returns what the type checker says on a line, or else of an import, in
+// brackets; or "".
 func (m *modeler) complaint(pos token.Pos) string {
 	at := m.fset.Position(pos)
 	for _, e := range m.errs {
 		if p := m.fset.Position(e.Pos); p.Filename == at.Filename && p.Line == at.Line {
+			return " (" + e.Msg + ")"
+		}
+	}
+	for _, e := range m.errs {
+		if strings.HasPrefix(e.Msg, "could not import") {
 			return " (" + e.Msg + ")"
 		}
 	}
@@ -138,9 +144,10 @@ func receiverOf(fn *types.Func) types.Type {
 	return recv
 }
 
-// lockIn returns the type of a lock that a copy of t would copy, or "": as in go
-// vet, something whose pointer is a sync.Locker and that is none itself.
-func lockIn(t types.Type) string {
+// lockIn returns the type of a lock that a copy of t would copy, or nil: as in go
+// vet, something whose pointer is a sync.Locker and that is none itself. If another
+// package has hidden the lock in its type, it is that type.
+func lockIn(t types.Type) *types.Named {
 	for {
 		a, ok := t.Underlying().(*types.Array)
 		if !ok {
@@ -150,17 +157,21 @@ func lockIn(t types.Type) string {
 	}
 	s, ok := t.Underlying().(*types.Struct)
 	if !ok {
-		return ""
+		return nil
 	}
-	if named, ok := types.Unalias(t).(*types.Named); ok && isLock(named) {
-		return types.TypeString(named, func(p *types.Package) string { return p.Name() })
+	named, _ := types.Unalias(t).(*types.Named)
+	if named != nil && isLock(named) {
+		return named
 	}
 	for f := range s.Fields() {
-		if lock := lockIn(f.Type()); lock != "" {
+		if lock := lockIn(f.Type()); lock != nil {
+			if named != nil && !lock.Obj().Exported() && lock.Obj().Pkg() == named.Obj().Pkg() {
+				return named
+			}
 			return lock
 		}
 	}
-	return ""
+	return nil
 }
 
 // isLock reports whether a pointer to t has the methods of a lock, itself and not

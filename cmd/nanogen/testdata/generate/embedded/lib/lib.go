@@ -1,0 +1,15 @@
+// Package lib has a type that another package embeds.
+package lib
+
+// Counter counts.
+type Counter struct{ n int }
+
+// Done is one of the methods that a supervisor looks for.
+func (c *Counter) Done() { c.n-- }
+
+// Count has a doc comment in another package, and by a name.
+//
+func (c *Counter) Count(by int) int { return c.n }
+
+// More stays asynchronous but for the directive at the field.
+func (c *Counter) More() { c.n++ }

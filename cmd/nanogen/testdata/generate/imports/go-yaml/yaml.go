@@ -1,0 +1,5 @@
+// Package yaml has another name than its directory.
+package yaml
+
+// Node is a type.
+type Node struct{}

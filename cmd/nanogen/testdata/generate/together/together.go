@@ -1,0 +1,44 @@
+// Package together has structs that know each other's services.
+package together
+
+import "context"
+
+//go:generate go tool nanogen -type Orders
+//go:generate go tool nanogen -type Stock
+
+// Orders are placed.
+type Orders struct {
+	stock StockService
+	shelf ShelfService[string]
+}
+
+// NewOrders knows a service that may not have been generated yet.
+func NewOrders(stock StockService, shelf ShelfService[string]) *Orders { return &Orders{stock, shelf} }
+
+// Place places an order.
+func (o *Orders) Place(ctx context.Context, what string) (int, error) { return o.stock.Take(ctx, what) }
+
+// Use uses another stock.
+func (o *Orders) Use(stock StockCalls) {}
+
+// Stock has things.
+type Stock struct{ things map[string]int }
+
+func newStock() *Stock { return &Stock{map[string]int{}} }
+
+// Take takes a thing.
+func (s *Stock) Take(ctx context.Context, what string) (int, error) { return s.things[what], nil }
+
+// Shelf has a service as well.
+type Shelf[T any] struct{}
+
+//go:generate go tool nanogen -type Shelf
+
+func newShelf[T any]() *Shelf[T] { return &Shelf[T]{} }
+
+// Put puts.
+func (*Shelf[T]) Put(thing T) {}
+
+func start(ctx context.Context) (int, error) {
+	return NewOrdersService(NewStockService(), NewShelfService[string]()).Place(ctx, "apple")
+}

@@ -1,0 +1,101 @@
+// Package warnings has methods whose results may be fresh or not, and others that
+// are known to be.
+package warnings
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
+
+//go:generate go tool nanogen -type Users
+
+// User is somebody.
+type User struct{ Name string }
+
+// Users has users.
+type Users struct {
+	bytes.Buffer //nano:skip
+	byID         map[int]*User
+	names        []string
+	last         *User
+	fixed        [4]int
+	text         string
+	children     *Users
+}
+
+// NewUsers makes Users.
+func NewUsers() *Users { return &Users{} }
+
+// Find may return what stays in the map.
+func (u *Users) Find(id int) (*User, error) { return u.byID[id], nil }
+
+// Last may return what stays in a field.
+func (u *Users) Last() (*User, bool) { return u.last, u.last != nil }
+
+// Any may return anything.
+func (u *Users) Any() any { return u.last }
+
+// Appended may have had room.
+func (u *Users) Appended(name string) []string { return append(u.names, name) }
+
+// Mixed is fresh at one place and not at the other.
+func (u *Users) Mixed(fresh bool) []string {
+	names := []string{}
+	if !fresh {
+		names = u.names
+	}
+	return names
+}
+
+// Deeper is what a child has, which may be shared.
+func (u *Users) Deeper() []string { return u.children.names }
+
+// Called is what another function returns.
+func (u *Users) Called() []string { return u.all() }
+
+func (u *Users) all() []string { return u.names }
+
+// Function may use anything but the receiver.
+func (u *Users) Function(n int) func() int { return func() int { return n } }
+
+// Told is warned of no more.
+//
+//nano:shares
+func (u *Users) Told(id int) *User { return u.byID[id] }
+
+// Made is fresh.
+func (u *Users) Made(name string) (*User, error) { return &User{name}, nil }
+
+// Nil is nothing.
+func (u *Users) Nil() *User { return nil }
+
+// Copied is a copy.
+func (u *Users) Copied() []string { return append([]string(nil), u.names...) }
+
+// Cloned is a copy.
+func (u *Users) Cloned() (map[int]*User, []string) { return maps.Clone(u.byID), slices.Clone(u.names) }
+
+// Built is made step by step.
+func (u *Users) Built() (names []string, err error) {
+	all := make([]string, 0, len(u.names))
+	for _, name := range u.names {
+		all = append(all, name)
+	}
+	names = all
+	return names, nil
+}
+
+// Naked returns named results.
+func (u *Users) Naked() (names []string) {
+	for _, name := range u.names {
+		names = append(names, name)
+	}
+	return
+}
+
+// Bytes are those of a string.
+func (u *Users) Bytes() []byte { return []byte(u.text) }
+
+// Fixed is an array, and copied.
+func (u *Users) Fixed() [4]int { return u.fixed }

@@ -1,0 +1,44 @@
+package directives
+
+import "context"
+
+//go:generate go tool nanogen -type Log
+
+//nano:shares
+type Log struct {
+	//nano:call
+	lines []string
+
+	Base //nano:sync
+}
+
+type Base struct{}
+
+func (b *Base) Add() {}
+
+//nano:call
+func NewLog() *Log { return &Log{} }
+
+//nano:asynch
+func (l *Log) Unknown() {}
+
+//nano:
+func (l *Log) Empty() {}
+
+//nano:call
+//nano:async
+func (l *Log) Both() {}
+
+//nano:skip
+//nano:shares
+func (l *Log) SkippedAndShared() []string { return l.lines }
+
+//nano:future
+func (l *Log) Future(ctx context.Context) (int, error) { return 0, nil }
+
+//nano:skip
+func (l *Log) hidden() {}
+
+func (l *Log) Inside() {
+	//nano:call
+}

@@ -1,0 +1,88 @@
+package shares
+
+import "sort"
+
+//go:generate go tool nanogen -type State
+
+type inner struct{ list []int }
+
+type State struct {
+	n       int
+	list    []string
+	lists   map[string][]int
+	byID    map[int]string
+	f       func()
+	array   [3]int
+	arrays  [2][3]int
+	inner   inner
+	base
+	structs []inner
+}
+
+type base struct{ names sort.StringSlice }
+
+// Names comes with an embedded struct of the package.
+func (b *base) Names() sort.StringSlice { return b.names }
+
+func NewState() *State { return &State{} }
+
+func (s *State) Itself() *State { return s }
+
+func (s *State) AsInterface() any { return s }
+
+func (s *State) Address() (*int, error) { return &s.n, nil }
+
+func (s *State) Element() *int { return &s.array[1] }
+
+func (s *State) ElementOfSlice() *inner { return &s.structs[0] }
+
+func (s *State) Slice() ([]string, error) {
+	if s.n == 0 {
+		return nil, nil
+	}
+	return (s.list), nil
+}
+
+func (s *State) Part() []string { return s.list[:s.n] }
+
+func (s *State) Array() []int { return s.array[:] }
+
+func (s *State) Map() map[int]string { return s.byID }
+
+func (s *State) Function() func() { return s.f }
+
+func (s *State) Inner() []int { return s.inner.list }
+
+func (s *State) InMap(key string) []int { return s.lists[key] }
+
+func (s *State) Converted() sort.StringSlice { return sort.StringSlice(s.list) }
+
+func (s *State) Variable() []string {
+	list := s.list
+	return list[1:]
+}
+
+func (s *State) Naked() (list []string, err error) {
+	list = s.list
+	return
+}
+
+func (s *State) Closure() func() int { return func() int { return s.n } }
+
+func (s *State) MethodValue() func() []string { return s.Variable }
+
+func (s *State) Async() {}
+
+//nano:future
+func (s *State) Future() []string { return s.list }
+
+// Nobody gets what this returns.
+//
+//nano:async
+func (s *State) Dropped() []string { return s.list }
+
+// ByValue has a copy of the struct, and shares what that refers to.
+func (s State) ByValue() []string { return s.list }
+
+// CopyAddress is that of the copy.
+func (s State) CopyAddress() *int { return &s.n }
