@@ -345,11 +345,23 @@ func (k *checker) service(path string, svc Service) {
 // compared; values that are equal, and pointers to nothing, may well be meant to
 // be two services.
 func hasIdentity(svc Service) bool {
-	t := reflect.TypeOf(svc)
+	t := served(svc).Type()
 	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
 }
 
 func isNil(svc Service) bool {
-	v := reflect.ValueOf(svc)
+	v := served(svc)
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
+}
+
+// served returns svc, or the service that is all that svc is, by embedding it, as
+// a proxy made by nanogen does.
+func served(svc Service) reflect.Value {
+	v := reflect.ValueOf(svc)
+	if t := v.Type(); t.Kind() == reflect.Struct && t.NumField() == 1 {
+		if f := t.Field(0); f.Anonymous && f.Type.Implements(reflect.TypeFor[Service]()) {
+			return v.Field(0)
+		}
+	}
+	return v
 }

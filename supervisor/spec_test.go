@@ -144,6 +144,36 @@ func TestSUPSupervisorTwiceInATree(t *testing.T) {
 	}
 }
 
+// proxy is a service by embedding one, as what nanogen makes.
+type proxy struct{ *embedded }
+
+type embedded = actor.Service[struct{}]
+
+func TestSUPProxyIsTheServiceThatItEmbeds(t *testing.T) {
+	p := proxy{actor.New(func(context.Context) (*struct{}, error) { return &struct{}{}, nil }, actor.WithName("p"))}
+	twice := supervisor.New("root", supervisor.Spec{Children: []supervisor.Child{
+		{Service: p}, {Name: "again", Service: p}, {Name: "zero", Service: proxy{}},
+	}})
+	err := twice.Start(t.Context())
+	for _, want := range []string{
+		"root/again: the service stands in the tree already, as root/p", "Children[2]: Service is nil",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Start = %v, want %s", err, want)
+		}
+	}
+	root := supervisor.New("root", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: p}}})
+	if err := root.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := root.Add(t.Context(), supervisor.Child{Name: "again", Service: p}); err == nil {
+		t.Error("a proxy was added twice")
+	}
+	if err := root.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Two values that happen to be equal are not one service: of values without
 // identity nobody can tell, and they may well be meant to be two.
 func TestSUPEqualValuesAreNotOneService(t *testing.T) {

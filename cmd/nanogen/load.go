@@ -139,10 +139,17 @@ func (m importer) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	if p := m[path]; p != nil && p.Types != nil {
-		return p.Types, nil
+	p := m[path]
+	switch {
+	case p == nil:
+		return nil, errors.New("it is not there")
+	case p.Types == nil || p.Types.Name() == "":
+		for _, e := range p.Errors {
+			return nil, errors.New(e.Msg)
+		}
+		return nil, errors.New("it has no Go code")
 	}
-	return nil, fmt.Errorf("could not import %s", path)
+	return p.Types, nil
 }
 
 // check type-checks the package. What other code may know already of files that

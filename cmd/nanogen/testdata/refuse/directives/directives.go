@@ -22,7 +22,7 @@ func NewLog() *Log { return &Log{} }
 //nano:asynch
 func (l *Log) Unknown() {}
 
-//nano:
+// nano:
 func (l *Log) Empty() {}
 
 //nano:call

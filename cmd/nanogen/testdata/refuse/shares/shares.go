@@ -7,14 +7,14 @@ import "sort"
 type inner struct{ list []int }
 
 type State struct {
-	n       int
-	list    []string
-	lists   map[string][]int
-	byID    map[int]string
-	f       func()
-	array   [3]int
-	arrays  [2][3]int
-	inner   inner
+	n      int
+	list   []string
+	lists  map[string][]int
+	byID   map[int]string
+	f      func()
+	array  [3]int
+	arrays [2][3]int
+	inner  inner
 	base
 	structs []inner
 }

@@ -8,7 +8,6 @@ type Counter struct{ n int }
 func (c *Counter) Done() { c.n-- }
 
 // Count has a doc comment in another package, and by a name.
-//
 func (c *Counter) Count(by int) int { return c.n }
 
 // More stays asynchronous but for the directive at the field.
