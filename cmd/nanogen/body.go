@@ -30,8 +30,10 @@ type body struct {
 func (e *emitter) method(s *service, m *method) *methodView {
 	b := &body{e: e, s: s, m: m, state: e.typ(s.state), named: named(m)}
 	b.scope = e.scope(b.state, e.actor(), e.context())
-	for _, v := range m.results {
-		b.mention(e.typ(v.Type()))
+	if m.kind != tell {
+		for _, v := range m.results {
+			b.mention(e.typ(v.Type()))
+		}
 	}
 	w := &methodView{Name: m.name, Doc: comment(s, m)}
 	if m.kind == future && len(m.results) > 1 {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -59,7 +60,11 @@ func load(c *command, outs []*output, found *findings) (*source, *place, error) 
 		return nil, nil, nil
 	}
 	_, s.declared = neighbours(c.dir, gone)
-	s.check(list)
+	version := ""
+	if list.Module != nil && list.Module.GoVersion != "" {
+		version = "go" + list.Module.GoVersion
+	}
+	s.check(list.PkgPath, version, importer(list.Imports))
 	p, err := s.place(filepath.Dir(outs[0].path), gone, list)
 	return s, p, err
 }
@@ -145,7 +150,8 @@ func (m importer) Import(path string) (*types.Package, error) {
 		return nil, errors.New("it is not there")
 	case p.Types == nil || p.Types.Name() == "":
 		for _, e := range p.Errors {
-			return nil, errors.New(e.Msg)
+			line, _, _ := strings.Cut(e.Msg, ";")
+			return nil, errors.New(line)
 		}
 		return nil, errors.New("it has no Go code")
 	}
@@ -154,33 +160,26 @@ func (m importer) Import(path string) (*types.Package, error) {
 
 // check type-checks the package. What other code may know already of files that
 // are missing is declared for it: see stubs.
-func (s *source) check(list *packages.Package) {
-	s.typeCheck(list)
+func (s *source) check(path, goVersion string, imports types.Importer) {
+	config := types.Config{GoVersion: goVersion, Importer: imports, Error: func(err error) {
+		if e, ok := errors.AsType[types.Error](err); ok {
+			s.errs = append(s.errs, e)
+		}
+	}}
+	check := func() {
+		s.errs = nil
+		s.info = &types.Info{
+			Types:      map[ast.Expr]types.TypeAndValue{},
+			Defs:       map[*ast.Ident]types.Object{},
+			Uses:       map[*ast.Ident]types.Object{},
+			Selections: map[*ast.SelectorExpr]*types.Selection{},
+		}
+		s.pkg, _ = config.Check(path, s.fset, s.files, s.info) // errors are in errs
+	}
+	check()
 	if s.stubs() {
-		s.typeCheck(list)
+		check()
 	}
-}
-
-func (s *source) typeCheck(list *packages.Package) {
-	s.errs = nil
-	s.info = &types.Info{
-		Types:      map[ast.Expr]types.TypeAndValue{},
-		Defs:       map[*ast.Ident]types.Object{},
-		Uses:       map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{},
-	}
-	config := types.Config{
-		Importer: importer(list.Imports),
-		Error: func(err error) {
-			if e, ok := errors.AsType[types.Error](err); ok {
-				s.errs = append(s.errs, e)
-			}
-		},
-	}
-	if list.Module != nil && list.Module.GoVersion != "" {
-		config.GoVersion = "go" + list.Module.GoVersion
-	}
-	s.pkg, _ = config.Check(list.PkgPath, s.fset, s.files, s.info) // errors are in errs
 }
 
 var undefined = regexp.MustCompile(`^undefined: (\w+)$`)

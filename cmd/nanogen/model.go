@@ -325,6 +325,9 @@ func (m *modeler) choice(subject string, said []directive) (chosen string, ok bo
 	ok = true
 	for _, d := range said {
 		switch {
+		case d.spaced:
+			m.found.refuse(d.pos, subject, "a directive has no space in it: //nano:%s", d.word)
+			ok = false
 		case !slices.Contains(words, d.word):
 			m.found.refuse(d.pos, subject, "unknown directive //nano:%s: there are %s", d.word, strings.Join(words, ", "))
 			ok = false

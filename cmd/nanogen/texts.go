@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -98,9 +99,12 @@ var words = []string{sayCall, sayAsync, sayFuture, saySkip, sayShares}
 
 // A directive is a comment //nano:word.
 type directive struct {
-	pos  token.Position
-	word string
+	pos    token.Position
+	word   string
+	spaced bool // it is "// nano:word", which is none, and surely meant to be
 }
+
+var directiveComment = regexp.MustCompile(`^//([ \t]*)nano:(\S*)`)
 
 // directives returns those of a comment.
 func directives(fset *token.FileSet, doc *ast.CommentGroup) (all []directive) {
@@ -108,9 +112,8 @@ func directives(fset *token.FileSet, doc *ast.CommentGroup) (all []directive) {
 		return nil
 	}
 	for _, c := range doc.List {
-		if rest, ok := strings.CutPrefix(c.Text, "//nano:"); ok {
-			word, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-			all = append(all, directive{fset.Position(c.Pos()), word})
+		if m := directiveComment.FindStringSubmatch(c.Text); m != nil && (m[1] == "" || m[2] != "") {
+			all = append(all, directive{fset.Position(c.Pos()), m[2], m[1] != ""})
 		}
 	}
 	return all

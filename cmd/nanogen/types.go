@@ -57,14 +57,18 @@ func (m *modeler) here(pkg *types.Package) bool { return pkg.Path() == m.place.p
 // brackets; or "".
 func (m *modeler) complaint(pos token.Pos) string {
 	at := m.fset.Position(pos)
+	say := func(e types.Error) string {
+		line, _, _ := strings.Cut(e.Msg, "\n")
+		return " (" + line + ")"
+	}
 	for _, e := range m.errs {
 		if p := m.fset.Position(e.Pos); p.Filename == at.Filename && p.Line == at.Line {
-			return " (" + e.Msg + ")"
+			return say(e)
 		}
 	}
 	for _, e := range m.errs {
 		if strings.HasPrefix(e.Msg, "could not import") {
-			return " (" + e.Msg + ")"
+			return say(e)
 		}
 	}
 	return ""

@@ -22,7 +22,10 @@ func NewLog() *Log { return &Log{} }
 //nano:asynch
 func (l *Log) Unknown() {}
 
-// nano:
+// nano:call
+func (l *Log) Spaced() {}
+
+// nano: the name of a unit, and no directive.
 func (l *Log) Empty() {}
 
 //nano:call
