@@ -87,10 +87,13 @@ func (o *output) foreign() error {
 	return nil
 }
 
-// write writes the file if it is not up to date.
+// write writes the file, and makes its directory, if it is not up to date.
 func (o *output) write() error {
 	if old, err := os.ReadFile(o.path); err == nil && bytes.Equal(old, o.text) {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(o.path), 0o777); err != nil {
+		return err
 	}
 	return os.WriteFile(o.path, o.text, 0o666)
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/format"
+	"strings"
 	"text/template"
 )
 
@@ -43,7 +44,26 @@ func (m *methodView) Signature() string { return fmt.Sprintf("%s(%s) %s", m.Name
 //go:embed service.go.tmpl
 var serviceTemplate string
 
-var fileTemplate = template.Must(template.New("service.go.tmpl").Parse(serviceTemplate))
+var fileTemplate = template.Must(template.New("service.go.tmpl").
+	Funcs(template.FuncMap{"comment": wrapped}).Parse(serviceTemplate))
+
+// wrapped returns a comment in lines of some 80 columns.
+func wrapped(format string, args ...any) string {
+	var b strings.Builder
+	width := 0
+	for i, word := range strings.Fields(fmt.Sprintf(format, args...)) {
+		switch {
+		case i == 0:
+			b.WriteString("//")
+		case width+1+len(word) > 80:
+			b.WriteString("\n//")
+			width = 0
+		}
+		b.WriteString(" " + word)
+		width += 1 + len(word)
+	}
+	return b.String() + "\n"
+}
 
 // text returns the file, formatted.
 func (f *fileView) text() ([]byte, error) {

@@ -8,17 +8,17 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// OuterService is type Outer as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewOuterService
-// makes, and copies of it are the same service.
+// OuterService is type Outer as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewOuterService makes, and copies of it are the same service.
 //
-// Some of its methods have the names of those that a supervisor looks for, so it is
-// no child of one itself: Service is.
+// Some of its methods have the names of those that a supervisor looks for, so it
+// is no child of one itself: Service is.
 type OuterService struct{ outerActor *actor.Service[Outer] }
 
-// NewOuterService declares the service. It runs under Serve, which a supervisor
-// calls. NewOuter makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewOuterService declares the service, which runs under Serve: a supervisor
+// calls that. NewOuter makes the struct, and a new one from the same arguments at
+// each restart.
 func NewOuterService(g Greeter, opts ...actor.Option) OuterService {
 	return OuterService{actor.New(func(context.Context) (*Outer, error) {
 		return NewOuter(g), nil
@@ -85,8 +85,8 @@ func (svc OuterService) Wait(ctx context.Context) error {
 	})
 }
 
-// OuterCalls has the methods of OuterService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// OuterCalls has the methods of OuterService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type OuterCalls interface {
 	Hidden(ctx context.Context) (int, error)
 	Add(by int) error

@@ -3,10 +3,11 @@ package generics
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 )
 
-//go:generate go tool nanogen -type Cache,Pair -out services.go
+//go:generate go tool nanogen -type Cache,Pair,Queue -out services.go
 
 // Number is a constraint.
 type Number interface{ ~int | ~float64 }
@@ -55,3 +56,23 @@ func (p *Pair[A, B, N, S, C]) First(n N, s S) A { return p.a }
 
 // Caches works with other generic types.
 func (p *Pair[A, B, N, S, C]) Caches(c *Cache[A, C]) (*Cache[string, B], error) { return nil, nil }
+
+// Queue has only methods that keep their signature.
+type Queue[T any] struct{ items []T }
+
+func newQueue[T any](ctx context.Context) (*Queue[T], error) { return &Queue[T]{}, nil }
+
+// Push adds an item.
+func (q *Queue[Item]) Push(ctx context.Context, item Item) error {
+	q.items = append(q.items, item)
+	return nil
+}
+
+// Pop takes an item out.
+func (q *Queue[Item]) Pop(ctx context.Context) (item Item, found bool, err error) {
+	if len(q.items) == 0 {
+		return item, false, nil
+	}
+	item, q.items = q.items[0], q.items[1:]
+	return item, true, nil
+}

@@ -15,16 +15,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// ImportsService is type Imports as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewImportsService
-// makes, and copies of it are the same service.
+// ImportsService is type Imports as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewImportsService makes, and copies of it are the same service.
 type ImportsService struct{ *importsActor }
 
 type importsActor = actor.Service[Imports]
 
-// NewImportsService declares the service. It runs under Serve, which a supervisor
-// calls. Open makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewImportsService declares the service, which runs under Serve: a supervisor
+// calls that. Open makes the struct, and a new one from the same arguments at
+// each restart.
 func NewImportsService(a model.A, opts ...actor.Option) ImportsService {
 	return ImportsService{actor.New(func(context.Context) (*Imports, error) {
 		return Open(a), nil
@@ -69,8 +69,8 @@ func (svc ImportsService) YAML(n yaml.Node) error {
 	})
 }
 
-// ImportsCalls has the methods of ImportsService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// ImportsCalls has the methods of ImportsService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type ImportsCalls interface {
 	Models(ctx context.Context, a model.A, b *model2.B) (model2.B, error)
 	Dotted(ctx context.Context, m json.RawMessage) (json.Number, error)

@@ -9,15 +9,15 @@ import (
 )
 
 // LogService is type Log as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewLogService
-// makes, and copies of it are the same service.
+// own method over to the goroutine of the service. It is a small value, which
+// NewLogService makes, and copies of it are the same service.
 type LogService struct{ *logActor }
 
 type logActor = actor.Service[Log]
 
-// NewLogService declares the service. It runs under Serve, which a supervisor
-// calls. NewLog makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewLogService declares the service, which runs under Serve: a supervisor calls
+// that. NewLog makes the struct, and a new one from the same arguments at each
+// restart.
 func NewLogService(opts ...actor.Option) LogService {
 	return LogService{actor.New(func(context.Context) (*Log, error) {
 		return NewLog(), nil
@@ -176,7 +176,8 @@ func (svc LogService) LaterSeveral(n int) *actor.Future[LogLaterSeveralResults] 
 	})
 }
 
-// LogLaterSeveralResults is what a future of LogService.LaterSeveral is answered with.
+// LogLaterSeveralResults is what a future of LogService.LaterSeveral is answered
+// with.
 type LogLaterSeveralResults struct {
 	Line   string
 	Number int
@@ -218,8 +219,8 @@ func (svc LogService) Undocumented() error {
 	return svc.logActor.Do((*Log).Undocumented)
 }
 
-// LogCalls has the methods of LogService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// LogCalls has the methods of LogService that call the struct's, for code that
+// does not care who answers, and for fakes in tests.
 type LogCalls interface {
 	Told(line string) error
 	ToldContext(ctx context.Context, line string) error
@@ -249,9 +250,10 @@ type LogCalls interface {
 	Undocumented() error
 }
 
-// As far as these methods go, which keep their signature, struct and service can
-// stand for each other.
 var _ LogCalls = LogService{}
+
+// These methods keep their signature: as far as they go, struct and service can
+// stand for each other.
 var _ interface {
 	CalledContext(ctx context.Context, n int) (string, error)
 	RanContext(ctx context.Context, n int) error

@@ -9,16 +9,16 @@ import (
 )
 
 // HalfService is type Half as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewHalfService
-// makes, and copies of it are the same service.
+// own method over to the goroutine of the service. It is a small value, which
+// NewHalfService makes, and copies of it are the same service.
 //
-// Some of its methods have the names of those that a supervisor looks for, so it is
-// no child of one itself: Service is.
+// Some of its methods have the names of those that a supervisor looks for, so it
+// is no child of one itself: Service is.
 type HalfService struct{ halfActor *actor2.Service[Half] }
 
-// NewHalfService declares the service. It runs under Serve, which a supervisor
-// calls. newHalf makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewHalfService declares the service, which runs under Serve: a supervisor calls
+// that. newHalf makes the struct, and a new one from the same arguments at each
+// restart.
 func NewHalfService(opts ...actor2.Option) HalfService {
 	return HalfService{actor2.New(func(context.Context) (*Half, error) {
 		return newHalf(), nil
@@ -45,8 +45,8 @@ func (svc HalfService) Serve(ctx context.Context, name string) error {
 	})
 }
 
-// HalfCalls has the methods of HalfService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// HalfCalls has the methods of HalfService that call the struct's, for code that
+// does not care who answers, and for fakes in tests.
 type HalfCalls interface {
 	Name(ctx context.Context) (string, error)
 	Done(ctx context.Context) (<-chan struct{}, error)

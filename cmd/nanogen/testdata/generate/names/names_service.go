@@ -8,16 +8,16 @@ import (
 	actor2 "github.com/bruskajp/nano_services/actor"
 )
 
-// NamesService is type Names as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewNamesService
-// makes, and copies of it are the same service.
+// NamesService is type Names as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewNamesService makes, and copies of it are the same service.
 type NamesService struct{ *namesActor2 }
 
 type namesActor2 = actor2.Service[Names]
 
-// NewNamesService declares the service. It runs under Serve, which a supervisor
-// calls. NewNames makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewNamesService declares the service, which runs under Serve: a supervisor
+// calls that. NewNames makes the struct, and a new one from the same arguments at
+// each restart.
 func NewNamesService(opts int, ctx int, context string, Names2 bool, NewNames2 error, opts2 ...actor2.Option) NamesService {
 	return NamesService{actor2.New(func(context2.Context) (*Names, error) {
 		return NewNames(opts, ctx, context, Names2, NewNames2)
@@ -142,8 +142,8 @@ func (svc NamesService) Call(ctx context2.Context) (int, error) {
 	return actor2.Get(ctx, svc.namesActor2, (*Names).Call)
 }
 
-// NamesCalls has the methods of NamesService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// NamesCalls has the methods of NamesService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type NamesCalls interface {
 	Packages(ctx context2.Context, actor string, context int) (string, error)
 	Variables(ctx context2.Context, svc int, n int, c int, results int, all int, failed int, err int, p1 int, r1 int) (int, bool, error)
@@ -160,9 +160,10 @@ type NamesCalls interface {
 	Call(ctx context2.Context) (int, error)
 }
 
-// As far as these methods go, which keep their signature, struct and service can
-// stand for each other.
 var _ NamesCalls = NamesService{}
+
+// These methods keep their signature: as far as they go, struct and service can
+// stand for each other.
 var _ interface {
 	OtherContext(c context2.Context, ctx int) error
 	Run(ctx context2.Context, f func(context2.Context) error) error

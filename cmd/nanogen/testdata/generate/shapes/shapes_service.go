@@ -10,16 +10,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// ShapesService is type Shapes as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewShapesService
-// makes, and copies of it are the same service.
+// ShapesService is type Shapes as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewShapesService makes, and copies of it are the same service.
 type ShapesService struct{ *shapesActor }
 
 type shapesActor = actor.Service[Shapes]
 
-// NewShapesService declares the service. It runs under Serve, which a supervisor
-// calls. NewShapes makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewShapesService declares the service, which runs under Serve: a supervisor
+// calls that. NewShapes makes the struct, and a new one from the same arguments
+// at each restart.
 func NewShapesService(w io.Writer, names []string, opts ...actor.Option) ShapesService {
 	return ShapesService{actor.New(func(context.Context) (*Shapes, error) {
 		return NewShapes(w, names...), nil
@@ -126,8 +126,8 @@ func (svc ShapesService) Errors(ctx context.Context, err error) (first error, se
 	})
 }
 
-// ShapesCalls has the methods of ShapesService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// ShapesCalls has the methods of ShapesService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type ShapesCalls interface {
 	Unnamed(p1 int, p2 string) error
 	Blank(ctx context.Context, p1_ int, p1 string, p3 bool) (r1 int, err error)

@@ -34,9 +34,11 @@ func NewStore(ctx context.Context) (*Store, error) {
 //
 // The user is a copy:
 //
-//		u.Name = "somebody else" // changes nothing here
+//	u.Name = "somebody else" // changes nothing here
 //
-//	  - Nobody is an error.
+// What to know:
+//
+//   - Nobody has an empty name.
 func (s *Store) Find(ctx context.Context, id int) (*User, error) {
 	u := s.users[id]
 	return &User{u.Name}, nil

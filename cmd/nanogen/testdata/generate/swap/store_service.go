@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// StoreService is type Store as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewStoreService
-// makes, and copies of it are the same service.
+// StoreService is type Store as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewStoreService makes, and copies of it are the same service.
 type StoreService struct{ *storeActor }
 
 type storeActor = actor.Service[Store]
 
-// NewStoreService declares the service. It runs under Serve, which a supervisor
-// calls. NewStore makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewStoreService declares the service, which runs under Serve: a supervisor
+// calls that. NewStore makes the struct, and a new one from the same arguments at
+// each restart.
 func NewStoreService(opts ...actor.Option) StoreService {
 	return StoreService{actor.New(NewStore, opts...)}
 }
@@ -58,14 +58,15 @@ func (svc StoreService) Move(ctx context.Context, from int, to int) (moved bool,
 	return all.moved, all.n, failed
 }
 
-// StoreCalls has the methods of StoreService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// StoreCalls has the methods of StoreService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type StoreCalls interface {
 	Find(ctx context.Context, id int) (*User, error)
 	Save(ctx context.Context, users ...User) error
 	Move(ctx context.Context, from int, to int) (moved bool, n int, err error)
 }
 
-// All methods keep their signature: struct and service can stand for each other.
 var _ StoreCalls = StoreService{}
+
+// All methods keep their signature: struct and service can stand for each other.
 var _ StoreCalls = (*Store)(nil)

@@ -10,16 +10,16 @@ import (
 	actor2 "github.com/bruskajp/nano_services/actor"
 )
 
-// smallService is type small as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which newSmallService
-// makes, and copies of it are the same service.
+// smallService is type small as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which newSmallService makes, and copies of it are the same service.
 type smallService struct{ *smallActor2 }
 
 type smallActor2 = actor2.Service[small]
 
-// newSmallService declares the service. It runs under Serve, which a supervisor
-// calls. newSmall makes the struct, and at each restart a new one, from the same
-// arguments.
+// newSmallService declares the service, which runs under Serve: a supervisor
+// calls that. newSmall makes the struct, and a new one from the same arguments at
+// each restart.
 func newSmallService(opts ...actor2.Option) smallService {
 	return smallService{actor2.New(func(context.Context) (*small, error) {
 		return newSmall(), nil
@@ -34,8 +34,8 @@ func (svc smallService) Grow() error {
 	return svc.smallActor2.Do((*small).Grow)
 }
 
-// smallCalls has the methods of smallService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// smallCalls has the methods of smallService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type smallCalls interface {
 	Grow() error
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// ThingyService is type Thingy as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewThingyService
-// makes, and copies of it are the same service.
+// ThingyService is type Thingy as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewThingyService makes, and copies of it are the same service.
 type ThingyService struct{ *thingyActor }
 
 type thingyActor = actor.Service[Thingy]
 
-// NewThingyService declares the service. It runs under Serve, which a supervisor
-// calls. NewThingy makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewThingyService declares the service, which runs under Serve: a supervisor
+// calls that. NewThingy makes the struct, and a new one from the same arguments
+// at each restart.
 func NewThingyService(made Counter, number int, opts ...actor.Option) ThingyService {
 	return ThingyService{actor.New(func(context.Context) (*Thingy, error) {
 		return NewThingy(made, number)
@@ -58,8 +58,8 @@ func (svc ThingyService) Set(i int) error {
 	})
 }
 
-// ThingyCalls has the methods of ThingyService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// ThingyCalls has the methods of ThingyService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type ThingyCalls interface {
 	PlusOne() error
 	Inc(i int) error

@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// OrdersService is type Orders as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewOrdersService
-// makes, and copies of it are the same service.
+// OrdersService is type Orders as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewOrdersService makes, and copies of it are the same service.
 type OrdersService struct{ *ordersActor }
 
 type ordersActor = actor.Service[Orders]
 
-// NewOrdersService declares the service. It runs under Serve, which a supervisor
-// calls. NewOrders makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewOrdersService declares the service, which runs under Serve: a supervisor
+// calls that. NewOrders makes the struct, and a new one from the same arguments
+// at each restart.
 func NewOrdersService(stock StockService, shelf ShelfService[string], opts ...actor.Option) OrdersService {
 	return OrdersService{actor.New(func(context.Context) (*Orders, error) {
 		return NewOrders(stock, shelf), nil
@@ -41,16 +41,17 @@ func (svc OrdersService) Use(stock StockCalls) error {
 	})
 }
 
-// OrdersCalls has the methods of OrdersService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// OrdersCalls has the methods of OrdersService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type OrdersCalls interface {
 	Place(ctx context.Context, what string) (int, error)
 	Use(stock StockCalls) error
 }
 
-// As far as these methods go, which keep their signature, struct and service can
-// stand for each other.
 var _ OrdersCalls = OrdersService{}
+
+// These methods keep their signature: as far as they go, struct and service can
+// stand for each other.
 var _ interface {
 	Place(ctx context.Context, what string) (int, error)
 } = (*Orders)(nil)

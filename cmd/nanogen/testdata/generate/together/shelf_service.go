@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// ShelfService is type Shelf as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewShelfService
-// makes, and copies of it are the same service.
+// ShelfService is type Shelf as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewShelfService makes, and copies of it are the same service.
 type ShelfService[T any] struct{ *shelfActor[T] }
 
 type shelfActor[T any] = actor.Service[Shelf[T]]
 
-// NewShelfService declares the service. It runs under Serve, which a supervisor
-// calls. newShelf makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewShelfService declares the service, which runs under Serve: a supervisor
+// calls that. newShelf makes the struct, and a new one from the same arguments at
+// each restart.
 func NewShelfService[T any](opts ...actor.Option) ShelfService[T] {
 	return ShelfService[T]{actor.New(func(context.Context) (*Shelf[T], error) {
 		return newShelf[T](), nil
@@ -34,8 +34,8 @@ func (svc ShelfService[T]) Put(thing T) error {
 	})
 }
 
-// ShelfCalls has the methods of ShelfService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// ShelfCalls has the methods of ShelfService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type ShelfCalls[T any] interface {
 	Put(thing T) error
 }

@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// StockService is type Stock as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewStockService
-// makes, and copies of it are the same service.
+// StockService is type Stock as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewStockService makes, and copies of it are the same service.
 type StockService struct{ *stockActor }
 
 type stockActor = actor.Service[Stock]
 
-// NewStockService declares the service. It runs under Serve, which a supervisor
-// calls. newStock makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewStockService declares the service, which runs under Serve: a supervisor
+// calls that. newStock makes the struct, and a new one from the same arguments at
+// each restart.
 func NewStockService(opts ...actor.Option) StockService {
 	return StockService{actor.New(func(context.Context) (*Stock, error) {
 		return newStock(), nil
@@ -34,12 +34,13 @@ func (svc StockService) Take(ctx context.Context, what string) (int, error) {
 	})
 }
 
-// StockCalls has the methods of StockService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// StockCalls has the methods of StockService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type StockCalls interface {
 	Take(ctx context.Context, what string) (int, error)
 }
 
-// All methods keep their signature: struct and service can stand for each other.
 var _ StockCalls = StockService{}
+
+// All methods keep their signature: struct and service can stand for each other.
 var _ StockCalls = (*Stock)(nil)

@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// UsersService is type Users as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewUsersService
-// makes, and copies of it are the same service.
+// UsersService is type Users as a service: each method hands a call of the
+// struct's own method over to the goroutine of the service. It is a small value,
+// which NewUsersService makes, and copies of it are the same service.
 type UsersService struct{ *usersActor }
 
 type usersActor = actor.Service[Users]
 
-// NewUsersService declares the service. It runs under Serve, which a supervisor
-// calls. NewUsers makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewUsersService declares the service, which runs under Serve: a supervisor
+// calls that. NewUsers makes the struct, and a new one from the same arguments at
+// each restart.
 func NewUsersService(opts ...actor.Option) UsersService {
 	return UsersService{actor.New(func(context.Context) (*Users, error) {
 		return NewUsers(), nil
@@ -140,8 +140,8 @@ func (svc UsersService) Fixed(ctx context.Context) ([4]int, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Fixed)
 }
 
-// UsersCalls has the methods of UsersService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// UsersCalls has the methods of UsersService that call the struct's, for code
+// that does not care who answers, and for fakes in tests.
 type UsersCalls interface {
 	Find(ctx context.Context, id int) (*User, error)
 	Last(ctx context.Context) (*User, bool, error)

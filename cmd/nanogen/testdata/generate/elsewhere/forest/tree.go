@@ -10,15 +10,15 @@ import (
 )
 
 // TreeService is type Tree as a service: each method hands a call of the struct's
-// own method over to the goroutine of the service. It is a small value, which NewTreeService
-// makes, and copies of it are the same service.
+// own method over to the goroutine of the service. It is a small value, which
+// NewTreeService makes, and copies of it are the same service.
 type TreeService[T any] struct{ *treeActor[T] }
 
 type treeActor[T any] = actor.Service[elsewhere.Tree[T]]
 
-// NewTreeService declares the service. It runs under Serve, which a supervisor
-// calls. NewTree makes the struct, and at each restart a new one, from the same
-// arguments.
+// NewTreeService declares the service, which runs under Serve: a supervisor calls
+// that. NewTree makes the struct, and a new one from the same arguments at each
+// restart.
 func NewTreeService[T any](first elsewhere.Leaf[T], opts ...actor.Option) TreeService[T] {
 	return TreeService[T]{actor.New(func(ctx context.Context) (*elsewhere.Tree[T], error) {
 		return elsewhere.NewTree[T](ctx, first)
@@ -42,8 +42,8 @@ func (svc TreeService[T]) Leaves(ctx context.Context, forest int) ([]elsewhere.L
 	})
 }
 
-// TreeCalls has the methods of TreeService that call the struct's, for code that does
-// not care who answers, and for fakes in tests.
+// TreeCalls has the methods of TreeService that call the struct's, for code that
+// does not care who answers, and for fakes in tests.
 type TreeCalls[T any] interface {
 	Grow(leaf elsewhere.Leaf[T]) error
 	Leaves(ctx context.Context, forest int) ([]elsewhere.Leaf[T], error)
