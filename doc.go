@@ -9,6 +9,9 @@ packages of the module are
   - [github.com/bruskajp/nano_services/mailbox]: the lock-free queue and the
     mailbox that services are built on, usable on their own.
 
+The command [github.com/bruskajp/nano_services/cmd/nanogen] makes the methods of a
+struct those of a service.
+
 # The idea
 
 Micro-services give one responsibility to each service, and keep the failure of

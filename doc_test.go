@@ -48,7 +48,11 @@ type example struct {
 func examples(t *testing.T, dirs ...string) (all []example) {
 	t.Helper()
 	for _, dir := range dirs {
-		files, _ := filepath.Glob(filepath.Join(dir, "example*_test.go"))
+		pattern := "example*_test.go"
+		if strings.HasPrefix(dir, "examples/") { // all of it is an example
+			pattern = "*.go"
+		}
+		files, _ := filepath.Glob(filepath.Join(dir, pattern))
 		if len(files) == 0 {
 			t.Fatalf("no examples in %s", dir)
 		}
@@ -193,14 +197,14 @@ func TestReadmeProgramIsTheExample(t *testing.T) {
 	if got := lines(literal[0]); !slices.Equal(got, e.outputs[0]) {
 		t.Errorf("README.rst says that it prints %q, and it prints %q", got, e.outputs[0])
 	}
-	checkBlocks(t, "README.rst", code[1:], examples(t, ".", "actor", "supervisor"))
+	checkBlocks(t, "README.rst", code[1:], examples(t, ".", "actor", "supervisor", "examples/bank"))
 }
 
 func TestDocsShowCompiledCode(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		code, _ := rstBlocks(read(t, file))
 		if file != "README.rst" {
-			checkBlocks(t, file, code, examples(t, ".", "actor", "supervisor"))
+			checkBlocks(t, file, code, examples(t, ".", "actor", "supervisor", "examples/bank"))
 		}
 	}
 }

@@ -114,13 +114,15 @@ func nanogen(dir string, args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-// goCommand runs the go command in dir.
-func goCommand(t testing.TB, dir string, args ...string) {
+// goCommand runs the go command in dir and returns what it printed.
+func goCommand(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PWD="+dir, "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }

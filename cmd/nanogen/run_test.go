@@ -19,5 +19,5 @@ func TestRun(t *testing.T) {
 	}
 	goCommand(t, dir, "vet", ".")
 	goCommand(t, dir, "test", "-race", "-shuffle=on", ".")
-	goCommand(t, dir, "test", "-run=Allocate", ".")
+	t.Log(goCommand(t, dir, "test", "-v", "-run=Allocate", "."))
 }

@@ -8,10 +8,10 @@ import (
 	"errors"
 )
 
-//go:generate go tool nanogen -type Account
-
 // ErrTooLittle is returned when an account has not enough money.
 var ErrTooLittle = errors.New("bank: not enough money")
+
+//go:generate go tool nanogen -type Account
 
 // Account is an ordinary struct.
 type Account struct{ balance int }

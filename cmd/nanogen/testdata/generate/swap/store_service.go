@@ -29,9 +29,11 @@ func (svc StoreService) Service() *actor.Service[Store] { return svc.storeActor 
 //
 // The user is a copy:
 //
-//		u.Name = "somebody else" // changes nothing here
+//	u.Name = "somebody else" // changes nothing here
 //
-//	  - Nobody is an error.
+// What to know:
+//
+//   - Nobody has an empty name.
 func (svc StoreService) Find(ctx context.Context, id int) (*User, error) {
 	return actor.CallContext(ctx, svc.storeActor, func(ctx context.Context, s *Store) (*User, error) {
 		return s.Find(ctx, id)
