@@ -1,6 +1,9 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // generate returns the files that c asks for. If something is refused there are
 // none. The error is for what is wrong at no place of the source.
@@ -24,10 +27,15 @@ func generate(c *command) ([]*output, *findings, error) {
 		return nil, found, nil
 	}
 	for _, o := range outs {
-		if o.text, err = emit(src, place, c.line(), services[:len(o.types)]); err != nil {
+		var its []*service
+		for _, s := range services {
+			if slices.Contains(o.types, s.name) {
+				its = append(its, s)
+			}
+		}
+		if o.text, err = emit(src, place, c.line(), its); err != nil {
 			return nil, nil, err
 		}
-		services = services[len(o.types):]
 	}
 	return outs, found, nil
 }

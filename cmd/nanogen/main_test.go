@@ -263,3 +263,24 @@ func TestDiff(t *testing.T) {
 		t.Errorf("from nothing: %q, want %q", got, want)
 	}
 }
+
+// Methods that do not compile are the compiler's business.
+func TestBrokenBodies(t *testing.T) {
+	t.Parallel()
+	dir, file := counter(t)
+	for i, body := range []string{
+		"return c.nothing", "return c.nothing[1]", "return c.nothing[:]", "return &c.nothing", "return nothing.x", "return *nothing",
+		"return []int(nothing)", "return nothing(c)", "return &nothing{c.n}", "x := nothing; return x", "return append()",
+		"return append(nothing, c.n)", "return c.n.x[0:1:0]", "var x = 1, 2; return x", "return func() { nothing(c.x) }", "return nil, nil, nil",
+		"return map[int]nothing{1: c.x}", "return (*nothing)(c)", "x, y := nothing(); return y", "return",
+	} {
+		writeFile(t, filepath.Join(dir, "broken.go"), "package counter\n\nfunc (c *Counter) Broken() []int { "+body+" }\n")
+		status, stdout, stderr := nanogen(dir, "-type", "Counter")
+		if status == 2 || stdout != "" || strings.Contains(stderr, "panic") {
+			t.Errorf("%d: %s: status %d, %q, %q", i, body, status, stdout, stderr)
+		}
+		if status == 0 && !strings.Contains(readFile(t, file), "Broken(ctx context.Context) ([]int, error)") {
+			t.Errorf("%s: there is no such method", body)
+		}
+	}
+}

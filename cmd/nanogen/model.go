@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -90,11 +91,14 @@ type modeler struct {
 	place *place
 	found *findings
 	build string // the name of the constructor, if it was given
+
+	aliases set // of the services so far
 }
 
 // services returns a service for each name, in their order. What cannot be one is
 // refused.
 func (m *modeler) services(names []string) (all []*service) {
+	m.aliases = set{}
 	for _, name := range names {
 		if s := m.service(name); s != nil {
 			all = append(all, s)
@@ -386,7 +390,9 @@ func (m *modeler) names(s *service) {
 	for _, p := range s.tparams {
 		taken.add(p.Obj().Name())
 	}
+	maps.Copy(taken, m.aliases)
 	s.alias = taken.fresh(lower(s.name) + "Actor")
+	m.aliases.add(s.alias)
 	names := []string{s.proxy(), s.calls(), s.newName()}
 	for _, x := range s.methods {
 		if x.kind == future && len(x.results) > 1 {

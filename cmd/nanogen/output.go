@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -41,11 +42,12 @@ func (c *command) outputs() []*output {
 		name := file
 		if name == "" {
 			name = strings.ToLower(t) + "_service.go"
-		} else if len(all) > 0 {
-			all[0].types = append(all[0].types, t)
-			continue
 		}
 		path := filepath.Join(dir, name)
+		if i := slices.IndexFunc(all, func(o *output) bool { return o.path == path }); i >= 0 {
+			all[i].types = append(all[i].types, t)
+			continue
+		}
 		all = append(all, &output{path: path, label: shown(c.dir, path), types: []string{t}})
 	}
 	return all

@@ -41,6 +41,8 @@ func (m *modeler) checkType(pos token.Position, subject, what string, v *types.V
 			return
 		}
 		switch pkg := obj.Pkg(); {
+		case strings.HasPrefix(obj.Name(), "_Ctype_"):
+			m.found.refuse(pos, subject, "%s has a type of cgo, which has a name in its own file only", what)
 		case pkg == nil || m.here(pkg):
 		case !obj.Exported():
 			m.found.refuse(pos, subject, "%s has the type %s, which is not exported, and the proxy is in another package", what, types.TypeString(t, nil))

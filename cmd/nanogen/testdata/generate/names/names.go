@@ -4,6 +4,7 @@ package names
 import "context"
 
 //go:generate go tool nanogen -type Names,Half
+//go:generate go tool nanogen -type HTTP,Http
 
 type (
 	results struct{}
@@ -80,3 +81,16 @@ func (*Half) Done() <-chan struct{} { return nil }
 
 // Serve is one of those, with other parameters.
 func (*Half) Serve(name string) error { return nil }
+
+// HTTP and Http differ in nothing but case: what is generated for them is in one
+// file.
+type (
+	HTTP struct{}
+	Http struct{}
+)
+
+// NewHTTP makes one.
+func NewHTTP() *HTTP { return &HTTP{} }
+
+// NewHttp makes the other one.
+func NewHttp() *Http { return &Http{} }

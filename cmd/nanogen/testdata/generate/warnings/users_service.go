@@ -83,6 +83,13 @@ func (svc UsersService) Function(ctx context.Context, n int) (func() int, error)
 	})
 }
 
+// Within is in a struct that is fresh itself.
+func (svc UsersService) Within(ctx context.Context, id int) (*struct{ User *User }, error) {
+	return actor.Get(ctx, svc.usersActor, func(u *Users) *struct{ User *User } {
+		return u.Within(id)
+	})
+}
+
 // Told is warned of no more.
 func (svc UsersService) Told(ctx context.Context, id int) (*User, error) {
 	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
@@ -135,6 +142,26 @@ func (svc UsersService) Bytes(ctx context.Context) ([]byte, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Bytes)
 }
 
+// String is a copy of bytes.
+func (svc UsersService) String(ctx context.Context) (string, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).String)
+}
+
+// Array is a copy of bytes.
+func (svc UsersService) Array(ctx context.Context) ([4]byte, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Array)
+}
+
+// Trick is a copy.
+func (svc UsersService) Trick(ctx context.Context) ([]string, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Trick)
+}
+
+// Snapshot is a struct with copies.
+func (svc UsersService) Snapshot(ctx context.Context) (snapshot, error) {
+	return actor.Call(ctx, svc.usersActor, (*Users).Snapshot)
+}
+
 // Fixed is an array, and copied.
 func (svc UsersService) Fixed(ctx context.Context) ([4]int, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Fixed)
@@ -151,6 +178,7 @@ type UsersCalls interface {
 	Deeper(ctx context.Context) ([]string, error)
 	Called(ctx context.Context) ([]string, error)
 	Function(ctx context.Context, n int) (func() int, error)
+	Within(ctx context.Context, id int) (*struct{ User *User }, error)
 	Told(ctx context.Context, id int) (*User, error)
 	Made(ctx context.Context, name string) (*User, error)
 	Nil(ctx context.Context) (*User, error)
@@ -159,6 +187,10 @@ type UsersCalls interface {
 	Built(ctx context.Context) (names []string, err error)
 	Naked(ctx context.Context) (names []string, err error)
 	Bytes(ctx context.Context) ([]byte, error)
+	String(ctx context.Context) (string, error)
+	Array(ctx context.Context) ([4]byte, error)
+	Trick(ctx context.Context) ([]string, error)
+	Snapshot(ctx context.Context) (snapshot, error)
 	Fixed(ctx context.Context) ([4]int, error)
 }
 

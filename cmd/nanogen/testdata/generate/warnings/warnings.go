@@ -22,6 +22,7 @@ type Users struct {
 	fixed        [4]int
 	text         string
 	children     *Users
+	bytes        []byte
 }
 
 // NewUsers makes Users.
@@ -58,6 +59,9 @@ func (u *Users) all() []string { return u.names }
 
 // Function may use anything but the receiver.
 func (u *Users) Function(n int) func() int { return func() int { return n } }
+
+// Within is in a struct that is fresh itself.
+func (u *Users) Within(id int) *struct{ User *User } { return &struct{ User *User }{u.byID[id]} }
 
 // Told is warned of no more.
 //
@@ -96,6 +100,25 @@ func (u *Users) Naked() (names []string) {
 
 // Bytes are those of a string.
 func (u *Users) Bytes() []byte { return []byte(u.text) }
+
+// String is a copy of bytes.
+func (u *Users) String() string { return string(u.bytes) }
+
+// Array is a copy of bytes.
+func (u *Users) Array() [4]byte { return [4]byte(u.bytes) }
+
+// Trick is a copy.
+func (u *Users) Trick() []string { return append(u.names[:0:0], u.names...) }
+
+// Snapshot is a struct with copies.
+func (u *Users) Snapshot() (snapshot, error) {
+	return snapshot{n: len(u.names), names: slices.Clone(u.names)}, nil
+}
+
+type snapshot struct {
+	n     int
+	names []string
+}
 
 // Fixed is an array, and copied.
 func (u *Users) Fixed() [4]int { return u.fixed }

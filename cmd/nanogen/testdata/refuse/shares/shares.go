@@ -71,6 +71,17 @@ func (s *State) Closure() func() int { return func() int { return s.n } }
 
 func (s *State) MethodValue() func() []string { return s.Variable }
 
+type snapshot struct {
+	n    int
+	list []string
+}
+
+func (s *State) InAStruct() snapshot { return snapshot{s.n, s.list} }
+
+func (s *State) InAPointer() (*snapshot, error) { return &snapshot{list: s.list}, nil }
+
+func (s *State) ArrayPointer() *[3]string { return (*[3]string)(s.list) }
+
 func (s *State) Async() {}
 
 //nano:future

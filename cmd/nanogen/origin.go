@@ -1,0 +1,400 @@
+package main
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// origin says where a value comes from, as far as it can be told from the text of
+// one method.
+type origin uint8
+
+const (
+	unknown origin = iota // cannot be told
+	fresh                 // made by the method: nobody else has it
+	state                 // part of the struct, by reference
+)
+
+// A tracer finds out where the values in a method come from.
+type tracer struct {
+	info     *types.Info
+	decl     *ast.FuncDecl
+	receiver types.Object // nil if it has no name
+	pointer  bool         // the receiver is one
+	sources  map[types.Object][]ast.Expr
+	clouded  map[types.Object]bool // variables that get values otherwise
+	visiting map[types.Object]bool
+}
+
+func (m *modeler) tracer(decl *ast.FuncDecl) *tracer {
+	t := &tracer{
+		info: m.info, decl: decl, sources: map[types.Object][]ast.Expr{},
+		clouded: map[types.Object]bool{}, visiting: map[types.Object]bool{},
+	}
+	recv := decl.Recv.List[0]
+	_, t.pointer = ast.Unparen(recv.Type).(*ast.StarExpr)
+	if len(recv.Names) == 1 {
+		t.receiver = m.info.Defs[recv.Names[0]]
+	}
+	for _, field := range decl.Type.Params.List {
+		for _, name := range field.Names {
+			t.clouded[m.info.Defs[name]] = true
+		}
+	}
+	ast.Inspect(decl.Body, t.note)
+	return t
+}
+
+// note notes what the variables of a method are given.
+func (t *tracer) note(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, left := range n.Lhs {
+			id, ok := left.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+				t.given(id, n.Rhs[i])
+			} else {
+				t.cloud(id)
+			}
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) == len(n.Names) {
+				t.given(id, n.Values[i])
+			} else if len(n.Values) > 0 {
+				t.cloud(id)
+			}
+		}
+	case *ast.RangeStmt:
+		t.cloud(n.Key)
+		t.cloud(n.Value)
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			t.cloud(n.X)
+		}
+	case *ast.FuncLit:
+		for _, field := range n.Type.Params.List {
+			for _, id := range field.Names {
+				t.cloud(id)
+			}
+		}
+	case *ast.TypeSwitchStmt, *ast.CommClause:
+		return true // what they declare has no source, and an object of each clause
+	}
+	return true
+}
+
+func (t *tracer) object(e ast.Expr) types.Object {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if obj := t.info.Defs[id]; obj != nil {
+		return obj
+	}
+	return t.info.Uses[id]
+}
+
+func (t *tracer) given(id *ast.Ident, e ast.Expr) {
+	if obj := t.object(id); obj != nil {
+		t.sources[obj] = append(t.sources[obj], e)
+	}
+}
+
+func (t *tracer) cloud(e ast.Expr) {
+	if obj := t.object(e); obj != nil {
+		t.clouded[obj] = true
+	}
+}
+
+// returns calls visit with each value that the method returns, and where.
+func (t *tracer) returns(visit func(pos token.Pos, e ast.Expr, typ types.Type)) {
+	var named []*ast.Ident
+	if t.decl.Type.Results != nil {
+		for _, field := range t.decl.Type.Results.List {
+			named = append(named, field.Names...)
+		}
+	}
+	ast.Inspect(t.decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if len(n.Results) == 0 {
+				for _, id := range named {
+					if obj := t.info.Defs[id]; obj != nil {
+						visit(n.Pos(), id, obj.Type())
+					}
+				}
+			}
+			for _, e := range n.Results {
+				if tuple, ok := t.info.TypeOf(e).(*types.Tuple); ok { // return f()
+					for v := range tuple.Variables() {
+						visit(e.Pos(), e, v.Type())
+					}
+				} else if typ := t.info.TypeOf(e); typ != nil {
+					visit(e.Pos(), e, typ)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// origin returns where the value of e comes from, and if that is the struct, what
+// to call it.
+func (t *tracer) origin(e ast.Expr) (origin, string) {
+	e = ast.Unparen(e)
+	if value := t.info.Types[e]; value.IsNil() || value.Value != nil {
+		return fresh, ""
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		return t.variable(e)
+	case *ast.BasicLit:
+		return fresh, ""
+	case *ast.CompositeLit:
+		return t.literal(e)
+	case *ast.FuncLit:
+		if t.captures(e) {
+			return state, "a function that uses the receiver"
+		}
+	case *ast.UnaryExpr:
+		if e.Op != token.AND {
+			return unknown, ""
+		}
+		if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			return t.literal(lit)
+		}
+		if t.inside(e.X) {
+			return state, "&" + types.ExprString(e.X)
+		}
+	case *ast.SliceExpr:
+		if _, array := t.under(e.X).(*types.Array); array && t.inside(e.X) {
+			return state, types.ExprString(e)
+		}
+		if e.Slice3 && t.isZero(e.Max) {
+			return fresh, "" // x[:0:0] has room for nothing
+		}
+		return t.origin(e.X)
+	case *ast.SelectorExpr:
+		if sel := t.info.Selections[e]; sel != nil && sel.Kind() == types.MethodVal && t.isReceiver(e.X) && t.pointer {
+			return state, "the method value " + types.ExprString(e)
+		}
+		return t.part(e)
+	case *ast.IndexExpr:
+		return t.part(e)
+	case *ast.CallExpr:
+		return t.call(e)
+	}
+	return unknown, ""
+}
+
+// literal returns the origin of what a literal refers to: it is the struct's if any
+// of its elements is.
+func (t *tracer) literal(lit *ast.CompositeLit) (origin, string) {
+	all := fresh
+	for _, e := range lit.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			e = pair.Value
+		}
+		switch o, part := t.origin(e); {
+		case o == state:
+			return state, part
+		case o == unknown && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
+			all = unknown
+		}
+	}
+	return all, ""
+}
+
+// under returns the underlying type of e, an invalid one if it is not known.
+func (t *tracer) under(e ast.Expr) types.Type {
+	if typ := t.info.TypeOf(e); typ != nil {
+		return typ.Underlying()
+	}
+	return types.Typ[types.Invalid]
+}
+
+func (t *tracer) isZero(e ast.Expr) bool {
+	v := t.info.Types[e].Value
+	return v != nil && v.Kind() == constant.Int && constant.Sign(v) == 0
+}
+
+// part returns the origin of what stands in a field, or in what a field has.
+func (t *tracer) part(e ast.Expr) (origin, string) {
+	if !t.reached(e) {
+		return unknown, ""
+	}
+	switch t.under(e).(type) {
+	case *types.Slice, *types.Map, *types.Signature:
+		return state, types.ExprString(e)
+	}
+	return unknown, ""
+}
+
+// isReceiver reports whether e is the receiver.
+func (t *tracer) isReceiver(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && t.receiver != nil && t.info.Uses[id] == t.receiver
+}
+
+// inside reports whether e is a variable within the struct, so that its address is
+// one of the struct's, or an element of one of its slices.
+func (t *tracer) inside(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return false
+	case *ast.StarExpr:
+		return t.isReceiver(e.X) && t.pointer
+	case *ast.SelectorExpr:
+		sel := t.info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal {
+			return false
+		}
+		if t.isReceiver(e.X) {
+			return t.pointer
+		}
+		_, pointer := t.under(e.X).(*types.Pointer)
+		return !pointer && t.inside(e.X)
+	case *ast.IndexExpr:
+		switch t.under(e.X).(type) {
+		case *types.Slice:
+			return t.reached(e.X)
+		case *types.Array:
+			return t.inside(e.X)
+		}
+	}
+	return false
+}
+
+// reached reports whether e names something in the struct by fields and indices
+// alone.
+func (t *tracer) reached(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		sel := t.info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal {
+			return false
+		}
+		if t.isReceiver(e.X) {
+			return true
+		}
+		_, pointer := t.under(e.X).(*types.Pointer)
+		return !pointer && t.reached(e.X)
+	case *ast.IndexExpr:
+		switch t.under(e.X).(type) {
+		case *types.Slice, *types.Array, *types.Map:
+			return t.reached(e.X)
+		}
+	}
+	return false
+}
+
+// captures reports whether a function uses the receiver, which is a pointer.
+func (t *tracer) captures(f *ast.FuncLit) (found bool) {
+	if !t.pointer {
+		return false
+	}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && t.isReceiver(id) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// variable returns the origin of what a variable may hold: known if it is the same
+// for all that it is given.
+func (t *tracer) variable(id *ast.Ident) (origin, string) {
+	obj := t.object(id)
+	v, ok := obj.(*types.Var)
+	switch {
+	case t.receiver != nil && obj == t.receiver:
+		if t.pointer {
+			return state, "the receiver"
+		}
+		return unknown, ""
+	case !ok || t.clouded[obj] || v.Parent() == nil || v.Pkg() != nil && v.Parent() == v.Pkg().Scope():
+		return unknown, ""
+	case t.visiting[obj]: // x = append(x, …): as the others say
+		return fresh, ""
+	}
+	t.visiting[obj] = true
+	defer delete(t.visiting, obj)
+	from := t.sources[obj]
+	if from == nil {
+		return fresh, "" // the zero value
+	}
+	all, part := t.origin(from[0])
+	for _, e := range from[1:] {
+		if o, _ := t.origin(e); o != all {
+			return unknown, ""
+		}
+	}
+	return all, part
+}
+
+// freshCalls are functions that return what nobody else has.
+var freshCalls = map[string]bool{
+	"make": true, "new": true,
+	"slices.Clone": true, "slices.Collect": true, "slices.Concat": true, "slices.Repeat": true,
+	"slices.Sorted": true, "slices.SortedFunc": true, "slices.SortedStableFunc": true,
+	"maps.Clone": true, "maps.Collect": true, "bytes.Clone": true,
+	"errors.New": true, "fmt.Errorf": true, "strings.Split": true, "strings.Fields": true,
+}
+
+// call returns the origin of a call's result, or of a conversion.
+func (t *tracer) call(e *ast.CallExpr) (origin, string) {
+	fun := t.info.Types[e.Fun]
+	if fun.IsType() && len(e.Args) == 1 {
+		switch t.under(e).(type) {
+		case *types.Basic, *types.Array:
+			return fresh, "" // string(bytes) is a copy
+		}
+		if _, ok := t.under(e.Args[0]).(*types.Basic); ok {
+			return fresh, "" // and so is []byte(s)
+		}
+		return t.origin(e.Args[0])
+	}
+	var name string
+	f := ast.Unparen(e.Fun)
+	if x, ok := f.(*ast.IndexExpr); ok {
+		f = x.X
+	}
+	switch f := f.(type) {
+	case *ast.Ident:
+		if _, ok := t.info.Uses[f].(*types.Builtin); ok {
+			name = f.Name
+		}
+	case *ast.SelectorExpr:
+		if fn, ok := t.info.Uses[f.Sel].(*types.Func); ok && fn.Signature().Recv() == nil && fn.Pkg() != nil {
+			name = fn.Pkg().Path() + "." + fn.Name()
+		}
+	}
+	switch {
+	case freshCalls[name]:
+		return fresh, ""
+	case name == "append":
+		return t.appended(e)
+	}
+	return unknown, ""
+}
+
+// appended returns the origin of append's result: what it appends to, unless that
+// has no room, as append([]T(nil), …) has not.
+func (t *tracer) appended(e *ast.CallExpr) (origin, string) {
+	if len(e.Args) == 0 {
+		return unknown, ""
+	}
+	if o, _ := t.origin(e.Args[0]); o == fresh {
+		return fresh, ""
+	}
+	return unknown, "" // there may be room or not
+}
