@@ -77,7 +77,7 @@ func list(dir string, fset *token.FileSet, gone map[string]bool) (*packages.Pack
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	// The go command's own overlay: that of package packages can not take a file
+	// The go command's own overlay: that of package packages cannot take a file
 	// away, and has everything type-checked from source.
 	replace := map[string]string{}
 	for file := range gone {

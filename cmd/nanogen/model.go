@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -9,9 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // A service is a struct and what becomes of it.
@@ -42,48 +38,6 @@ func (s *service) newName() string {
 	}
 	return "new" + title(s.proxy())
 }
-
-// title returns name with an upper-case letter at its beginning.
-func title(name string) string {
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
-}
-
-// lower returns name with its first word in lower case: httpCache, db, counter.
-func lower(name string) string {
-	all := []rune(name)
-	for i, r := range all {
-		if i > 0 && (!unicode.IsUpper(r) || i+1 < len(all) && unicode.IsLower(all[i+1])) {
-			break
-		}
-		all[i] = unicode.ToLower(r)
-	}
-	return string(all)
-}
-
-// kind says how the caller of a method waits.
-type kind uint8
-
-const (
-	tell   kind = iota // not at all
-	call               // until there is an answer
-	future             // when it likes
-)
-
-// A method is an exported method of a struct.
-type method struct {
-	name     string
-	doc      *ast.CommentGroup
-	kind     kind
-	params   []*types.Var // without the context
-	variadic bool
-	results  []*types.Var // without the error
-	ctx, err *types.Var   // nil if it has none
-	pos      token.Position
-}
-
-// keeps reports whether the proxy's method has the same signature.
-func (m *method) keeps() bool { return m.kind == call && m.ctx != nil && m.err != nil }
 
 // modeler makes services of structs.
 type modeler struct {
@@ -193,177 +147,9 @@ func selfInstance(t *types.Named) (types.Type, []*types.TypeParam) {
 	if args == nil {
 		return t, nil
 	}
-	inst, err := types.Instantiate(nil, t, args, false)
-	if err != nil {
-		return t, params // not reached: the number is right
-	}
+	inst, _ := types.Instantiate(nil, t, args, false) // whether they fit is not asked
 	return inst, params
 }
-
-// methods returns the methods that the proxy will have: the struct's own in the
-// order of the source, then those that come with embedded fields.
-func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
-	embedded := m.embeddedDirectives(spec)
-	seen := types.NewMethodSet(types.NewPointer(s.state))
-	var selections []*types.Selection
-	for sel := range seen.Methods() {
-		if sel.Obj().Exported() {
-			selections = append(selections, sel)
-		}
-	}
-	slices.SortStableFunc(selections, func(a, b *types.Selection) int {
-		return cmp.Or(
-			cmp.Compare(min(len(a.Index()), 2), min(len(b.Index()), 2)),
-			m.sourceOrder(a, b),
-		)
-	})
-	for _, sel := range selections {
-		x := &method{name: sel.Obj().Name(), pos: m.fset.Position(sel.Obj().Pos())}
-		fn := sel.Obj().(*types.Func)
-		source := m.textOf(fn.Origin())
-		said := source.directives
-		if field := fieldOf(s.state, sel); field != nil {
-			if m.isStubType(field.Type()) {
-				continue // refused below
-			}
-			said = slices.Concat(embedded[field.Name()], said)
-			if fn.Pkg() != m.pkg {
-				x.pos = m.fset.Position(field.Pos())
-			}
-		}
-		if m.method(s, x, fn, source, said) {
-			all = append(all, x)
-		}
-	}
-	m.embeddedStubs(s)
-	return all
-}
-
-func (m *modeler) sourceOrder(a, b *types.Selection) int {
-	if len(a.Index()) > 1 {
-		return cmp.Compare(a.Obj().Name(), b.Obj().Name())
-	}
-	p, q := m.fset.Position(a.Obj().Pos()), m.fset.Position(b.Obj().Pos())
-	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
-}
-
-// fieldOf returns the embedded field through which a method is reached, or nil.
-func fieldOf(state types.Type, sel *types.Selection) *types.Var {
-	if len(sel.Index()) == 1 {
-		return nil
-	}
-	return state.Underlying().(*types.Struct).Field(sel.Index()[0])
-}
-
-func (m *modeler) isStubType(t types.Type) bool {
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	named, ok := t.(*types.Named)
-	return ok && m.isStub(named.Obj())
-}
-
-// embeddedStubs refuses embedded proxies that are not there yet: nobody knows their
-// methods.
-func (m *modeler) embeddedStubs(s *service) {
-	for field := range s.state.Underlying().(*types.Struct).Fields() {
-		if field.Embedded() && m.isStubType(field.Type()) {
-			m.found.refuse(m.fset.Position(field.Pos()), s.name,
-				"embeds %s, which has yet to be generated: generate that first", field.Name())
-		}
-	}
-}
-
-// method fills x from the struct's method. It reports whether the proxy has it.
-func (m *modeler) method(s *service, x *method, fn *types.Func, source text, said []directive) bool {
-	subject := s.name + "." + x.name
-	chosen, ok := m.choice(subject, said)
-	if !ok || chosen == saySkip {
-		return false
-	}
-	sig := fn.Signature()
-	if chosen == "" && x.name == "Close" && sig.Params().Len() == 0 &&
-		sig.Results().Len() == 1 && isError(sig.Results().At(0).Type()) {
-		return false // io.Closer: the service calls it, once
-	}
-	x.doc, x.variadic = source.doc, sig.Variadic()
-	x.params = slices.Collect(sig.Params().Variables())
-	if len(x.params) > 0 && isContext(x.params[0].Type()) {
-		x.ctx, x.params = x.params[0], x.params[1:]
-	}
-	x.results = slices.Collect(sig.Results().Variables())
-	if n := len(x.results); n > 0 && isError(x.results[n-1].Type()) {
-		x.err, x.results = x.results[n-1], x.results[:n-1]
-	}
-	switch {
-	case chosen == sayAsync, chosen == "" && sig.Results().Len() == 0:
-		x.kind = tell
-	case chosen == sayFuture:
-		x.kind = future
-	default:
-		x.kind = call
-	}
-	before := len(m.found.refusals)
-	m.checkMethod(s, x, subject)
-	for v := range sig.Params().Variables() {
-		m.checkType(x.pos, subject, "parameter", v)
-	}
-	for v := range sig.Results().Variables() {
-		m.checkType(x.pos, subject, "result", v)
-	}
-	if named := receiverOf(fn); named != nil {
-		if lock := lockIn(named); lock != nil {
-			m.found.refuse(x.pos, subject, "has a value receiver, and each call would copy %s",
-				types.TypeString(lock, (*types.Package).Name))
-		}
-	}
-	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {
-		m.shares(x, subject, source.decl)
-	}
-	return true
-}
-
-// choice returns what the directives of a method choose: a word, or "". It returns
-// false if they are refused.
-func (m *modeler) choice(subject string, said []directive) (chosen string, ok bool) {
-	ok = true
-	for _, d := range said {
-		switch {
-		case d.spaced:
-			m.found.refuse(d.pos, subject, "a directive has no space in it: //nano:%s", d.word)
-			ok = false
-		case !slices.Contains(words, d.word):
-			m.found.refuse(d.pos, subject, "unknown directive //nano:%s: there are %s", d.word, strings.Join(words, ", "))
-			ok = false
-		case d.word == sayShares, d.word == chosen:
-		case chosen != "":
-			m.found.refuse(d.pos, subject, "//nano:%s contradicts //nano:%s", d.word, chosen)
-			ok = false
-		default:
-			chosen = d.word
-		}
-	}
-	return chosen, ok
-}
-
-// checkMethod refuses what its name or kind do not allow.
-func (m *modeler) checkMethod(s *service, x *method, subject string) {
-	if x.kind == future && x.ctx != nil {
-		m.found.refuse(x.pos, subject, "//nano:future on a method with a context: a future's closure has none")
-	}
-	onlyError := len(x.params) == 0 && (x.kind == tell && x.ctx != nil || x.kind == call && len(x.results) == 0)
-	if x.name == "Serve" && onlyError {
-		m.found.refuse(x.pos, subject,
-			"the proxy's method would be Serve(context.Context) error, and supervisors would take it for the service's: rename it, or leave it out with //nano:skip")
-	}
-}
-
-func isContext(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
-}
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 // fromTree are the methods of a service that a supervisor, or what looks into a
 // tree, may look for.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 )
 
 // set is a set of names.
@@ -45,6 +47,24 @@ var identifier = regexp.MustCompile(`[\pL_][\pL\p{Nd}_]*`)
 
 // mention adds all that may be a name in some code.
 func (s set) mention(code string) { s.add(identifier.FindAllString(code, -1)...) }
+
+// title returns name with an upper-case letter at its beginning.
+func title(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// lower returns name with its first word in lower case: httpCache, db, counter.
+func lower(name string) string {
+	all := []rune(name)
+	for i, r := range all {
+		if i > 0 && (!unicode.IsUpper(r) || i+1 < len(all) && unicode.IsLower(all[i+1])) {
+			break
+		}
+		all[i] = unicode.ToLower(r)
+	}
+	return string(all)
+}
 
 // imports are the packages that a file imports, and their names in it. It is filled
 // while the file is written for the first time; settle chooses the names, and then

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// kind says how the caller of a method waits.
+type kind uint8
+
+const (
+	tell   kind = iota // not at all
+	call               // until there is an answer
+	future             // when it likes
+)
+
+// A method is an exported method of a struct.
+type method struct {
+	name     string
+	doc      *ast.CommentGroup
+	kind     kind
+	params   []*types.Var // without the context
+	variadic bool
+	results  []*types.Var // without the error
+	ctx, err *types.Var   // nil if it has none
+	pos      token.Position
+}
+
+// keeps reports whether the proxy's method has the same signature.
+func (m *method) keeps() bool { return m.kind == call && m.ctx != nil && m.err != nil }
+
+// methods returns the methods that the proxy will have: the struct's own in the
+// order of the source, then those that come with embedded fields.
+func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
+	embedded := m.embeddedDirectives(spec)
+	selections := slices.Collect(types.NewMethodSet(types.NewPointer(s.state)).Methods())
+	slices.SortFunc(selections, m.order)
+	for _, sel := range selections {
+		if !sel.Obj().Exported() {
+			continue
+		}
+		x := &method{name: sel.Obj().Name(), pos: m.fset.Position(sel.Obj().Pos())}
+		fn := sel.Obj().(*types.Func)
+		source := m.textOf(fn.Origin())
+		said := source.directives
+		if field := fieldOf(s.state, sel); field != nil {
+			if m.isStubType(field.Type()) {
+				continue // refused below
+			}
+			said = slices.Concat(embedded[field.Name()], said)
+			if fn.Pkg() != m.pkg {
+				x.pos = m.fset.Position(field.Pos())
+			}
+		}
+		if m.method(s, x, fn, source, said) {
+			all = append(all, x)
+		}
+	}
+	m.embeddedStubs(s)
+	return all
+}
+
+// order puts methods of the struct itself before others.
+func (m *modeler) order(a, b *types.Selection) int {
+	p, q := m.fset.Position(a.Obj().Pos()), m.fset.Position(b.Obj().Pos())
+	switch ownA, ownB := len(a.Index()) == 1, len(b.Index()) == 1; {
+	case ownA && ownB:
+		return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+	case ownA:
+		return -1
+	case ownB:
+		return 1
+	}
+	return cmp.Compare(a.Obj().Name(), b.Obj().Name())
+}
+
+// fieldOf returns the embedded field through which a method is reached, or nil.
+func fieldOf(state types.Type, sel *types.Selection) *types.Var {
+	if len(sel.Index()) == 1 {
+		return nil
+	}
+	return state.Underlying().(*types.Struct).Field(sel.Index()[0])
+}
+
+func (m *modeler) isStubType(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := t.(*types.Named)
+	return ok && m.isStub(named.Obj())
+}
+
+// embeddedStubs refuses embedded proxies that are not there yet: nobody knows their
+// methods.
+func (m *modeler) embeddedStubs(s *service) {
+	for field := range s.state.Underlying().(*types.Struct).Fields() {
+		if field.Embedded() && m.isStubType(field.Type()) {
+			m.found.refuse(m.fset.Position(field.Pos()), s.name,
+				"embeds %s, which has yet to be generated: generate that first", field.Name())
+		}
+	}
+}
+
+// method fills x from the struct's method. It reports whether the proxy has it.
+func (m *modeler) method(s *service, x *method, fn *types.Func, source text, said []directive) bool {
+	subject := s.name + "." + x.name
+	chosen, ok := m.choice(subject, said)
+	if !ok || chosen == saySkip || chosen == "" && isClose(fn) {
+		return false
+	}
+	x.doc = source.doc
+	x.shape(fn.Signature(), chosen)
+	before := len(m.found.refusals)
+	m.checkMethod(x, fn, subject)
+	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {
+		m.shares(x, subject, source.decl)
+	}
+	return true
+}
+
+// isClose reports whether a method is that of io.Closer, which the service calls.
+func isClose(fn *types.Func) bool {
+	sig := fn.Signature()
+	return fn.Name() == "Close" && sig.Params().Len() == 0 && sig.Results().Len() == 1 && isError(sig.Results().At(0).Type())
+}
+
+// shape sets what follows from a method's signature, and what a directive chose.
+func (x *method) shape(sig *types.Signature, chosen string) {
+	x.variadic = sig.Variadic()
+	x.params = slices.Collect(sig.Params().Variables())
+	if len(x.params) > 0 && isContext(x.params[0].Type()) {
+		x.ctx, x.params = x.params[0], x.params[1:]
+	}
+	x.results = slices.Collect(sig.Results().Variables())
+	if n := len(x.results); n > 0 && isError(x.results[n-1].Type()) {
+		x.err, x.results = x.results[n-1], x.results[:n-1]
+	}
+	switch {
+	case chosen == sayAsync, chosen == "" && sig.Results().Len() == 0:
+		x.kind = tell
+	case chosen == sayFuture:
+		x.kind = future
+	default:
+		x.kind = call
+	}
+}
+
+// choice returns what the directives of a method choose: a word, or "". It returns
+// false if they are refused.
+func (m *modeler) choice(subject string, said []directive) (chosen string, ok bool) {
+	ok = true
+	for _, d := range said {
+		switch {
+		case d.spaced:
+			m.found.refuse(d.pos, subject, "a directive has no space in it: //nano:%s", d.word)
+			ok = false
+		case !slices.Contains(words, d.word):
+			m.found.refuse(d.pos, subject, "unknown directive //nano:%s: there are %s", d.word, strings.Join(words, ", "))
+			ok = false
+		case d.word == sayShares, d.word == chosen:
+		case chosen != "":
+			m.found.refuse(d.pos, subject, "//nano:%s contradicts //nano:%s", d.word, chosen)
+			ok = false
+		default:
+			chosen = d.word
+		}
+	}
+	return chosen, ok
+}
+
+// checkMethod refuses what cannot be a service's method.
+func (m *modeler) checkMethod(x *method, fn *types.Func, subject string) {
+	if x.kind == future && x.ctx != nil {
+		m.found.refuse(x.pos, subject, "//nano:future on a method with a context: a future's closure has none")
+	}
+	onlyError := len(x.params) == 0 && (x.kind == tell && x.ctx != nil || x.kind == call && len(x.results) == 0)
+	if x.name == "Serve" && onlyError {
+		m.found.refuse(x.pos, subject, "the proxy's method would be Serve(context.Context) error, and supervisors would take it "+
+			"for the service's: rename it, or leave it out with //nano:skip")
+	}
+	for v := range fn.Signature().Params().Variables() {
+		m.checkType(x.pos, subject, "parameter", v)
+	}
+	for v := range fn.Signature().Results().Variables() {
+		m.checkType(x.pos, subject, "result", v)
+	}
+	if t := receiverOf(fn); t != nil {
+		if lock := lockIn(t); lock != nil {
+			m.found.refuse(x.pos, subject, "has a value receiver, and each call would copy %s",
+				types.TypeString(lock, (*types.Package).Name))
+		}
+	}
+}
+
+func isContext(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
