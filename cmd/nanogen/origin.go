@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // origin says where a value comes from, as far as it can be told from the text of
@@ -15,136 +16,8 @@ const (
 	unknown origin = iota // cannot be told
 	fresh                 // made by the method: nobody else has it
 	state                 // part of the struct, by reference
+	same                  // what the variable had that is being looked at
 )
-
-// A tracer finds out where the values in a method come from.
-type tracer struct {
-	info     *types.Info
-	decl     *ast.FuncDecl
-	receiver types.Object // nil if it has no name
-	pointer  bool         // the receiver is one
-	sources  map[types.Object][]ast.Expr
-	clouded  map[types.Object]bool // variables that get values otherwise
-	visiting map[types.Object]bool
-}
-
-func (m *modeler) tracer(decl *ast.FuncDecl) *tracer {
-	t := &tracer{
-		info: m.info, decl: decl, sources: map[types.Object][]ast.Expr{},
-		clouded: map[types.Object]bool{}, visiting: map[types.Object]bool{},
-	}
-	recv := decl.Recv.List[0]
-	_, t.pointer = ast.Unparen(recv.Type).(*ast.StarExpr)
-	if len(recv.Names) == 1 {
-		t.receiver = m.info.Defs[recv.Names[0]]
-	}
-	for _, field := range decl.Type.Params.List {
-		for _, name := range field.Names {
-			t.clouded[m.info.Defs[name]] = true
-		}
-	}
-	ast.Inspect(decl.Body, t.note)
-	return t
-}
-
-// note notes what the variables of a method are given.
-func (t *tracer) note(n ast.Node) bool {
-	switch n := n.(type) {
-	case *ast.AssignStmt:
-		for i, left := range n.Lhs {
-			id, ok := left.(*ast.Ident)
-			if !ok {
-				continue
-			}
-			if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
-				t.given(id, n.Rhs[i])
-			} else {
-				t.cloud(id)
-			}
-		}
-	case *ast.ValueSpec:
-		for i, id := range n.Names {
-			if len(n.Values) == len(n.Names) {
-				t.given(id, n.Values[i])
-			} else if len(n.Values) > 0 {
-				t.cloud(id)
-			}
-		}
-	case *ast.RangeStmt:
-		t.cloud(n.Key)
-		t.cloud(n.Value)
-	case *ast.UnaryExpr:
-		if n.Op == token.AND {
-			t.cloud(n.X)
-		}
-	case *ast.FuncLit:
-		for _, field := range n.Type.Params.List {
-			for _, id := range field.Names {
-				t.cloud(id)
-			}
-		}
-	case *ast.TypeSwitchStmt, *ast.CommClause:
-		return true // what they declare has no source, and an object of each clause
-	}
-	return true
-}
-
-func (t *tracer) object(e ast.Expr) types.Object {
-	id, ok := e.(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	if obj := t.info.Defs[id]; obj != nil {
-		return obj
-	}
-	return t.info.Uses[id]
-}
-
-func (t *tracer) given(id *ast.Ident, e ast.Expr) {
-	if obj := t.object(id); obj != nil {
-		t.sources[obj] = append(t.sources[obj], e)
-	}
-}
-
-func (t *tracer) cloud(e ast.Expr) {
-	if obj := t.object(e); obj != nil {
-		t.clouded[obj] = true
-	}
-}
-
-// returns calls visit with each value that the method returns, and where.
-func (t *tracer) returns(visit func(pos token.Pos, e ast.Expr, typ types.Type)) {
-	var named []*ast.Ident
-	if t.decl.Type.Results != nil {
-		for _, field := range t.decl.Type.Results.List {
-			named = append(named, field.Names...)
-		}
-	}
-	ast.Inspect(t.decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			if len(n.Results) == 0 {
-				for _, id := range named {
-					if obj := t.info.Defs[id]; obj != nil {
-						visit(n.Pos(), id, obj.Type())
-					}
-				}
-			}
-			for _, e := range n.Results {
-				if tuple, ok := t.info.TypeOf(e).(*types.Tuple); ok { // return f()
-					for v := range tuple.Variables() {
-						visit(e.Pos(), e, v.Type())
-					}
-				} else if typ := t.info.TypeOf(e); typ != nil {
-					visit(e.Pos(), e, typ)
-				}
-			}
-		}
-		return true
-	})
-}
 
 // origin returns where the value of e comes from, and if that is the struct, what
 // to call it.
@@ -206,19 +79,27 @@ func (t *tracer) literal(lit *ast.CompositeLit) (origin, string) {
 		switch o, part := t.origin(e); {
 		case o == state:
 			return state, part
-		case o == unknown && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
+		case o != fresh && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
 			all = unknown
 		}
 	}
 	return all, ""
 }
 
-// under returns the underlying type of e, an invalid one if it is not known.
+// under returns the underlying type of e, an invalid one if it is not known. That of
+// v, ok := m[k] is v's.
 func (t *tracer) under(e ast.Expr) types.Type {
-	if typ := t.info.TypeOf(e); typ != nil {
+	switch typ := t.info.TypeOf(e).(type) {
+	case nil:
+		return types.Typ[types.Invalid]
+	case *types.Tuple:
+		if typ.Len() == 0 {
+			return types.Typ[types.Invalid]
+		}
+		return typ.At(0).Type().Underlying()
+	default:
 		return typ.Underlying()
 	}
-	return types.Typ[types.Invalid]
 }
 
 func (t *tracer) isZero(e ast.Expr) bool {
@@ -310,37 +191,6 @@ func (t *tracer) captures(f *ast.FuncLit) (found bool) {
 	return found
 }
 
-// variable returns the origin of what a variable may hold: known if it is the same
-// for all that it is given.
-func (t *tracer) variable(id *ast.Ident) (origin, string) {
-	obj := t.object(id)
-	v, ok := obj.(*types.Var)
-	switch {
-	case t.receiver != nil && obj == t.receiver:
-		if t.pointer {
-			return state, "the receiver"
-		}
-		return unknown, ""
-	case !ok || t.clouded[obj] || v.Parent() == nil || v.Pkg() != nil && v.Parent() == v.Pkg().Scope():
-		return unknown, ""
-	case t.visiting[obj]: // x = append(x, …): as the others say
-		return fresh, ""
-	}
-	t.visiting[obj] = true
-	defer delete(t.visiting, obj)
-	from := t.sources[obj]
-	if from == nil {
-		return fresh, "" // the zero value
-	}
-	all, part := t.origin(from[0])
-	for _, e := range from[1:] {
-		if o, _ := t.origin(e); o != all {
-			return unknown, ""
-		}
-	}
-	return all, part
-}
-
 // freshCalls are functions that return what nobody else has.
 var freshCalls = map[string]bool{
 	"make": true, "new": true,
@@ -363,21 +213,7 @@ func (t *tracer) call(e *ast.CallExpr) (origin, string) {
 		}
 		return t.origin(e.Args[0])
 	}
-	var name string
-	f := ast.Unparen(e.Fun)
-	if x, ok := f.(*ast.IndexExpr); ok {
-		f = x.X
-	}
-	switch f := f.(type) {
-	case *ast.Ident:
-		if _, ok := t.info.Uses[f].(*types.Builtin); ok {
-			name = f.Name
-		}
-	case *ast.SelectorExpr:
-		if fn, ok := t.info.Uses[f.Sel].(*types.Func); ok && fn.Signature().Recv() == nil && fn.Pkg() != nil {
-			name = fn.Pkg().Path() + "." + fn.Name()
-		}
-	}
+	name := t.callee(e)
 	switch {
 	case freshCalls[name]:
 		return fresh, ""
@@ -393,8 +229,39 @@ func (t *tracer) appended(e *ast.CallExpr) (origin, string) {
 	if len(e.Args) == 0 {
 		return unknown, ""
 	}
-	if o, _ := t.origin(e.Args[0]); o == fresh {
+	if o, _ := t.origin(e.Args[0]); o == fresh || o == same { // if it was fresh, it is
 		return fresh, ""
 	}
 	return unknown, "" // there may be room or not
+}
+
+// callee returns the name of the builtin function that is called, or path and name
+// of a function of a package; else "".
+func (t *tracer) callee(e *ast.CallExpr) string {
+	f := ast.Unparen(e.Fun)
+	if x, ok := f.(*ast.IndexExpr); ok {
+		f = x.X
+	}
+	switch f := f.(type) {
+	case *ast.Ident:
+		if _, ok := t.info.Uses[f].(*types.Builtin); ok {
+			return f.Name
+		}
+	case *ast.SelectorExpr:
+		if fn, ok := t.info.Uses[f.Sel].(*types.Func); ok && fn.Signature().Recv() == nil && fn.Pkg() != nil {
+			return fn.Pkg().Path() + "." + fn.Name()
+		}
+	}
+	return ""
+}
+
+// forgets reports whether a call keeps nothing of its arguments but in its results.
+func (t *tracer) forgets(e *ast.CallExpr) bool {
+	name := t.callee(e)
+	pkg, _, _ := strings.Cut(name, ".")
+	switch pkg {
+	case "bytes", "fmt", "maps", "slices", "sort", "strings":
+		return true
+	}
+	return name != "" && pkg == name || t.info.Types[e.Fun].IsType() // builtin functions, conversions
 }

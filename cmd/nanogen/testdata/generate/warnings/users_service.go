@@ -90,6 +90,32 @@ func (svc UsersService) Within(ctx context.Context, id int) (*struct{ User *User
 	})
 }
 
+// Stored makes a user and keeps it.
+func (svc UsersService) Stored(ctx context.Context, name string) (*User, error) {
+	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+		return u.Stored(name)
+	})
+}
+
+// Listed makes one, and keeps it in a list.
+func (svc UsersService) Listed(ctx context.Context, name string) (user *User, err error) {
+	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+		return u.Listed(name)
+	})
+}
+
+// Passed makes one, which another function may keep.
+func (svc UsersService) Passed(ctx context.Context, name string) (*User, error) {
+	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+		return u.Passed(name)
+	})
+}
+
+// Switched returns what a field has.
+func (svc UsersService) Switched(ctx context.Context) (*User, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Switched)
+}
+
 // Told is warned of no more.
 func (svc UsersService) Told(ctx context.Context, id int) (*User, error) {
 	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
@@ -130,6 +156,42 @@ func (svc UsersService) Cloned(ctx context.Context) (map[int]*User, []string, er
 // Built is made step by step.
 func (svc UsersService) Built(ctx context.Context) (names []string, err error) {
 	return actor.Call(ctx, svc.usersActor, (*Users).Built)
+}
+
+// Sorted is sorted after it was made.
+func (svc UsersService) Sorted(ctx context.Context) ([]string, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Sorted)
+}
+
+// Taken is handed over: the struct has it no more.
+func (svc UsersService) Taken(ctx context.Context) ([]string, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Taken)
+}
+
+// Swapped is handed over at once.
+func (svc UsersService) Swapped(ctx context.Context) (names []string, byID map[int]*User, err error) {
+	type results struct {
+		names []string
+		byID  map[int]*User
+	}
+	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+		names, byID := u.Swapped()
+		return results{names, byID}, nil
+	})
+	return all.names, all.byID, failed
+}
+
+// Popped is deleted.
+func (svc UsersService) Popped(ctx context.Context, id int) (*User, bool, error) {
+	type results struct {
+		r1 *User
+		r2 bool
+	}
+	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+		r1, r2 := u.Popped(id)
+		return results{r1, r2}, nil
+	})
+	return all.r1, all.r2, failed
 }
 
 // Naked returns named results.
@@ -179,12 +241,20 @@ type UsersCalls interface {
 	Called(ctx context.Context) ([]string, error)
 	Function(ctx context.Context, n int) (func() int, error)
 	Within(ctx context.Context, id int) (*struct{ User *User }, error)
+	Stored(ctx context.Context, name string) (*User, error)
+	Listed(ctx context.Context, name string) (user *User, err error)
+	Passed(ctx context.Context, name string) (*User, error)
+	Switched(ctx context.Context) (*User, error)
 	Told(ctx context.Context, id int) (*User, error)
 	Made(ctx context.Context, name string) (*User, error)
 	Nil(ctx context.Context) (*User, error)
 	Copied(ctx context.Context) ([]string, error)
 	Cloned(ctx context.Context) (map[int]*User, []string, error)
 	Built(ctx context.Context) (names []string, err error)
+	Sorted(ctx context.Context) ([]string, error)
+	Taken(ctx context.Context) ([]string, error)
+	Swapped(ctx context.Context) (names []string, byID map[int]*User, err error)
+	Popped(ctx context.Context, id int) (*User, bool, error)
 	Naked(ctx context.Context) (names []string, err error)
 	Bytes(ctx context.Context) ([]byte, error)
 	String(ctx context.Context) (string, error)

@@ -23,6 +23,8 @@ type Users struct {
 	text         string
 	children     *Users
 	bytes        []byte
+	list         []*User
+	any          any
 }
 
 // NewUsers makes Users.
@@ -63,6 +65,38 @@ func (u *Users) Function(n int) func() int { return func() int { return n } }
 // Within is in a struct that is fresh itself.
 func (u *Users) Within(id int) *struct{ User *User } { return &struct{ User *User }{u.byID[id]} }
 
+// Stored makes a user and keeps it.
+func (u *Users) Stored(name string) *User {
+	user := &User{name}
+	u.byID[len(u.byID)] = user
+	return user
+}
+
+// Listed makes one, and keeps it in a list.
+func (u *Users) Listed(name string) (user *User) {
+	user = &User{name}
+	u.list = append(u.list, user)
+	return
+}
+
+// Passed makes one, which another function may keep.
+func (u *Users) Passed(name string) *User {
+	user := &User{name}
+	u.keep(user)
+	return user
+}
+
+func (u *Users) keep(*User) {}
+
+// Switched returns what a field has.
+func (u *Users) Switched() *User {
+	switch x := u.any.(type) {
+	case *User:
+		return x
+	}
+	return nil
+}
+
 // Told is warned of no more.
 //
 //nano:shares
@@ -88,6 +122,38 @@ func (u *Users) Built() (names []string, err error) {
 	}
 	names = all
 	return names, nil
+}
+
+// Sorted is sorted after it was made.
+func (u *Users) Sorted() []string {
+	var names []string
+	for _, name := range u.names {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	u.last = &User{names[0]}
+	return names
+}
+
+// Taken is handed over: the struct has it no more.
+func (u *Users) Taken() []string {
+	names := u.names
+	u.names = nil
+	return names
+}
+
+// Swapped is handed over at once.
+func (u *Users) Swapped() (names []string, byID map[int]*User) {
+	names, u.names = u.names, make([]string, 0, len(u.names))
+	byID, u.byID = u.byID, map[int]*User{}
+	return
+}
+
+// Popped is deleted.
+func (u *Users) Popped(id int) (*User, bool) {
+	user, ok := u.byID[id]
+	delete(u.byID, id)
+	return user, ok
 }
 
 // Naked returns named results.

@@ -62,6 +62,39 @@ func (s *State) Variable() []string {
 	return list[1:]
 }
 
+func (s *State) Shortened() []string {
+	list := s.list
+	list = list[1:]
+	use(list)
+	return list
+}
+
+func use([]string) {}
+
+func (s *State) MadeAtFirst() []string {
+	if s.list == nil {
+		s.list = []string{}
+	}
+	return s.list
+}
+
+func (s *State) Grown() []string {
+	s.list = append(s.list, "")
+	list := s.list
+	return list
+}
+
+func (s *State) Kept() []string {
+	list := s.list
+	s.list = list[1:]
+	return list
+}
+
+func (s *State) Found(key string) ([]int, bool) {
+	list, ok := s.lists[key]
+	return list, ok
+}
+
 func (s *State) Naked() (list []string, err error) {
 	list = s.list
 	return

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A tracer finds out where the values in a method come from.
+type tracer struct {
+	info     *types.Info
+	decl     *ast.FuncDecl
+	receiver types.Object // nil if it has no name
+	pointer  bool         // the receiver is one
+
+	// Of variables: what they are given, by expressions that stand for one value;
+	// whether they begin with the zero value; whether they get anything otherwise, or
+	// may; and whether what they have is also put somewhere else.
+	sources map[types.Object][]ast.Expr
+	zero    map[types.Object]bool
+	clouded map[types.Object]bool
+	kept    map[types.Object]bool
+
+	// What parts of the struct, as they are written, are given instead.
+	replaced map[string][]ast.Expr
+	deleted  map[string]bool
+
+	visiting map[types.Object]bool
+}
+
+func (m *modeler) tracer(decl *ast.FuncDecl) *tracer {
+	t := &tracer{
+		info: m.info, decl: decl, sources: map[types.Object][]ast.Expr{}, zero: map[types.Object]bool{},
+		clouded: map[types.Object]bool{}, kept: map[types.Object]bool{}, visiting: map[types.Object]bool{},
+		replaced: map[string][]ast.Expr{}, deleted: map[string]bool{},
+	}
+	recv := decl.Recv.List[0]
+	_, t.pointer = ast.Unparen(recv.Type).(*ast.StarExpr)
+	if len(recv.Names) == 1 {
+		t.receiver = m.info.Defs[recv.Names[0]]
+	}
+	t.signature(decl.Type)
+	ast.Inspect(decl.Body, t.note)
+	return t
+}
+
+// signature notes the parameters and results of the method, or of a function in it.
+func (t *tracer) signature(f *ast.FuncType) {
+	for _, field := range f.Params.List {
+		for _, id := range field.Names {
+			t.clouded[t.object(id)] = true
+		}
+	}
+	for _, id := range resultNames(f) {
+		t.zero[t.object(id)] = true
+	}
+}
+
+func resultNames(f *ast.FuncType) (names []*ast.Ident) {
+	if f.Results != nil {
+		for _, field := range f.Results.List {
+			names = append(names, field.Names...)
+		}
+	}
+	return names
+}
+
+// note notes what the variables of a method are given, and where what they have
+// goes.
+func (t *tracer) note(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		t.assign(n)
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			switch len(n.Values) {
+			case 0:
+				t.zero[t.object(id)] = true
+			case len(n.Names):
+				t.given(id, n.Values[i])
+			default:
+				t.cloud(id)
+			}
+		}
+	case *ast.RangeStmt:
+		t.cloud(n.Key)
+		t.cloud(n.Value)
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			t.cloud(n.X)
+		}
+	case *ast.FuncLit:
+		t.signature(n.Type)
+	case *ast.SendStmt:
+		t.keep(n.Value)
+	case *ast.CallExpr:
+		if !t.forgets(n) {
+			for _, arg := range n.Args {
+				t.keep(arg)
+			}
+		} else if t.callee(n) == "delete" && len(n.Args) == 2 {
+			t.deleted[types.ExprString(n.Args[0])+"["+types.ExprString(n.Args[1])+"]"] = true
+		}
+	}
+	return true
+}
+
+func (t *tracer) assign(n *ast.AssignStmt) {
+	for i, left := range n.Lhs {
+		id, local := left.(*ast.Ident)
+		pairs := len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE)
+		switch {
+		case !local && pairs:
+			t.keep(n.Rhs[i])
+			part := types.ExprString(left)
+			t.replaced[part] = append(t.replaced[part], n.Rhs[i])
+		case !local:
+		case pairs:
+			t.given(id, n.Rhs[i])
+		case i == 0 && len(n.Rhs) == 1 && isIndex(n.Rhs[0]): // v, ok := m[k]
+			t.given(id, n.Rhs[0])
+		default:
+			t.cloud(id)
+		}
+	}
+}
+
+func isIndex(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.IndexExpr)
+	return ok
+}
+
+func (t *tracer) object(e ast.Expr) types.Object {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if obj := t.info.Defs[id]; obj != nil {
+		return obj
+	}
+	return t.info.Uses[id]
+}
+
+func (t *tracer) given(id *ast.Ident, e ast.Expr) {
+	if obj := t.object(id); obj != nil {
+		t.sources[obj] = append(t.sources[obj], e)
+	}
+}
+
+func (t *tracer) cloud(e ast.Expr) { t.clouded[t.object(e)] = true }
+
+// keep notes that somebody else gets the value of e, and so may keep what
+// variables in it refer to.
+func (t *tracer) keep(e ast.Expr) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		if id, ok := e.(*ast.Ident); ok {
+			t.kept[t.object(id)] = true
+		}
+		_, basic := t.under(e).(*types.Basic)
+		return !basic || t.info.TypeOf(e) == nil // a string refers to nothing that changes
+	})
+}
+
+// variable returns the origin of what a variable may hold: known if it is the same
+// for all that it is given.
+func (t *tracer) variable(id *ast.Ident) (origin, string) {
+	obj := t.object(id)
+	switch {
+	case obj == nil || t.clouded[obj]:
+		return unknown, ""
+	case obj == t.receiver:
+		if t.pointer {
+			return state, "the receiver"
+		}
+		return unknown, ""
+	case t.visiting[obj]:
+		return same, ""
+	}
+	t.visiting[obj] = true
+	defer delete(t.visiting, obj)
+	all, part := unknown, ""
+	if t.zero[obj] {
+		all = fresh
+	}
+	first := true
+	for _, e := range t.sources[obj] {
+		o, what := t.origin(e)
+		if o != same && t.takenOut(e) {
+			o = fresh
+		}
+		switch {
+		case o == same:
+		case first:
+			// The zero value is nobody's: what comes after it decides.
+			all, part, first = o, what, false
+		case o != all:
+			return unknown, ""
+		}
+	}
+	if all == fresh && t.kept[obj] {
+		return unknown, ""
+	}
+	return all, part
+}
+
+// takenOut reports whether a part of the struct is replaced by what is fresh, or
+// deleted, somewhere in the method: a variable that had it before is handed over.
+func (t *tracer) takenOut(part ast.Expr) bool {
+	name := types.ExprString(ast.Unparen(part))
+	for _, e := range t.replaced[name] {
+		if o, _ := t.origin(e); o == fresh {
+			return true
+		}
+	}
+	return t.deleted[name]
+}
+
+// returns calls visit with each value that the method returns, and where.
+func (t *tracer) returns(visit func(pos token.Pos, e ast.Expr, typ types.Type)) {
+	ast.Inspect(t.decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if len(n.Results) == 0 {
+				for _, id := range resultNames(t.decl.Type) {
+					if obj := t.info.Defs[id]; obj != nil {
+						visit(n.Pos(), id, obj.Type())
+					}
+				}
+			}
+			for _, e := range n.Results {
+				if tuple, ok := t.info.TypeOf(e).(*types.Tuple); ok { // return f()
+					for v := range tuple.Variables() {
+						visit(e.Pos(), e, v.Type())
+					}
+				} else if typ := t.info.TypeOf(e); typ != nil {
+					visit(e.Pos(), e, typ)
+				}
+			}
+		}
+		return true
+	})
+}
