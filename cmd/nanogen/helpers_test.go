@@ -27,9 +27,11 @@ func newModule(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com\n\ngo 1.26\n\n"+
-		"require github.com/bruskajp/nano_services v0.0.0\n\n"+
-		"replace github.com/bruskajp/nano_services => "+root+"\n")
+	// It requires what the core does, in the same versions: nothing is looked up.
+	core := "github.com/bruskajp/nano_services"
+	mod := strings.Replace(readFile(t, filepath.Join(root, "go.mod")), "module "+core, "module example.com", 1)
+	writeFile(t, filepath.Join(dir, "go.mod"), mod+"\nrequire "+core+" v0.0.0\n\nreplace "+core+" => "+root+"\n")
+	writeFile(t, filepath.Join(dir, "go.sum"), readFile(t, filepath.Join(root, "go.sum")))
 	return dir
 }
 

@@ -222,7 +222,7 @@ func (s *source) add(t *testing.T, name, text string) {
 
 // What is generated for any struct compiles, and is the same each time.
 func FuzzMethodSets(f *testing.F) {
-	for seed := range uint64(200) {
+	for seed := range uint64(100) {
 		f.Add(seed)
 	}
 	imports := world(f)
