@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -229,9 +231,7 @@ func (b *body) future(w *methodView) string {
 	results := "(" + b.answer() + ", error)"
 	switch n := len(b.results); {
 	case n > 1:
-		for _, v := range b.results {
-			w.Fields = append(w.Fields, title(v.name)+" "+b.e.typ(v.typ))
-		}
+		w.Fields = b.fields()
 		f = b.closure(results, b.pack(b.all)...)
 	case n == 0 && b.m.err != nil:
 		f = b.closure(results, "return struct{}{}, "+b.invoke())
@@ -243,6 +243,19 @@ func (b *body) future(w *methodView) string {
 		f = b.closure(results, "return "+b.invoke())
 	}
 	return fmt.Sprintf("return %s.Async(%s, %s)", b.e.actor(), b.service(), f)
+}
+
+// fields returns the results as fields that every package can use.
+func (b *body) fields() (all []string) {
+	taken := set{}
+	for i, v := range b.results {
+		name := title(v.name)
+		if !token.IsExported(name) {
+			name = "R" + strconv.Itoa(i+1)
+		}
+		all = append(all, taken.fresh(name)+" "+b.e.typ(v.typ))
+	}
+	return all
 }
 
 // comment returns the doc comment of a method, without directives.

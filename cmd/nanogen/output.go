@@ -55,7 +55,7 @@ func (c *command) outputs() []*output {
 
 // shown returns path as it is printed: relative to dir if it is in it.
 func shown(dir, path string) string {
-	if rel, err := filepath.Rel(dir, path); err == nil && !strings.HasPrefix(rel, "..") {
+	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return path

@@ -68,6 +68,11 @@ func (*Names) Stop(ctx context.Context) error { return nil }
 // Call is a function of package actor.
 func (*Names) Call() int { return 0 }
 
+// Twins has results that differ in case alone, and one that cannot be exported.
+//
+//nano:future
+func (*Names) Twins() (twin, Twin int, _twin string) { return }
+
 // Half has methods that a supervisor looks for: its service does not embed one.
 type Half struct{}
 

@@ -142,6 +142,21 @@ func (svc NamesService) Call(ctx context2.Context) (int, error) {
 	return actor2.Get(ctx, svc.namesActor2, (*Names).Call)
 }
 
+// Twins has results that differ in case alone, and one that cannot be exported.
+func (svc NamesService) Twins() *actor2.Future[NamesTwinsResults] {
+	return actor2.Async(svc.namesActor2, func(n *Names) (NamesTwinsResults, error) {
+		twin, Twin, _twin := n.Twins()
+		return NamesTwinsResults{twin, Twin, _twin}, nil
+	})
+}
+
+// NamesTwinsResults is what a future of NamesService.Twins is answered with.
+type NamesTwinsResults struct {
+	Twin  int
+	Twin2 int
+	R3    string
+}
+
 // NamesCalls has the methods of NamesService that call the struct's, for code
 // that does not care who answers, and for fakes in tests.
 type NamesCalls interface {
@@ -158,6 +173,7 @@ type NamesCalls interface {
 	Run(ctx context2.Context, f func(context2.Context) error) error
 	Stop(ctx context2.Context) error
 	Call(ctx context2.Context) (int, error)
+	Twins() *actor2.Future[NamesTwinsResults]
 }
 
 var _ NamesCalls = NamesService{}
