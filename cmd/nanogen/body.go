@@ -21,7 +21,7 @@ type body struct {
 	params  variables
 	results variables // without the error
 	named   bool      // the results have names
-	all     string    // the results' types, "" if there are none; a struct if there are several
+	all     string    // the struct for several results
 
 	svc      string // the receiver
 	ctx, err string // the context, and if the results have names the error

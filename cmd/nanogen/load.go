@@ -52,21 +52,21 @@ func load(c *command, outs []*output, found *findings) (*source, *place, error) 
 		gone[file] = true
 	}
 	s := &source{dir: c.dir, fset: token.NewFileSet()}
-	list, err := list(c.dir, s.fset, gone)
+	p, err := list(c.dir, s.fset, gone)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.files = parse(s.fset, list.CompiledGoFiles, found); len(found.refusals) > 0 {
+	if s.files = parse(s.fset, p.CompiledGoFiles, found); len(found.refusals) > 0 {
 		return nil, nil, nil
 	}
 	_, s.declared = neighbours(c.dir, gone)
 	version := ""
-	if list.Module != nil && list.Module.GoVersion != "" {
-		version = "go" + list.Module.GoVersion
+	if p.Module != nil && p.Module.GoVersion != "" {
+		version = "go" + p.Module.GoVersion
 	}
-	s.check(list.PkgPath, version, importer(list.Imports))
-	p, err := s.place(filepath.Dir(outs[0].path), gone, list)
-	return s, p, err
+	s.check(p.PkgPath, version, importer(p.Imports))
+	where, err := s.place(filepath.Dir(outs[0].path), gone, p)
+	return s, where, err
 }
 
 // list asks the go command for the package in dir as if the files in gone were not
@@ -228,7 +228,7 @@ func stub(name string, t *ast.TypeSpec) ast.Decl {
 func (s *source) isStub(obj types.Object) bool { return obj.Pkg() == s.pkg && s.stubbed[obj.Name()] }
 
 // place returns where the generated files go.
-func (s *source) place(dir string, gone map[string]bool, list *packages.Package) (*place, error) {
+func (s *source) place(dir string, gone map[string]bool, source *packages.Package) (*place, error) {
 	if dir == s.dir {
 		return &place{dir: dir, name: s.pkg.Name(), path: s.pkg.Path(), same: true, declared: s.declared}, nil
 	}
@@ -241,15 +241,15 @@ func (s *source) place(dir string, gone map[string]bool, list *packages.Package)
 			return nil, fmt.Errorf("-out: %q is no name for a package; put a file with a package clause into %s", p.name, dir)
 		}
 	}
-	if m := list.Module; m != nil {
+	if m := source.Module; m != nil {
 		if rel, err := filepath.Rel(m.Dir, dir); err == nil && filepath.IsLocal(rel) {
 			p.path = m.Path + "/" + filepath.ToSlash(rel)
 		}
 	}
 	var cycle error
-	packages.Visit([]*packages.Package{list}, func(q *packages.Package) bool {
+	packages.Visit([]*packages.Package{source}, func(q *packages.Package) bool {
 		if len(q.GoFiles) > 0 && filepath.Dir(q.GoFiles[0]) == dir {
-			cycle = fmt.Errorf("-out: %s imports %s, which would have to import it", list.PkgPath, q.PkgPath)
+			cycle = fmt.Errorf("-out: %s imports %s, which would have to import it", source.PkgPath, q.PkgPath)
 		}
 		return true
 	}, nil)
