@@ -62,6 +62,10 @@ func (t *tracer) origin(e ast.Expr) (origin, string) {
 		return t.part(e)
 	case *ast.IndexExpr:
 		return t.part(e)
+	case *ast.StarExpr:
+		if t.isReceiver(e.X) {
+			return t.whole(e)
+		}
 	case *ast.CallExpr:
 		return t.call(e)
 	}
@@ -116,7 +120,55 @@ func (t *tracer) part(e ast.Expr) (origin, string) {
 	case *types.Slice, *types.Map, *types.Signature:
 		return state, types.ExprString(e)
 	}
+	return t.whole(e)
+}
+
+// whole returns the origin of what a copy of a struct or an array in the struct refers
+// to: it shares slices and maps. Those that other packages have for themselves are
+// their business.
+func (t *tracer) whole(e ast.Expr) (origin, string) {
+	typ := t.info.TypeOf(e)
+	if typ == nil || !isWhole(typ) {
+		return unknown, ""
+	}
+	if field, ok := t.sharing(typ); ok {
+		return state, types.ExprString(e) + ", whose copy shares " + strings.TrimPrefix(field, ".")
+	}
 	return unknown, ""
+}
+
+// isWhole reports whether to assign a value of this type is to copy it, but not what it
+// refers to.
+func isWhole(typ types.Type) bool {
+	switch typ.Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+// sharing returns what has to be written after a value of this type to get a slice or a
+// map that its copies share.
+func (t *tracer) sharing(typ types.Type) (field string, ok bool) {
+	switch typ := typ.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return "", true
+	case *types.Array:
+		if typ.Len() > 0 {
+			field, ok = t.sharing(typ.Elem())
+			return "[0]" + field, ok
+		}
+	case *types.Struct:
+		for f := range typ.Fields() {
+			if f.Name() == "_" || !f.Exported() && f.Pkg() != t.receiver.Pkg() {
+				continue
+			}
+			if field, ok = t.sharing(f.Type()); ok {
+				return "." + f.Name() + field, true
+			}
+		}
+	}
+	return "", false
 }
 
 // isReceiver reports whether e is the receiver.
@@ -224,10 +276,15 @@ func (t *tracer) call(e *ast.CallExpr) (origin, string) {
 }
 
 // appended returns the origin of append's result: what it appends to, unless that
-// has no room, as append([]T(nil), …) has not.
+// has no room, as append([]T(nil), …) has not; and what it appends.
 func (t *tracer) appended(e *ast.CallExpr) (origin, string) {
 	if len(e.Args) == 0 {
 		return unknown, ""
+	}
+	for _, arg := range e.Args[1:] {
+		if o, part := t.origin(arg); o == state && !e.Ellipsis.IsValid() {
+			return state, part
+		}
 	}
 	if o, _ := t.origin(e.Args[0]); o == fresh || o == same { // if it was fresh, it is
 		return fresh, ""

@@ -20,22 +20,30 @@ type tracer struct {
 	zero    map[types.Object]bool
 	clouded map[types.Object]bool
 	kept    map[types.Object]bool
+	parts   map[types.Object][]ast.Expr // what their fields and elements are given
 
 	// What parts of the struct, as they are written, are given instead.
-	replaced map[string][]ast.Expr
+	replaced map[string][]replacement
 	deleted  map[string]bool
+	function token.Pos // where the last function in the method ends
 
 	visiting map[types.Object]bool
+}
+
+// A replacement is what a part of the struct is given, and where that is done.
+type replacement struct {
+	value ast.Expr
+	end   token.Pos
 }
 
 func (m *modeler) tracer(decl *ast.FuncDecl) *tracer {
 	t := &tracer{
 		info: m.info, decl: decl, sources: map[types.Object][]ast.Expr{}, zero: map[types.Object]bool{},
 		clouded: map[types.Object]bool{}, kept: map[types.Object]bool{}, visiting: map[types.Object]bool{},
-		replaced: map[string][]ast.Expr{}, deleted: map[string]bool{},
+		parts: map[types.Object][]ast.Expr{}, replaced: map[string][]replacement{}, deleted: map[string]bool{},
 	}
 	recv := decl.Recv.List[0]
-	_, t.pointer = ast.Unparen(recv.Type).(*ast.StarExpr)
+	_, t.pointer = types.Unalias(m.info.TypeOf(recv.Type)).(*types.Pointer)
 	if len(recv.Names) == 1 {
 		t.receiver = m.info.Defs[recv.Names[0]]
 	}
@@ -91,6 +99,7 @@ func (t *tracer) note(n ast.Node) bool {
 		}
 	case *ast.FuncLit:
 		t.signature(n.Type)
+		t.function = max(t.function, n.End())
 	case *ast.SendStmt:
 		t.keep(n.Value)
 	case *ast.CallExpr:
@@ -112,8 +121,7 @@ func (t *tracer) assign(n *ast.AssignStmt) {
 		switch {
 		case !local && pairs:
 			t.keep(n.Rhs[i])
-			part := types.ExprString(left)
-			t.replaced[part] = append(t.replaced[part], n.Rhs[i])
+			t.replace(left, n.Rhs[i], n.End())
 		case !local:
 		case pairs:
 			t.given(id, n.Rhs[i])
@@ -121,6 +129,35 @@ func (t *tracer) assign(n *ast.AssignStmt) {
 			t.given(id, n.Rhs[0])
 		default:
 			t.cloud(id)
+		}
+	}
+}
+
+// replace notes that a field or an element is given a value, by a statement that
+// ends there.
+func (t *tracer) replace(part, value ast.Expr, end token.Pos) {
+	if end < t.function { // in a function, which may be called later
+		end = t.decl.End()
+	}
+	name := types.ExprString(part)
+	t.replaced[name] = append(t.replaced[name], replacement{value, end})
+	if obj := t.object(root(part)); obj != nil {
+		t.parts[obj] = append(t.parts[obj], value)
+	}
+}
+
+// root returns what the fields and elements of e belong to.
+func root(e ast.Expr) ast.Expr {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return x
 		}
 	}
 }
@@ -201,18 +238,32 @@ func (t *tracer) variable(id *ast.Ident) (origin, string) {
 			return unknown, ""
 		}
 	}
-	if all == fresh && t.kept[obj] {
-		return unknown, ""
+	switch {
+	case all == fresh && t.kept[obj], all == state && isWhole(obj.Type()):
+		return unknown, "" // of a copy of a struct, the parts may have become others
+	case all == fresh:
+		return t.filled(obj)
 	}
 	return all, part
 }
 
+// filled returns the origin of what a variable refers to that was fresh, and then got
+// parts.
+func (t *tracer) filled(obj types.Object) (origin, string) {
+	for _, e := range t.parts[obj] {
+		if o, part := t.origin(e); o == state && !t.takenOut(e) {
+			return state, part
+		}
+	}
+	return fresh, ""
+}
+
 // takenOut reports whether a part of the struct is replaced by what is fresh, or
-// deleted, somewhere in the method: a variable that had it before is handed over.
+// deleted, later in the method: a variable that had it before is handed over.
 func (t *tracer) takenOut(part ast.Expr) bool {
 	name := types.ExprString(ast.Unparen(part))
-	for _, e := range t.replaced[name] {
-		if o, _ := t.origin(e); o == fresh {
+	for _, r := range t.replaced[name] {
+		if o, _ := t.origin(r.value); o == fresh && r.end > part.Pos() {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ package warnings
 
 import (
 	"context"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -224,6 +225,26 @@ func (svc UsersService) Snapshot(ctx context.Context) (snapshot, error) {
 	return actor.Call(ctx, svc.usersActor, (*Users).Snapshot)
 }
 
+// Later is taken out when the method ends.
+func (svc UsersService) Later(ctx context.Context) ([]string, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Later)
+}
+
+// Moved is handed over in a struct that was fresh.
+func (svc UsersService) Moved(ctx context.Context) (*snapshot, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Moved)
+}
+
+// Corrected is a copy of a struct, and then of what that refers to.
+func (svc UsersService) Corrected(ctx context.Context) (snapshot, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Corrected)
+}
+
+// Since is a struct of another package, which has its own ways.
+func (svc UsersService) Since(ctx context.Context) (time.Time, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).Since)
+}
+
 // Fixed is an array, and copied.
 func (svc UsersService) Fixed(ctx context.Context) ([4]int, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Fixed)
@@ -261,6 +282,10 @@ type UsersCalls interface {
 	Array(ctx context.Context) ([4]byte, error)
 	Trick(ctx context.Context) ([]string, error)
 	Snapshot(ctx context.Context) (snapshot, error)
+	Later(ctx context.Context) ([]string, error)
+	Moved(ctx context.Context) (*snapshot, error)
+	Corrected(ctx context.Context) (snapshot, error)
+	Since(ctx context.Context) (time.Time, error)
 	Fixed(ctx context.Context) ([4]int, error)
 }
 

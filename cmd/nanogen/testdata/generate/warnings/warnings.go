@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"time"
 )
 
 //go:generate go tool nanogen -type Users
@@ -25,6 +26,8 @@ type Users struct {
 	bytes        []byte
 	list         []*User
 	any          any
+	saved        snapshot
+	since        time.Time
 }
 
 // NewUsers makes Users.
@@ -185,6 +188,31 @@ type snapshot struct {
 	n     int
 	names []string
 }
+
+// Later is taken out when the method ends.
+func (u *Users) Later() []string {
+	defer func() { u.names = nil }()
+	names := u.names
+	return names
+}
+
+// Moved is handed over in a struct that was fresh.
+func (u *Users) Moved() *snapshot {
+	all := &snapshot{}
+	all.names = u.names
+	u.names = nil
+	return all
+}
+
+// Corrected is a copy of a struct, and then of what that refers to.
+func (u *Users) Corrected() snapshot {
+	all := u.saved
+	all.names = slices.Clone(all.names)
+	return all
+}
+
+// Since is a struct of another package, which has its own ways.
+func (u *Users) Since() time.Time { return u.since }
 
 // Fixed is an array, and copied.
 func (u *Users) Fixed() [4]int { return u.fixed }

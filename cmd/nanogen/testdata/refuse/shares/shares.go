@@ -78,6 +78,15 @@ func (s *State) MadeAtFirst() []string {
 	return s.list
 }
 
+func (s *State) MadeBefore() map[int]string {
+	if s.byID == nil {
+		s.byID = map[int]string{}
+	}
+	byID := s.byID
+	byID[s.n] += ""
+	return byID
+}
+
 func (s *State) Grown() []string {
 	s.list = append(s.list, "")
 	list := s.list
@@ -114,6 +123,36 @@ func (s *State) InAStruct() snapshot { return snapshot{s.n, s.list} }
 func (s *State) InAPointer() (*snapshot, error) { return &snapshot{list: s.list}, nil }
 
 func (s *State) ArrayPointer() *[3]string { return (*[3]string)(s.list) }
+
+func (s *State) Filled() *snapshot {
+	all := &snapshot{n: s.n}
+	all.list = s.list
+	return all
+}
+
+func (s *State) FilledMap() map[string][]string {
+	all := map[string][]string{}
+	all["list"] = s.list
+	return all
+}
+
+func (s *State) Appended() (all [][]string) {
+	all = append(all, s.list)
+	return all
+}
+
+func (s *State) Copy() inner { return s.inner }
+
+func (s *State) CopyOfElement(i int) (inner, error) { return s.structs[i], nil }
+
+func (s *State) CopyOfAll() State { return *s }
+
+func (s *State) CopyInAStruct() *[1]base { return &[1]base{s.base} }
+
+// pointer is another name of a receiver's type.
+type pointer = *State
+
+func (s pointer) ByAlias() any { return s }
 
 func (s *State) Async() {}
 
