@@ -182,7 +182,7 @@ func (s *source) check(path, goVersion string, imports types.Importer) {
 	}
 }
 
-var undefined = regexp.MustCompile(`^undefined: (\w+)$`)
+var undefined = regexp.MustCompile(`^undefined: (\S+)$`)
 
 // stubs declares generated types that are used and are not there: an empty struct
 // is enough, since only signatures matter. It reports whether there were any.

@@ -74,6 +74,7 @@ func (m *modeler) service(name string) *service {
 	s.state, s.tparams = selfInstance(t)
 	s.build = m.constructor(s, t)
 	s.methods = m.methods(s, spec)
+	m.typeParams(s)
 	m.names(s)
 	return s
 }
@@ -155,6 +156,18 @@ func selfInstance(t *types.Named) (types.Type, []*types.TypeParam) {
 // tree, may look for.
 var fromTree = []string{"Abandon", "CutOff", "Done", "Err", "Info", "Name", "Serve", "SignalsReady"}
 
+// imported returns the names under which the files beside the proxy import something:
+// nothing in their package can have those.
+func (m *modeler) imported() set {
+	all := set{}
+	if m.place.same {
+		for file := range m.pkg.Scope().Children() {
+			all.add(file.Names()...)
+		}
+	}
+	return all
+}
+
 // names chooses names for what the proxy has besides the struct's methods.
 func (m *modeler) names(s *service) {
 	has := set{}
@@ -177,6 +190,8 @@ func (m *modeler) names(s *service) {
 		taken.add(p.Obj().Name())
 	}
 	maps.Copy(taken, m.aliases)
+	imported := m.imported()
+	maps.Copy(taken, imported)
 	s.alias = taken.fresh(lower(s.name) + "Actor")
 	m.aliases.add(s.alias)
 	names := []string{s.proxy(), s.calls(), s.newName()}
@@ -188,6 +203,8 @@ func (m *modeler) names(s *service) {
 	for _, name := range names {
 		if pos, ok := m.place.declared[name]; ok {
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and is declared already at %s", name, m.found.place(pos))
+		} else if imported[name] {
+			m.found.refuse(s.pos, s.name, "%s is to be generated, and a file of the package imports something under this name", name)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +52,43 @@ func (m *modeler) checkType(pos token.Position, subject, what string, v *types.V
 			m.found.refuse(pos, subject, "%s has a type of %s, which %s cannot import", what, pkg.Path(), m.place.path)
 		}
 	})
+}
+
+// typeParams refuses type parameters that the proxy cannot have: their constraints
+// cannot be written down, or their names are those of other types that it mentions.
+func (m *modeler) typeParams(s *service) {
+	own := set{}
+	for _, p := range s.tparams {
+		own.add(p.Obj().Name())
+		m.checkType(s.pos, s.name, "constraint of", types.NewParam(p.Obj().Pos(), m.pkg, p.Obj().Name(), p.Constraint()))
+	}
+	mentioned := set{"error": true, s.name: true, s.proxy(): true}
+	visit := func(t types.Type) {
+		switch t := t.(type) {
+		case *types.Basic:
+			mentioned.add(t.Name())
+		case interface{ Obj() *types.TypeName }: // a named type, an alias or a type parameter
+			_, param := t.(*types.TypeParam)
+			if pkg := t.Obj().Pkg(); !param && (pkg == nil || m.here(pkg)) {
+				mentioned.add(t.Obj().Name())
+			}
+		}
+	}
+	for _, x := range s.methods {
+		for _, v := range slices.Concat(x.params, x.results) {
+			walk(v.Type(), visit)
+		}
+	}
+	if s.build != nil {
+		for _, v := range s.build.params {
+			walk(v.Type(), visit)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		if mentioned[name] {
+			m.found.refuse(s.pos, s.name, "the type parameter %s has the name of another type, which the proxy needs: rename it", name)
+		}
+	}
 }
 
 // here reports whether pkg is the package of the proxy.

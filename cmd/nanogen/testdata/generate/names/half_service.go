@@ -14,7 +14,7 @@ import (
 //
 // Some of its methods have the names of those that a supervisor looks for, so it
 // is no child of one itself: Service is.
-type HalfService struct{ halfActor *actor2.Service[Half] }
+type HalfService struct{ halfActor2 *actor2.Service[Half] }
 
 // NewHalfService declares the service, which runs under Serve: a supervisor calls
 // that. newHalf makes the struct, and a new one from the same arguments at each
@@ -26,21 +26,21 @@ func NewHalfService(opts ...actor2.Option) HalfService {
 }
 
 // Service returns the service itself.
-func (svc HalfService) Service() *actor2.Service[Half] { return svc.halfActor }
+func (svc HalfService) Service() *actor2.Service[Half] { return svc.halfActor2 }
 
 // Name is one of those.
 func (svc HalfService) Name(ctx context.Context) (string, error) {
-	return actor2.Get(ctx, svc.halfActor, (*Half).Name)
+	return actor2.Get(ctx, svc.halfActor2, (*Half).Name)
 }
 
 // Done is one of those.
 func (svc HalfService) Done(ctx context.Context) (<-chan struct{}, error) {
-	return actor2.Get(ctx, svc.halfActor, (*Half).Done)
+	return actor2.Get(ctx, svc.halfActor2, (*Half).Done)
 }
 
 // Serve is one of those, with other parameters.
 func (svc HalfService) Serve(ctx context.Context, name string) error {
-	return svc.halfActor.Run(ctx, func(h *Half) error {
+	return svc.halfActor2.Run(ctx, func(h *Half) error {
 		return h.Serve(name)
 	})
 }

@@ -1,7 +1,10 @@
 // Package names has names that are also those of generated code.
 package names
 
-import "context"
+import (
+	"context"
+	halfActor "fmt"
+)
 
 //go:generate go tool nanogen -type Names,Half
 //go:generate go tool nanogen -type HTTP,Http
@@ -76,7 +79,7 @@ func (*Names) Twins() (twin, Twin int, _twin string) { return }
 // Half has methods that a supervisor looks for: its service does not embed one.
 type Half struct{}
 
-func newHalf() *Half { return &Half{} }
+func newHalf() *Half { halfActor.Print(); return &Half{} }
 
 // Name is one of those.
 func (*Half) Name() string { return "" }

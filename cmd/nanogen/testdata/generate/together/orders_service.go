@@ -18,9 +18,9 @@ type ordersActor = actor.Service[Orders]
 // NewOrdersService declares the service, which runs under Serve: a supervisor
 // calls that. NewOrders makes the struct, and a new one from the same arguments
 // at each restart.
-func NewOrdersService(stock StockService, shelf ShelfService[string], opts ...actor.Option) OrdersService {
+func NewOrdersService(stock StockService, shelf ShelfService[string], lists LíneasService, opts ...actor.Option) OrdersService {
 	return OrdersService{actor.New(func(context.Context) (*Orders, error) {
-		return NewOrders(stock, shelf), nil
+		return NewOrders(stock, shelf, lists), nil
 	}, opts...)}
 }
 

@@ -10,10 +10,13 @@ import "context"
 type Orders struct {
 	stock StockService
 	shelf ShelfService[string]
+	lists LíneasService
 }
 
 // NewOrders knows a service that may not have been generated yet.
-func NewOrders(stock StockService, shelf ShelfService[string]) *Orders { return &Orders{stock, shelf} }
+func NewOrders(stock StockService, shelf ShelfService[string], lists LíneasService) *Orders {
+	return &Orders{stock, shelf, lists}
+}
 
 // Place places an order.
 func (o *Orders) Place(ctx context.Context, what string) (int, error) { return o.stock.Take(ctx, what) }
@@ -39,6 +42,14 @@ func newShelf[T any]() *Shelf[T] { return &Shelf[T]{} }
 // Put puts.
 func (*Shelf[T]) Put(thing T) {}
 
+// Líneas is not written in ASCII.
+type Líneas struct{}
+
+//go:generate go tool nanogen -type Líneas -out lines_service.go
+
+// NewLíneas makes it.
+func NewLíneas() *Líneas { return &Líneas{} }
+
 func start(ctx context.Context) (int, error) {
-	return NewOrdersService(NewStockService(), NewShelfService[string]()).Place(ctx, "apple")
+	return NewOrdersService(NewStockService(), NewShelfService[string](), NewLíneasService()).Place(ctx, "apple")
 }

@@ -2,7 +2,7 @@ package elsewhere
 
 import "example.com/elsewhere/internal/secret"
 
-//go:generate go tool nanogen -type Tree,shrub -out ../forest/tree.go
+//go:generate go tool nanogen -type Tree,shrub,Grove -out ../forest/tree.go
 
 type leaf struct{}
 
@@ -22,6 +22,13 @@ func (t *Tree) Secret(s secret.Secret) {}
 
 // The alias is exported, and can be used.
 func (t *Tree) Alias(a Alias) {}
+
+// Grove has constraints that the other package cannot name.
+type Grove[A leafy, B interface{ secret.Secret }] struct{}
+
+type leafy interface{ ~int }
+
+func NewGrove[A leafy, B interface{ secret.Secret }]() *Grove[A, B] { return &Grove[A, B]{} }
 
 type shrub struct{}
 

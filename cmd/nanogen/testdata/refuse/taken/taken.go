@@ -1,6 +1,8 @@
 package taken
 
-//go:generate go tool nanogen -type T
+//go:generate go tool nanogen -type T,U,Box
+
+import UService "fmt"
 
 type T struct{}
 
@@ -14,3 +16,18 @@ func NewTService() {}
 func (t *T) Two() (int, int) { return 1, 2 }
 
 const TTwoResults = 2
+
+type U struct{}
+
+func NewU() *U { UService.Println(); return &U{} }
+
+// Box has type parameters with the names of types that its methods mention.
+type Box[Item, error, string, other any] struct{}
+
+func NewBox[A, B, C, D any]() *Box[A, B, C, D] { return nil }
+
+type Item struct{}
+
+type other struct{}
+
+func (*Box[A, B, C, D]) Put(Item, A, B, C, D) string { return "" }
