@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"go/build/constraint"
 	"go/types"
 	"strings"
 )
@@ -47,25 +46,6 @@ func (e *emitter) context() string { return e.of("context", "context") + ".Conte
 func (e *emitter) actor() string   { return e.of(actorPath, "actor") }
 
 func (e *emitter) typ(t types.Type) string { return types.TypeString(t, e.qualifier) }
-
-// constraint returns the build constraint of the files that declare the structs.
-func (e *emitter) constraint(services []*service) string {
-	for _, s := range services {
-		for _, f := range e.src.files {
-			if e.src.fset.Position(f.Pos()).Filename != s.pos.Filename {
-				continue
-			}
-			for _, group := range f.Comments {
-				for _, c := range group.List {
-					if group.Pos() < f.Package && constraint.IsGoBuild(c.Text) {
-						return c.Text
-					}
-				}
-			}
-		}
-	}
-	return ""
-}
 
 func (e *emitter) service(s *service) *serviceView {
 	v := &serviceView{

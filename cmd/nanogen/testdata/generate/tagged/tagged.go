@@ -3,8 +3,6 @@
 // Package tagged is built only on some machines.
 package tagged
 
-//go:generate go tool nanogen -type small
-
 type small struct{}
 
 func newSmall() *small { return &small{} }
