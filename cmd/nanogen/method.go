@@ -158,6 +158,9 @@ func (m *modeler) choice(subject string, said []directive) (chosen string, ok bo
 		case d.spaced:
 			m.found.refuse(d.pos, subject, "a directive has no space in it: //nano:%s", d.word)
 			ok = false
+		case d.more:
+			m.found.refuse(d.pos, subject, "more than one directive in a line: the others would do nothing")
+			ok = false
 		case !slices.Contains(words, d.word):
 			m.found.refuse(d.pos, subject, "unknown directive //nano:%s: there are %s", d.word, strings.Join(words, ", "))
 			ok = false

@@ -102,9 +102,10 @@ type directive struct {
 	pos    token.Position
 	word   string
 	spaced bool // it is "// nano:word", which is none, and surely meant to be
+	more   bool // there is another one behind it
 }
 
-var directiveComment = regexp.MustCompile(`^//([ \t]*)nano:(\S*)`)
+var directiveComment = regexp.MustCompile(`^//([ \t]*)nano:([ \t]*)(\S*)(.*)`)
 
 // directives returns those of a comment.
 func directives(fset *token.FileSet, doc *ast.CommentGroup) (all []directive) {
@@ -112,8 +113,8 @@ func directives(fset *token.FileSet, doc *ast.CommentGroup) (all []directive) {
 		return nil
 	}
 	for _, c := range doc.List {
-		if m := directiveComment.FindStringSubmatch(c.Text); m != nil && (m[1] == "" || m[2] != "") {
-			all = append(all, directive{fset.Position(c.Pos()), m[2], m[1] != ""})
+		if m := directiveComment.FindStringSubmatch(c.Text); m != nil && (m[1] == "" || m[2] == "" && m[3] != "") {
+			all = append(all, directive{fset.Position(c.Pos()), m[3], m[1]+m[2] != "", strings.Contains(m[4], "//nano:")})
 		}
 	}
 	return all

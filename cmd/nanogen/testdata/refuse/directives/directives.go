@@ -45,3 +45,12 @@ func (l *Log) hidden() {}
 func (l *Log) Inside() {
 	//nano:call
 }
+
+//nano: async
+func (l *Log) SpaceBehind() {}
+
+//nano:call //nano:skip
+func (l *Log) TwoInALine() {}
+
+//nano:call Its caller wants to know that it is done, and "nano:call" may say why.
+func (l *Log) WithAReason() {}
