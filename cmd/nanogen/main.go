@@ -21,8 +21,9 @@
 //	-new F
 //		The constructor, if it is not NewT or newT. Only with one type.
 //	-out FILE
-//		The file, or the directory, to write. With several types, a file has all of
-//		them. In another directory the proxy belongs to another package.
+//		The file, or if it does not end in .go the directory, to write. With several
+//		types, a file has all of them. In another directory the proxy belongs to
+//		another package.
 //	-check
 //		Write nothing. If a file is missing or is not what would be written, print
 //		the difference and fail.

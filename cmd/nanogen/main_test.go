@@ -241,6 +241,21 @@ func TestOutElsewhere(t *testing.T) {
 	}
 }
 
+// What is there as a directory is one, and so is what cannot be a Go file.
+func TestOutIsADirectory(t *testing.T) {
+	t.Parallel()
+	dir, _ := counter(t)
+	writeFile(t, filepath.Join(dir, "there.go", "doc.go"), "package there\n")
+	for _, out := range []string{"there.go", "slash/", "below/without"} {
+		mustGenerate(t, dir, "-type", "Counter", "-out", out)
+		text := readFile(t, filepath.Join(dir, out, "counter_service.go"))
+		name, _, _ := strings.Cut(filepath.Base(out), ".")
+		if !strings.Contains(text, "\npackage "+name+"\n") {
+			t.Errorf("-out %s is not package %s:\n%s", out, name, text)
+		}
+	}
+}
+
 func TestDiff(t *testing.T) {
 	t.Parallel()
 	lines := func(s string) []byte { return []byte(strings.ReplaceAll(s, " ", "\n") + "\n") }

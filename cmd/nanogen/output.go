@@ -30,7 +30,7 @@ func (c *command) outputs() []*output {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(c.dir, path)
 		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if info, err := os.Stat(path); err == nil && info.IsDir() || !strings.HasSuffix(path, ".go") {
 			dir = path
 		} else {
 			dir, file = filepath.Split(path)
