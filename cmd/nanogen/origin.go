@@ -16,6 +16,7 @@ const (
 	unknown origin = iota // cannot be told
 	fresh                 // made by the method: nobody else has it
 	state                 // part of the struct, by reference
+	copied                // a copy of a part of the struct that shares what this refers to
 	same                  // what the variable had that is being looked at
 )
 
@@ -74,8 +75,8 @@ func (t *tracer) origin(e ast.Expr) (origin, string) {
 
 // literal returns the origin of what a literal refers to: it is the struct's if any
 // of its elements is.
-func (t *tracer) literal(lit *ast.CompositeLit) (origin, string) {
-	all := fresh
+func (t *tracer) literal(lit *ast.CompositeLit) (all origin, what string) {
+	all = fresh
 	for _, e := range lit.Elts {
 		if pair, ok := e.(*ast.KeyValueExpr); ok {
 			e = pair.Value
@@ -83,11 +84,13 @@ func (t *tracer) literal(lit *ast.CompositeLit) (origin, string) {
 		switch o, part := t.origin(e); {
 		case o == state:
 			return state, part
-		case o != fresh && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
+		case o == copied:
+			all, what = copied, part
+		case o != fresh && all == fresh && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
 			all = unknown
 		}
 	}
-	return all, ""
+	return all, what
 }
 
 // under returns the underlying type of e, an invalid one if it is not known. That of
@@ -132,7 +135,7 @@ func (t *tracer) whole(e ast.Expr) (origin, string) {
 		return unknown, ""
 	}
 	if field, ok := t.sharing(typ); ok {
-		return state, types.ExprString(e) + ", whose copy shares " + strings.TrimPrefix(field, ".")
+		return copied, types.ExprString(e) + ", whose copy shares " + strings.TrimPrefix(field, ".")
 	}
 	return unknown, ""
 }
@@ -282,8 +285,8 @@ func (t *tracer) appended(e *ast.CallExpr) (origin, string) {
 		return unknown, ""
 	}
 	for _, arg := range e.Args[1:] {
-		if o, part := t.origin(arg); o == state && !e.Ellipsis.IsValid() {
-			return state, part
+		if o, part := t.origin(arg); (o == state || o == copied) && !e.Ellipsis.IsValid() {
+			return o, part
 		}
 	}
 	if o, _ := t.origin(e.Args[0]); o == fresh || o == same { // if it was fresh, it is

@@ -27,7 +27,7 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 		t.returns(func(pos token.Pos, e ast.Expr, typ types.Type) {
 			o, part := t.origin(e)
 			switch {
-			case o == state:
+			case o == state, o == copied:
 				m.found.refuse(m.fset.Position(pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", part)
 				sure = true
 			case o == unknown && refers(typ):

@@ -239,8 +239,8 @@ func (t *tracer) variable(id *ast.Ident) (origin, string) {
 		}
 	}
 	switch {
-	case all == fresh && t.kept[obj], all == state && isWhole(obj.Type()):
-		return unknown, "" // of a copy of a struct, the parts may have become others
+	case all == fresh && t.kept[obj], all == copied:
+		return unknown, "" // the parts of a copy may have become others
 	case all == fresh:
 		return t.filled(obj)
 	}
@@ -249,13 +249,17 @@ func (t *tracer) variable(id *ast.Ident) (origin, string) {
 
 // filled returns the origin of what a variable refers to that was fresh, and then got
 // parts.
-func (t *tracer) filled(obj types.Object) (origin, string) {
+func (t *tracer) filled(obj types.Object) (all origin, _ string) {
+	all = fresh
 	for _, e := range t.parts[obj] {
-		if o, part := t.origin(e); o == state && !t.takenOut(e) {
+		switch o, part := t.origin(e); {
+		case o == state && !t.takenOut(e):
 			return state, part
+		case o == copied:
+			all = unknown
 		}
 	}
-	return fresh, ""
+	return all, ""
 }
 
 // takenOut reports whether a part of the struct is replaced by what is fresh, or

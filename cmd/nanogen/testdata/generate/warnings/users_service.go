@@ -240,6 +240,11 @@ func (svc UsersService) Corrected(ctx context.Context) (snapshot, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Corrected)
 }
 
+// CorrectedPointer is a copy as well; that this is fresh is not found out.
+func (svc UsersService) CorrectedPointer(ctx context.Context) (*snapshot, error) {
+	return actor.Get(ctx, svc.usersActor, (*Users).CorrectedPointer)
+}
+
 // Since is a struct of another package, which has its own ways.
 func (svc UsersService) Since(ctx context.Context) (time.Time, error) {
 	return actor.Get(ctx, svc.usersActor, (*Users).Since)
@@ -285,6 +290,7 @@ type UsersCalls interface {
 	Later(ctx context.Context) ([]string, error)
 	Moved(ctx context.Context) (*snapshot, error)
 	Corrected(ctx context.Context) (snapshot, error)
+	CorrectedPointer(ctx context.Context) (*snapshot, error)
 	Since(ctx context.Context) (time.Time, error)
 	Fixed(ctx context.Context) ([4]int, error)
 }

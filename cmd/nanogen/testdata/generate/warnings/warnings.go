@@ -211,6 +211,14 @@ func (u *Users) Corrected() snapshot {
 	return all
 }
 
+// CorrectedPointer is a copy as well; that this is fresh is not found out.
+func (u *Users) CorrectedPointer() *snapshot {
+	all := new(snapshot)
+	*all = u.saved
+	all.names = slices.Clone(all.names)
+	return all
+}
+
 // Since is a struct of another package, which has its own ways.
 func (u *Users) Since() time.Time { return u.since }
 
