@@ -46,13 +46,14 @@ type modeler struct {
 	found *findings
 	build string // the name of the constructor, if it was given
 
-	aliases set // of the services so far
+	aliases   set // of the services so far
+	generated set // other names of theirs
 }
 
 // services returns a service for each name, in their order. What cannot be one is
 // refused.
 func (m *modeler) services(names []string) (all []*service) {
-	m.aliases = set{}
+	m.aliases, m.generated = set{}, set{}
 	for _, name := range names {
 		if s := m.service(name); s != nil {
 			all = append(all, s)
@@ -201,10 +202,15 @@ func (m *modeler) names(s *service) {
 		}
 	}
 	for _, name := range names {
-		if pos, ok := m.place.declared[name]; ok {
+		pos, declared := m.place.declared[name]
+		switch {
+		case declared:
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and is declared already at %s", name, m.found.place(pos))
-		} else if imported[name] {
+		case imported[name]:
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and a file of the package imports something under this name", name)
+		case m.generated[name]:
+			m.found.refuse(s.pos, s.name, "%s is to be generated, and is for another struct as well", name)
 		}
+		m.generated.add(name)
 	}
 }

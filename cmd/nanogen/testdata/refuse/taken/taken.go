@@ -1,6 +1,6 @@
 package taken
 
-//go:generate go tool nanogen -type T,U,Box
+//go:generate go tool nanogen -type T,U,Box,A,AB
 
 import UService "fmt"
 
@@ -31,3 +31,17 @@ type Item struct{}
 type other struct{}
 
 func (*Box[A, B, C, D]) Put(Item, A, B, C, D) string { return "" }
+
+type A struct{}
+
+func NewA() *A { return nil }
+
+//nano:future
+func (*A) BC() (int, int) { return 1, 2 }
+
+type AB struct{}
+
+func NewAB() *AB { return nil }
+
+//nano:future
+func (*AB) C() (int, int) { return 1, 2 }
