@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
+	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
+	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
+)
+
+const usage = `usage: go -C benchmarks run . [-quick] [-workload LIST] [-system LIST] [-rounds N]
+
+Compares nano services with channels, a mutex and other libraries. Ratios are to the
+goroutine that reads a channel of 128 functions, chan128, in the same round.
+
+A LIST has names or patterns, separated by commas: tell/1, tell, 'tell/*', 'nano*'. The
+name of a group stands for all that is in it.
+
+`
+
+// config is what the user asks for.
+type config struct {
+	plan   harness.Plan
+	format string
+	plot   string
+}
+
+// formats are the values of -format.
+var formats = []string{"table", "json"}
+
+// parse reads the arguments, and says what is wrong with them.
+func parse(args []string, stderr io.Writer) (*config, error) {
+	var c config
+	var workload, system string
+	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&workload, "workload", "", "run these workloads only; the default is all (`list`)")
+	flags.StringVar(&system, "system", "", "run these systems only; the default is all (`list`)")
+	flags.IntVar(&c.plan.Rounds, "rounds", 0, "measure everything `n` times; the default is 10, or 3 with -quick")
+	flags.BoolVar(&c.plan.Quick, "quick", false, "less work and fewer rounds: under 50 s on two cores")
+	flags.StringVar(&c.format, "format", formats[0], "one of `table`, json")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("there are no arguments beside flags: %q", flags.Arg(0))
+	}
+	if !slices.Contains(formats, c.format) {
+		return nil, fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
+	}
+	switch {
+	case c.plan.Rounds < 0:
+		return nil, fmt.Errorf("-rounds %d: at least 1", c.plan.Rounds)
+	case c.plan.Rounds == 0 && c.plan.Quick:
+		c.plan.Rounds = 3
+	case c.plan.Rounds == 0:
+		c.plan.Rounds = 10
+	}
+	return &c, c.choose(workload, system)
+}
+
+// choose fills the plan with what is selected.
+func (c *config) choose(workload, system string) (err error) {
+	all := systems.All()
+	for _, s := range all {
+		if s.Name == workloads.Baseline {
+			c.plan.Baseline = s
+		}
+	}
+	c.plan.Workloads, err = selected("-workload", workload, workloads.All(),
+		func(w *workloads.Workload) []string { return append(w.Titles(), w.Name) })
+	if err != nil {
+		return err
+	}
+	c.plan.Systems, err = selected("-system", system, all,
+		func(s *systems.System) []string { return []string{s.Name} })
+	return err
+}
+
+// selected returns those of all that one of the patterns of the list stands for, in the
+// order of all. An empty list stands for everything.
+func selected[T any](flag, list string, all []T, names func(T) []string) (chosen []T, err error) {
+	if list == "" {
+		return all, nil
+	}
+	var unknown []string
+	chosenAt := make([]bool, len(all))
+	for pattern := range strings.SplitSeq(list, ",") {
+		found := false
+		for i, t := range all {
+			if slices.ContainsFunc(names(t), func(name string) bool { return matches(pattern, name) }) {
+				chosenAt[i], found = true, true
+			}
+		}
+		if !found {
+			unknown = append(unknown, fmt.Sprintf("%q", pattern))
+		}
+	}
+	if len(unknown) > 0 {
+		var known []string
+		for _, t := range all {
+			for _, name := range names(t) {
+				if !slices.Contains(known, name) {
+					known = append(known, name)
+				}
+			}
+		}
+		return nil, errors.New(flag + ": nothing is called " + strings.Join(unknown, ", ") +
+			"; known are\n  " + strings.Join(known, "\n  "))
+	}
+	for i, t := range all {
+		if chosenAt[i] {
+			chosen = append(chosen, t)
+		}
+	}
+	return chosen, nil
+}
+
+// matches reports whether a pattern stands for a name: it matches it, or one of the
+// groups that it is in.
+func matches(pattern, name string) bool {
+	for {
+		if ok, err := path.Match(pattern, name); ok && err == nil {
+			return true
+		}
+		i := strings.LastIndexByte(name, '/')
+		if i < 0 {
+			return false
+		}
+		name = name[:i]
+	}
+}

@@ -1,0 +1,145 @@
+// Package harness runs workloads in rounds and makes figures of them.
+package harness
+
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
+	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
+)
+
+// Plan says what is run.
+type Plan struct {
+	Workloads []*workloads.Workload
+	Systems   []*systems.System // those that are shown
+
+	// Baseline is run along for the ratios, also where it is not shown. It may be nil.
+	Baseline *systems.System
+
+	Rounds int
+	Quick  bool
+
+	// Alone measures a workload in a process of its own.
+	Alone func(ctx context.Context, w *workloads.Workload, s *systems.System, ops int) (Sample, error)
+
+	// Progress, if set, is called before each run with how many runs there were and will
+	// be.
+	Progress func(done, total int, w *workloads.Workload, s *systems.System)
+}
+
+// ops returns how many operations a run of w has.
+func (p *Plan) ops(w *workloads.Workload) int {
+	if p.Quick {
+		return w.Quick
+	}
+	return w.Ops
+}
+
+// rounds returns how many rounds w has.
+func (p *Plan) rounds(w *workloads.Workload) int {
+	if w.Rounds > 0 {
+		return min(p.Rounds, w.Rounds)
+	}
+	return p.Rounds
+}
+
+// Run runs everything, round after round, so that what disturbs the machine for a while
+// disturbs all systems alike. In each round the systems of a workload follow one another
+// directly, and each round begins with another one. It stops at the first run that fails.
+func (p *Plan) Run(ctx context.Context) ([]Result, error) {
+	rows := p.rows()
+	total, done := 0, 0
+	for _, row := range rows {
+		total += len(row) * p.rounds(row[0].w)
+	}
+	for round := range p.Rounds {
+		for _, row := range rows {
+			if round >= p.rounds(row[0].w) {
+				continue
+			}
+			for i := range row {
+				cell := row[(i+round)%len(row)]
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				if p.Progress != nil {
+					p.Progress(done, total, cell.w, cell.s)
+				}
+				sample, err := p.measure(ctx, cell)
+				if err != nil {
+					return nil, err
+				}
+				cell.samples = append(cell.samples, sample)
+				done++
+			}
+		}
+	}
+	return p.results(rows), nil
+}
+
+func (p *Plan) measure(ctx context.Context, c *series) (Sample, error) {
+	ops := p.ops(c.w)
+	if c.w.Alone && p.Alone != nil {
+		return p.Alone(ctx, c.w, c.s, ops)
+	}
+	return Measure(c.w, c.s, ops)
+}
+
+// rows returns what is run, for each workload its systems.
+func (p *Plan) rows() (rows [][]*series) {
+	// The baseline is one of the systems, or comes along.
+	all := p.Systems
+	if p.Baseline != nil && !p.shown(p.Baseline) {
+		all = append([]*systems.System{p.Baseline}, all...)
+	}
+	for _, w := range p.Workloads {
+		if p.ops(w) == 0 {
+			continue
+		}
+		var row []*series
+		shown := false
+		for _, s := range all {
+			if w.Has(s) {
+				row = append(row, &series{w: w, s: s})
+				shown = shown || p.shown(s)
+			}
+		}
+		if shown {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (p *Plan) shown(s *systems.System) bool {
+	for _, other := range p.Systems {
+		if other == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Plan) results(rows [][]*series) (rs []Result) {
+	for _, row := range rows {
+		var base *series
+		for _, c := range row {
+			if c.s == p.Baseline {
+				base = c
+			}
+		}
+		// One figure after the other, each with all its systems.
+		byTitle := make(map[string][]Result)
+		for _, c := range row {
+			if p.shown(c.s) {
+				for _, r := range c.results(base) {
+					byTitle[r.Workload] = append(byTitle[r.Workload], r)
+				}
+			}
+		}
+		for _, title := range row[0].w.Titles() {
+			rs = append(rs, byTitle[title]...)
+		}
+	}
+	return rs
+}

@@ -1,0 +1,111 @@
+// Package systems has the things that are compared: this library, what a user would
+// write without it, and its peers. Each is one file that does the same few things in
+// the way that its own documents recommend.
+//
+// The loops over the operations are in these files, and not in the workloads, so that
+// what is measured is the call as a user writes it, and not a call through an interface.
+package systems
+
+// Tally is the value that is owned. Its methods are what the closures do.
+type Tally struct{ n int }
+
+// Inc adds one. It is what is told.
+func (t *Tally) Inc() { t.n++ }
+
+// Add adds k. It is what is told by a closure that captures something.
+func (t *Tally) Add(k int) { t.n += k }
+
+// Next adds one and returns the sum. It is what is called, so that the answers to n
+// calls are the numbers from 1 to n.
+func (t *Tally) Next() int {
+	t.n++
+	return t.n
+}
+
+// Value returns the sum.
+func (t *Tally) Value() int { return t.n }
+
+// Service is one Tally with its owner.
+type Service interface {
+	// Tell hands n closures over that call Inc, and does not wait for the last one,
+	// unless the system has no other way. Any number of goroutines may call it.
+	Tell(n int) error
+
+	// TellCapture is Tell with closures that capture a number and call Add with it:
+	// from 0 to n-1.
+	TellCapture(n int) error
+
+	// Value waits for what the calling goroutine has told, and returns the sum.
+	Value() (int, error)
+
+	// Stop ends the service and waits for it, where the system has an end.
+	Stop() error
+}
+
+// Caller is what one calling goroutine has to itself.
+type Caller interface {
+	// Call calls Next n times, one after the other, and returns the sum of the answers.
+	// With a system that only reads it is Value.
+	Call(s Service, n int) (sum int, err error)
+}
+
+// Ring is a ring of services that each know the next.
+type Ring interface {
+	// Pass sends one token around until it has been passed hops times.
+	Pass(hops int) error
+
+	// Hops stops the ring and returns how often each of its services has had the token.
+	Hops() ([]int, error)
+}
+
+// Restarter is a service that is brought back when it panics.
+type Restarter interface {
+	// Restart has the service panic and then calls Next until it answers, n times. It
+	// returns the sum of the answers; a fresh Tally's is 1.
+	Restart(n int) (sum int, err error)
+
+	// Stop ends the service and waits for it.
+	Stop() error
+}
+
+// Queue is a queue of numbers with one consumer.
+type Queue interface {
+	// Push appends v. Any number of goroutines may call it.
+	Push(v int)
+
+	// Pop removes the oldest number, and waits until there is one.
+	Pop() int
+}
+
+// System is one of the things that are compared. What is nil, it does not have.
+type System struct {
+	Name  string
+	About string // what it is, in half a line
+
+	Start     func() (Service, error)
+	NewCaller func() Caller
+
+	// Reads says that a call reads the value, and does not change it.
+	Reads bool
+
+	// Bounded starts a service for which at most capacity closures wait, and whose
+	// Tell waits for room.
+	Bounded func(capacity int) (Service, error)
+
+	// Spawn creates a service, tells it one closure, and ends it, n times. It returns
+	// how many closures ran.
+	Spawn func(n int) (ran int, err error)
+
+	NewRing      func(size int) (Ring, error)
+	NewRestarter func() (Restarter, error)
+	NewQueue     func() Queue
+}
+
+// All returns the systems in the order in which they are shown.
+func All() []*System {
+	var all []*System
+	for _, family := range [][]*System{nano(), channels(), {mutex()}} {
+		all = append(all, family...)
+	}
+	return all
+}

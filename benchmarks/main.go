@@ -1,0 +1,17 @@
+// Benchmarks compares nano services with what one would write without them, channels and
+// a mutex, and with other libraries, all in one run. From the repository's root:
+//
+//	go -C benchmarks run . -quick
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // the second interrupt ends the program as usual
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
