@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
@@ -77,46 +77,53 @@ func (c *config) choose(workload, system string) (err error) {
 			c.plan.Baseline = s
 		}
 	}
-	c.plan.Workloads, err = selected("-workload", workload, workloads.All(),
-		func(w *workloads.Workload) []string { return append(w.Titles(), w.Name) })
+	titles, err := selected("-workload", workload, allTitles(), func(title string) string { return title })
 	if err != nil {
 		return err
 	}
+	c.plan.Titles = titles
+	c.plan.Workloads = slices.DeleteFunc(workloads.All(), func(w *workloads.Workload) bool {
+		return !slices.ContainsFunc(w.Titles(), func(t string) bool { return slices.Contains(titles, t) })
+	})
 	c.plan.Systems, err = selected("-system", system, all,
-		func(s *systems.System) []string { return []string{s.Name} })
+		func(s *systems.System) string { return s.Name })
 	return err
+}
+
+// allTitles returns the names of all figures of all workloads.
+func allTitles() (titles []string) {
+	for _, w := range workloads.All() {
+		titles = append(titles, w.Titles()...)
+	}
+	return titles
 }
 
 // selected returns those of all that one of the patterns of the list stands for, in the
 // order of all. An empty list stands for everything.
-func selected[T any](flag, list string, all []T, names func(T) []string) (chosen []T, err error) {
+func selected[T any](flag, list string, all []T, name func(T) string) (chosen []T, err error) {
 	if list == "" {
 		return all, nil
 	}
-	var unknown []string
 	chosenAt := make([]bool, len(all))
+	var unknown []string
 	for pattern := range strings.SplitSeq(list, ",") {
 		found := false
 		for i, t := range all {
-			if slices.ContainsFunc(names(t), func(name string) bool { return matches(pattern, name) }) {
+			if matches(pattern, name(t)) {
 				chosenAt[i], found = true, true
 			}
 		}
 		if !found {
-			unknown = append(unknown, fmt.Sprintf("%q", pattern))
+			unknown = append(unknown, strconv.Quote(pattern))
 		}
 	}
 	if len(unknown) > 0 {
 		var known []string
 		for _, t := range all {
-			for _, name := range names(t) {
-				if !slices.Contains(known, name) {
-					known = append(known, name)
-				}
-			}
+			known = append(known, name(t))
 		}
-		return nil, errors.New(flag + ": nothing is called " + strings.Join(unknown, ", ") +
-			"; known are\n  " + strings.Join(known, "\n  "))
+		return nil, fmt.Errorf("%s: nothing is called %s; known are\n  %s",
+			flag, strings.Join(unknown, ", "), strings.Join(known, "\n  "))
 	}
 	for i, t := range all {
 		if chosenAt[i] {

@@ -11,6 +11,9 @@ import (
 )
 
 func main() {
+	if order, ok := os.LookupEnv(childVariable); ok {
+		os.Exit(child(order, os.Stdout, os.Stderr))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // the second interrupt ends the program as usual
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

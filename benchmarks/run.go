@@ -6,9 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
 	"github.com/bruskajp/nano_services/benchmarks/internal/report"
+	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
 
 // The exit codes.
@@ -45,12 +47,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	bar := newProgress(stderr)
 	c.plan.Progress = bar.show
+	c.plan.Alone = alone
+	c.fit(workloads.Available(), stderr)
 	rs, err := c.plan.Run(ctx)
 	bar.close()
 	if err != nil {
 		return err
 	}
 	return c.show(rs, stdout)
+}
+
+// fit leaves out what needs more memory than there is (in MB; 0: that is not known).
+func (c *config) fit(available int, stderr io.Writer) {
+	if available == 0 {
+		return
+	}
+	c.plan.Workloads = slices.DeleteFunc(slices.Clone(c.plan.Workloads), func(w *workloads.Workload) bool {
+		if w.Needs <= available {
+			return false
+		}
+		fmt.Fprintf(stderr, "benchmarks: %s is left out: it needs %d MB of memory, and %d are available\n",
+			w.Name, w.Needs, available)
+		return true
+	})
 }
 
 func (c *config) show(rs []harness.Result, stdout io.Writer) error {

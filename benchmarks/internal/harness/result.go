@@ -64,7 +64,7 @@ func (s *series) results(base *series) (rs []Result) {
 			continue
 		}
 		r := Result{
-			Workload: s.w.Title(f),
+			Workload: f.Title,
 			System:   s.s.Name,
 			Unit:     f.Unit,
 			NS:       Median(values),

@@ -3,6 +3,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
@@ -12,6 +13,7 @@ import (
 type Plan struct {
 	Workloads []*workloads.Workload
 	Systems   []*systems.System // those that are shown
+	Titles    []string          // the figures that are shown
 
 	// Baseline is run along for the ratios, also where it is not shown. It may be nil.
 	Baseline *systems.System
@@ -35,12 +37,16 @@ func (p *Plan) ops(w *workloads.Workload) int {
 	return w.Ops
 }
 
-// rounds returns how many rounds w has.
+// rounds returns how many rounds w has. What is long is done once by those who cannot
+// wait.
 func (p *Plan) rounds(w *workloads.Workload) int {
-	if w.Rounds > 0 {
-		return min(p.Rounds, w.Rounds)
+	switch {
+	case w.Rounds == 0:
+		return p.Rounds
+	case p.Quick:
+		return 1
 	}
-	return p.Rounds
+	return min(p.Rounds, w.Rounds)
 }
 
 // Run runs everything, round after round, so that what disturbs the machine for a while
@@ -112,12 +118,7 @@ func (p *Plan) rows() (rows [][]*series) {
 }
 
 func (p *Plan) shown(s *systems.System) bool {
-	for _, other := range p.Systems {
-		if other == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.Systems, s)
 }
 
 func (p *Plan) results(rows [][]*series) (rs []Result) {
@@ -138,7 +139,9 @@ func (p *Plan) results(rows [][]*series) (rs []Result) {
 			}
 		}
 		for _, title := range row[0].w.Titles() {
-			rs = append(rs, byTitle[title]...)
+			if slices.Contains(p.Titles, title) {
+				rs = append(rs, byTitle[title]...)
+			}
 		}
 	}
 	return rs

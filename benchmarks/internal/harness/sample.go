@@ -23,6 +23,9 @@ func Measure(w *workloads.Workload, s *systems.System, ops int) (Sample, error) 
 	if err := w.Run(&m, s, ops); err != nil {
 		return Sample{}, fmt.Errorf("%s of %s: %w", w.Name, s.Name, err)
 	}
+	if m.Ops > 0 {
+		ops = m.Ops
+	}
 	return Sample{ops, m.Elapsed, m.Mallocs, m.Bytes, m.Figures}, nil
 }
 
@@ -35,6 +38,6 @@ func (s Sample) figure(w *workloads.Workload, f workloads.Figure) (v float64, ok
 	if len(w.Figures) == 0 {
 		return s.per(), true
 	}
-	v, ok = s.Figures[f.Name]
+	v, ok = s.Figures[f.Title]
 	return v, ok
 }

@@ -44,8 +44,12 @@ func line(r harness.Result) string {
 	if r.Unit == workloads.Nanoseconds {
 		allocs, bytes = amount(r.Allocs), amount(r.Bytes)
 	}
-	return fmt.Sprintf("  %-22s %12s %8s %6.0f%% %9s %9s",
-		r.System, amount(r.Value()), ratio(r.Ratio), 100*r.Spread, allocs, bytes)
+	spread := "" // of one round there is none
+	if r.Rounds > 1 {
+		spread = fmt.Sprintf("%.0f%%", 100*r.Spread)
+	}
+	return fmt.Sprintf("  %-22s %12s %8s %7s %9s %9s",
+		r.System, amount(r.Value()), ratio(r.Ratio), spread, allocs, bytes)
 }
 
 // amount writes a number with three digits that mean something, or all before the

@@ -6,14 +6,15 @@ import "errors"
 var errCrash = errors.New("crash")
 
 func channels() []*System {
-	return []*System{
-		channelSystem("chan128", "a goroutine that reads functions from a channel of 128; a reply channel per call",
-			128, func() Caller { return channelCaller{} }),
-		channelSystem("chan128-reuse", "the same, with one reply channel for all calls of a goroutine",
-			128, newReuser),
-		channelSystem("chan1024", "the same with a channel of 1,024, and a reply channel per call",
-			1024, func() Caller { return channelCaller{} }),
-	}
+	perCall := func() Caller { return channelCaller{} }
+	plain := channelSystem("chan128", "a goroutine that reads functions from a channel of 128; a reply channel per call",
+		128, perCall)
+	plain.Bounded = func(capacity int) (Service, error) { return startChannel(capacity, new(Tally)), nil }
+	reuse := channelSystem("chan128-reuse", "the same, with one reply channel for all calls of a goroutine", 128, newReuser)
+	reuse.Few = true
+	long := channelSystem("chan1024", "the same with a channel of 1,024, and a reply channel per call", 1024, perCall)
+	long.Few = true
+	return []*System{plain, reuse, long}
 }
 
 func channelSystem(name, about string, capacity int, caller func() Caller) *System {
@@ -21,11 +22,11 @@ func channelSystem(name, about string, capacity int, caller func() Caller) *Syst
 		Name:         name,
 		About:        about,
 		Start:        func() (Service, error) { return startChannel(capacity, new(Tally)), nil },
-		Bounded:      func(capacity int) (Service, error) { return startChannel(capacity, new(Tally)), nil },
 		NewCaller:    caller,
 		Spawn:        func(n int) (int, error) { return channelSpawn(capacity, n), nil },
 		NewRing:      func(size int) (Ring, error) { return newChannelRing(capacity, size), nil },
 		NewRestarter: func() (Restarter, error) { return newChannelRestarter(capacity), nil },
+		NewQueue:     func() Queue { return make(channelQueue, capacity) },
 	}
 }
 

@@ -10,6 +10,7 @@ func mutex() *System {
 		NewCaller: func() Caller { return lockedCaller{} },
 		Spawn:     lockedSpawn,
 		NewRing:   newLockedRing,
+		NewQueue:  func() Queue { return newSwapped() },
 	}
 }
 

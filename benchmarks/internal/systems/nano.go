@@ -28,6 +28,7 @@ func nano() []*System {
 		Spawn:        nanoSpawn,
 		NewRing:      newNanoRing,
 		NewRestarter: newNanoRestarter,
+		NewQueue:     func() Queue { return new(nanoQueue) },
 	}}
 }
 

@@ -70,11 +70,15 @@ type Restarter interface {
 
 // Queue is a queue of numbers with one consumer.
 type Queue interface {
-	// Push appends v. Any number of goroutines may call it.
-	Push(v int)
+	// Push appends the n numbers from first on. Any number of goroutines may call it.
+	Push(first, n int)
 
-	// Pop removes the oldest number, and waits until there is one.
-	Pop() int
+	// Pop removes n numbers, waits where there are none, and returns their sum.
+	Pop(n int) (sum int)
+
+	// Alternate appends a number and removes one, n times, from 0 to n-1. It returns the
+	// sum of what it has removed.
+	Alternate(n int) (sum int)
 }
 
 // System is one of the things that are compared. What is nil, it does not have.
@@ -84,6 +88,10 @@ type System struct {
 
 	Start     func() (Service, error)
 	NewCaller func() Caller
+
+	// Few says that a million of its services are the same as those of another system, or
+	// do not fit into the memory of most machines.
+	Few bool
 
 	// Reads says that a call reads the value, and does not change it.
 	Reads bool
@@ -104,7 +112,9 @@ type System struct {
 // All returns the systems in the order in which they are shown.
 func All() []*System {
 	var all []*System
-	for _, family := range [][]*System{nano(), channels(), {mutex()}} {
+	for _, family := range [][]*System{
+		nano(), channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
+	} {
 		all = append(all, family...)
 	}
 	return all

@@ -12,6 +12,9 @@ type Meter struct {
 	// it has measured: a testing.B has a clock of its own.
 	OnStart, OnStop func()
 
+	// Ops is how many operations there were, if that is not what was asked for.
+	Ops int
+
 	Elapsed time.Duration
 	Mallocs uint64
 	Bytes   uint64
@@ -45,9 +48,9 @@ func (m *Meter) Stop() {
 }
 
 // Report keeps one of the figures of the workload.
-func (m *Meter) Report(figure string, value float64) {
+func (m *Meter) Report(title string, value float64) {
 	if m.Figures == nil {
 		m.Figures = make(map[string]float64)
 	}
-	m.Figures[figure] = value
+	m.Figures[title] = value
 }

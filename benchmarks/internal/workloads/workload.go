@@ -32,7 +32,8 @@ type Workload struct {
 	// Needs is the memory in MB without which a run is not tried.
 	Needs int
 
-	// Figures are what a run reports. None: one, the time of an operation.
+	// Figures are what a run reports. None: one, the time of an operation, under the name
+	// of the workload.
 	Figures []Figure
 
 	// Has reports whether the workload makes sense for the system.
@@ -43,11 +44,10 @@ type Workload struct {
 	Run func(m *Meter, s *systems.System, ops int) error
 }
 
-// Figure is one of several results of a workload. Its name is appended to that of the
-// workload, with a slash unless it is empty.
+// Figure is one of several results of a workload.
 type Figure struct {
-	Name string
-	Unit Unit
+	Title string // under which it is reported and shown
+	Unit  Unit
 }
 
 // Unit is what a figure counts.
@@ -59,34 +59,28 @@ const (
 	Bytes
 )
 
-// Titles returns the names under which results are shown, in order.
-func (w *Workload) Titles() (names []string) {
-	for _, f := range w.Results() {
-		names = append(names, w.Title(f))
-	}
-	return names
-}
-
-// Title returns the name under which a figure is shown.
-func (w *Workload) Title(f Figure) string {
-	if f.Name == "" {
-		return w.Name
-	}
-	return w.Name + "/" + f.Name
-}
-
 // Results returns the figures of a run: at least one.
 func (w *Workload) Results() []Figure {
 	if len(w.Figures) == 0 {
-		return []Figure{{}}
+		return []Figure{{Title: w.Name}}
 	}
 	return w.Figures
+}
+
+// Titles returns the names under which results are shown, in order.
+func (w *Workload) Titles() (titles []string) {
+	for _, f := range w.Results() {
+		titles = append(titles, f.Title)
+	}
+	return titles
 }
 
 // All returns the workloads in the order in which they are shown.
 func All() []*Workload {
 	var all []*Workload
-	for _, family := range [][]*Workload{tells(), calls(), {ring(), spawn(), restart()}} {
+	for _, family := range [][]*Workload{
+		tells(), calls(), {ring(), spawn(), restart()}, {tail()}, busy(), queues(), idlers(), curves(), {bounded()},
+	} {
 		all = append(all, family...)
 	}
 	return all
