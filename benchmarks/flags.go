@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
 	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
@@ -28,16 +30,23 @@ name of a group stands for all that is in it.
 type config struct {
 	plan   harness.Plan
 	format string
-	plot   string
+	plot   string // the file to draw, or nothing
+
+	// update is the clone of the repository whose documents get the figures, or nothing.
+	update string
+
+	// command is how the program was called.
+	command string
 }
 
 // formats are the values of -format.
-var formats = []string{"table", "json"}
+var formats = []string{"table", "json", "rst"}
 
 // parse reads the arguments, and says what is wrong with them.
 func parse(args []string, stderr io.Writer) (*config, error) {
 	var c config
 	var workload, system string
+	var soak time.Duration
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -48,7 +57,12 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	flags.StringVar(&system, "system", "", "run these systems only; the default is all (`list`)")
 	flags.IntVar(&c.plan.Rounds, "rounds", 0, "measure everything `n` times; the default is 10, or 3 with -quick")
 	flags.BoolVar(&c.plan.Quick, "quick", false, "less work and fewer rounds: under 50 s on two cores")
-	flags.StringVar(&c.format, "format", formats[0], "one of `table`, json")
+	flags.StringVar(&c.format, "format", formats[0], "one of `table`, json, rst")
+	flags.StringVar(&c.plot, "plot", "", "draw the results, in SVG, to `file`")
+	flags.StringVar(&c.update, "update", "",
+		"write the figures and the plot into the documents of the repository in `directory`")
+	flags.DurationVar(&soak, "soak", 0,
+		"feed the bounded service of "+workloads.BoundedName+" for a `duration`; the default is 1m, or 1.5s with -quick")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -58,7 +72,12 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	if !slices.Contains(formats, c.format) {
 		return nil, fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
 	}
+	if c.plan.Quick {
+		c.plan.Budget = 30 * time.Second
+	}
 	switch {
+	case soak < 0 || soak > 0 && soak < 100*time.Millisecond:
+		return nil, fmt.Errorf("-soak %v: at least 100ms", soak)
 	case c.plan.Rounds < 0:
 		return nil, fmt.Errorf("-rounds %d: at least 1", c.plan.Rounds)
 	case c.plan.Rounds == 0 && c.plan.Quick:
@@ -66,7 +85,28 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	case c.plan.Rounds == 0:
 		c.plan.Rounds = 10
 	}
-	return &c, c.choose(workload, system)
+	if c.update != "" && c.plot == "" {
+		c.plot = filepath.Join(c.update, "docs", "performance.svg")
+	}
+	c.command = strings.Join(append([]string{"go -C benchmarks run ."}, args...), " ")
+	if err := c.choose(workload, system); err != nil {
+		return nil, err
+	}
+	c.soak(soak)
+	return &c, nil
+}
+
+// soak says for how long the bounded service is fed. 0: as it is by default.
+func (c *config) soak(length time.Duration) {
+	if length == 0 {
+		return
+	}
+	for _, w := range c.plan.Workloads {
+		if w.Name == workloads.BoundedName {
+			w.Ops = int(length.Milliseconds())
+			w.Quick = w.Ops
+		}
+	}
 }
 
 // choose fills the plan with what is selected.

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
@@ -42,19 +45,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// measure runs what was chosen and shows it. Standard output gets the results and
-// nothing else, and of JSON not even a heading.
+// measure runs what was chosen and shows it.
 func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	bar := newProgress(stderr)
 	c.plan.Progress = bar.show
 	c.plan.Alone = alone
 	c.fit(workloads.Available(), stderr)
+	if !workloads.ResidentKnown() {
+		fmt.Fprintln(stderr, "benchmarks: resident memory is left out: it can be read on Linux only")
+	}
 	rs, err := c.plan.Run(ctx)
 	bar.close()
 	if err != nil {
 		return err
 	}
-	return c.show(rs, stdout)
+	return errors.Join(c.show(rs, stdout), c.draw(rs), c.renew(rs))
 }
 
 // fit leaves out what needs more memory than there is (in MB; 0: that is not known).
@@ -72,11 +80,60 @@ func (c *config) fit(available int, stderr io.Writer) {
 	})
 }
 
+// show writes the results to standard output, and nothing else if they are in JSON.
 func (c *config) show(rs []harness.Result, stdout io.Writer) error {
 	switch c.format {
 	case "json":
 		return report.JSON(stdout, rs)
-	default:
-		return report.Table(stdout, rs)
+	case "rst":
+		return report.RST(stdout, c.origin(), rs)
 	}
+	if _, err := fmt.Fprintf(stdout, "%s\n\n", c.origin()); err != nil {
+		return err
+	}
+	return report.Table(stdout, rs)
+}
+
+// draw writes the plot, if there is to be one.
+func (c *config) draw(rs []harness.Result) error {
+	if c.plot == "" {
+		return nil
+	}
+	var svg bytes.Buffer
+	if err := report.Plot(&svg, rs); err != nil {
+		return err
+	}
+	return os.WriteFile(c.plot, svg.Bytes(), 0o644)
+}
+
+// The documents with figures, in a clone of the repository.
+var (
+	performance = filepath.Join("docs", "performance.rst")
+	readme      = "README.rst"
+)
+
+// check looks for what could fail after all the measuring.
+func (c *config) check() error {
+	if c.update == "" {
+		return nil
+	}
+	return errors.Join(
+		report.CheckMarks(filepath.Join(c.update, performance)),
+		report.CheckMarks(filepath.Join(c.update, readme)),
+	)
+}
+
+// renew writes the figures into the documents, if it is to.
+func (c *config) renew(rs []harness.Result) error {
+	if c.update == "" {
+		return nil
+	}
+	var tables, small bytes.Buffer
+	if err := errors.Join(report.RST(&tables, c.origin(), rs), report.Small(&small, rs)); err != nil {
+		return err
+	}
+	return errors.Join(
+		report.Replace(filepath.Join(c.update, performance), tables.Bytes()),
+		report.Replace(filepath.Join(c.update, readme), small.Bytes()),
+	)
 }

@@ -4,6 +4,7 @@ package harness
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
@@ -20,6 +21,10 @@ type Plan struct {
 
 	Rounds int
 	Quick  bool
+
+	// Budget is the time after which no workload begins another round, once it has had
+	// one. 0: no bound.
+	Budget time.Duration
 
 	// Alone measures a workload in a process of its own.
 	Alone func(ctx context.Context, w *workloads.Workload, s *systems.System, ops int) (Sample, error)
@@ -54,13 +59,14 @@ func (p *Plan) rounds(w *workloads.Workload) int {
 // directly, and each round begins with another one. It stops at the first run that fails.
 func (p *Plan) Run(ctx context.Context) ([]Result, error) {
 	rows := p.rows()
+	begin := time.Now()
 	total, done := 0, 0
 	for _, row := range rows {
 		total += len(row) * p.rounds(row[0].w)
 	}
 	for round := range p.Rounds {
 		for _, row := range rows {
-			if round >= p.rounds(row[0].w) {
+			if round >= p.rounds(row[0].w) || round > 0 && p.Budget > 0 && time.Since(begin) > p.Budget {
 				continue
 			}
 			for i := range row {
@@ -91,7 +97,8 @@ func (p *Plan) measure(ctx context.Context, c *series) (Sample, error) {
 	return Measure(c.w, c.s, ops)
 }
 
-// rows returns what is run, for each workload its systems.
+// rows returns what is run, for each workload its systems. Those who cannot wait do
+// without a process for each variant of a system.
 func (p *Plan) rows() (rows [][]*series) {
 	// The baseline is one of the systems, or comes along.
 	all := p.Systems
@@ -105,7 +112,7 @@ func (p *Plan) rows() (rows [][]*series) {
 		var row []*series
 		shown := false
 		for _, s := range all {
-			if w.Has(s) {
+			if w.Has(s) && !(p.Quick && w.Alone && s.Few && s != p.Baseline) {
 				row = append(row, &series{w: w, s: s})
 				shown = shown || p.shown(s)
 			}

@@ -26,7 +26,7 @@ func busyCall() *Workload {
 		Name:    name,
 		About:   fmt.Sprintf("latency of calls beside %d goroutines that only compute", computing),
 		Ops:     400_000, // so that there are many of the scheduler's time slices, of 10 ms
-		Quick:   100_000,
+		Quick:   50_000,
 		Rounds:  5,
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,
@@ -51,7 +51,7 @@ func busyHTTP() *Workload {
 		About: fmt.Sprintf("latency of an HTTP handler in the same process, over loopback, while %d senders flood a service",
 			floodSenders),
 		Ops:     2_000,
-		Quick:   300,
+		Quick:   150,
 		Rounds:  3,
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,

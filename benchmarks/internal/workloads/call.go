@@ -22,7 +22,7 @@ func callWorkload(name, about string, callers, services, ops int) *Workload {
 		Name:  name,
 		About: about + ", and wait for each answer",
 		Ops:   ops,
-		Quick: ops / 5,
+		Quick: ops / 8,
 		Has: func(s *systems.System) bool {
 			return s.Start != nil && (!s.Reads || services == 1)
 		},

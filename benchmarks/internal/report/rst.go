@@ -1,0 +1,121 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
+	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
+)
+
+// RST writes results as tables in reStructuredText, below a paragraph that says where
+// they come from.
+func RST(w io.Writer, origin string, rs []harness.Result) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, origin)
+	for _, g := range groups() {
+		p := newPivot(rs, g.keep)
+		if len(p.workloads) > 0 {
+			fmt.Fprintf(out, "\n*%s*\n\n", g.title)
+			writeTable(out, p.table())
+		}
+	}
+	return out.Flush()
+}
+
+// table has the figures of the baseline and of this library, and the ratios of all.
+func (p *pivot) table() (rows [][]string) {
+	base, own := workloads.Baseline, "nano"
+	unit := unitName(p.cells[[2]string{p.workloads[0], p.systems[0]}].Unit)
+	head := []string{"workload", base + ", " + unit, own + ", " + unit}
+	ratios := slices.DeleteFunc(slices.Clone(p.systems), func(s string) bool { return s == base })
+	rows = append(rows, append(head, ratios...))
+	for _, w := range p.workloads {
+		row := []string{w, p.figure(w, base), p.figure(w, own)}
+		for _, s := range ratios {
+			text := ""
+			if r, ok := p.at(w, s); ok {
+				text = ratio(r.Ratio)
+			}
+			row = append(row, text)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// figure writes a figure with its spread.
+func (p *pivot) figure(workload, system string) string {
+	r, ok := p.at(workload, system)
+	switch {
+	case !ok:
+		return ""
+	case r.Rounds == 1:
+		return amount(r.Value())
+	}
+	return fmt.Sprintf("%s ±%.0f%%", amount(r.Value()), 100*r.Spread/2)
+}
+
+// smallWorkloads and smallSystems are what the small table shows.
+var (
+	smallWorkloads = []string{
+		"tell/1", "tell/8", "tell/64", "call/1", "call/64-1", "call/64-64", "ring/1000",
+		"spawn", "restart", "tail/p99.9", "footprint/100k",
+	}
+	smallSystems = []string{"nano", "chan128-reuse", "mutex", "phony", "protoactor", "suture"}
+)
+
+// Small writes the table for those who want to read only one.
+func Small(w io.Writer, rs []harness.Result) error {
+	p := newPivot(rs, func(r harness.Result) bool { return slices.Contains(smallWorkloads, r.Workload) })
+	rows := [][]string{append([]string{"workload", workloads.Baseline}, smallSystems...)}
+	for _, name := range p.workloads {
+		base := ""
+		if r, ok := p.at(name, workloads.Baseline); ok {
+			base = amount(r.Value()) + " " + unitName(r.Unit)
+		}
+		row := []string{name, base}
+		for _, s := range smallSystems {
+			text := ""
+			if r, ok := p.at(name, s); ok {
+				text = ratio(r.Ratio)
+			}
+			row = append(row, text)
+		}
+		rows = append(rows, row)
+	}
+	out := bufio.NewWriter(w)
+	writeTable(out, rows)
+	return out.Flush()
+}
+
+// writeTable writes a simple table, whose first row is its head.
+func writeTable(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, text := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	rule := make([]string, len(widths))
+	for i, n := range widths {
+		rule[i] = strings.Repeat("=", n)
+	}
+	border := strings.Join(rule, "  ")
+	fmt.Fprintln(w, border)
+	for i, row := range rows {
+		cells := make([]string, len(row))
+		for k, text := range row {
+			cells[k] = text + strings.Repeat(" ", widths[k]-utf8.RuneCountInString(text))
+		}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "  "), " "))
+		if i == 0 {
+			fmt.Fprintln(w, border)
+		}
+	}
+	fmt.Fprintln(w, border)
+}

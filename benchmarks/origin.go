@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// peers are the modules whose versions are shown.
+var peers = []string{
+	"github.com/Arceliar/phony",
+	"github.com/asynkron/protoactor-go",
+	"github.com/puzpuzpuz/xsync/v4",
+	"github.com/thejerf/suture/v4",
+}
+
+// origin says where figures come from: the day, the machine, the versions, and how they
+// were measured.
+func (c *config) origin() string {
+	return fmt.Sprintf("%s on %s, with %s: %s. Medians of up to %d rounds, ± half of what their middle half spans.",
+		time.Now().UTC().Format(time.DateOnly), machine(), strings.Join(versions(), ", "), c.command, c.plan.Rounds)
+}
+
+func machine() string {
+	text := fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	if model := processor(); model != "" {
+		text = model + ", " + text
+	}
+	return text
+}
+
+// processor returns the name of the processor, or nothing where it is not in a file.
+func processor() string {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		key, value, ok := strings.Cut(lines.Text(), ":")
+		if ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// versions returns what was compiled into this program, as "go1.26" or "suture v4.0.6".
+func versions() []string {
+	all := []string{runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return append(all, "unknown versions of the peers")
+	}
+	for _, peer := range peers {
+		for _, module := range info.Deps {
+			if module.Path == peer {
+				all = append(all, shortName(peer)+" "+module.Version)
+			}
+		}
+	}
+	return all
+}
+
+// shortName returns the last word of a module's path that is not a version.
+func shortName(module string) string {
+	name := path.Base(module)
+	if strings.HasPrefix(name, "v") && len(name) == 2 {
+		name = path.Base(path.Dir(module))
+	}
+	return strings.TrimSuffix(name, "-go")
+}
