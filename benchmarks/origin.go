@@ -20,10 +20,11 @@ var peers = []string{
 }
 
 // origin says where figures come from: the day, the machine, the versions, and how they
-// were measured.
-func (c *config) origin() string {
-	return fmt.Sprintf("%s on %s, with %s: %s. Medians of up to %d rounds, ± half of what their middle half spans.",
-		time.Now().UTC().Format(time.DateOnly), machine(), strings.Join(versions(), ", "), c.command, c.plan.Rounds)
+// were measured. The command stands between quotes.
+func (c *config) origin(quote string) string {
+	return fmt.Sprintf("Measured on %s, on %s, with %s, by %s. Medians of up to %d rounds.",
+		time.Now().UTC().Format(time.DateOnly), machine(), strings.Join(versions(), ", "),
+		quote+c.command+quote, c.plan.Rounds)
 }
 
 func machine() string {

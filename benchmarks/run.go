@@ -86,9 +86,9 @@ func (c *config) show(rs []harness.Result, stdout io.Writer) error {
 	case "json":
 		return report.JSON(stdout, rs)
 	case "rst":
-		return report.RST(stdout, c.origin(), rs)
+		return report.RST(stdout, c.origin("``"), rs)
 	}
-	if _, err := fmt.Fprintf(stdout, "%s\n\n", c.origin()); err != nil {
+	if _, err := fmt.Fprintf(stdout, "%s\n\n", c.origin("")); err != nil {
 		return err
 	}
 	return report.Table(stdout, rs)
@@ -129,7 +129,7 @@ func (c *config) renew(rs []harness.Result) error {
 		return nil
 	}
 	var tables, small bytes.Buffer
-	if err := errors.Join(report.RST(&tables, c.origin(), rs), report.Small(&small, rs)); err != nil {
+	if err := errors.Join(report.RST(&tables, c.origin("``"), rs), report.Small(&small, rs)); err != nil {
 		return err
 	}
 	return errors.Join(

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -64,15 +65,22 @@ func Plot(w io.Writer, rs []harness.Result) error {
 	page.FillPolygon(color.White, page.ClipPolygonXY([]vg.Point{
 		{X: page.Min.X, Y: page.Min.Y}, {X: page.Max.X, Y: page.Min.Y}, page.Max, {X: page.Min.X, Y: page.Max.Y},
 	}))
-	middle, half := plotWidth*0.58, plotHeight/2
-	left.Draw(draw.Crop(page, 0, middle-plotWidth, 0, 0))
-	tell.Draw(draw.Crop(page, middle+10, -5, half+5, 0))
-	call.Draw(draw.Crop(page, middle+10, -5, 0, -half-5))
+	const (
+		middle = plotWidth * 0.6
+		top    = plotHeight * 0.22 // of the right column: the legend
+		half   = (plotHeight - top) / 2
+	)
+	legend := left.Legend
+	left.Legend = plot.NewLegend()
+	left.Draw(draw.Crop(page, 0, middle-plotWidth, 0, -5))
+	legend.Draw(draw.Crop(page, middle+20, -5, plotHeight-top, -10))
+	tell.Draw(draw.Crop(page, middle+10, -15, half+5, -top))
+	call.Draw(draw.Crop(page, middle+10, -15, 0, -half-top-5))
 	_, err = svg.WriteTo(w)
 	return err
 }
 
-// ratioWorkloads reports whether a workload is in the plot of ratios.
+// ratioWorkload reports whether a workload is in the plot of ratios.
 func ratioWorkload(r harness.Result) bool {
 	return r.Ratio > 0 && within(r.Workload, "tell", "call", "ring", "spawn", "restart", "tail",
 		"busy", "footprint/100k") && !strings.HasSuffix(r.Workload, "/rss")
@@ -89,7 +97,7 @@ func ratioPlot(rs []harness.Result) (*plot.Plot, error) {
 	for i, name := range p.workloads {
 		names = append(names, plot.Tick{Value: row(i), Label: name})
 	}
-	chart.Y.Tick.Marker = plot.ConstantTicks(names)
+	chart.Y.Tick.Marker, chart.Y.Tick.Length = plot.ConstantTicks(names), 0
 	chart.Y.Min, chart.Y.Max = 0.5, float64(len(p.workloads))+0.5
 	chart.Add(plotter.NewGrid())
 	for _, m := range drawn {
@@ -152,7 +160,14 @@ func curvePlot(rs []harness.Result, prefix, x, y string) (*plot.Plot, error) {
 func newChart(x, y string) *plot.Plot {
 	chart := plot.New()
 	chart.X.Label.Text, chart.Y.Label.Text = x, y
-	chart.Legend.Top = true
+	for _, style := range []*text.Style{
+		&chart.X.Label.TextStyle, &chart.Y.Label.TextStyle, &chart.X.Tick.Label, &chart.Y.Tick.Label,
+		&chart.Legend.TextStyle,
+	} {
+		style.Font.Variant, style.Font.Size = "Sans", vg.Points(9)
+	}
+	chart.Legend.Top, chart.Legend.Left = true, true
+	chart.Legend.Padding = vg.Points(2)
 	return chart
 }
 
@@ -165,6 +180,9 @@ func decades(low, high float64) (ticks []plot.Tick) {
 	for _, t := range (plot.LogTicks{Prec: -1}).Ticks(low, high) {
 		if t.Label != "" {
 			t.Label = strconv.FormatFloat(t.Value, 'f', -1, 64)
+			if t.Value >= 10_000 {
+				t.Label = strconv.FormatFloat(t.Value/1000, 'f', -1, 64) + "k"
+			}
 		}
 		ticks = append(ticks, t)
 	}

@@ -16,7 +16,7 @@ import (
 // they come from.
 func RST(w io.Writer, origin string, rs []harness.Result) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, origin)
+	fmt.Fprintln(out, wrap(origin, 98))
 	for _, g := range groups() {
 		p := newPivot(rs, g.keep)
 		if len(p.workloads) > 0 {
@@ -91,6 +91,27 @@ func Small(w io.Writer, rs []harness.Result) error {
 	out := bufio.NewWriter(w)
 	writeTable(out, rows)
 	return out.Flush()
+}
+
+// wrap breaks a text into lines of at most width characters, where there are spaces.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	used := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case used == 0:
+		case used+1+n > width:
+			b.WriteByte('\n')
+			used = 0
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += n
+	}
+	return b.String()
 }
 
 // writeTable writes a simple table, whose first row is its head.

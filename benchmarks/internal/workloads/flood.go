@@ -25,7 +25,7 @@ const (
 
 	// And after this many it waits until they have run, since not every queue is bounded,
 	// and senders that are faster than the service would fill the memory.
-	floodBurst = 1 << 16
+	floodBurst = 1 << 14
 )
 
 // startFlood starts a flood, and returns when it flows.
