@@ -31,9 +31,9 @@ func busyCall() *Workload {
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,
 		Run: func(m *Meter, s *systems.System, ops int) error {
-			c := startComputers(computing)
-			took, err := callTimes(m, s, ops)
-			c.end()
+			took, err := callTimes(m, s, ops, func() (end func() error, err error) {
+				return startComputers(computing).end, nil
+			})
 			if err != nil {
 				return err
 			}

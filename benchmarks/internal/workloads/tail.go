@@ -21,12 +21,14 @@ func tail() *Workload {
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,
 		Run: func(m *Meter, s *systems.System, ops int) error {
-			f, err := startFlood(s)
+			took, err := callTimes(m, s, ops, func() (end func() error, err error) {
+				f, err := startFlood(s)
+				if err != nil {
+					return nil, err
+				}
+				return f.end, nil
+			})
 			if err != nil {
-				return err
-			}
-			took, err := callTimes(m, s, ops)
-			if err := errors.Join(err, f.end()); err != nil {
 				return err
 			}
 			m.reportPercentiles(name, took, ps...)
@@ -41,9 +43,10 @@ func patience(ops int, each time.Duration) time.Duration {
 	return max(2*time.Duration(ops)*each, 50*time.Millisecond)
 }
 
-// callTimes calls a service again and again, and returns how long each call took, in
-// order of length.
-func callTimes(m *Meter, s *systems.System, ops int) ([]time.Duration, error) {
+// callTimes calls a service again and again beside something else, and returns how long
+// each call took, in order of length. The meter collects its garbage before the other thing
+// begins, since beside it that can take seconds.
+func callTimes(m *Meter, s *systems.System, ops int, beside func() (end func() error, err error)) ([]time.Duration, error) {
 	svc, err := s.Start()
 	if err != nil {
 		return nil, err
@@ -51,11 +54,16 @@ func callTimes(m *Meter, s *systems.System, ops int) ([]time.Duration, error) {
 	caller := s.NewCaller()
 	sum := 0
 	m.Start()
+	end, err := beside()
+	if err != nil {
+		return nil, err
+	}
 	took, err := latencies(ops, patience(ops, 2500*time.Nanosecond), func() error {
 		n, err := caller.Call(svc, 1)
 		sum += n
 		return err
 	})
+	err = errors.Join(err, end())
 	m.Stop()
 	if err != nil {
 		return nil, err
@@ -89,7 +97,7 @@ func startComputers(n int) *computers {
 // computed keeps the compiler from leaving the computation out.
 var computed atomic.Uint32
 
-func (c *computers) end() {
+func (c *computers) end() error {
 	c.stop.Store(true)
-	<-c.done
+	return <-c.done
 }
