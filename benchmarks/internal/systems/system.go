@@ -6,25 +6,6 @@
 // what is measured is the call as a user writes it, and not a call through an interface.
 package systems
 
-// Tally is the value that is owned. Its methods are what the closures do.
-type Tally struct{ n int }
-
-// Inc adds one. It is what is told.
-func (t *Tally) Inc() { t.n++ }
-
-// Add adds k. It is what is told by a closure that captures something.
-func (t *Tally) Add(k int) { t.n += k }
-
-// Next adds one and returns the sum. It is what is called, so that the answers to n
-// calls are the numbers from 1 to n.
-func (t *Tally) Next() int {
-	t.n++
-	return t.n
-}
-
-// Value returns the sum.
-func (t *Tally) Value() int { return t.n }
-
 // Service is one Tally with its owner.
 type Service interface {
 	// Tell hands n closures over that call Inc, and does not wait for the last one,
@@ -113,7 +94,7 @@ type System struct {
 func All() []*System {
 	var all []*System
 	for _, family := range [][]*System{
-		nano(), channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
+		nano(), {nanoProxy()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
 	} {
 		all = append(all, family...)
 	}
