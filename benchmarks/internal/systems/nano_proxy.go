@@ -1,6 +1,8 @@
 package systems
 
 import (
+	"errors"
+
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -54,7 +56,11 @@ func (p proxy) Stop() error {
 	if err := p.svc.Stop(background); err != nil {
 		return err
 	}
-	return <-p.served
+	// Serve is refused if Stop came before it.
+	if err := <-p.served; err != nil && !errors.Is(err, actor.ErrStopped) {
+		return err
+	}
+	return nil
 }
 
 type proxyCaller struct{}
