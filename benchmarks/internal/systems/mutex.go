@@ -58,14 +58,15 @@ func (lockedCaller) Call(s Service, n int) (sum int, err error) {
 	return sum, nil
 }
 
-// spawned keeps the compiler from leaving the value of lockedSpawn on the stack, where
-// no value that is shared can be.
-var spawned *locked
+// newLocked is not inlined, or the value would stay on the stack, where none that is
+// shared can be.
+//
+//go:noinline
+func newLocked() *locked { return new(locked) }
 
 func lockedSpawn(n int) (ran int, err error) {
 	for range n {
-		l := new(locked)
-		spawned = l
+		l := newLocked()
 		l.mu.Lock()
 		l.t.Inc()
 		l.mu.Unlock()
