@@ -106,9 +106,10 @@ func inUse() int64 {
 
 // grown returns an error if the memory of the last quarter is more than that of the
 // second; in the first one, everything has to find its size. What is allowed are a tenth
-// and a few hundred kB, for what is on its way at the instant of a reading.
+// and some MB, for what is allocated while a reading collects garbage. A queue that takes
+// what the senders have to give grows by a hundred MB in a second.
 func grown(used []int64) error {
-	const slack = 512 << 10
+	const slack = 4 << 20
 	quarter := len(used) / 4
 	middle := func(part []int64) int64 {
 		return slices.Sorted(slices.Values(part))[len(part)/2]

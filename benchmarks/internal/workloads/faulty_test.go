@@ -164,13 +164,13 @@ func TestGrown(t *testing.T) {
 		}
 		return used
 	}
-	if err := grown(level(1, 10, 10, 10)); err != nil {
+	if err := grown(level(1, 50, 50, 50)); err != nil {
 		t.Errorf("warming up: %v", err)
 	}
-	if err := grown(level(10, 10, 3, 2)); err != nil {
+	if err := grown(level(50, 50, 3, 2)); err != nil {
 		t.Errorf("shrinking: %v", err)
 	}
-	if err := grown(level(10, 10, 11, 13)); err == nil {
+	if err := grown(level(10, 10, 11, 16)); err == nil {
 		t.Error("growth is not found")
 	}
 	outlier := level(10, 10, 10, 10)
