@@ -32,6 +32,8 @@ type config struct {
 	format string
 	plot   string // the file to draw, or nothing
 
+	list   bool   // only say what there is
+
 	// update is the clone of the repository whose documents get the figures, or nothing.
 	update string
 
@@ -53,6 +55,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
+	flags.BoolVar(&c.list, "list", false, "say what systems and workloads there are, and measure nothing")
 	flags.StringVar(&workload, "workload", "", "run these workloads only; the default is all (`list`)")
 	flags.StringVar(&system, "system", "", "run these systems only; the default is all (`list`)")
 	flags.IntVar(&c.plan.Rounds, "rounds", 0, "measure everything `n` times; the default is 10, or 3 with -quick")

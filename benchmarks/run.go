@@ -34,6 +34,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "benchmarks: %v\n", err)
 		return exitUsage
 	}
+	if c.list {
+		c.catalogue(stdout)
+		return exitOK
+	}
 	if err := c.measure(ctx, stdout, stderr); err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintln(stderr, "benchmarks: interrupted: nothing is shown")
@@ -43,6 +47,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// catalogue says what the chosen systems and workloads are.
+func (c *config) catalogue(out io.Writer) {
+	fmt.Fprintln(out, "Systems:")
+	for _, s := range c.plan.Systems {
+		fmt.Fprintf(out, "  %-20s %s\n", s.Name, s.About)
+	}
+	fmt.Fprintln(out, "\nWorkloads:")
+	for _, w := range c.plan.Workloads {
+		fmt.Fprintf(out, "  %-20s %s\n", w.Name, w.About)
+	}
 }
 
 // measure runs what was chosen and shows it.
@@ -61,6 +77,9 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	bar.close()
 	if err != nil {
 		return err
+	}
+	if c.format == "json" { // of which it cannot be a part
+		fmt.Fprintln(stderr, c.origin(""))
 	}
 	return errors.Join(c.show(rs, stdout), c.draw(rs), c.renew(rs))
 }

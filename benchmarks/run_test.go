@@ -31,7 +31,7 @@ var few = []string{"-quick", "-rounds", "2", "-workload", "spawn", "-system", "m
 
 func TestJSON(t *testing.T) {
 	code, stdout, stderr := program(t, append(few, "-format", "json")...)
-	if code != exitOK || stderr != "" {
+	if code != exitOK || !strings.Contains(stderr, "suture v4") {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	var rows []map[string]any
@@ -85,6 +85,21 @@ func TestTable(t *testing.T) {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
+	}
+}
+
+func TestList(t *testing.T) {
+	code, stdout, stderr := program(t, "-list", "-system", "nano,mutex")
+	if code != exitOK || stderr != "" {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, want := range []string{"sync.Mutex", "this library", "tell/64", "footprint/1M", "a bare loop that recovers"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in\n%s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, "phony") {
+		t.Errorf("what was not chosen is listed:\n%s", stdout)
 	}
 }
 
