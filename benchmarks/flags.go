@@ -32,7 +32,7 @@ type config struct {
 	format string
 	plot   string // the file to draw, or nothing
 
-	list   bool   // only say what there is
+	list bool // only say what there is
 
 	// update is the clone of the repository whose documents get the figures, or nothing.
 	update string

@@ -13,14 +13,14 @@ func calls() []*Workload {
 	return []*Workload{
 		callWorkload("call/1", "one caller asks one service", 1, 1, 200_000),
 		callWorkload("call/64-1", "64 callers ask one service", 64, 1, 300_000),
-		callWorkload("call/64-64", "64 callers ask 64 services in turn", 64, 64, 300_000),
+		callWorkload("call/64-64", "64 callers ask each of 64 services in turn", 64, 64, 300_000),
 	}
 }
 
 func callWorkload(name, about string, callers, services, ops int) *Workload {
 	return &Workload{
 		Name:  name,
-		About: about + ", and wait for each answer",
+		About: about + ", waiting for each answer",
 		Ops:   ops,
 		Quick: ops / 8,
 		Has: func(s *systems.System) bool {

@@ -12,7 +12,7 @@ func tells() []*Workload {
 	for _, senders := range []int{1, 8, 64} {
 		all = append(all, &Workload{
 			Name:  fmt.Sprintf("tell/%d", senders),
-			About: fmt.Sprintf("%s hand closures to one service, until the last has run", count(senders, "sender")),
+			About: "closures from " + count(senders, "sender") + " to one service, until the last has run",
 			Ops:   1_000_000,
 			Quick: 250_000,
 			Has:   startsServices,
