@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -75,14 +76,31 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	if !slices.Contains(formats, c.format) {
 		return nil, fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
 	}
-	if c.plan.Quick {
-		c.plan.Budget = 30 * time.Second
-	}
 	switch {
 	case soak < 0 || soak > 0 && soak < 100*time.Millisecond:
 		return nil, fmt.Errorf("-soak %v: at least 100ms", soak)
 	case c.plan.Rounds < 0:
 		return nil, fmt.Errorf("-rounds %d: at least 1", c.plan.Rounds)
+	}
+	c.complete()
+	c.command = strings.Join(append([]string{"go -C benchmarks run ."}, args...), " ")
+	if err := c.choose(workload, system); err != nil {
+		return nil, err
+	}
+	c.soak(soak)
+	if c.plan.Empty() {
+		return nil, errors.New("nothing is left to measure: none of the systems has any of the workloads" +
+			" (-list says which there are; -quick leaves out the longest)")
+	}
+	return &c, nil
+}
+
+// complete chooses what was left open.
+func (c *config) complete() {
+	if c.plan.Quick {
+		c.plan.Budget = 30 * time.Second
+	}
+	switch {
 	case c.plan.Rounds == 0 && c.plan.Quick:
 		c.plan.Rounds = 3
 	case c.plan.Rounds == 0:
@@ -91,12 +109,6 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	if c.update != "" && c.plot == "" {
 		c.plot = filepath.Join(c.update, "docs", "performance.svg")
 	}
-	c.command = strings.Join(append([]string{"go -C benchmarks run ."}, args...), " ")
-	if err := c.choose(workload, system); err != nil {
-		return nil, err
-	}
-	c.soak(soak)
-	return &c, nil
 }
 
 // soak says for how long the bounded service is fed. 0: as it is by default.

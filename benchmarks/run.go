@@ -84,17 +84,19 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	return errors.Join(c.show(rs, stdout), c.draw(rs), c.renew(rs))
 }
 
-// fit leaves out what needs more memory than there is (in MB; 0: that is not known).
+// fit leaves out what takes too long for those who cannot wait, and what needs more
+// memory than there is (in MB; 0: that is not known), and says so.
 func (c *config) fit(available int, stderr io.Writer) {
-	if available == 0 {
-		return
-	}
 	c.plan.Workloads = slices.DeleteFunc(slices.Clone(c.plan.Workloads), func(w *workloads.Workload) bool {
-		if w.Needs <= available {
+		switch {
+		case c.plan.Quick && w.Quick == 0:
+			fmt.Fprintf(stderr, "benchmarks: %s is left out: it takes too long for -quick\n", w.Name)
+		case available > 0 && w.Needs > available:
+			fmt.Fprintf(stderr, "benchmarks: %s is left out: it needs %d MB of memory, and %d are available\n",
+				w.Name, w.Needs, available)
+		default:
 			return false
 		}
-		fmt.Fprintf(stderr, "benchmarks: %s is left out: it needs %d MB of memory, and %d are available\n",
-			w.Name, w.Needs, available)
 		return true
 	})
 }

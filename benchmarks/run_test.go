@@ -111,6 +111,8 @@ func TestBadArguments(t *testing.T) {
 		{"-workload tell/9", []string{`"tell/9"`, "tell/64", "tail/p99.9", "footprint/1M"}},
 		{"-workload tell/1,,nonsense*", []string{`"", "nonsense*"`}},
 		{"-system nono", []string{`"nono"`, "chan128-reuse", "protoactor"}},
+		{"-workload ring -system suture", []string{"nothing is left"}},
+		{"-quick -workload footprint/1M", []string{"nothing is left", "-quick"}},
 		{"-format xml", []string{"xml", "json"}},
 		{"-rounds -1", []string{"-rounds"}},
 		{"-soak -1s", []string{"-soak"}},
@@ -171,7 +173,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-func TestTooLittleMemory(t *testing.T) {
+func TestLeftOut(t *testing.T) {
 	c, err := parse([]string{"-workload", "footprint"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +183,16 @@ func TestTooLittleMemory(t *testing.T) {
 	if len(c.plan.Workloads) != 1 || c.plan.Workloads[0].Name != "footprint/100k" {
 		t.Errorf("%d workloads are left", len(c.plan.Workloads))
 	}
-	if !strings.Contains(said.String(), "footprint/1M is left out") {
+	if !strings.Contains(said.String(), "footprint/1M is left out: it needs") {
+		t.Errorf("it says %q", said.String())
+	}
+	said.Reset()
+	c, err = parse([]string{"-quick", "-workload", "footprint"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.fit(0, &said)
+	if len(c.plan.Workloads) != 1 || !strings.Contains(said.String(), "footprint/1M is left out: it takes too long") {
 		t.Errorf("it says %q", said.String())
 	}
 }

@@ -124,6 +124,9 @@ func (p *Plan) rows() (rows [][]*series) {
 	return rows
 }
 
+// Empty reports whether there is nothing to run.
+func (p *Plan) Empty() bool { return len(p.rows()) == 0 }
+
 func (p *Plan) shown(s *systems.System) bool {
 	return slices.Contains(p.Systems, s)
 }
