@@ -72,7 +72,7 @@ func Plot(w io.Writer, rs []harness.Result) error {
 	)
 	legend := left.Legend
 	left.Legend = plot.NewLegend()
-	left.Draw(draw.Crop(page, 0, middle-plotWidth, 0, -5))
+	left.Draw(draw.Crop(page, 10, middle-plotWidth, 0, -5))
 	legend.Draw(draw.Crop(page, middle+20, -5, plotHeight-top, -10))
 	tell.Draw(draw.Crop(page, middle+10, -15, half+5, -top))
 	call.Draw(draw.Crop(page, middle+10, -15, 0, -half-top-5))
@@ -98,6 +98,7 @@ func ratioPlot(rs []harness.Result) (*plot.Plot, error) {
 		names = append(names, plot.Tick{Value: row(i), Label: name})
 	}
 	chart.Y.Tick.Marker, chart.Y.Tick.Length = plot.ConstantTicks(names), 0
+	chart.Y.Padding = vg.Points(10) // other fonts than the one that is measured with are wider
 	chart.Y.Min, chart.Y.Max = 0.5, float64(len(p.workloads))+0.5
 	chart.Add(plotter.NewGrid())
 	for _, m := range drawn {

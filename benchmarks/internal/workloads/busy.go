@@ -27,7 +27,7 @@ func busyCall() *Workload {
 		About:   fmt.Sprintf("latency of calls beside %d goroutines that only compute", computing),
 		Ops:     400_000, // so that there are many of the scheduler's time slices, of 10 ms
 		Quick:   50_000,
-		Rounds:  5,
+		Rounds:  3,
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,
 		Run: func(m *Meter, s *systems.System, ops int) error {
