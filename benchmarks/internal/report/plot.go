@@ -98,7 +98,7 @@ func ratioPlot(rs []harness.Result) (*plot.Plot, error) {
 		names = append(names, plot.Tick{Value: row(i), Label: name})
 	}
 	chart.Y.Tick.Marker, chart.Y.Tick.Length = plot.ConstantTicks(names), 0
-	chart.Y.Padding = vg.Points(10) // other fonts than the one that is measured with are wider
+	chart.Y.LineStyle.Width = 0 // the names may be wider than they are here, in another font
 	chart.Y.Min, chart.Y.Max = 0.5, float64(len(p.workloads))+0.5
 	chart.Add(plotter.NewGrid())
 	for _, m := range drawn {
