@@ -12,6 +12,8 @@ type around struct {
 	// Called when a closure has returned and none waits, or the incarnation is told
 	// to end, and after maxBurst closures in a row.
 	burst []func(in *incarnation)
+	// Renewed after each closure like after, or at the end of each burst.
+	views []viewer
 }
 
 // maxBurst is the number of closures after which a burst is taken for ended.
@@ -28,10 +30,11 @@ func (c *core) changeAround(change func(*around)) {
 			intercept: append([]func(*incarnation, job, func()){}, old.intercept...),
 			after:     append([]func(*incarnation){}, old.after...),
 			burst:     append([]func(*incarnation){}, old.burst...),
+			views:     append([]viewer{}, old.views...),
 		}
 	}
 	change(&a)
-	if len(a.intercept)+len(a.after)+len(a.burst) == 0 {
+	if len(a.intercept)+len(a.after)+len(a.burst)+len(a.views) == 0 {
 		c.around.Store(nil)
 		return
 	}
@@ -41,26 +44,52 @@ func (c *core) changeAround(change func(*around)) {
 // run runs a closure, and what is to be done around it, while the owner of the
 // mailbox is busy with it.
 func (a *around) run(in *incarnation, j job) {
+	if len(a.intercept) == 0 {
+		j.run(in)
+	} else {
+		a.runIntercepted(in, j)
+	}
+	if _, ok := j.(call); !ok { // a call does it itself, before it answers
+		a.returned(in)
+	}
+	if in.burst++; len(a.burst)+len(a.views) > 0 && (in.burst >= maxBurst || in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0) {
+		in.burst = 0
+		if in.lost.Load() {
+			return
+		}
+		for _, f := range a.burst {
+			f(in)
+		}
+		for _, v := range a.views {
+			if v.atBurst() {
+				v.renew(in)
+			}
+		}
+	}
+}
+
+func (a *around) runIntercepted(in *incarnation, j job) {
 	run := func() { j.run(in) }
 	for i := len(a.intercept) - 1; i >= 0; i-- {
 		f, inner := a.intercept[i], run
 		run = func() { f(in, j, inner) }
 	}
 	run()
-	if _, ok := j.(call); !ok { // a call does it itself, before it answers
-		a.returned(in)
-	}
-	if in.burst++; len(a.burst) > 0 && (in.burst >= maxBurst || in.c.box.Len() == 0 || in.c.box.Signals() != 0) {
-		in.burst = 0
-		for _, f := range a.burst {
-			f(in)
-		}
-	}
 }
 
+// returned is called when a closure has returned. Of an incarnation that was cut off
+// meanwhile nothing more is of interest.
 func (a *around) returned(in *incarnation) {
+	if in.lost.Load() {
+		return
+	}
 	for _, f := range a.after {
 		f(in)
+	}
+	for _, v := range a.views {
+		if !v.atBurst() {
+			v.renew(in)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -166,4 +167,57 @@ func BenchmarkIdle(b *testing.B) {
 			c.stop()
 		}
 	})
+}
+
+// A view is read by all processors at once; beside it, what a read lock and a plain
+// atomic pointer cost for the same.
+func BenchmarkViewLoad(b *testing.B) {
+	b.Run("view", func(b *testing.B) {
+		svc := actor.Start(&plain{n: 1})
+		defer stop(b, svc)
+		view := actor.NewView(svc, numberOf)
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				view.Load()
+			}
+		})
+	})
+	b.Run("rwmutex", func(b *testing.B) {
+		var mu sync.RWMutex
+		n := 1
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				mu.RLock()
+				_ = n
+				mu.RUnlock()
+			}
+		})
+	})
+	b.Run("atomic pointer", func(b *testing.B) {
+		var p atomic.Pointer[plain]
+		p.Store(&plain{n: 1})
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				_ = p.Load().n
+			}
+		})
+	})
+}
+
+// What a view adds to a call.
+func BenchmarkCallWithView(b *testing.B) {
+	for _, views := range []int{0, 1} {
+		b.Run(strconv.Itoa(views), func(b *testing.B) {
+			svc := actor.Start(&plain{})
+			defer stop(b, svc)
+			for range views {
+				actor.NewView(svc, numberOf)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), svc, numberOf)
+			}
+		})
+	}
 }

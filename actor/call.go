@@ -159,6 +159,7 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 		result, err = k.runContext(in, state)
 	}
 	err = own(err) // while it is running: methods of the user's error may panic
+	in.returned()
 	if k.state.CompareAndSwap(running, settled) {
 		k.what, k.result, k.err = Ran, result, err
 		k.tell()

@@ -215,7 +215,7 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) {
 		} else if cons.Empty() {
 			return
 		} else {
-			c.box.Clear(sigCut | sigOver) // or Wait would not wait
+			c.box.Clear(sigCut | sigOver | sigLook) // or Wait would not wait
 			cons.Wait()
 		}
 	}

@@ -26,6 +26,8 @@ import (
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
+//	looking   a view is renewed outside of     core.cut, under mu: lost
+//	          a closure; serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
@@ -55,6 +57,7 @@ type incarnation struct {
 	contexts contexts
 	owns     atomic.Pointer[holdings] // nil: nothing yet
 	burst    int                      // closures since the burst began; the goroutine's own
+	aside    atomic.Uintptr           // entry of what runs around a closure, such as a view's function; 0: nothing
 }
 
 type phase uint8
@@ -64,6 +67,7 @@ const (
 	serving
 	ending
 	closing
+	looking
 )
 
 // Signals to the owner of a mailbox.
@@ -71,6 +75,7 @@ const (
 	sigCut  = 1 << iota // settle, and run nothing more
 	sigOver             // the incarnation is over: a restart, or Exit
 	sigLate             // work that draining waits for has come to something; see owned.go
+	sigLook             // a view wants its first snapshot; see view.go
 
 	sigEnd = sigCut | sigOver
 )
@@ -111,9 +116,10 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
 		c.runBuild(in, v)
 	}
+	looked := in.state != nil && in.lookAround(v)
 	c.mu.Lock()
 	in.phase = serving
-	ok = in.state != nil && !in.lost.Load()
+	ok = looked && !in.lost.Load()
 	c.mu.Unlock()
 	if ok && in.ready != nil {
 		in.ready()
@@ -157,6 +163,14 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	for c.box.Signals()&sigEnd == 0 {
 		j, ok := in.cons.Next()
 		if !ok {
+			if c.box.Signals()&sigLook != 0 {
+				returned = true // what crashes is not a closure
+				if !in.lookAround(v) {
+					break
+				}
+				returned = false
+				continue
+			}
 			if c.box.Closed() && in.cons.Empty() {
 				if in.linger() {
 					continue
@@ -216,7 +230,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
 // what recover returned, and stack what panicStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
-	p := newPanicError(value, stack, c.Name(), j.closure())
+	p := newPanicError(value, stack, c.Name(), in.at(j))
 	if k, ok := j.(call); ok {
 		r := k.replied()
 		if !r.settle(running, Crashed, p) {
@@ -228,6 +242,15 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		c.adrift.Add(-1)
 	}
 	c.logCrash(p)
+}
+
+// at returns the function that the goroutine of in is in, or was until it crashed,
+// while it is busy with j.
+func (in *incarnation) at(j job) location {
+	if pc := in.aside.Load(); pc != 0 {
+		return location{pc: pc}
+	}
+	return j.closure()
 }
 
 // conclude answers the queue if nobody will run it, before T's Close has its

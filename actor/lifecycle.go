@@ -245,9 +245,14 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	}
 	var cons mailbox.Consumer[job]
 	switch in.phase {
-	case building:
-		cons, still = in.cons, entry(c.build)
-		in.cancelLife()
+	case building, looking:
+		cons, still = in.cons, location{pc: in.aside.Load()}
+		if in.phase == building {
+			if still.pc == 0 {
+				still = entry(c.build)
+			}
+			in.cancelLife()
+		}
 	case closing:
 		cons, still = in.cons, closeOf(in.state)
 	case serving:
@@ -258,7 +263,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		}
 		in.lost.Store(true) // before the call is answered: see reply.begin
 		c.adrift.Add(1)
-		cons, still = taker, j.closure()
+		cons, still = taker, in.at(j)
 		if k, ok := j.(call); ok {
 			k.replied().settle(running, Unknown, ErrStopped)
 		}
