@@ -5,7 +5,11 @@ import "context"
 // Ref is a reference to a service: a *Service, or something that stands for
 // services, such as a pool. It cannot be implemented elsewhere.
 type Ref[T any] interface {
+	// service returns the service to hand something to.
 	service() *Service[T]
+	// after is called when something was handed to s, and s is the member of a pool:
+	// with nil or the error. It returns where to try instead, or nil.
+	after(s *Service[T], err error) Ref[T]
 }
 
 // Call runs f on the service's goroutine and returns its result. It waits for
@@ -22,7 +26,7 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 	if f == nil {
 		panic("actor: Call of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), withError, f)
+	return do[T, R](ctx, svc, withError, f)
 }
 
 // CallContext is Call for a closure that calls other services: its context has
@@ -36,7 +40,7 @@ func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	if f == nil {
 		panic("actor: CallContext of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), withContext, f)
+	return do[T, R](ctx, svc, withContext, f)
 }
 
 // Get is Call for a function without an error. It fits method expressions:
@@ -46,7 +50,7 @@ func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
 	if f == nil {
 		panic("actor: Get of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), resultOnly, f)
+	return do[T, R](ctx, svc, resultOnly, f)
 }
 
 // Run is Call for a function without a result.
@@ -118,16 +122,27 @@ func (k *typedCall[T, R]) free(c *core) {
 	}
 }
 
-func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result R, err error) {
-	c := &s.core
-	k := newCall[T, R](c)
-	k.set(form, f, ctx)
-	if err := c.ask(ctx, &k.reply); err != nil {
+func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
+	for {
+		s := ref.service()
+		c := &s.core
+		k := newCall[T, R](c)
+		k.set(form, f, ctx)
+		failed := c.ask(ctx, &k.reply)
+		if failed == nil {
+			result, err = k.result, k.err
+			k.free(c)
+		}
+		if c.member {
+			if ref = ref.after(s, failed); ref != nil {
+				continue
+			}
+		}
+		if failed != nil {
+			return result, failed
+		}
 		return result, err
 	}
-	result, err = k.result, k.err
-	k.free(c)
-	return result, err
 }
 
 func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {

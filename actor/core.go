@@ -67,6 +67,7 @@ type core struct {
 	name         string
 	self         any  // the *Service[T]
 	unsupervised bool // made by Start
+	member       bool // of a pool
 	build        any  // the constructor, for its name
 	make         func(context.Context) (any, error)
 

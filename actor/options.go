@@ -53,6 +53,7 @@ type options struct {
 	drain       time.Duration
 	thread      bool
 	noClose     bool
+	restarts    restarts // of a pool
 }
 
 var noOptions = options{drain: drainTime}

@@ -54,6 +54,12 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 	if build == nil {
 		panic("actor: New with a nil constructor")
 	}
+	s := declare(build, opts)
+	s.watchDeclared(callSite(0))
+	return s
+}
+
+func declare[T any](build func(context.Context) (*T, error), opts []Option) *Service[T] {
 	s := new(Service[T])
 	s.init(opts)
 	s.build = build
@@ -64,7 +70,6 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 		}
 		return state, err
 	}
-	s.watchDeclared(callSite(0))
 	return s
 }
 
@@ -116,7 +121,8 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-func (s *Service[T]) service() *Service[T] { return s }
+func (s *Service[T]) service() *Service[T]            { return s }
+func (s *Service[T]) after(*Service[T], error) Ref[T] { return nil }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns

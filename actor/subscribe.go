@@ -181,12 +181,16 @@ func (r *replay[E]) run(in *incarnation) {
 
 func (r *replay[E]) closure() location { return r.s.where }
 
-// stopSoon is Stop that waits for nothing, for a service that Start made.
+// stopSoon is Stop that waits for nothing. A service that nobody serves has yet to be
+// stopped afterwards.
 func (c *core) stopSoon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.final = true
-	if c.in.Load() != nil {
+	if in := c.in.Load(); in != nil {
 		c.drainQueue()
+		if !in.exiting {
+			c.box.Clear(sigOver) // a restart is not to come
+		}
 	}
 }
