@@ -5,8 +5,9 @@ package actor
 // one load and one branch. An around is immutable; it is replaced as a whole, by
 // changeAround.
 type around struct {
-	// Called instead of the closure, with what runs it; the first is the outermost.
-	intercept []func(in *incarnation, j job, run func())
+	// Called instead of the closure, with what runs it; the first is the outermost. See
+	// intercept.go.
+	intercept []Interceptor
 	// Called after each closure that has returned, before its caller is answered.
 	after []func(in *incarnation)
 	// Called when a closure has returned and none waits, or the incarnation is told
@@ -24,10 +25,15 @@ const maxBurst = 1024
 func (c *core) changeAround(change func(*around)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.changeAroundLocked(change)
+}
+
+// changeAroundLocked is changeAround while mu is held.
+func (c *core) changeAroundLocked(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
 		a = around{
-			intercept: append([]func(*incarnation, job, func()){}, old.intercept...),
+			intercept: append([]Interceptor{}, old.intercept...),
 			after:     append([]func(*incarnation){}, old.after...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 			views:     append([]viewer{}, old.views...),
@@ -47,7 +53,7 @@ func (a *around) run(in *incarnation, j job) {
 	if len(a.intercept) == 0 {
 		j.run(in)
 	} else {
-		a.runIntercepted(in, j)
+		a.runSeen(in, j)
 	}
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
@@ -66,15 +72,6 @@ func (a *around) run(in *incarnation, j job) {
 			}
 		}
 	}
-}
-
-func (a *around) runIntercepted(in *incarnation, j job) {
-	run := func() { j.run(in) }
-	for i := len(a.intercept) - 1; i >= 0; i-- {
-		f, inner := a.intercept[i], run
-		run = func() { f(in, j, inner) }
-	}
-	run()
 }
 
 // returned is called when a closure has returned. Of an incarnation that was cut off

@@ -261,3 +261,77 @@ func BenchmarkPublish(b *testing.B) {
 		})
 	}
 }
+
+// Handing a slice over costs the same, however long it is: beside it, what a copy
+// of it costs.
+func BenchmarkHandOver(b *testing.B) {
+	type sink struct{ page []byte }
+	for _, size := range []int{64, 64 << 20} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			svc := actor.Start(&sink{})
+			defer stop(b, svc)
+			draft := make([]byte, size)
+			back := make(chan []byte)
+			round := func() {
+				page := actor.Move(&draft)
+				_ = svc.Do(func(s *sink) {
+					s.page = page
+					back <- actor.Move(&s.page)
+				})
+				draft = <-back
+			}
+			b.Run("move", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					round()
+				}
+			})
+			b.Run("copy", func(b *testing.B) {
+				for b.Loop() {
+					draft = append([]byte(nil), draft...)
+					round()
+				}
+			})
+		})
+	}
+}
+
+// What interceptors cost a call: none, one, and three.
+func BenchmarkIntercepted(b *testing.B) {
+	for _, n := range []int{0, 1, 3} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var opts []actor.Option
+			for range n {
+				opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error { return run() }))
+			}
+			svc := actor.Start(&plain{}, opts...)
+			defer stop(b, svc)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), svc, numberOf)
+			}
+		})
+	}
+}
+
+// Calls of a pool of four and of one of its keys, beside a call of one service.
+func BenchmarkPool(b *testing.B) {
+	pool := actor.NewPool(4, func(context.Context) (*plain, error) { return &plain{}, nil })
+	served := serve(context.Background(), pool)
+	defer func() { <-served }()
+	defer stop(b, pool)
+	svc := actor.Start(&plain{})
+	defer stop(b, svc)
+	key := pool.Key("some")
+	for _, row := range []struct {
+		name string
+		ref  actor.Ref[plain]
+	}{{"service", svc}, {"pool", pool}, {"key", key}} {
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), row.ref, numberOf)
+			}
+		})
+	}
+}

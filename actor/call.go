@@ -163,22 +163,35 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 	if k.future {
 		k.f = nil // the future may be kept for long
 	}
-	switch k.form {
-	case withError:
-		result, err = f.(func(*T) (R, error))(state)
-	case resultOnly:
-		result = f.(func(*T) R)(state)
-	case errorOnly:
-		err = f.(func(*T) error)(state)
-	default:
-		result, err = k.runContext(in, state)
+	a := in.c.around.Load()
+	if a != nil && len(a.intercept) > 0 {
+		var refused bool
+		if result, refused, err = k.applySeen(a, in, state, f); refused {
+			return
+		}
+	} else {
+		result, err = k.apply(in, state, f)
 	}
 	err = own(err) // while it is running: methods of the user's error may panic
-	in.returned()
+	if a != nil {
+		a.returned(in)
+	}
 	if k.state.CompareAndSwap(running, settled) {
 		k.what, k.result, k.err = Ran, result, err
 		k.tell()
 	}
+}
+
+func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err error) {
+	switch k.form {
+	case withError:
+		return f.(func(*T) (R, error))(state)
+	case resultOnly:
+		return f.(func(*T) R)(state), nil
+	case errorOnly:
+		return result, f.(func(*T) error)(state)
+	}
+	return k.runContext(in, state)
 }
 
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {

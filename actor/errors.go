@@ -28,6 +28,9 @@ var (
 	// *DeadlockError.
 	ErrSelfCall error = refusal("actor: service calls itself")
 
+	// ErrRefused: an interceptor did not let the closure run.
+	ErrRefused error = refusal("actor: refused by an interceptor")
+
 	// ErrNotRun matches every error that says that a closure never ran and never
 	// will, so that the caller may safely try again or elsewhere.
 	ErrNotRun error = refusal("actor: not run")

@@ -53,6 +53,8 @@ type incarnation struct {
 
 	announced bool // those who watch have been told that it is over
 
+	directory Directory // of the tree; nil if there is none
+
 	waits    waits // whom this incarnation waits for
 	contexts contexts
 	owns     atomic.Pointer[holdings] // nil: nothing yet

@@ -226,6 +226,8 @@ func (f *farewell[T]) run(in *incarnation) {
 	}
 }
 
+func (f *farewell[T]) unseen() {}
+
 func (f *farewell[T]) closure() location { return entry(farewellOf) }
 
 // farewellOf stands for a farewell in reports.

@@ -28,11 +28,12 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 		c.path.Store(&path)
 	}
 	c.supervised = placed && !place.Direct
+	c.interceptAll(place.Interceptors)
 	if c.state == Down {
 		c.box.Open()
 	}
 	c.unserved.stop()
-	in := &incarnation{c: c, cons: cons, ready: place.Ready}
+	in := &incarnation{c: c, cons: cons, ready: place.Ready, directory: place.Directory}
 	in.contexts.base = ctx
 	c.enter(in)
 	told := noticed(ctx, in)

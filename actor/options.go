@@ -54,6 +54,7 @@ type options struct {
 	thread      bool
 	noClose     bool
 	restarts    restarts // of a pool
+	intercept   []Interceptor
 }
 
 var noOptions = options{drain: drainTime}

@@ -31,7 +31,7 @@ type poolLife struct {
 	ctx    context.Context // of the members; ends with the context of Serve, or when the pool gives up
 	cancel context.CancelCauseFunc
 
-	ready    func() // tells the pool's supervisor that it is up; may be nil
+	place    Place // the pool's own; its Ready tells that the pool is up
 	up       bool
 	starting int // members that have never been up in this life
 	serving  int // goroutines
@@ -98,7 +98,7 @@ func (p *Pool[T]) begin(ctx context.Context, place Place) (*poolLife, error) {
 		p.path = place.Path
 	}
 	p.err, p.down = nil, false
-	life := &poolLife{ready: place.Ready, over: make(chan struct{})}
+	life := &poolLife{place: place, over: make(chan struct{})}
 	life.ctx, life.cancel = context.WithCancelCause(ctx)
 	p.life = life
 	all := p.everybody()
@@ -143,6 +143,9 @@ func (p *Pool[T]) serve(life *poolLife, m *member[T]) {
 	place := Place{
 		Path:  p.Name() + "/" + strconv.Itoa(m.number),
 		Ready: func() { p.memberUp(life, m) },
+		// As the pool's own.
+		Interceptors: life.place.Interceptors,
+		Directory:    life.place.Directory,
 	}
 	for {
 		returned = false
@@ -168,7 +171,7 @@ func (p *Pool[T]) memberUp(life *poolLife, m *member[T]) {
 	if m.upIn != life {
 		m.upIn = life
 		if life.starting--; life.starting == 0 && !life.up {
-			life.up, ready = true, life.ready
+			life.up, ready = true, life.place.Ready
 		}
 	}
 	p.mu.Unlock()

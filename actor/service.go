@@ -83,6 +83,7 @@ func (s *Service[T]) init(opts []Option) {
 	if c.name = c.options.name; c.name == "" {
 		c.name = typeName[T]()
 	}
+	c.interceptAll(nil)
 	if c.slow > 0 {
 		c.slowly = new(slowWatch)
 	}
