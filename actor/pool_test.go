@@ -253,9 +253,18 @@ func TestL3PoolResizeLosesNothing(t *testing.T) {
 	}
 	count := func(*worker) { ran.Add(1) }
 	counted := func(*worker) error { ran.Add(1); return nil }
-	send(func(int) error { return pool.Do(count) })
+	doOrRun := func(i int, do func(func(*worker)) error, run func(context.Context, func(*worker) error) error) error {
+		if i%32 == 0 { // so that there is no backlog without an end
+			return run(ctx, counted)
+		}
+		return do(count)
+	}
+	send(func(i int) error { return doOrRun(i, pool.Do, pool.Run) })
 	send(func(int) error { return pool.Run(ctx, counted) })
-	send(func(i int) error { return pool.Key(fmt.Sprint(i % 50)).Do(count) })
+	send(func(i int) error {
+		key := pool.Key(fmt.Sprint(i % 50))
+		return doOrRun(i, key.Do, key.Run)
+	})
 	send(func(i int) error { return pool.KeyNumber(uint64(i)).Run(ctx, counted) })
 	for i := range 200 {
 		if err := pool.Resize(1 + i*7%6); err != nil {
