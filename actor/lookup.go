@@ -29,39 +29,71 @@ var ErrNoService = errors.New("actor: no such service")
 // like that, such as services that are added at run time. It does not block. The error
 // wraps ErrNoService.
 func Lookup[T any](ctx context.Context, name string) (*Service[T], error) {
-	return find[*Service[T]](ctx, name)
+	d, err := directoryOf(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return FindService[T](d, name)
 }
 
 // LookupPool is Lookup for a pool.
 func LookupPool[T any](ctx context.Context, name string) (*Pool[T], error) {
-	return find[*Pool[T]](ctx, name)
+	d, err := directoryOf(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return FindPool[T](d, name)
 }
 
-func find[S interface{ Info() Info }](ctx context.Context, name string) (none S, err error) {
-	var d Directory
+func directoryOf(ctx context.Context, name string) (d Directory, err error) {
 	if in, ok := ctx.Value(incarnationKey{}).(*incarnation); ok {
 		d = in.directory
 	} else if place, ok := PlaceOf(ctx); ok {
 		d = place.Directory
 	}
 	if d == nil {
-		return none, fmt.Errorf("%w: %q: the context belongs to no tree", ErrNoService, name)
+		return nil, fmt.Errorf("%w: %q: the context belongs to no tree", ErrNoService, name)
 	}
-	return Found[S](d, name)
+	return d, nil
 }
 
-// Found is Lookup below a supervisor. It is for package supervisor.
-func Found[S interface{ Info() Info }](d Directory, name string) (none S, err error) {
+// FindService is Lookup in a directory. It is for package supervisor.
+func FindService[T any](d Directory, name string) (*Service[T], error) {
 	found := d.Find(name)
-	if found == nil {
-		return none, fmt.Errorf("%w: %q", ErrNoService, name)
+	ref, ok := found.(Ref[T]) // also what embeds a service, as a proxy does
+	if _, pool := found.(interface{ Size() int }); !ok || pool {
+		return nil, notFound[T](name, found)
 	}
-	s, ok := found.(S)
-	if !ok {
-		return none, fmt.Errorf("%w: %q is a %T, not a %T", ErrNoService, name, found, none)
-	}
+	s := ref.service()
 	if state := s.Info().State; state >= Draining {
-		return none, fmt.Errorf("%w: %q is %v", ErrNoService, name, state)
+		return nil, fmt.Errorf("%w: %q is %v", ErrNoService, name, state)
 	}
 	return s, nil
 }
+
+// FindPool is LookupPool in a directory. It is for package supervisor.
+func FindPool[T any](d Directory, name string) (*Pool[T], error) {
+	found := d.Find(name)
+	p, ok := found.(*Pool[T])
+	if !ok {
+		return nil, notFound[T](name, found)
+	}
+	if state := p.Info().State; state >= Draining {
+		return nil, fmt.Errorf("%w: %q is %v", ErrNoService, name, state)
+	}
+	return p, nil
+}
+
+func notFound[T any](name string, found any) error {
+	switch found := found.(type) {
+	case nil:
+		return fmt.Errorf("%w: %q", ErrNoService, name)
+	case interface{ typeName() string }:
+		return fmt.Errorf("%w: %q is of type %s, not %s", ErrNoService, name, found.typeName(), typeName[T]())
+	default:
+		return fmt.Errorf("%w: %q is a %T", ErrNoService, name, found)
+	}
+}
+
+func (s *Service[T]) typeName() string { return typeName[T]() }
+func (p *Pool[T]) typeName() string    { return "pool of " + typeName[T]() }

@@ -13,12 +13,12 @@ import (
 // block, and may be called from anywhere. Code that is in the tree itself uses
 // actor.Lookup, with its context.
 func Lookup[T any](tree *Supervisor, name string) (*actor.Service[T], error) {
-	return actor.Found[*actor.Service[T]](tree, name)
+	return actor.FindService[T](tree, name)
 }
 
 // LookupPool is Lookup for a pool.
 func LookupPool[T any](tree *Supervisor, name string) (*actor.Pool[T], error) {
-	return actor.Found[*actor.Pool[T]](tree, name)
+	return actor.FindPool[T](tree, name)
 }
 
 // Find implements actor.Directory: it returns the service of the child with that name

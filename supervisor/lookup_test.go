@@ -26,7 +26,7 @@ func lookups(ctx context.Context) map[string]error {
 	return found
 }
 
-func TestLookup(t *testing.T) {
+func TestSUPLookup(t *testing.T) {
 	near := actor.New(newCache, actor.WithLogger(quiet))
 	far := actor.New(newCache, actor.WithLogger(quiet))
 	pool := actor.NewPool(1, newCache, actor.WithLogger(quiet))
@@ -87,8 +87,8 @@ func TestLookup(t *testing.T) {
 	for where, found := range map[string]map[string]error{"constructor": atDesk, "closure": closure, "function": <-inside} {
 		for name, want := range map[string]string{
 			"cache": "", "back/cache": "",
-			"clerk":     `"clerk" is a *actor.Service[`,
-			"back/pool": `"back/pool" is a *actor.Pool[`,
+			"clerk":     `"clerk" is of type clerk, not cache`,
+			"back/pool": `"back/pool" is of type pool of cache, not cache`,
 			"no":        `"no"`, "": `""`, "cache/x": `"cache/x"`,
 		} {
 			err := found[name]
@@ -140,7 +140,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestLookupOutsideOfATree(t *testing.T) {
+func TestSUPLookupOutsideOfATree(t *testing.T) {
 	if _, err := actor.Lookup[cache](context.Background(), "cache"); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("with any context: %v", err)
 	}
@@ -157,7 +157,7 @@ func TestLookupOutsideOfATree(t *testing.T) {
 }
 
 // Interceptors of a tree, the outer supervisor's first.
-func TestInterceptorsOfATree(t *testing.T) {
+func TestSUPInterceptorsOfATree(t *testing.T) {
 	var mu sync.Mutex
 	var seen []string
 	note := func(name string) actor.Interceptor {
@@ -205,4 +205,17 @@ func TestInterceptorsOfATree(t *testing.T) {
 	if err := bad.Start(ctx); err == nil || !strings.Contains(err.Error(), "Interceptors[0] is nil") {
 		t.Errorf("a nil interceptor: %v", err)
 	}
+}
+
+// What nanogen makes is found as the service that it embeds.
+func TestSUPLookupOfAProxy(t *testing.T) {
+	p := proxy{actor.New(func(context.Context) (*struct{}, error) { return &struct{}{}, nil })}
+	tree := supervisor.New("tree", supervisor.Spec{Children: []supervisor.Child{{Name: "p", Service: p}}})
+	if svc, err := supervisor.Lookup[struct{}](tree, "p"); svc != p.embedded || err != nil {
+		t.Errorf("Lookup: %v", err)
+	}
+	if got := tree.Find("p"); got != any(p) {
+		t.Errorf("Find: %v", got)
+	}
+	p.Kill()
 }
