@@ -386,6 +386,108 @@ part of the value returns a copy of it:
 or the callers share it with the service. Nothing checks this but the race
 detector: run the tests with -race.
 
+[Move] takes a value out of a variable and leaves nothing behind, so that a use
+after the hand-over shows at once.
+
+# Topics
+
+A [Topic] passes events on to those who have subscribed. An event is a value of any
+type, and runs the subscriber's method on the subscriber's own goroutine:
+
+	var sold actor.Topic[Sale]
+	ledger := actor.Start(&Ledger{})
+
+	cancel, err := actor.Subscribe(&sold, ledger, (*Ledger).Book)
+	fmt.Println(err)
+
+	fmt.Println(sold.Publish(Sale{"apple", 30}), "got it")
+	fmt.Println(actor.Get(ctx, ledger, (*Ledger).Cents))
+
+	cancel()
+	fmt.Println(sold.Publish(Sale{"pear", 40}), "got it")
+
+prints
+
+	<nil>
+	1 got it
+	30 <nil>
+	0 got it
+
+An event waits in the mailbox of each subscriber like any closure, so a slow or
+crashed one harms nobody. [SubscribeFunc] and [SubscribeChan] are for those who are
+not services, and [Replay] for those who come late.
+
+# Views
+
+Where many read and few write, a [View] shows what a service has, without asking it:
+
+	prices := actor.NewView(menu, (*Menu).All)
+	menu.Run(ctx, func(m *Menu) error { m.Set("soup", 450); return nil })
+	fmt.Println(prices.Load()) // takes nanoseconds, on any goroutine
+
+prints
+
+	map[soup:450]
+
+The function is called on the service's goroutine after each closure, before the
+caller is answered, or with [NewBurstView] after each burst of them.
+
+# Pools
+
+A [Pool] is several services of one kind behind one handle, used like one of them.
+The member with the least to do gets the closure:
+
+	printers := actor.NewPool(3, newPrinter)
+	go printers.Serve(ctx) // or as a child of a supervisor
+
+	// The pool is used like a service: the one with the least to do gets it.
+	for _, text := range []string{"one", "two", "three"} {
+		fmt.Println(actor.Get(ctx, printers, func(p *Printer) string { return p.Print(text) }))
+	}
+
+	// All of them are asked at once.
+	pages, err := actor.Gather(ctx, printers, (*Printer).Pages)
+	fmt.Println(pages, err)
+
+	fmt.Println(printers.Resize(5), printers.Size())
+
+prints
+
+	ONE <nil>
+	TWO <nil>
+	THREE <nil>
+	[1 1 1] <nil>
+	<nil> 5
+
+[Pool.Key] keeps what belongs together in order:
+
+	ada := printers.Key("ada") // always the same printer
+	for range 4 {
+		ada.Do(func(p *Printer) { p.Print("a page") })
+	}
+	fmt.Println(actor.Call(ctx, ada, (*Printer).Pages))
+
+prints
+
+	4 <nil>
+
+# Around closures
+
+[WithInterceptor] has a function called around each closure of a service, to count, to
+trace, or to refuse:
+
+	// authorize lets through what the vault's owner sends.
+	func authorize(c actor.Closure, run func() error) error {
+		if c.Context().Value(userKey{}) != "ada" {
+			return errNotYours
+		}
+		return run()
+	}
+
+A call that is refused has the outcome NotRun. [Retry] repeats a call for as long as it
+was not run. [Lookup] finds another service of the same supervision tree by name and
+type.
+
 # What can be seen
 
 [Service.Info] returns the state of a service and its numbers. While nothing is
