@@ -187,10 +187,13 @@ func TestL9ViewSurvivesRestart(t *testing.T) {
 	}
 }
 
+// share is a function for views that crashes when n is 3.
+func share(p *plain) int { return 10 / (3 - p.n) }
+
 func TestL7ViewCrashes(t *testing.T) {
 	t.Run("after a closure", func(t *testing.T) {
 		svc := actor.Start(&plain{}, quiet())
-		actor.NewView(svc, func(p *plain) int { return 10 / (3 - p.n) })
+		actor.NewView(svc, share)
 		do(t, svc, increment)
 		do(t, svc, increment)
 		err := svc.Run(context.Background(), func(p *plain) error { p.n++; return nil })
@@ -202,8 +205,8 @@ func TestL7ViewCrashes(t *testing.T) {
 		balanced(t, svc.Info())
 	})
 	t.Run("the first", func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
-		actor.NewView(svc, func(p *plain) int { return 10 / p.n })
+		svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 3}, nil }, quiet())
+		actor.NewView(svc, share)
 		err := svc.Serve(context.Background())
 		crashedInView(t, err, svc.Err())
 	})
@@ -221,7 +224,7 @@ func crashedInView(t *testing.T, errs ...error) {
 	t.Helper()
 	for _, err := range errs {
 		var p *actor.PanicError
-		if !errors.As(err, &p) || !strings.Contains(p.Func, "TestL7ViewCrashes") || !strings.Contains(p.Error(), "divide by zero") {
+		if !errors.As(err, &p) || !strings.HasSuffix(p.Func, ".share") || !strings.Contains(p.Error(), "divide by zero") {
 			t.Errorf("the error is %v: want a panic in the view's function", err)
 		}
 	}
@@ -284,6 +287,35 @@ func TestL8ViewOfALostIncarnationIsNotShown(t *testing.T) {
 		t.Fatalf("the next incarnation has %d, %v", n, err)
 	}
 	b.letGo()
+	<-first
+	if n := view.Load(); n != 200 {
+		t.Errorf("the view shows %d: want 200", n)
+	}
+	stop(t, svc)
+	<-second
+}
+
+// The same for a view's function that was at work when the service was cut off.
+func TestL8ViewInTheMakingIsNotShown(t *testing.T) {
+	var builds atomic.Int64
+	svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: int(builds.Add(1)) * 100}, nil }, quiet())
+	hangs, release := make(chan struct{}), make(chan struct{})
+	view := actor.NewView(svc, func(p *plain) int {
+		if p.n == 101 {
+			close(hangs)
+			<-release
+		}
+		return p.n
+	})
+	first := serve(supervised(context.Background()), svc)
+	do(t, svc, increment)
+	<-hangs
+	svc.CutOff(true)
+	second := serve(supervised(context.Background()), svc)
+	if n, err := actor.Get(context.Background(), svc, numberOf); n != 200 || err != nil {
+		t.Fatalf("the next incarnation has %d, %v", n, err)
+	}
+	close(release)
 	<-first
 	if n := view.Load(); n != 200 {
 		t.Errorf("the view shows %d: want 200", n)
