@@ -1,6 +1,9 @@
 package actor
 
-import "context"
+import (
+	"context"
+	"weak"
+)
 
 // Ref is a reference to a service: a *Service, or something that stands for
 // services, such as a pool. It cannot be implemented elsewhere.
@@ -10,6 +13,8 @@ type Ref[T any] interface {
 	// after is called when something was handed to s, and s is the member of a pool:
 	// with nil or the error. It returns where to try instead, or nil.
 	after(s *Service[T], err error) Ref[T]
+	// hear sets what a subscription hands its events to: one of the two.
+	hear(c *weak.Pointer[core], pool *func() target)
 }
 
 // Call runs f on the service's goroutine and returns its result. It waits for

@@ -447,7 +447,7 @@ The member with the least to do gets the closure:
 
 	// All of them are asked at once.
 	pages, err := actor.Gather(ctx, printers, (*Printer).Pages)
-	fmt.Println(pages, err)
+	fmt.Println(len(pages), "printers", pages[0]+pages[1]+pages[2], "pages", err)
 
 	fmt.Println(printers.Resize(5), printers.Size())
 
@@ -456,7 +456,7 @@ prints
 	ONE <nil>
 	TWO <nil>
 	THREE <nil>
-	[1 1 1] <nil>
+	3 printers 3 pages <nil>
 	<nil> 5
 
 [Pool.Key] keeps what belongs together in order:

@@ -33,7 +33,7 @@ func ExamplePool() {
 
 	// All of them are asked at once.
 	pages, err := actor.Gather(ctx, printers, (*Printer).Pages)
-	fmt.Println(pages, err)
+	fmt.Println(len(pages), "printers", pages[0]+pages[1]+pages[2], "pages", err)
 
 	fmt.Println(printers.Resize(5), printers.Size())
 	fmt.Println(printers.Stop(ctx))
@@ -41,7 +41,7 @@ func ExamplePool() {
 	// ONE <nil>
 	// TWO <nil>
 	// THREE <nil>
-	// [1 1 1] <nil>
+	// 3 printers 3 pages <nil>
 	// <nil> 5
 	// <nil>
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"sync"
+	"weak"
 )
 
 // Key is the part of a pool that runs the closures of one key: one member, always the
@@ -130,6 +131,32 @@ func (k Key[T]) after(svc *Service[T], err error) Ref[T] {
 		return k // it has left meanwhile, and is chosen no more
 	}
 	return nil
+}
+
+// keyTarget is the part of a pool that a subscription hands its events to.
+type keyTarget[T any] struct {
+	*Pool[T]
+	key Key[T]
+}
+
+func (k Key[T]) hear(_ *weak.Pointer[core], pool *func() target) {
+	w, slot := weak.Make(k.pool), k.slot
+	*pool = func() target {
+		if p := w.Value(); p != nil {
+			return keyTarget[T]{p, Key[T]{p, slot}}
+		}
+		return nil
+	}
+}
+
+func (t keyTarget[T]) tryPut(j job) error {
+	for {
+		s := t.key.service()
+		err := s.tryPut(j)
+		if t.key.after(s, err) == nil {
+			return err
+		}
+	}
 }
 
 // Do is Service.Do for a closure of the key. A nil f panics.

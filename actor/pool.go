@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 )
 
 // Pool is a number of services of one kind behind one handle, for work that any of
@@ -232,6 +233,8 @@ type elsewhere[T any] struct {
 }
 
 func (e *elsewhere[T]) service() *Service[T] { return e.next }
+
+func (e *elsewhere[T]) hear(c *weak.Pointer[core], pool *func() target) { e.pool.hear(c, pool) }
 
 func (e *elsewhere[T]) after(s *Service[T], err error) Ref[T] {
 	if !elsewhereMayRun(err) {

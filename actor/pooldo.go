@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"errors"
+	"weak"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -23,28 +24,53 @@ func (p *Pool[T]) Do(f func(*T)) error {
 	if f == nil {
 		panic("actor: Do of a nil closure")
 	}
-	return p.put(func(s *Service[T]) error { return s.tryPut(tell[T](f)) }, tell[T](f))
+	if err := p.tryPut(tell[T](f)); err != nil {
+		return p.refuse(tell[T](f), err)
+	}
+	return nil
 }
 
-// put tries one member after the other.
-func (p *Pool[T]) put(try func(*Service[T]) error, j job) error {
+// tryPut tries one member after the other, and returns ErrMailboxFull if one of them
+// was only full.
+func (p *Pool[T]) tryPut(j job) error {
 	var tried []*Service[T]
 	err := ErrStopped
-	last := (*Service[T])(nil)
 	for m := p.pick(nil); m != nil; m = p.pick(tried) {
-		switch e := try(m.svc); e {
+		switch e := m.svc.tryPut(j); e {
 		case nil:
 			return nil
-		case ErrStopped:
-		default:
-			err, last = e, m.svc
+		case ErrMailboxFull:
+			err = e
 		}
 		tried = append(tried, m.svc)
 	}
-	if last == nil {
-		last = p.nobody()
+	return err
+}
+
+// refuse counts and reports what no member took, as the first one's.
+func (p *Pool[T]) refuse(j job, reason error) error {
+	if list := *p.list.Load(); len(list) > 0 {
+		return list[0].svc.refuse(j, reason)
 	}
-	return last.refuse(j, err)
+	return p.nobody().refuse(j, reason)
+}
+
+func (p *Pool[T]) refuses() bool { return p.pick(nil) == nil }
+
+func (p *Pool[T]) over() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.final
+}
+
+func (p *Pool[T]) hear(_ *weak.Pointer[core], pool *func() target) {
+	w := weak.Make(p)
+	*pool = func() target {
+		if p := w.Value(); p != nil {
+			return p
+		}
+		return nil
+	}
 }
 
 // DoContext is Service.DoContext, on the member with the least to do: it may wait for

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"weak"
 
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -124,6 +125,11 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 
 func (s *Service[T]) service() *Service[T]            { return s }
 func (s *Service[T]) after(*Service[T], error) Ref[T] { return nil }
+
+func (s *Service[T]) hear(c *weak.Pointer[core], _ *func() target) {
+	s.made()
+	*c = weak.Make(&s.core)
+}
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns

@@ -2,6 +2,7 @@ package actor
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"weak"
 )
@@ -58,22 +59,25 @@ func newSubscription(what string, opts []SubscribeOption) (s subscription) {
 // After cancel has returned no f begins, for events that are queued neither. cancel
 // does not block, and may be called more than once and from f.
 //
+// Of a pool, one member gets each event, the one with the least to do; of a Key, the
+// member of the key.
+//
 // The error is ErrStopped if Do would be refused with it, or, with Replay, that of a
 // Do. Subscribe does not block. A nil topic or f panics.
-func Subscribe[T, E any](topic *Topic[E], svc *Service[T], f func(*T, E), opts ...SubscribeOption) (cancel func(), err error) {
+func Subscribe[T, E any](topic *Topic[E], svc Ref[T], f func(*T, E), opts ...SubscribeOption) (cancel func(), err error) {
 	if f == nil {
 		panic("actor: Subscribe with a nil function")
 	}
 	topic.check("Subscribe")
-	svc.made()
 	s := &subscriber[E]{
-		c:     weak.Make(&svc.core),
 		f:     func(state any, e E) { f(state.(*T), e) },
 		where: entry(f),
 	}
-	if err := topic.join(&svc.core, s, newSubscription("Subscribe", opts)); err != nil {
+	svc.hear(&s.c, &s.pool)
+	if err := topic.join(s.target(), s, newSubscription("Subscribe", opts)); err != nil {
 		return func() {}, err
 	}
+	runtime.KeepAlive(svc) // until it has joined
 	return func() { topic.drop(s) }, nil
 }
 
@@ -93,7 +97,7 @@ func SubscribeFunc[E any](topic *Topic[E], f func(E), opts ...SubscribeOption) (
 		f:     func(_ any, e E) { f(e) },
 		where: entry(f),
 	}
-	_ = topic.join(&svc.core, s, o) // it has just begun, and is empty
+	_ = topic.join(&svc.core, s, o) // the service has just begun, and is empty
 	return func() {
 		topic.drop(s)
 		svc.stopSoon()
@@ -122,17 +126,14 @@ func SubscribeChan[E any](topic *Topic[E], size int, opts ...SubscribeOption) (e
 
 // join adds a subscriber. One that wants a replay is queued for it before it joins,
 // and so before any event that it gets from Publish.
-func (t *Topic[E]) join(c *core, s *subscriber[E], o subscription) error {
-	c.mu.Lock()
-	state := c.state
-	c.mu.Unlock()
-	if state >= Draining {
-		return fmt.Errorf("actor: %s: Subscribe: %w", c.Name(), ErrStopped)
+func (t *Topic[E]) join(to target, s *subscriber[E], o subscription) error {
+	if to.refuses() {
+		return fmt.Errorf("actor: %s: Subscribe: %w", to.Name(), ErrStopped)
 	}
 	r := &replay[E]{t: t, s: s, n: o.replay}
 	if o.replay > 0 {
-		if err := c.tryPut(r); err != nil {
-			return c.refuse(r, err)
+		if err := to.tryPut(r); err != nil {
+			return to.refuse(r, err)
 		}
 	}
 	r.join()

@@ -10,7 +10,16 @@ import (
 // errGone says that a subscriber will get nothing any more.
 var errGone = errors.New("actor: subscriber gone")
 
-// subscriber is one subscription. It holds its service weakly: a service that runs
+// target is what a subscription hands events to: a service, a pool, or a part of one.
+type target interface {
+	tryPut(j job) error
+	refuse(j job, reason error) error
+	refuses() bool // that it has stopped, it says to everything
+	over() bool    // it has ended for good, or is about to
+	Name() string
+}
+
+// subscriber is one subscription. It holds its target weakly: a service that runs
 // is held by its goroutine, one that will run by whoever will serve it, and one that
 // nobody else knows of will never run.
 type subscriber[E any] struct {
@@ -18,6 +27,7 @@ type subscriber[E any] struct {
 	c     weak.Pointer[core]
 	f     func(state any, e E)
 	where location
+	pool  func() target // instead of c; nil if it is gone
 
 	cancelled atomic.Bool // written by cancel; read at the turn of each event
 
@@ -51,18 +61,18 @@ func (s *subscriber[E]) take(event *E) error {
 	if s.f == nil {
 		return s.send(*event)
 	}
-	c := s.c.Value()
-	if c == nil {
+	to := s.target()
+	if to == nil {
 		return errGone
 	}
 	d := s.delivery(event)
-	err := c.tryPut(d)
+	err := to.tryPut(d)
 	if err == nil {
 		return nil
 	}
 	if err == ErrMailboxFull {
-		_ = c.refuse(d, err)
-	} else if c.over() {
+		_ = to.refuse(d, err)
+	} else if to.over() {
 		err = errGone
 	}
 	s.recycle(d)
@@ -88,8 +98,26 @@ func (s *subscriber[E]) gone() bool {
 	if s.cancelled.Load() || s.f == nil {
 		return s.cancelled.Load()
 	}
-	c := s.c.Value()
-	return c == nil || c.over()
+	to := s.target()
+	return to == nil || to.over()
+}
+
+// target returns what the events go to, or nil if nobody knows it any more.
+func (s *subscriber[E]) target() target {
+	if s.pool != nil {
+		return s.pool()
+	}
+	if c := s.c.Value(); c != nil {
+		return c
+	}
+	return nil
+}
+
+// refuses reports whether the service is stopped, and takes nothing.
+func (c *core) refuses() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state >= Draining
 }
 
 // over reports whether the service has ended for good, or is about to.
