@@ -13,8 +13,8 @@ type Directory interface {
 	Find(name string) any
 }
 
-// ErrNoService: there is no such service, or it is of another type, or it has
-// stopped.
+// ErrNoService says that there is no such service, that it is of another type, or that
+// it has stopped.
 var ErrNoService = errors.New("actor: no such service")
 
 // Lookup finds a service of the tree that ctx belongs to, which is the context of a

