@@ -10,8 +10,10 @@ import (
 type Ref[T any] interface {
 	// service returns the service to hand something to.
 	service() *Service[T]
-	// after is called when something was handed to s, and s is the member of a pool:
-	// with nil or the error. It returns where to try instead, or nil.
+	// lease is service for who calls after, if s is the member of a pool, when it has
+	// handed something to s: with nil or the error. after returns where to try instead,
+	// or nil.
+	lease() *Service[T]
 	after(s *Service[T], err error) Ref[T]
 	// hear sets what a subscription hands its events to: one of the two.
 	hear(c *weak.Pointer[core], pool *func() target)
@@ -129,7 +131,7 @@ func (k *typedCall[T, R]) free(c *core) {
 
 func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
 	for {
-		s := ref.service()
+		s := ref.lease()
 		c := &s.core
 		k := newCall[T, R](c)
 		k.set(form, f, ctx)

@@ -25,7 +25,7 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k.future = true
 	k.set(withError, f, nil)
 	for {
-		s := svc.service()
+		s := svc.lease()
 		c := &s.core
 		err := c.tryPut(k)
 		if c.member {

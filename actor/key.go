@@ -79,8 +79,22 @@ func owner[T any](list []*member[T], slot uint64) (best *member[T]) {
 	return best
 }
 
-// service implements Ref: something of the key is about to be sent, until after.
+// service implements Ref, for who does not say when it has sent what it is about to
+// send: that is taken for the next closure that the member accepts.
 func (k Key[T]) service() *Service[T] {
+	svc := k.lease()
+	s := &k.pool.slots.Load()[k.slot]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m != nil && s.m.svc == svc { // else nobody
+		s.mark = svc.box.Counts().Accepted + 1
+		s.sending--
+	}
+	return svc
+}
+
+// lease implements Ref: something of the key is about to be sent, until after.
+func (k Key[T]) lease() *Service[T] {
 	s := &k.pool.slots.Load()[k.slot]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +134,7 @@ func (k Key[T]) after(svc *Service[T], err error) Ref[T] {
 		s.mu.Unlock()
 		return nil // nobody
 	}
-	s.mark = svc.box.Counts().Accepted
+	s.mark = max(s.mark, svc.box.Counts().Accepted)
 	s.sending--
 	m, last := s.m, s.sending == 0
 	s.mu.Unlock()
@@ -151,7 +165,7 @@ func (k Key[T]) hear(_ *weak.Pointer[core], pool *func() target) {
 
 func (t keyTarget[T]) tryPut(j job) error {
 	for {
-		s := t.key.service()
+		s := t.key.lease()
 		err := s.tryPut(j)
 		if t.key.after(s, err) == nil {
 			return err
@@ -165,7 +179,7 @@ func (k Key[T]) Do(f func(*T)) error {
 		panic("actor: Do of a nil closure")
 	}
 	for {
-		s := k.service()
+		s := k.lease()
 		err := s.Do(f)
 		if k.after(s, err) == nil {
 			return err
@@ -179,7 +193,7 @@ func (k Key[T]) DoContext(ctx context.Context, f func(context.Context, *T)) erro
 		panic("actor: DoContext of a nil closure")
 	}
 	for {
-		s := k.service()
+		s := k.lease()
 		err := s.DoContext(ctx, f)
 		if k.after(s, err) == nil {
 			return err

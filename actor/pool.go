@@ -159,6 +159,8 @@ func (p *Pool[T]) service() *Service[T] {
 	return p.nobody()
 }
 
+func (p *Pool[T]) lease() *Service[T] { return p.service() }
+
 // nobody returns a service that has ended, which refuses and counts what is handed to
 // a pool of which no member is left.
 func (p *Pool[T]) nobody() *Service[T] {
@@ -233,6 +235,7 @@ type elsewhere[T any] struct {
 }
 
 func (e *elsewhere[T]) service() *Service[T] { return e.next }
+func (e *elsewhere[T]) lease() *Service[T]   { return e.next }
 
 func (e *elsewhere[T]) hear(c *weak.Pointer[core], pool *func() target) { e.pool.hear(c, pool) }
 

@@ -81,7 +81,7 @@ func (p *Pool[T]) DoContext(ctx context.Context, f func(context.Context, *T)) er
 	}
 	var err error
 	for ref := Ref[T](p); ref != nil; {
-		s := ref.service()
+		s := ref.lease()
 		err = s.DoContext(ctx, f)
 		if err == nil {
 			return nil

@@ -124,6 +124,7 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 }
 
 func (s *Service[T]) service() *Service[T]            { return s }
+func (s *Service[T]) lease() *Service[T]              { return s }
 func (s *Service[T]) after(*Service[T], error) Ref[T] { return nil }
 
 func (s *Service[T]) hear(c *weak.Pointer[core], _ *func() target) {
