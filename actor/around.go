@@ -8,12 +8,11 @@ type around struct {
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// intercept.go.
 	intercept []Interceptor
-	// Called after each closure that has returned, before its caller is answered.
-	after []func(in *incarnation)
 	// Called when a closure has returned and none waits, or the incarnation is told
 	// to end, and after maxBurst closures in a row.
 	burst []func(in *incarnation)
-	// Renewed after each closure like after, or at the end of each burst.
+	// Renewed after each closure that has returned, before its caller is answered, or at
+	// the end of each burst.
 	views []viewer
 }
 
@@ -34,13 +33,12 @@ func (c *core) changeAroundLocked(change func(*around)) {
 	if old := c.around.Load(); old != nil {
 		a = around{
 			intercept: append([]Interceptor{}, old.intercept...),
-			after:     append([]func(*incarnation){}, old.after...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 			views:     append([]viewer{}, old.views...),
 		}
 	}
 	change(&a)
-	if len(a.intercept)+len(a.after)+len(a.burst)+len(a.views) == 0 {
+	if len(a.intercept)+len(a.burst)+len(a.views) == 0 {
 		c.around.Store(nil)
 		return
 	}
@@ -79,9 +77,6 @@ func (a *around) run(in *incarnation, j job) {
 func (a *around) returned(in *incarnation) {
 	if in.lost.Load() {
 		return
-	}
-	for _, f := range a.after {
-		f(in)
 	}
 	for _, v := range a.views {
 		if !v.atBurst() {

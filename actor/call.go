@@ -142,6 +142,9 @@ func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, 
 		}
 		if c.member {
 			if ref = ref.after(s, failed); ref != nil {
+				if k.denied {
+					c.refused.Add(^uint64(0)) // it was not refused after all
+				}
 				continue
 			}
 		}

@@ -178,13 +178,11 @@ func (k Key[T]) Do(f func(*T)) error {
 	if f == nil {
 		panic("actor: Do of a nil closure")
 	}
-	for {
-		s := k.lease()
-		err := s.Do(f)
-		if k.after(s, err) == nil {
-			return err
-		}
+	t := keyTarget[T]{k.pool, k}
+	if err := t.tryPut(tell[T](f)); err != nil {
+		return t.refuse(tell[T](f), err)
 	}
+	return nil
 }
 
 // DoContext is Service.DoContext for a closure of the key. A nil f panics.
@@ -192,13 +190,10 @@ func (k Key[T]) DoContext(ctx context.Context, f func(context.Context, *T)) erro
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
-	for {
-		s := k.lease()
-		err := s.DoContext(ctx, f)
-		if k.after(s, err) == nil {
-			return err
-		}
+	if ctx == nil {
+		panic("actor: DoContext with a nil context")
 	}
+	return doContext(ctx, Ref[T](k), f)
 }
 
 // Run is Service.Run for a closure of the key. A nil f panics.

@@ -238,7 +238,7 @@ func TestL3PoolResizeLosesNothing(t *testing.T) {
 	}
 	i := pool.Info()
 	balanced(t, i)
-	if i.Dead != 0 {
+	if i.Dead != 0 || i.Refused != 0 {
 		t.Errorf("Info = %+v", i)
 	}
 }
@@ -355,3 +355,27 @@ func TestPoolBadInput(t *testing.T) {
 
 // A closure may crash its member before the others are up: that is a restart, and
 // not a failed start. A member that joins a pool which is down is down as well.
+
+// Waiting for the room of a member ends with the context, in an error that says where
+// it was.
+func TestPoolWaitsForRoom(t *testing.T) {
+	pool, served := staff(t, 1, actor.WithCapacity(1))
+	letGo := occupyAll(t, pool)
+	for _, ref := range []interface {
+		DoContext(context.Context, func(context.Context, *worker)) error
+	}{pool, pool.Key("k")} {
+		_ = pool.Do(func(*worker) {})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		err := ref.DoContext(ctx, func(context.Context, *worker) {})
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, actor.ErrNotRun) || !strings.Contains(err.Error(), "TestPoolWaitsForRoom pool_test.go") {
+			t.Errorf("%T: %v", ref, err)
+		}
+		cancel()
+	}
+	letGo()
+	stop(t, pool)
+	<-served
+	if i := pool.Info(); i.Refused != 3 {
+		t.Errorf("Info = %+v", i)
+	}
+}

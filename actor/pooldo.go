@@ -79,16 +79,29 @@ func (p *Pool[T]) DoContext(ctx context.Context, f func(context.Context, *T)) er
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
-	var err error
-	for ref := Ref[T](p); ref != nil; {
-		s := ref.lease()
-		err = s.DoContext(ctx, f)
-		if err == nil {
-			return nil
-		}
-		ref = ref.after(s, err)
+	if ctx == nil {
+		panic("actor: DoContext with a nil context")
 	}
-	return err
+	return doContext(ctx, Ref[T](p), f)
+}
+
+// doContext is DoContext for a pool or a key.
+func doContext[T any](ctx context.Context, ref Ref[T], f func(context.Context, *T)) error {
+	for {
+		j := &tellContext[T]{ctx: ctx, f: f}
+		s := ref.lease()
+		err := s.tryPut(j)
+		if err == ErrMailboxFull {
+			err = s.putWaiting(ctx, j, &j.room, 1)
+		}
+		if ref = ref.after(s, err); ref != nil {
+			continue
+		}
+		if err != nil {
+			return s.refuse(j, err)
+		}
+		return nil
+	}
 }
 
 // Run is Service.Run, on the member with the least to do. A nil f panics.

@@ -158,7 +158,7 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j)
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room)
+		err = s.putWaiting(ctx, j, &j.room, 0)
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -189,10 +189,11 @@ func (c *core) tryPut(j job) error {
 
 // putWaiting queues j when there is room; room says when the waiting is over. It
 // stands in line first and looks for a cycle then: whoever does not stand in line
-// does not wait, and closes none.
-func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
+// does not wait, and closes none. The user's call is depth frames above the caller of
+// the caller.
+func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, depth int) error {
 	if err := ctx.Err(); err != nil {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
+		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
 	}
 	place, err := c.box.Line(j)
 	if place == nil {
@@ -200,7 +201,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), 2)
+		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), depth+2)
 		if err != nil && place.Leave() {
 			return err
 		}
@@ -208,7 +209,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
 	err = public(place.Wait(ctx))
 	self.waited()
 	if err != nil && err == ctx.Err() {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
+		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
 	}
 	return err
 }
