@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -379,3 +380,37 @@ func TestTopicAllocations(t *testing.T) {
 }
 
 // Of a pool, one member gets each event; of a key, always the same one.
+
+// Whatever its subscribers do, Publish returns.
+func TestL13PublishNeverBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var topic actor.Topic[int]
+		full := listen(t, &topic, actor.WithCapacity(1))
+		dropping := listen(t, &topic, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
+		_, cancel := actor.SubscribeChan(&topic, 0)
+		defer cancel()
+		one, other := occupy(t, full), occupy(t, dropping)
+		for e := range 10 {
+			want := 1
+			if e == 0 {
+				want = 2
+			}
+			published(t, &topic, e, want)
+		}
+		one.letGo()
+		other.letGo()
+		// From one of its own closures, too.
+		busy := listen(t, &topic)
+		if err := busy.Run(context.Background(), func(*listener) error {
+			for e := range 10 {
+				topic.Publish(e)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		stop(t, full)
+		stop(t, dropping)
+		stop(t, busy)
+	})
+}
