@@ -76,7 +76,12 @@ func TestPoolGivesUp(t *testing.T) {
 	if pool.Err() == nil {
 		t.Error("Err = nil")
 	}
-	// Whoever follows it up finds the queue.
+	// Whoever follows it up finds the queues.
+	for _, i := range pool.Members() {
+		if i.State != actor.Pending {
+			t.Errorf("%s is %v", i.Name, i.State)
+		}
+	}
 	ran := make(chan int64, 1)
 	if err := pool.Do(func(w *worker) { ran <- w.number }); err != nil {
 		t.Fatal(err)
