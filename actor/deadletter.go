@@ -7,8 +7,8 @@ type DeadLetter struct {
 	File    string // where the closure begins
 	Line    int
 
-	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted; of a DoContext that was
-	// refused also the context's error or ErrNotRun as a *DeadlockError.
+	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
+	// interceptor did not let it run; of a DoContext that was refused also the context's error or ErrNotRun as a *DeadlockError.
 	Reason error
 	// The closure was never accepted: Do or DoContext returned Reason.
 	Refused bool

@@ -11,7 +11,7 @@ type Info struct {
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
 	Dead     uint64 // will not run: dead letters
-	Skipped  uint64 // calls that nobody waited for any more at their turn
+	Skipped  uint64 // at their turn, calls that nobody waited for, and events of a subscription that was cancelled
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
 	Refused  uint64 // were not accepted
