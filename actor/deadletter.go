@@ -8,9 +8,11 @@ type DeadLetter struct {
 	Line    int
 
 	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
-	// interceptor did not let it run; of a DoContext that was refused also the context's error or ErrNotRun as a *DeadlockError.
+	// interceptor did not let it run; of a DoContext that was refused also the context's
+	// error or ErrNotRun as a *DeadlockError.
 	Reason error
-	// The closure was never accepted: Do or DoContext returned Reason.
+	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
+	// for which there was no room.
 	Refused bool
 	// Somebody waited for the closure and has been answered with the reason.
 	Call bool

@@ -45,9 +45,10 @@ type poolLife struct {
 // Serve runs the members, each on a goroutine of its own, and waits for their end. It
 // is up when all of them are. A member that crashes or ends is restarted at once, and
 // keeps its queue; one that was stopped for good (Service.Stop) is left out. If there
-// are too many restarts (WithRestarts), or if a member can not be constructed
-// before the pool was up, Serve gives up: it ends the others after their current closures and returns an
-// error; the queues are kept for the next Serve if a supervisor follows it up.
+// are too many restarts (WithRestarts), or if a member can not be constructed before
+// the pool was up, Serve gives up: it ends the others after their current closures and
+// returns an error; the queues are kept for the next Serve if a supervisor follows it
+// up.
 //
 // When ctx ends, the members run what they had accepted, for at most the time of
 // WithDrainTime or what the pool's supervisor gives it, and Serve returns nil. Like a
