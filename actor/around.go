@@ -9,11 +9,15 @@ type around struct {
 	// intercept.go.
 	intercept []Interceptor
 	// Called when a closure has returned and none waits, or the incarnation is told
-	// to end, and after maxBurst closures in a row.
+	// to end, and after some closures in a row.
 	burst []func(in *incarnation)
 	// Renewed after each closure that has returned, before its caller is answered, or at
 	// the end of each burst.
 	views []viewer
+	// How many those are; 0: maxBurst.
+	most int
+	// There may be a WhenIdle, which is to know of the end of a burst.
+	idle bool
 }
 
 // maxBurst is the number of closures after which a burst is taken for ended.
@@ -35,10 +39,12 @@ func (c *core) changeAroundLocked(change func(*around)) {
 			intercept: append([]Interceptor{}, old.intercept...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 			views:     append([]viewer{}, old.views...),
+			most:      old.most,
+			idle:      old.idle,
 		}
 	}
 	change(&a)
-	if len(a.intercept)+len(a.burst)+len(a.views) == 0 {
+	if len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
 		c.around.Store(nil)
 		return
 	}
@@ -56,20 +62,36 @@ func (a *around) run(in *incarnation, j job) {
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
 	}
-	if in.burst++; len(a.burst)+len(a.views) > 0 && (in.burst >= maxBurst || in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0) {
+	if len(a.burst)+len(a.views) == 0 && !a.idle || in.lost.Load() { // another incarnation may be at work
+		return
+	}
+	over := in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0
+	if in.burst++; over || in.burst >= a.longest() {
 		in.burst = 0
-		if in.lost.Load() {
-			return
-		}
-		for _, f := range a.burst {
-			f(in)
-		}
-		for _, v := range a.views {
-			if v.atBurst() {
-				v.renew(in)
-			}
+		a.endBurst(in)
+	}
+	in.open = in.burst > 0 && len(a.burst) > 0
+	if a.idle && over {
+		in.rested()
+	}
+}
+
+func (a *around) endBurst(in *incarnation) {
+	for _, f := range a.burst {
+		f(in)
+	}
+	for _, v := range a.views {
+		if v.atBurst() {
+			v.renew(in)
 		}
 	}
+}
+
+func (a *around) longest() int {
+	if a.most > 0 {
+		return a.most
+	}
+	return maxBurst
 }
 
 // returned is called when a closure has returned. Of an incarnation that was cut off

@@ -57,7 +57,7 @@ func end(s **scope) {
 func (in *incarnation) reachContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	return open(&in.contexts.reach, in.contexts.base)
+	return open(&in.contexts.reach, context.Background())
 }
 
 func (in *incarnation) cancelLife() {
@@ -117,6 +117,8 @@ type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
 	call            bool
+	work            bool        // of a Pipe: the service does not wait for what it waits for
+	owes            *reply      // the answer that its closure or work is to give, of a CallLater
 	left            atomic.Bool // the closure has returned
 
 	mu     sync.Mutex
@@ -202,7 +204,14 @@ func (x *closureContext) Value(key any) any {
 	case incarnationKey:
 		return x.in
 	}
-	return x.Context.Value(key)
+	// What ends x knows why (context.Cause), and has no values of its own.
+	if m := x.merged.Load(); m != nil {
+		return m.Value(key)
+	}
+	if v := x.Context.Value(key); v != nil || x.call {
+		return v
+	}
+	return x.in.reachContext().Value(key)
 }
 
 // String is what a context prints as.
@@ -238,6 +247,10 @@ func Exit(ctx context.Context, err error) {
 	if !ok {
 		panic("actor: Exit with a context that belongs to no service")
 	}
+	in.exitWith(err)
+}
+
+func (in *incarnation) exitWith(err error) {
 	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -46,6 +46,10 @@ func (c *core) report(j job, reason error, refused bool) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
+	if o, ok := j.(optional); ok && o.unwanted() {
+		c.skipped.Add(1)
+		return
+	}
 	if k, ok := j.(call); ok && !k.replied().settle(queued, NotRun, reason) {
 		c.skipped.Add(1) // nobody waited any more
 		return

@@ -59,7 +59,10 @@ type incarnation struct {
 	contexts contexts
 	owns     atomic.Pointer[holdings] // nil: nothing yet
 	burst    int                      // closures since the burst began; the goroutine's own
+	open     bool                     // a batch has begun, and is not committed; the goroutine's own
+	ending   bool                     // it is being committed; the goroutine's own
 	aside    atomic.Uintptr           // entry of what runs around a closure, such as a view's function; 0: nothing
+	ticks    atomic.Uint64            // of timers that had their turn; written by the goroutine
 }
 
 type phase uint8
@@ -162,7 +165,8 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}()
 	c.watch()
-	for c.box.Signals()&sigEnd == 0 {
+	// A batch that has begun is ended, by one more closure, of which there is one.
+	for c.box.Signals()&sigEnd == 0 || in.open && c.box.Signals()&sigCut == 0 {
 		j, ok := in.cons.Next()
 		if !ok {
 			if c.box.Signals()&sigLook != 0 {
@@ -174,6 +178,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				continue
 			}
 			if c.box.Closed() && in.cons.Empty() {
+				current = nil
 				if in.linger() {
 					continue
 				}
@@ -233,7 +238,9 @@ func (c *core) withdraw(in *incarnation, j job) {
 // what recover returned, and stack what panicStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := newPanicError(value, stack, c.Name(), in.at(j))
-	if k, ok := j.(call); ok {
+	if in.ending {
+		in.commitCrashed(p)
+	} else if k, ok := j.(call); ok {
 		r := k.replied()
 		if !r.settle(running, Crashed, p) {
 			r.settle(queued, NotRun, p) // the caller's context panicked before its turn

@@ -214,7 +214,8 @@ func (c *core) Kill() {
 
 // cutOff cuts the service off from its incarnation's goroutine, and returns when
 // the service is where it goes next. It reports false if the incarnation was over
-// already, and otherwise what its goroutine was running, if it was in user code.
+// already, and otherwise what its goroutine was running, if it was in user code, or
+// else a work that goes on.
 // If end is set no other incarnation is to follow.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	c.mu.Lock()
@@ -232,7 +233,10 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	}
 	c.awaitSettled(in)
 	c.mu.Unlock()
-	return true, location{}
+	if running = in.leftBehind(); running != (location{}) {
+		c.logCutOff(running)
+	}
+	return true, running
 }
 
 // cut takes the service away from an incarnation whose goroutine is in user code,

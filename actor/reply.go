@@ -29,6 +29,7 @@ type reply struct {
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
 	future bool
+	later  bool  // the closure's return is not the answer
 	answer event // that the call is answered, as what a service waits for
 	// Immutable while the call is queued.
 	ctx  context.Context // nil if it never ends

@@ -93,6 +93,9 @@ func (s *Service[T]) init(opts []Option) {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
 	c.box.Init(box)
+	if c.batch != nil {
+		c.batch.install(c)
+	}
 }
 
 // Serve runs the service on the calling goroutine: it makes a T and runs closures
