@@ -185,11 +185,16 @@ func TestL7InterceptorAndCrashes(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(row.intercept))
-			err := svc.Run(context.Background(), row.closure)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // or it would hang
+			defer cancel()
+			err := svc.Run(ctx, row.closure)
 			var p *actor.PanicError
 			if actor.OutcomeOf(err) != actor.Crashed || !errors.As(err, &p) ||
 				!strings.Contains(err.Error(), row.want) || !strings.Contains(p.Func, row.fn) {
 				t.Errorf("the call = %v", err)
+			}
+			if t.Failed() {
+				return
 			}
 			<-svc.Done()
 			balanced(t, svc.Info())
