@@ -153,11 +153,19 @@ func TestL3RefusedByAnInterceptor(t *testing.T) {
 func TestL5ReasonOfAnInterceptorIsItsOwn(t *testing.T) {
 	other := actor.Start(&plain{}, quiet())
 	crash := other.Run(context.Background(), func(*plain) error { panic("elsewhere") })
-	svc := actor.Start(&plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
-	defer stop(t, svc)
+	var dead letters
+	svc := actor.Start(&plain{}, quiet(), dead.option(),
+		actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
 	err := svc.Run(context.Background(), func(*plain) error { return nil })
 	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) {
 		t.Errorf("the call = %v, %v", actor.OutcomeOf(err), err)
+	}
+	do(t, svc, func(*plain) {})
+	stop(t, svc)
+	for _, d := range dead.list() {
+		if actor.OutcomeOf(d.Reason) != actor.NotRun || !errors.Is(d.Reason, crash) {
+			t.Errorf("the dead letter = %v, %v", actor.OutcomeOf(d.Reason), d.Reason)
+		}
 	}
 }
 
