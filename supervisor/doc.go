@@ -247,6 +247,16 @@ a hook that is too slow loses events, which are counted.
 	stopped tree/flaky
 	stopped tree
 
+# Finding services
+
+[Lookup] finds a service of a tree by name and type; code in the tree uses actor.Lookup,
+with its context. The tree itself is the directory: what has stopped is not found.
+
+	basket, err := supervisor.Lookup[Basket](shop, "basket")
+	fmt.Println(basket.Name(), err)
+
+Spec.Interceptors are called around each closure of the services below a supervisor.
+
 # Cost
 
 Supervision costs a running service nothing. A service needs one goroutine, the one
