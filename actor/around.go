@@ -5,6 +5,7 @@ package actor
 // one load and one branch. An around is immutable; it is replaced as a whole, by
 // changeAround.
 type around struct {
+	lens *lens // what looks at closures; nil: nothing
 	// Called instead of the closure, with what runs it; the first is the outermost.
 	intercept []func(in *incarnation, j job, run func())
 	// Called after each closure that has returned, before its caller is answered.
@@ -25,13 +26,14 @@ func (c *core) changeAround(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
 		a = around{
+			lens:      old.lens,
 			intercept: append([]func(*incarnation, job, func()){}, old.intercept...),
 			after:     append([]func(*incarnation){}, old.after...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 		}
 	}
 	change(&a)
-	if len(a.intercept)+len(a.after)+len(a.burst) == 0 {
+	if a.lens == nil && len(a.intercept)+len(a.after)+len(a.burst) == 0 {
 		c.around.Store(nil)
 		return
 	}
@@ -41,14 +43,18 @@ func (c *core) changeAround(change func(*around)) {
 // run runs a closure, and what is to be done around it, while the owner of the
 // mailbox is busy with it.
 func (a *around) run(in *incarnation, j job) {
-	run := func() { j.run(in) }
-	for i := len(a.intercept) - 1; i >= 0; i-- {
-		f, inner := a.intercept[i], run
-		run = func() { f(in, j, inner) }
+	if a.lens != nil {
+		a.lens.begin(in, j)
 	}
-	run()
+	if len(a.intercept) == 0 {
+		j.run(in)
+	} else {
+		a.runIntercepted(in, j)
+	}
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
+	} else if a.lens != nil {
+		a.lens.left(in)
 	}
 	if in.burst++; len(a.burst) > 0 && (in.burst >= maxBurst || in.c.box.Len() == 0 || in.c.box.Signals() != 0) {
 		in.burst = 0
@@ -58,7 +64,19 @@ func (a *around) run(in *incarnation, j job) {
 	}
 }
 
+func (a *around) runIntercepted(in *incarnation, j job) {
+	run := func() { j.run(in) }
+	for i := len(a.intercept) - 1; i >= 0; i-- {
+		f, inner := a.intercept[i], run
+		run = func() { f(in, j, inner) }
+	}
+	run()
+}
+
 func (a *around) returned(in *incarnation) {
+	if a.lens != nil {
+		a.lens.end(in)
+	}
 	for _, f := range a.after {
 		f(in)
 	}

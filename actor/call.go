@@ -159,14 +159,18 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 		result, err = k.runContext(in, state)
 	}
 	err = own(err) // while it is running: methods of the user's error may panic
+	in.returned()
 	if k.state.CompareAndSwap(running, settled) {
 		k.what, k.result, k.err = Ran, result, err
 		k.tell()
 	}
 }
 
+func (k *typedCall[T, R]) from() context.Context { return k.sender }
+
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {
 	ctx := in.callContext(k.sender)
+	ctx.enter(k.pc.Load())
 	defer ctx.leave()
 	if k.form == errorContext {
 		return result, k.f.(func(context.Context, *T) error)(ctx, state)

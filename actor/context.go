@@ -100,6 +100,9 @@ func (x lifeContext) Value(key any) any {
 	case placeKey: // of the service, and not of what its constructor serves
 		return &Place{Direct: true}
 	}
+	if v := x.in.labelValue(key); v != nil {
+		return v
+	}
 	return x.ending().Value(key)
 }
 
@@ -117,6 +120,7 @@ type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
 	call            bool
+	pc              uintptr     // entry of the closure
 	left            atomic.Bool // the closure has returned
 
 	mu     sync.Mutex
@@ -148,9 +152,16 @@ func (in *incarnation) castContext(ctx context.Context) *closureContext {
 	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
 }
 
+// enter is called before the closure runs, with its entry.
+func (x *closureContext) enter(pc uintptr) {
+	x.pc = pc
+	x.in.inside.Store(x)
+}
+
 // leave is called when the closure has returned or crashed.
 func (x *closureContext) leave() {
 	x.left.Store(true)
+	x.in.inside.Store(nil)
 	if !x.call {
 		return
 	}
@@ -201,6 +212,9 @@ func (x *closureContext) Value(key any) any {
 		return x
 	case incarnationKey:
 		return x.in
+	}
+	if v := x.in.labelValue(key); v != nil {
+		return v
 	}
 	return x.Context.Value(key)
 }

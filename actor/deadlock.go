@@ -118,8 +118,9 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c {
-		*k = caller{}
-		return &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		k.refused(err)
+		return err
 	}
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		w.site.Store(site.pc)
@@ -130,14 +131,22 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 			return nil
 		}
 		graph.Lock()
-		defer graph.Unlock()
 	} else {
 		graph.Lock()
-		defer graph.Unlock()
 		k.edge = &wait{from: k.in, to: c, on: on, via: k.via, site: site, next: w.others}
 		w.others = k.edge
 		w.more.Add(1)
 	}
+	if err := k.closes(c, site, closure); err != nil {
+		k.refused(err)
+		return err
+	}
+	return nil
+}
+
+// closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
+func (k *caller) closes(c *core, site, closure location) *DeadlockError {
+	defer graph.Unlock()
 	path := cycle(c, k.in.c)
 	if path == nil {
 		return nil
@@ -147,8 +156,13 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 		err.Cycle = append(err.Cycle, Wait{e.from.c.Name(), e.to.Name(), e.site.String()})
 	}
 	k.remove()
-	*k = caller{} // nobody waits
 	return err
+}
+
+// refused completes the error, and forgets the caller: nobody waits.
+func (k *caller) refused(err *DeadlockError) {
+	k.explain(err)
+	*k = caller{}
 }
 
 // waited takes the edge back. It does nothing if there was no caller.
@@ -158,9 +172,14 @@ func (k *caller) waited() {
 	}
 	if k.edge != nil {
 		graph.Lock()
-		defer graph.Unlock()
+		k.remove()
+		graph.Unlock()
+	} else {
+		k.remove()
 	}
-	k.remove()
+	if k.in.steps != nil {
+		k.in.step(stepResume)
+	}
 }
 
 func (k *caller) remove() {
@@ -261,6 +280,8 @@ type DeadlockError struct {
 	// one's Service, and the last one's For is the first one's Service.
 	Cycle []Wait
 
+	callers []link
+	trail   trail
 	closure location
 }
 

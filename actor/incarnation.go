@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -26,14 +27,17 @@ import (
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
+//	inspecting  a function of Inspect looks    core.cut, under mu: lost
+//	          at T; serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
 type incarnation struct {
-	c     *core
-	ready func()                // tells the supervisor that the constructor has returned; may be nil
-	cons  mailbox.Consumer[job] // the goroutine's, until lost
-	lost  atomic.Bool           // written once, under core.mu
+	c      *core
+	number uint64
+	ready  func()                // tells the supervisor that the constructor has returned; may be nil
+	cons   mailbox.Consumer[job] // the goroutine's, until lost
+	lost   atomic.Bool           // written once, under core.mu
 
 	state any // the *T; the goroutine's own
 
@@ -49,12 +53,18 @@ type incarnation struct {
 	settled   chan struct{} // closed by leave; made by those who wait for it
 	unhook    func() bool   // takes back the watch on Serve's context
 
-	announced bool // those who watch have been told that it is over
+	inspects  location // in phase inspecting
+	announced bool     // those who watch have been told that it is over
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts
-	owns     atomic.Pointer[holdings] // nil: nothing yet
-	burst    int                      // closures since the burst began; the goroutine's own
+	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
+	owns     atomic.Pointer[holdings]       // nil: nothing yet
+	burst    int                            // closures since the burst began; the goroutine's own
+	rec      *recorder                      // nil: not yet; the goroutine's own
+	traced   bool                           // runtime/trace was on; likewise
+	labelled bool                           // the goroutine carries its label; likewise
+	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
 }
 
 type phase uint8
@@ -64,6 +74,7 @@ const (
 	serving
 	ending
 	closing
+	inspecting
 )
 
 // Signals to the owner of a mailbox.
@@ -96,6 +107,7 @@ func (in *incarnation) live() (err error) {
 	}
 	var v verdict
 	defer owners.Leave(owners.Enter(in))
+	defer in.takeOffLabel()
 	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
@@ -109,6 +121,7 @@ func (in *incarnation) live() (err error) {
 // something to serve with.
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
+		in.step(stepBegin)
 		c.runBuild(in, v)
 	}
 	c.mu.Lock()
@@ -154,13 +167,18 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}()
 	c.watch()
-	for c.box.Signals()&sigEnd == 0 {
+	in.noticeTrace()
+	if c.box.Len() > 0 {
+		in.putOnLabel()
+	}
+	for c.box.Signals()&sigAttention == 0 || in.attend() {
 		j, ok := in.cons.Next()
 		if !ok {
 			if c.box.Closed() && in.cons.Empty() {
 				if in.linger() {
 					continue
 				}
+				in.step(stepEnd)
 				break // drained
 			}
 			if c.box.Signals()&sigLate != 0 {
@@ -171,6 +189,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			c.idle()
 			in.cons.Wait()
 			c.watch()
+			in.awake()
 			continue
 		}
 		// Who cuts the service off sets the signal and then looks whether the owner
@@ -217,6 +236,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 // what recover returned, and stack what panicStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := newPanicError(value, stack, c.Name(), j.closure())
+	c.witness(in, p, j)
 	if k, ok := j.(call); ok {
 		r := k.replied()
 		if !r.settle(running, Crashed, p) {
@@ -236,6 +256,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
+		in.rec.handOver()
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit
 		}

@@ -35,6 +35,8 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in := &incarnation{c: c, cons: cons, ready: place.Ready}
 	in.contexts.base = ctx
 	c.enter(in)
+	c.watchIn(ctx)
+	in.scheduled(ctx)
 	told := noticed(ctx, in)
 	if ctx.Err() != nil {
 		in.stillborn = true
@@ -51,6 +53,7 @@ func (c *core) enter(in *incarnation) {
 	c.err = nil
 	c.in.Store(in)
 	c.number++
+	in.number = c.number
 }
 
 // told is called when the context of Serve has ended.
@@ -248,6 +251,8 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	case building:
 		cons, still = in.cons, entry(c.build)
 		in.cancelLife()
+	case inspecting:
+		cons, still = in.cons, in.inspects
 	case closing:
 		cons, still = in.cons, closeOf(in.state)
 	case serving:

@@ -53,6 +53,8 @@ type options struct {
 	drain       time.Duration
 	thread      bool
 	noClose     bool
+	instruments Instruments
+	flight      *flight
 }
 
 var noOptions = options{drain: drainTime}

@@ -25,6 +25,7 @@ import (
 // and then sends the token, or closes the channel of a future. Nobody writes to an
 // abandoned call, and it is not used again, so a late result reaches nobody.
 type reply struct {
+	stamp
 	state atomic.Uint32
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.

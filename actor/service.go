@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -79,13 +80,16 @@ func (s *Service[T]) init(opts []Option) {
 		c.name = typeName[T]()
 	}
 	if c.slow > 0 {
-		c.slowly = new(slowWatch)
+		c.slowly = &slowWatch{dumps: new(goid.Dumps)}
 	}
 	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
 	c.box.Init(box)
+	if c.instruments != (Instruments{}) {
+		c.Observe(c.instruments)
+	}
 }
 
 // Serve runs the service on the calling goroutine: it makes a T and runs closures
@@ -170,6 +174,9 @@ func (c *core) made() {
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job) error {
 	c.made()
+	if a := c.around.Load(); a != nil && a.lens != nil {
+		j = a.lens.stamp(c, j)
+	}
 	return public(c.box.TryPut(j))
 }
 
