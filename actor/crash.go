@@ -9,6 +9,7 @@ import (
 
 // circumstances are what is kept of a crash besides the panic.
 type circumstances struct {
+	when    time.Time
 	site    location
 	callers []link
 	trail   trail
@@ -36,7 +37,7 @@ func (p *PanicError) History() []Closure { return p.trail.closures() }
 // witness completes the error of a closure that has crashed, before anybody gets it.
 // It is called by the owner.
 func (c *core) witness(in *incarnation, p *PanicError, j job) {
-	p.Incarnation, p.Waiting = in.number, c.box.Len()
+	p.Incarnation, p.Waiting, p.when = in.number, c.box.Len(), time.Now()
 	p.site, p.callers = chain(c, j)
 	r := in.rec
 	if r == nil {
@@ -49,6 +50,7 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 		a.lens.finish(in, true)
 	}
 	p.trail = r.trail()
+	p.trail.at = moment{p.when, r.now.begun + r.now.run}
 }
 
 // Crash is the latest crash of a service. It is plain data.
@@ -80,11 +82,14 @@ type crashLog struct {
 // second: then the next record, which is due when the second is over or the service
 // ends, is of the latest and has the number of those held back.
 func (c *core) logCrash(p *PanicError) {
-	if in := c.in.Load(); in != nil && p.Incarnation == 0 { // the constructor, or Close
-		p.Incarnation = in.number
+	if p.when.IsZero() { // of the constructor, or Close
+		p.when = time.Now()
+		if in := c.in.Load(); in != nil {
+			p.Incarnation = in.number
+		}
 	}
 	n := c.noted()
-	now := time.Now()
+	now := p.when
 	n.mu.Lock()
 	l := &n.crashes
 	l.count++

@@ -31,9 +31,9 @@ func (k IncidentKind) String() string {
 
 // Incident is something that went wrong in a service.
 type Incident struct {
-	Kind    IncidentKind
-	Service string
-	Time    time.Time
+	Kind    IncidentKind // what it is about
+	Service string       // name of the service
+	Time    time.Time    // when it was noticed
 
 	Err     error         // a *PanicError or *DeadlockError; nil for IncidentSlow
 	Running string        // IncidentSlow: the closure

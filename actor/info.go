@@ -165,3 +165,6 @@ func (in *incarnation) waitsNow() (es []wait) {
 	}
 	return es
 }
+
+// MarshalText returns the state in a word, for what prints an Info.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

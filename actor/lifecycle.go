@@ -166,6 +166,11 @@ func (c *core) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-over:
+		select {
+		case <-done: // was first
+			return c.stopped(in)
+		default:
+		}
 		if in == nil { // another Stop is answering the queue
 			return c.stopError(ctx, location{})
 		}

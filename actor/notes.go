@@ -19,7 +19,6 @@ type notes struct {
 
 	mu          sync.Mutex // never held while anything else is waited for or called
 	sighted     sighting
-	crash       *Crash
 	crashes     crashLog
 	inspections []*inspection
 	pauses      []chan struct{} // of those who wait until the owner has seen the pause

@@ -77,12 +77,12 @@ func (c *core) Pause(ctx context.Context) error {
 	select {
 	case <-seen:
 		return nil
-	default:
+	case <-ctx.Done():
 	}
 	select {
-	case <-seen:
+	case <-seen: // was first
 		return nil
-	case <-ctx.Done():
+	default:
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
 	}
 }

@@ -43,12 +43,12 @@ func (r *Recording) Wait(ctx context.Context) ([]Closure, error) {
 	select {
 	case <-r.done:
 		return r.sofar(), nil
-	default:
+	case <-ctx.Done():
 	}
 	select {
-	case <-r.done:
+	case <-r.done: // was first
 		return r.sofar(), nil
-	case <-ctx.Done():
+	default:
 		all := r.sofar()
 		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, ctx.Err())
 	}

@@ -164,7 +164,7 @@ func (r *recorder) trail() (t trail) {
 		return t
 	}
 	for {
-		t = trail{cur: r.cur.Load(), prev: r.prev.Load(), keep: int(r.keep.Load()), at: now()}
+		t = trail{cur: r.cur.Load(), prev: r.prev.Load(), keep: int(r.keep.Load())}
 		if t.cur == nil {
 			return t
 		}
@@ -179,8 +179,26 @@ func (r *recorder) trail() (t trail) {
 	return t
 }
 
+// seenNow returns the trail for somebody who looks at it now.
+func (t trail) seenNow() trail {
+	t.at = now()
+	return t
+}
+
 // closures returns the last closures, oldest first.
 func (t trail) closures() []Closure {
+	all := t.recent()
+	if len(all) == 0 {
+		return nil
+	}
+	cs := make([]Closure, len(all))
+	for i := range all {
+		cs[i] = all[i].closure(t.at)
+	}
+	return cs
+}
+
+func (t trail) recent() []past {
 	var all []past
 	if t.prev != nil {
 		all = append(all, t.prev.entries[:t.prev.n.Load()]...)
@@ -188,15 +206,7 @@ func (t trail) closures() []Closure {
 	if t.cur != nil {
 		all = append(all, t.cur.entries[:t.n]...)
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	all = all[max(0, len(all)-t.keep):]
-	cs := make([]Closure, len(all))
-	for i := range all {
-		cs[i] = all[i].closure(t.at)
-	}
-	return cs
+	return all[max(0, len(all)-t.keep):]
 }
 
 // History returns the last closures that have ended, oldest first: as many as
@@ -207,5 +217,5 @@ func (c *core) History() []Closure {
 	if n == nil {
 		return nil
 	}
-	return n.recorder.Load().trail().closures()
+	return n.recorder.Load().trail().seenNow().closures()
 }

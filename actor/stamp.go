@@ -56,13 +56,12 @@ func (l *lens) stamp(c *core, j job) job {
 
 // depthOf returns how many frames stamp is below the user's call.
 func depthOf(j job) int {
-	switch j := j.(type) {
-	case call:
-		if !j.replied().future {
-			return 6 // tryPut, put, await, ask, do, Call
-		}
+	if k, ok := j.(call); !ok {
+		return 2 // tryPut, Do
+	} else if k.replied().future {
+		return 3 // tryPut, async, Async
 	}
-	return 2 // tryPut, Do
+	return 6 // tryPut, put, await, ask, do, Call
 }
 
 // stampOf returns the stamp of a job, once: a call is used again. One from a time

@@ -22,7 +22,7 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 	in := c.in.Load()
 	var history []Closure
 	if n := c.notes.Load(); n != nil {
-		history = n.recorder.Load().trail().closures()
+		history = n.recorder.Load().trail().seenNow().closures()
 	}
 	var from []link
 	if in != nil {

@@ -188,7 +188,10 @@ func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
 	c.armed++
 	n := c.armed
-	c.timer = time.AfterFunc(d, func() { s.post(timeout{c, n}) })
+	c.timer = time.AfterFunc(d, func() {
+		s.stepTimer(c.info.Path)
+		s.post(timeout{c, n})
+	})
 }
 
 // rings reports whether that is the present timer.

@@ -9,7 +9,7 @@ import (
 // scheduleRestart takes a restart of c out of the budget, stops whom the strategy
 // names with it, and starts them all again, at once or after c's delay.
 func (s *Supervisor) scheduleRestart(c *child) error {
-	if !s.budget.spend(s.now) {
+	if !s.spend() {
 		return s.giveUp(c)
 	}
 	s.count(c)
@@ -105,7 +105,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	case v == leave || v == forget:
 		s.passOn(s.group(x))
 		return s.letGo(x, v)
-	case v == escalate || !s.budget.spend(s.now):
+	case v == escalate || !s.spend():
 		return s.giveUp(x)
 	}
 	s.count(x)

@@ -20,7 +20,7 @@ func (k *caller) explain(err *DeadlockError) {
 		}
 	}
 	if n := c.notes.Load(); n != nil && !in.lost.Load() {
-		err.trail = n.recorder.Load().trail()
+		err.trail = n.recorder.Load().trail().seenNow()
 	}
 	c.alarmed()
 	c.incident(Incident{Kind: IncidentDeadlock, Err: err})
