@@ -102,8 +102,7 @@ type verdict struct {
 func (in *incarnation) live() (err error) {
 	c := in.c
 	if c.thread {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		runtime.LockOSThread() // for good: see thread.go
 	}
 	var v verdict
 	defer owners.Leave(owners.Enter(in))

@@ -103,7 +103,7 @@ func (s *Service[T]) init(opts []Option) {
 // Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error
 // of Exit or of Close, a *PanicError, or, late, that the service was cut off from
 // it. If a closure calls runtime.Goexit, Serve does not return, and the goroutine
-// ends.
+// ends. (With WithOSThread the service runs on another goroutine, and Serve waits.)
 //
 // When Serve returns and no supervisor follows it up, the service is down: it
 // refuses everything until Serve is called again. ErrServed is returned if it is
@@ -116,6 +116,9 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	in, err := s.begin(ctx)
 	if err != nil {
 		return err
+	}
+	if s.thread {
+		return in.liveOnThread(ctx)
 	}
 	return in.live()
 }

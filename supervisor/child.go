@@ -154,6 +154,7 @@ func (s *Supervisor) launch(c *child) {
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
+		Adopt: c.adopt,
 	}
 	if c.base == nil {
 		c.base = context.WithValue(s.base, limitKey{}, c)
@@ -180,6 +181,18 @@ func (c *child) awaitsReady() bool {
 	}
 	r, ok := c.spec.Service.(actor.Readier)
 	return ok && r.SignalsReady()
+}
+
+// adopt makes the calling goroutine go by the name of the child's for as long as it
+// serves in its stead.
+func (c *child) adopt() (leave func()) {
+	p := c.proc
+	before, id := processes.Enter(p), p.id.Load()
+	p.id.Store(goid.ID())
+	return func() {
+		p.id.Store(id)
+		processes.Leave(before)
+	}
 }
 
 // arm sets the child's timer, of which it has one: it waits for one thing at a
