@@ -121,6 +121,7 @@ func (in *incarnation) live() (err error) {
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
 		in.step(stepBegin)
+		in.putOnLabel()
 		c.runBuild(in, v)
 	}
 	c.mu.Lock()

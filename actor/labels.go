@@ -6,9 +6,9 @@ import (
 )
 
 // The goroutine of a service carries the label service=<path> as soon as it has
-// something to do: when an incarnation finds closures waiting at its beginning, and
-// otherwise when it is woken for the first time. A service that is idle from its
-// beginning has no use for a label, and to make one costs 160 ns and 100 bytes.
+// something to do: a constructor to run, closures that wait at its beginning, and
+// otherwise when it is woken for the first time. A service of Start that is idle has no
+// use for a label, and to make one costs 160 ns and 100 bytes. A restart finds it made.
 //
 // The contexts that the library passes to closures carry the same label, and not the
 // sender's, so that pprof.Do in a closure adds to it and puts it back.

@@ -13,7 +13,8 @@ const (
 	sigAttention = sigEnd | sigPause | sigSteps | sigInspect
 )
 
-// sigInspect asks the owner to look at the inspections that wait.
+// sigInspect asks the owner to look at the inspections that wait, and at what else has
+// been asked of it.
 const sigInspect = 1 << 8
 
 // attend is called by the owner between two closures, if a signal is set that it has to
@@ -69,7 +70,7 @@ func (c *core) Pause(ctx context.Context) error {
 	n.mu.Lock()
 	n.pauses = append(n.pauses, seen)
 	n.mu.Unlock()
-	c.box.Signal(sigPause)
+	c.box.Signal(sigPause | sigInspect) // the one says what, and the other that it is new
 	if own || !c.served() {
 		c.notePaused()
 		return nil
