@@ -15,21 +15,31 @@ import (
 // done often enough that a coin would show both sides.
 const often = 200
 
+// lateContext is a context that is asked only when all has happened.
+type lateContext struct{ context.Context }
+
+func (lateContext) Done() <-chan struct{} {
+	time.Sleep(time.Second)
+	return nil
+}
+
 // A tree that was up has been started, also if it is over by the time that who started
 // it looks.
 func TestL16UpCountsBeforeOver(t *testing.T) {
 	for range often {
-		brief := supervisor.Child{
-			Name: "brief", Restart: supervisor.Temporary, Significant: true,
-			Service: supervisor.Func(func(context.Context) error { return nil }),
-		}
-		s := supervisor.New("tree", supervisor.Spec{
-			AutoShutdown: supervisor.AnySignificant, Logger: quiet, Children: []supervisor.Child{brief},
+		synctest.Test(t, func(t *testing.T) {
+			brief := supervisor.Child{
+				Name: "brief", Restart: supervisor.Temporary, Significant: true,
+				Service: supervisor.Func(func(context.Context) error { return nil }),
+			}
+			s := supervisor.New("tree", supervisor.Spec{
+				AutoShutdown: supervisor.AnySignificant, Logger: quiet, Children: []supervisor.Child{brief},
+			})
+			if err := s.Start(lateContext{context.Background()}); err != nil {
+				t.Fatalf("Start = %v", err)
+			}
+			<-s.Done()
 		})
-		if err := s.Start(context.Background()); err != nil {
-			t.Fatalf("Start = %v", err)
-		}
-		<-s.Done()
 	}
 }
 
