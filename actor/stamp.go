@@ -61,7 +61,7 @@ func depthOf(j job) int {
 	} else if k.replied().future {
 		return 3 // tryPut, async, Async
 	}
-	return 6 // tryPut, put, await, ask, do, Call
+	return 5 // put, await, ask, do, Call
 }
 
 // stampOf returns the stamp of a job, once: a call is used again. One from a time

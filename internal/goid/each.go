@@ -1,10 +1,17 @@
 package goid
 
-// Each calls f for each value, in no order, without what is registered or taken back
-// meanwhile. It may be called by any goroutine.
+// Each calls f for each value, in no order, without some of what is registered or taken
+// back meanwhile. It may be called by any goroutine, and takes no lock.
 func (r *Registry[V]) Each(f func(*V)) {
-	r.m.Range(func(_, v any) bool {
-		f(v.(*V))
-		return true
-	})
+	for i := range r.parts {
+		t := r.parts[i].table.Load()
+		if t == nil {
+			continue
+		}
+		for j := range t.entries {
+			if v := t.entries[j].value.Load(); v != nil {
+				f(v)
+			}
+		}
+	}
 }
