@@ -53,8 +53,7 @@ type incarnation struct {
 	settled   chan struct{} // closed by leave; made by those who wait for it
 	unhook    func() bool   // takes back the watch on Serve's context
 
-	inspects  location // in phase inspecting
-	announced bool     // those who watch have been told that it is over
+	announced bool // those who watch have been told that it is over
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts

@@ -141,7 +141,7 @@ func (in *incarnation) enterInspection(i *inspection) bool {
 	if in.lost.Load() || c.box.Signals()&sigCut != 0 {
 		return false
 	}
-	in.phase, in.inspects = inspecting, i.where
+	in.phase, c.noted().inspects = inspecting, i.where
 	return true
 }
 

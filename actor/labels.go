@@ -41,7 +41,7 @@ func (in *incarnation) putOnLabel() {
 // takeOffLabel gives the goroutine that called Serve back the labels of its context,
 // as pprof.Do does: what else it may have carried, the runtime does not tell.
 func (in *incarnation) takeOffLabel() {
-	if in.labelled {
+	if in.c.label.Load() != nil { // or a closure may have put it on, by pprof.Do
 		pprof.SetGoroutineLabels(in.contexts.base)
 	}
 }

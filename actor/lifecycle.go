@@ -257,7 +257,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		cons, still = in.cons, entry(c.build)
 		in.cancelLife()
 	case inspecting:
-		cons, still = in.cons, in.inspects
+		cons, still = in.cons, c.noted().inspects
 	case closing:
 		cons, still = in.cons, closeOf(in.state)
 	case serving:

@@ -17,6 +17,8 @@ type notes struct {
 	runs     lazyHistogram
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation
 
+	inspects location // in phase inspecting; under core.mu
+
 	mu          sync.Mutex // never held while anything else is waited for or called
 	sighted     sighting
 	crashes     crashLog

@@ -71,6 +71,8 @@ type child struct {
 	upSince time.Time               // zero unless it is up
 	tries   int                     // restarts since it was healthy
 
+	restartLogged time.Time // the latest that was
+
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
 	added   bool       // at run time

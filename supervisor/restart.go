@@ -20,6 +20,7 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 	}
 	s.reporter.report(Event{
 		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
+		often: c.restartsOften(s.now),
 	})
 	s.set(c, Waiting)
 	s.stopWith(c)
@@ -120,6 +121,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	}
 	s.reporter.report(Event{
 		Kind: Restarting, Path: x.info.Path, Delay: d, Restarts: x.info.Restarts, Err: x.info.Err,
+		often: x.restartsOften(s.now),
 	})
 	if d > 0 {
 		s.arm(x, d)
