@@ -65,7 +65,6 @@ const (
 
 // changeLens replaces the lens by what change makes of a copy.
 func (c *core) changeLens(change func(*lens)) {
-	n := c.noted()
 	c.changeAround(func(a *around) {
 		var l lens
 		if a.lens != nil {
@@ -78,7 +77,6 @@ func (c *core) changeLens(change func(*lens)) {
 			l.since = 0
 		case l.since == 0:
 			l.since = clock()
-			n.armed.Store(true)
 		}
 		a.lens = &l
 		if !l.Times && !l.regions && l.keeps() == 0 && len(l.recordings) == 0 {
@@ -154,11 +152,6 @@ func (l *lens) begin(in *incarnation, j job) {
 			r.unwaited = 0
 		}
 	}
-	if r.sampled && l.Times {
-		if n := in.c.noted(); !n.armed.Load() {
-			n.armed.Store(true)
-		}
-	}
 	if timed {
 		if l.History > 0 || r.sampled {
 			in.c.deep(in.c.box.Len() + 1) // reads what senders write: as dear as the rest
@@ -184,8 +177,10 @@ func (l *lens) finish(in *incarnation, crashed bool) {
 	if r.timed {
 		r.now.run, r.now.crashed = clock()-r.now.begun, crashed
 		if r.sampled {
-			in.c.noted().runs.add(r.now.run, uint64(r.every))
+			n := in.c.noted()
+			n.runs.add(r.now.run, uint64(r.every))
 			r.adapt()
+			n.mask.Store(uint32(r.every - 1))
 		}
 		if keep := l.keeps(); keep > 0 {
 			r.publish(r.now, keep)

@@ -10,9 +10,9 @@ import (
 // and most services never need it, so it is made when first needed.
 type notes struct {
 	// Atomic. The owner and senders.
-	armed    atomic.Bool  // the next sender is to stamp its closure
-	alarm    atomic.Int64 // closures for which the interest of an alarm goes on
-	silent   atomic.Bool  // nothing is to be kept even then
+	mask     atomic.Uint32 // of the numbers of closures; senders stamp those with none of its bits
+	alarm    atomic.Int64  // closures for which the interest of an alarm goes on
+	silent   atomic.Bool   // nothing is to be kept even then
 	waits    lazyHistogram
 	runs     lazyHistogram
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation

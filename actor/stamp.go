@@ -29,15 +29,16 @@ type bare interface{ bare() }
 
 func (f tell[T]) bare() {}
 
-// stamp stamps a job that is about to be queued: each, if everything is wanted, and
-// one now and then if only times are measured.
+// stamp stamps a job that is about to be queued: each, if everything is wanted; and if
+// only times are measured, as many as the owner samples, by their number in the queue: so
+// the choice does not depend on how many wait, and how long.
 func (l *lens) stamp(c *core, j job) job {
 	full := l.full()
 	if !full {
 		if l.since == 0 {
 			return j
 		}
-		if n := c.noted(); !n.armed.Load() || !n.armed.CompareAndSwap(true, false) {
+		if mask := c.noted().mask.Load(); mask != 0 && uint32(c.box.Counts().Accepted)&mask != 0 {
 			return j
 		}
 	}
