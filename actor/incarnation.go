@@ -170,7 +170,12 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	if c.box.Len() > 0 {
 		in.putOnLabel()
 	}
-	for c.box.Signals()&sigAttention == 0 || in.attend() {
+	for {
+		if c.box.Signals()&sigAttention != 0 { // in one condition it would be two branches
+			if !in.attend() {
+				break
+			}
+		}
 		j, ok := in.cons.Next()
 		if !ok {
 			if c.box.Closed() && in.cons.Empty() {
