@@ -39,7 +39,7 @@ type Activity struct {
 	File string // where it begins
 	Line int
 
-	// How long it has been running: exactly, if closures are timed (Instruments), and
+	// How long it has been running: to a microsecond, if closures are timed (Instruments), and
 	// otherwise at least: since somebody saw it first, by Info or because it was
 	// reported as slow.
 	Age   time.Duration
@@ -125,12 +125,12 @@ func (c *core) running() (j job, taken uint64, busy bool) {
 // least how long.
 func (c *core) age(taken uint64) (age time.Duration, exact bool) {
 	n := c.noted()
+	at := clock()
 	if r := n.recorder.Load(); r != nil {
-		if begun := r.begun.Load(); begun != 0 && c.box.Counts().Taken == taken && r.begun.Load() == begun {
-			return time.Duration(clock() - begun), true
+		if age, ok := ageOf(r.begun.Load(), taken, at); ok {
+			return age, true
 		}
 	}
-	at := clock()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.sighted.taken != taken {

@@ -40,7 +40,7 @@ func TestInfoShowsWhatRuns(t *testing.T) {
 		svc.Observe(actor.Instruments{Times: true, History: 1})
 		b = occupy(t, svc)
 		time.Sleep(time.Hour)
-		if a = svc.Info().Closure; a.Age != time.Hour || !a.Exact {
+		if a = svc.Info().Closure; a.Age.Round(time.Millisecond) != time.Hour || !a.Exact {
 			t.Errorf("timed: %+v", a)
 		}
 		b.letGo()

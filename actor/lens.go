@@ -101,8 +101,17 @@ func (c *core) alarmed() {
 	c.changeLens(func(l *lens) { l.brief = briefHistory })
 }
 
-// calm is called by the owner when the interest of an alarm is over.
-func (c *core) calm() { c.changeLens(func(l *lens) { l.brief = 0 }) }
+// lessAlarmed is called by the owner for each closure that is kept because of an alarm.
+func (in *incarnation) lessAlarmed() {
+	const at = 64 // closures that are taken from the alarm at once
+	if in.rec.kept++; in.rec.kept < at {
+		return
+	}
+	in.rec.kept = 0
+	if in.c.noted().alarm.Add(-at) == 0 {
+		in.c.changeLens(func(l *lens) { l.brief = 0 })
+	}
+}
 
 // epoch is what the clock counts from.
 var epoch = time.Now()
@@ -144,7 +153,10 @@ func (l *lens) begin(in *incarnation, j job) {
 	if !timed && s.at == 0 {
 		return
 	}
-	at, wait := clock(), int64(unknown)
+	at, wait := r.last, int64(unknown)
+	if at == 0 || s.at != 0 || r.sampled || l.full() {
+		at = clock()
+	}
 	if s.at != 0 {
 		wait = at - s.at
 		if l.Times {
@@ -157,7 +169,7 @@ func (l *lens) begin(in *incarnation, j job) {
 			in.c.deep(in.c.box.Len() + 1) // reads what senders write: as dear as the rest
 		}
 		r.timed, r.now = true, past{pc: j.closure().pc, site: s.site, wait: wait, begun: at}
-		r.begun.Store(at)
+		r.begun.Store(timing(at, in.c.box.Counts().Taken))
 	}
 }
 
@@ -175,7 +187,8 @@ func (l *lens) end(in *incarnation) {
 func (l *lens) finish(in *incarnation, crashed bool) {
 	r := in.rec
 	if r.timed {
-		r.now.run, r.now.crashed = clock()-r.now.begun, crashed
+		r.last = clock()
+		r.now.run, r.now.crashed = r.last-r.now.begun, crashed
 		if r.sampled {
 			n := in.c.noted()
 			n.runs.add(r.now.run, uint64(r.every))
@@ -184,8 +197,8 @@ func (l *lens) finish(in *incarnation, crashed bool) {
 		}
 		if keep := l.keeps(); keep > 0 {
 			r.publish(r.now, keep)
-			if l.brief > 0 && in.c.noted().alarm.Add(-1) == 0 {
-				in.c.calm()
+			if l.brief > 0 {
+				in.lessAlarmed()
 			}
 		}
 		for _, rec := range l.recordings {

@@ -46,15 +46,16 @@ func BenchmarkObserve(b *testing.B) {
 			}
 			b.ReportAllocs()
 			add := func(t *tally) { t.n++ }
-			for i := 1; b.Loop(); i++ {
-				if of.off > 0 && i%of.off == 0 {
+			b.ResetTimer()
+			for i := range b.N {
+				if of.off > 0 && i%of.off == of.off-1 {
 					of.on(b, svc)
 				}
 				if err := svc.Do(add); err != nil {
 					b.Fatal(err)
 				}
 			}
-			stop(b, svc)
+			stop(b, svc) // when all have run
 		})
 		b.Run("Call/"+of.name, func(b *testing.B) {
 			svc := actor.Start(new(tally), append(of.opts, quiet())...)

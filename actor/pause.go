@@ -22,6 +22,7 @@ const sigInspect = 1 << 8
 // signals: otherwise the incarnation is over.
 func (in *incarnation) attend() (goOn bool) {
 	c := in.c
+	defer in.elsewhere()
 	for {
 		s := c.box.Signals()
 		switch {

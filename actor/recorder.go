@@ -59,13 +59,15 @@ type recorder struct {
 	skip     int32 // closures until the next that is sampled
 	every    int32 // closures for which the next one sampled counts
 	unwaited uint64
+	kept     int64 // since an alarm, and not yet taken from it
+	last     int64 // when the last closure ended, for the next one's beginning; 0: other things came between
 	region   *trace.Region
 	task     *trace.Task        // of the incarnation, while tracing is on
 	inTask   context.Context    // of task
 	names    map[uintptr]string // of regions
 
 	// Read by others.
-	begun     atomic.Int64 // when the closure that runs has begun; 0: not known
+	begun     atomic.Uint64 // when a closure began that was timed, and which; see timing
 	prev, cur atomic.Pointer[page]
 	keep      atomic.Int32
 	free      atomic.Bool // the next incarnation may have it
@@ -93,6 +95,20 @@ func (in *incarnation) startRecorder() *recorder {
 	return r
 }
 
+// timing is when the closure began that was taken from the mailbox as that number, in
+// one word, so that it can be neither half old nor taken for another closure's: 44 bits
+// of some microseconds, which is half a year, and 20 of the number.
+func timing(at int64, taken uint64) uint64 { return uint64(at)>>10<<20 | taken&(1<<20-1) }
+
+// ageOf returns how long ago that was, if it is of that closure.
+func ageOf(timing uint64, taken uint64, at int64) (age time.Duration, ok bool) {
+	if timing == 0 || timing&(1<<20-1) != taken&(1<<20-1) {
+		return 0, false
+	}
+	now := uint64(at) >> 10 & (1<<44 - 1)
+	return time.Duration((now - timing>>20) & (1<<44 - 1) << 10), true
+}
+
 // handOver is called by the owner when its incarnation is over. A goroutine that the
 // service was cut off from does not come to it, and may go on to write.
 func (r *recorder) handOver() {
@@ -101,6 +117,7 @@ func (r *recorder) handOver() {
 	}
 	r.forget()
 	r.endTask()
+	r.last = 0
 	r.free.Store(true)
 }
 
@@ -110,9 +127,6 @@ func (r *recorder) forget() {
 		return
 	}
 	r.endRegion()
-	if r.timed {
-		r.begun.Store(0)
-	}
 	r.open, r.timed, r.sampled = false, false, false
 }
 

@@ -38,7 +38,7 @@ func (l *lens) stamp(c *core, j job) job {
 		if l.since == 0 {
 			return j
 		}
-		if mask := c.noted().mask.Load(); mask != 0 && uint32(c.box.Counts().Accepted)&mask != 0 {
+		if mask := c.noted().mask.Load(); mask != 0 && uint32(c.box.Accepted())&mask != 0 {
 			return j
 		}
 	}

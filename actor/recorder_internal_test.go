@@ -59,3 +59,22 @@ func TestRecorderPages(t *testing.T) {
 		}
 	}
 }
+
+// The one word that says when a closure began, and which.
+func TestRecorderTiming(t *testing.T) {
+	for _, at := range []int64{1 << 20, 1<<54 - 5000, 1 << 60, -1 << 40} {
+		for _, taken := range []uint64{1, 1<<20 + 7, 1<<50 + 3} {
+			w := timing(at, taken)
+			age, ok := ageOf(w, taken, at+int64(time.Hour))
+			if d := age - time.Hour; !ok || d > 2048 || d < -2048 {
+				t.Errorf("%d, %d: an hour later the age is %v, %v", at, taken, age, ok)
+			}
+			if _, ok := ageOf(w, taken+1, at); ok {
+				t.Errorf("%d, %d: taken for the next", at, taken)
+			}
+		}
+	}
+	if _, ok := ageOf(0, 0, 0); ok {
+		t.Error("nothing has an age")
+	}
+}
