@@ -59,6 +59,14 @@ func newCustomer() *customer {
 		stop: make(chan struct{}), f: func() {},
 	}
 	c.home.next = c.home
+	c.mu.Lock()
+	c.count.Add(1)
+	c.mu.Unlock()
+	c.peer = nil
+	c.shared = &struct {
+		sync.Mutex
+		n int
+	}{n: 1}
 	return c
 }
 
@@ -81,7 +89,7 @@ func TestShowRedacts(t *testing.T) {
 	for _, want := range []string{
 		"v.Name=Ada", "v.age=36", "v.balance=1.5", "v.vip=true", "v.since=1970-01-01", "v.timeout=1s", "v.secret=(hidden)",
 		"v.more.0=(hidden)", "v.byKind.pin=(hidden)", `v.home.Street="Main St"`, `v.key="6 bytes"`, "v.any=(hidden)",
-		"v.mu=(sync.Mutex)", "v.count=(atomic.Int64)", `v.stop="(chan struct {})"`, "v.f=(func())", "v.peer=",
+		"v.mu=(sync.Mutex)", "v.count=(atomic.Int64)", `v.stop="(chan struct {})"`, "v.f=(func())", "v.peer=", "v.shared=",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
