@@ -6,13 +6,19 @@ package actor
 // changeAround.
 type around struct {
 	lens *lens // what looks at closures; nil: nothing
-	// Called instead of the closure, with what runs it; the first is the outermost.
-	intercept []func(in *incarnation, j job, run func())
-	// Called after each closure that has returned, before its caller is answered.
-	after []func(in *incarnation)
+	// Called instead of the closure, with what runs it; the first is the outermost. See
+	// intercept.go.
+	intercept []Interceptor
 	// Called when a closure has returned and none waits, or the incarnation is told
-	// to end, and after maxBurst closures in a row.
+	// to end, and after some closures in a row.
 	burst []func(in *incarnation)
+	// Renewed after each closure that has returned, before its caller is answered, or at
+	// the end of each burst.
+	views []viewer
+	// How many those are; 0: maxBurst.
+	most int
+	// There may be a WhenIdle, which is to know of the end of a burst.
+	idle bool
 }
 
 // maxBurst is the number of closures after which a burst is taken for ended.
@@ -23,17 +29,24 @@ const maxBurst = 1024
 func (c *core) changeAround(change func(*around)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.changeAroundLocked(change)
+}
+
+// changeAroundLocked is changeAround while mu is held.
+func (c *core) changeAroundLocked(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
 		a = around{
 			lens:      old.lens,
-			intercept: append([]func(*incarnation, job, func()){}, old.intercept...),
-			after:     append([]func(*incarnation){}, old.after...),
+			intercept: append([]Interceptor{}, old.intercept...),
 			burst:     append([]func(*incarnation){}, old.burst...),
+			views:     append([]viewer{}, old.views...),
+			most:      old.most,
+			idle:      old.idle,
 		}
 	}
 	change(&a)
-	if a.lens == nil && len(a.intercept)+len(a.after)+len(a.burst) == 0 {
+	if a.lens == nil && len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
 		c.around.Store(nil)
 		return
 	}
@@ -49,36 +62,58 @@ func (a *around) run(in *incarnation, j job) {
 	if len(a.intercept) == 0 {
 		j.run(in)
 	} else {
-		a.runIntercepted(in, j)
+		a.runSeen(in, j)
 	}
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
 	} else if a.lens != nil {
 		a.lens.left(in)
 	}
-	if in.burst++; len(a.burst) > 0 && (in.burst >= maxBurst || in.c.box.Len() == 0 || in.c.box.Signals() != 0) {
+	if len(a.burst)+len(a.views) == 0 && !a.idle || in.lost.Load() { // another incarnation may be at work
+		return
+	}
+	over := in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0
+	if in.burst++; over || in.burst >= a.longest() {
 		in.burst = 0
-		for _, f := range a.burst {
-			f(in)
+		a.endBurst(in)
+	}
+	in.open = in.burst > 0 && len(a.burst) > 0
+	if a.idle && over {
+		in.rested()
+	}
+}
+
+func (a *around) endBurst(in *incarnation) {
+	for _, f := range a.burst {
+		f(in)
+	}
+	for _, v := range a.views {
+		if v.atBurst() {
+			v.renew(in)
 		}
 	}
 }
 
-func (a *around) runIntercepted(in *incarnation, j job) {
-	run := func() { j.run(in) }
-	for i := len(a.intercept) - 1; i >= 0; i-- {
-		f, inner := a.intercept[i], run
-		run = func() { f(in, j, inner) }
+func (a *around) longest() int {
+	if a.most > 0 {
+		return a.most
 	}
-	run()
+	return maxBurst
 }
 
+// returned is called when a closure has returned. Of an incarnation that was cut off
+// meanwhile nothing more is of interest.
 func (a *around) returned(in *incarnation) {
+	if in.lost.Load() {
+		return
+	}
 	if a.lens != nil {
 		a.lens.end(in)
 	}
-	for _, f := range a.after {
-		f(in)
+	for _, v := range a.views {
+		if !v.atBurst() {
+			v.renew(in)
+		}
 	}
 }
 

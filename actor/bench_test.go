@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -166,4 +167,171 @@ func BenchmarkIdle(b *testing.B) {
 			c.stop()
 		}
 	})
+}
+
+// A view is read by all processors at once; beside it, what a read lock and a plain
+// atomic pointer cost for the same.
+func BenchmarkViewLoad(b *testing.B) {
+	b.Run("view", func(b *testing.B) {
+		svc := actor.Start(&plain{n: 1})
+		defer stop(b, svc)
+		view := actor.NewView(svc, numberOf)
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				view.Load()
+			}
+		})
+	})
+	b.Run("rwmutex", func(b *testing.B) {
+		var mu sync.RWMutex
+		n := 1
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				mu.RLock()
+				_ = n
+				mu.RUnlock()
+			}
+		})
+	})
+	b.Run("atomic pointer", func(b *testing.B) {
+		var p atomic.Pointer[plain]
+		p.Store(&plain{n: 1})
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				_ = p.Load().n
+			}
+		})
+	})
+}
+
+// What a view adds to a call.
+func BenchmarkCallWithView(b *testing.B) {
+	for _, views := range []int{0, 1} {
+		b.Run(strconv.Itoa(views), func(b *testing.B) {
+			svc := actor.Start(&plain{})
+			defer stop(b, svc)
+			for range views {
+				actor.NewView(svc, numberOf)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), svc, numberOf)
+			}
+		})
+	}
+}
+
+// One event for many subscribers: beside it, a Do to each.
+func BenchmarkPublish(b *testing.B) {
+	for _, subscribers := range []int{1, 1000} {
+		b.Run(strconv.Itoa(subscribers), func(b *testing.B) {
+			var svcs []*actor.Service[tally]
+			var topic actor.Topic[int]
+			for range subscribers {
+				svc := actor.Start(&tally{})
+				defer stop(b, svc)
+				if _, err := actor.Subscribe(&topic, svc, func(t *tally, by int) { t.n += by }); err != nil {
+					b.Fatal(err)
+				}
+				svcs = append(svcs, svc)
+			}
+			settled := func() {
+				for _, svc := range svcs {
+					_, _ = actor.Get(context.Background(), svc, (*tally).value)
+				}
+			}
+			b.Run("topic", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					topic.Publish(1)
+					settled()
+				}
+			})
+			b.Run("do", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					for _, svc := range svcs {
+						by := b.N
+						_ = svc.Do(func(t *tally) { t.n += by })
+					}
+					settled()
+				}
+			})
+		})
+	}
+}
+
+// Handing a slice over costs the same, however long it is: beside it, what a copy
+// of it costs.
+func BenchmarkHandOver(b *testing.B) {
+	type sink struct{ page []byte }
+	for _, size := range []int{64, 64 << 20} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			svc := actor.Start(&sink{})
+			defer stop(b, svc)
+			draft := make([]byte, size)
+			back := make(chan []byte)
+			round := func() {
+				page := actor.Move(&draft)
+				_ = svc.Do(func(s *sink) {
+					s.page = page
+					back <- actor.Move(&s.page)
+				})
+				draft = <-back
+			}
+			b.Run("move", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					round()
+				}
+			})
+			b.Run("copy", func(b *testing.B) {
+				for b.Loop() {
+					draft = append([]byte(nil), draft...)
+					round()
+				}
+			})
+		})
+	}
+}
+
+// What interceptors cost a call: none, one, and three.
+func BenchmarkIntercepted(b *testing.B) {
+	for _, n := range []int{0, 1, 3} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var opts []actor.Option
+			for range n {
+				opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error { return run() }))
+			}
+			svc := actor.Start(&plain{}, opts...)
+			defer stop(b, svc)
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), svc, numberOf)
+			}
+		})
+	}
+}
+
+// Calls of a pool of four and of one of its keys, beside a call of one service.
+func BenchmarkPool(b *testing.B) {
+	pool := actor.NewPool(4, func(context.Context) (*plain, error) { return &plain{}, nil })
+	served := serve(context.Background(), pool)
+	defer func() { <-served }()
+	defer stop(b, pool)
+	svc := actor.Start(&plain{})
+	defer stop(b, svc)
+	key := pool.Key("some")
+	for _, row := range []struct {
+		name string
+		ref  actor.Ref[plain]
+	}{{"service", svc}, {"pool", pool}, {"key", key}} {
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), row.ref, numberOf)
+			}
+		})
+	}
 }

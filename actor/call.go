@@ -1,11 +1,22 @@
 package actor
 
-import "context"
+import (
+	"context"
+	"weak"
+)
 
 // Ref is a reference to a service: a *Service, or something that stands for
 // services, such as a pool. It cannot be implemented elsewhere.
 type Ref[T any] interface {
+	// service returns the service to hand something to.
 	service() *Service[T]
+	// lease is service for who calls after, if s is the member of a pool, when it has
+	// handed something to s: with nil or the error. after returns where to try instead,
+	// or nil.
+	lease() *Service[T]
+	after(s *Service[T], err error) Ref[T]
+	// hear sets what a subscription hands its events to: one of the two.
+	hear(c *weak.Pointer[core], pool *func() target)
 }
 
 // Call runs f on the service's goroutine and returns its result. It waits for
@@ -22,7 +33,7 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 	if f == nil {
 		panic("actor: Call of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), withError, f)
+	return do[T, R](ctx, svc, withError, f)
 }
 
 // CallContext is Call for a closure that calls other services: its context has
@@ -36,7 +47,7 @@ func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	if f == nil {
 		panic("actor: CallContext of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), withContext, f)
+	return do[T, R](ctx, svc, withContext, f)
 }
 
 // Get is Call for a function without an error. It fits method expressions:
@@ -46,7 +57,7 @@ func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
 	if f == nil {
 		panic("actor: Get of a nil closure")
 	}
-	return do[T, R](ctx, svc.service(), resultOnly, f)
+	return do[T, R](ctx, svc, resultOnly, f)
 }
 
 // Run is Call for a function without a result.
@@ -118,16 +129,30 @@ func (k *typedCall[T, R]) free(c *core) {
 	}
 }
 
-func do[T, R any](ctx context.Context, s *Service[T], form form, f any) (result R, err error) {
-	c := &s.core
-	k := newCall[T, R](c)
-	k.set(form, f, ctx)
-	if err := c.ask(ctx, &k.reply); err != nil {
+func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
+	for {
+		s := ref.lease()
+		c := &s.core
+		k := newCall[T, R](c)
+		k.set(form, f, ctx)
+		failed := c.ask(ctx, &k.reply)
+		if failed == nil {
+			result, err = k.result, k.err
+			k.free(c)
+		}
+		if c.member {
+			if ref = ref.after(s, failed); ref != nil {
+				if k.denied {
+					c.refused.Add(^uint64(0)) // it was not refused after all
+				}
+				continue
+			}
+		}
+		if failed != nil {
+			return result, failed
+		}
 		return result, err
 	}
-	result, err = k.result, k.err
-	k.free(c)
-	return result, err
 }
 
 func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {
@@ -148,18 +173,19 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 	if k.future {
 		k.f = nil // the future may be kept for long
 	}
-	switch k.form {
-	case withError:
-		result, err = f.(func(*T) (R, error))(state)
-	case resultOnly:
-		result = f.(func(*T) R)(state)
-	case errorOnly:
-		err = f.(func(*T) error)(state)
-	default:
-		result, err = k.runContext(in, state)
+	a := in.c.around.Load()
+	if a != nil && len(a.intercept) > 0 {
+		var refused bool
+		if result, refused, err = k.applySeen(a, in, state, f); refused {
+			return
+		}
+	} else {
+		result, err = k.apply(in, state, f)
 	}
 	err = own(err) // while it is running: methods of the user's error may panic
-	in.returned()
+	if a != nil {
+		a.returned(in)
+	}
 	if k.state.CompareAndSwap(running, settled) {
 		k.what, k.result, k.err = Ran, result, err
 		k.tell()
@@ -167,6 +193,18 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 }
 
 func (k *typedCall[T, R]) from() context.Context { return k.sender }
+
+func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err error) {
+	switch k.form {
+	case withError:
+		return f.(func(*T) (R, error))(state)
+	case resultOnly:
+		return f.(func(*T) R)(state), nil
+	case errorOnly:
+		return result, f.(func(*T) error)(state)
+	}
+	return k.runContext(in, state)
+}
 
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {
 	ctx := in.callContext(k.sender)

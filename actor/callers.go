@@ -49,9 +49,9 @@ func callers(links []link) []Caller {
 // maxCallers bounds a chain, which ends at an asynchronous closure anyway.
 const maxCallers = 64
 
-// chain returns the call site of j, if somebody waits in it, and the closures that j,
+// callChain returns the call site of j, if somebody waits in it, and the closures that j,
 // a job of c, runs on behalf of.
-func chain(c *core, j job) (site location, links []link) {
+func callChain(c *core, j job) (site location, links []link) {
 	from, ok := j.(interface{ from() context.Context })
 	if !ok {
 		return site, nil
@@ -59,7 +59,7 @@ func chain(c *core, j job) (site location, links []link) {
 	return chainOf(c, from.from())
 }
 
-// chainOf is chain for a closure of c that was handed over with ctx.
+// chainOf is callChain for a closure of c that was handed over with ctx.
 func chainOf(c *core, ctx context.Context) (site location, links []link) {
 	defer func() { _ = recover() }() // of a context that is not the library's
 	for at := c; ctx != nil && len(links) < maxCallers; {

@@ -57,7 +57,7 @@ func end(s **scope) {
 func (in *incarnation) reachContext() context.Context {
 	in.contexts.mu.Lock()
 	defer in.contexts.mu.Unlock()
-	return open(&in.contexts.reach, in.contexts.base)
+	return open(&in.contexts.reach, context.Background())
 }
 
 func (in *incarnation) cancelLife() {
@@ -121,6 +121,8 @@ type closureContext struct {
 	in              *incarnation
 	call            bool
 	pc              uintptr     // entry of the closure
+	work            bool        // of a Pipe: the service does not wait for what it waits for
+	owes            *reply      // the answer that its closure or work is to give, of a CallLater
 	left            atomic.Bool // the closure has returned
 
 	mu     sync.Mutex
@@ -161,7 +163,7 @@ func (x *closureContext) enter(pc uintptr) {
 // leave is called when the closure has returned or crashed.
 func (x *closureContext) leave() {
 	x.left.Store(true)
-	x.in.inside.Store(nil)
+	x.in.inside.CompareAndSwap(x, nil)
 	if !x.call {
 		return
 	}
@@ -216,7 +218,14 @@ func (x *closureContext) Value(key any) any {
 	if v := x.in.labelValue(key); v != nil {
 		return v
 	}
-	return x.Context.Value(key)
+	// What ends x knows why (context.Cause), and has no values of its own.
+	if m := x.merged.Load(); m != nil {
+		return m.Value(key)
+	}
+	if v := x.Context.Value(key); v != nil || x.call {
+		return v
+	}
+	return x.in.reachContext().Value(key)
 }
 
 // String is what a context prints as.
@@ -252,6 +261,10 @@ func Exit(ctx context.Context, err error) {
 	if !ok {
 		panic("actor: Exit with a context that belongs to no service")
 	}
+	in.exitWith(err)
+}
+
+func (in *incarnation) exitWith(err error) {
 	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()

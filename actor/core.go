@@ -67,11 +67,13 @@ type core struct {
 	name         string
 	self         any  // the *Service[T]
 	unsupervised bool // made by Start
+	member       bool // of a pool
 	build        any  // the constructor, for its name
 	make         func(context.Context) (any, error)
 
 	// Atomic counters. All that ran is derived from them and the mailbox's.
-	dead    atomic.Uint64 // accepted, taken from the queue and not run
+	dead    atomic.Uint64 // accepted, and not run
+	lapsed  atomic.Uint64 // of these, those that were never in the queue
 	skipped atomic.Uint64 // accepted calls whose context ended before their turn
 	refused atomic.Uint64 // not accepted
 	adrift  atomic.Int64  // closures still running on goroutines that were cut off
@@ -92,8 +94,8 @@ type core struct {
 	err        error         // of the latest incarnation; under mu
 	done       chan struct{} // made when somebody asks; under mu
 	unserved   *watchdog     // under mu
-	ends       []*onEnd      // who watches, replaced as a whole; under mu
 
+	ends     atomic.Pointer[ends]    // who watches; nil: nobody ever did
 	refusals atomic.Pointer[silence] // of refusals in the log; made by the first
 }
 
@@ -219,7 +221,7 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) {
 		} else if cons.Empty() {
 			return
 		} else {
-			c.box.Clear(sigCut | sigOver | sigInspect) // or Wait would not wait
+			c.box.Clear(sigEnd | sigLate | sigLook | sigInspect) // or Wait would not wait
 			cons.Wait()
 		}
 	}

@@ -22,7 +22,7 @@ func (p *PanicError) Site() string {
 	if p.site == (location{}) {
 		return ""
 	}
-	return p.site.String()
+	return siteOf(p.site)
 }
 
 // Callers returns the closures on whose behalf the one that crashed ran, the nearest
@@ -32,13 +32,13 @@ func (p *PanicError) Callers() []Caller { return callers(p.callers) }
 
 // History returns the last closures of the service, oldest first and the one that
 // crashed last, if the service kept them: see Instruments.
-func (p *PanicError) History() []Closure { return p.trail.closures() }
+func (p *PanicError) History() []Execution { return p.trail.closures() }
 
 // witness completes the error of a closure that has crashed, before anybody gets it.
 // It is called by the owner.
 func (c *core) witness(in *incarnation, p *PanicError, j job) {
 	p.Incarnation, p.Waiting, p.when = in.number, c.box.Len(), time.Now()
-	p.site, p.callers = chain(c, j)
+	p.site, p.callers = callChain(c, j)
 	r := in.rec
 	if r == nil {
 		return
@@ -176,7 +176,7 @@ func lines[S fmt.Stringer](all []S) string {
 
 // String returns the closure in a line: its name, what it took, and its call site if
 // that is known.
-func (c Closure) String() string {
+func (c Execution) String() string {
 	var b strings.Builder
 	b.WriteString(place(c.Func, c.File, c.Line))
 	if c.Wait >= 0 {

@@ -7,10 +7,12 @@ type DeadLetter struct {
 	File    string // where the closure begins
 	Line    int
 
-	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted; of a DoContext that was
-	// refused also the context's error or ErrNotRun as a *DeadlockError.
+	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
+	// interceptor did not let it run; of a DoContext that was refused also the context's
+	// error or ErrNotRun as a *DeadlockError.
 	Reason error
-	// The closure was never accepted: Do or DoContext returned Reason.
+	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
+	// for which there was no room.
 	Refused bool
 	// Somebody waited for the closure and has been answered with the reason.
 	Call bool
@@ -44,6 +46,10 @@ func (c *core) report(j job, reason error, refused bool) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
+	if o, ok := j.(optional); ok && o.unwanted() {
+		c.skipped.Add(1)
+		return
+	}
 	if k, ok := j.(call); ok && !k.replied().settle(queued, NotRun, reason) {
 		c.skipped.Add(1) // nobody waited any more
 		return

@@ -27,6 +27,11 @@ import (
 // that has answered it may be in its next closure by then. So an edge carries what
 // it waits for, and counts only until that has come.
 //
+// A service does not wait for the works that it has begun with Pipe, but others may:
+// a Stop waits for all of them, and a CallLater for those that owe its answer. So
+// what a work waits for, in the same list, counts for a path that comes to the
+// service by such a wait, and for no other. A work may wait for its own service.
+//
 // No cycle is overlooked: who is about to wait first makes its edge and then
 // looks whether its target has one; of the waits of a cycle, the last to make its
 // edge sees all the others. And none is made up: edges are collected into a path
@@ -53,6 +58,14 @@ type event struct {
 	reply *reply          // nil if it is not an answer
 	room  *atomic.Bool    // nil if it is not room
 	ctx   context.Context // nil if it never ends
+}
+
+// stop reports whether it is the end of a service.
+func (e *event) stop() bool { return e.reply == nil && e.room == nil }
+
+// needs reports whether the wait for e is one for what via waits for, too.
+func (e *event) needs(via *closureContext) bool {
+	return via == nil || !via.work || e.stop() || via.owes != nil && via.owes == e.reply
 }
 
 func (e *event) over() bool {
@@ -117,7 +130,7 @@ func callerOf(ctx context.Context) caller {
 func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
-	if k.in.c == c {
+	if k.in.c == c && !(k.via != nil && k.via.work) {
 		err := &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
 		k.refused(err)
 		return err
@@ -137,7 +150,7 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 		w.others = k.edge
 		w.more.Add(1)
 	}
-	if err := k.closes(c, site, closure); err != nil {
+	if err := k.closes(c, on, site, closure); err != nil {
 		k.refused(err)
 		return err
 	}
@@ -145,9 +158,9 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 }
 
 // closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
-func (k *caller) closes(c *core, site, closure location) *DeadlockError {
+func (k *caller) closes(c *core, on *event, site, closure location) *DeadlockError {
 	defer graph.Unlock()
-	path := cycle(c, k.in.c)
+	path := cycle(c, wait{from: k.in, on: on, via: k.via})
 	if path == nil {
 		return nil
 	}
@@ -199,36 +212,48 @@ func (k *caller) remove() {
 	k.edge = nil
 }
 
-// cycle returns the waits that lead from at to goal, all of which were there at one
-// instant, or nil. graph is held. A path of which a part has gone meanwhile is no
-// answer, nor is what was ruled out along it; each new search means that a wait
-// has ended.
-func cycle(at, goal *core) []wait {
+// cycle returns the waits that lead from at to the one that is new, all of which were
+// there at one instant, or nil. graph is held. A path of which a part has gone
+// meanwhile is no answer, nor is what was ruled out along it; each new search means
+// that a wait has ended.
+func cycle(at *core, new wait) []wait {
 	for {
-		path := findPath(at, goal, nil, map[*core]bool{})
+		path := findPath(at, new.on, new, nil, map[arrival]bool{})
 		if path == nil || stillThere(path) {
 			return path
 		}
 	}
 }
 
-// findPath returns waits that lead from at to goal, or nil. graph is held.
-func findPath(at, goal *core, path []wait, seen map[*core]bool) []wait {
-	if seen[at] {
+// arrival is a service on a path, with what the wait that led there needs of it.
+type arrival struct {
+	at    *core
+	stop  bool
+	reply *reply // of a CallLater
+}
+
+// findPath returns waits that lead from at, where a wait for on has led, to the
+// goal, or nil. graph is held.
+func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool) []wait {
+	here := arrival{at: at, stop: on.stop()}
+	if on.reply != nil && on.reply.later {
+		here.reply = on.reply
+	}
+	if seen[here] {
 		return nil
 	}
-	seen[at] = true
+	seen[here] = true
 	in := at.in.Load()
 	if in == nil {
 		return nil
 	}
 	for _, e := range in.edges() {
-		if !e.there() {
+		if !e.there() || !on.needs(e.via) {
 			continue
 		}
 		longer := append(path, e)
-		if e.to != goal {
-			longer = findPath(e.to, goal, longer, seen)
+		if e.to != goal.from.c || !e.on.needs(goal.via) {
+			longer = findPath(e.to, e.on, goal, longer, seen)
 		}
 		if longer != nil {
 			return longer

@@ -367,6 +367,110 @@ closed and thrown away. No library can hold back fatal errors, such as a
 concurrent map write or lack of memory, nor a panic on a goroutine that a closure
 started with a bare go statement: these end the process.
 
+# Timers
+
+[Service.After] has a closure run later, and [Service.Every] again and again. A timer
+belongs to the incarnation that sets it, and [Timer.Cancel] takes it back:
+
+	done := make(chan struct{})
+	late := counter.After(time.Hour, func(c *Counter) { c.Add(100) })
+	counter.After(time.Millisecond, func(c *Counter) {
+		c.Add(1)
+		close(done)
+	})
+	<-done
+	fmt.Println(late.Cancel(), late.Cancel())
+
+prints
+
+	true false
+
+No tick comes after Cancel has returned, after Stop, or from an earlier incarnation,
+not even if it was queued already; and a busy service has one tick queued, not a pile.
+With a key, a new timer replaces the one before ([Service.AfterKeyed]).
+[Service.WhenIdle] runs a closure when nothing has come for a while. A constructor
+sets what each incarnation is to have:
+
+	func newMeter(ctx context.Context, samples chan int) *Meter {
+		actor.Self[Meter](ctx).Every(time.Millisecond, (*Meter).Sample)
+		return &Meter{samples: samples}
+	}
+
+# Watching
+
+[Watch] tells a service when an incarnation of another one has ended, and why:
+
+	actor.Watch(left, monitor, (*Monitor).Lost)
+	cancel := actor.Watch(right, monitor, (*Monitor).Lost)
+	left.Do(func(*Counter) { panic("out of numbers") })
+	fmt.Println(<-lamps)
+
+	cancel() // nothing more of this one
+	right.Stop(context.Background())
+	actor.Watch(right, monitor, (*Monitor).Lost) // down already: at once
+	fmt.Println(<-lamps)
+
+prints
+
+	left 1 crashed: out of numbers
+	right 1 ended: <nil>
+
+# Work on other goroutines
+
+[Pipe] runs what takes long on another goroutine, while the service goes on, and hands
+its result back as a closure:
+
+	gallery := actor.Start(&Gallery{}, actor.WithPipeLimit(1)) // one at a time, in order
+	for _, name := range []string{"a cat", "", "a dog"} {
+		err := actor.Pipe(gallery,
+			func(ctx context.Context) (string, error) { return load(ctx, name) }, // on its own goroutine
+			(*Gallery).Show) // on the gallery's
+		if err != nil {
+			fmt.Println("not accepted:", err)
+		}
+	}
+	gallery.Stop(context.Background()) // waits for the work, and for what is done with it
+
+prints
+
+	picture of a cat
+	nothing to show: no name
+	picture of a dog
+
+The service owns that goroutine: its context ends with the incarnation, and its panic is
+a crash of the service.
+
+# Later answers
+
+The closure of [CallLater] gets a [Reply], which it may keep. Whoever has it answers,
+once; the end of the incarnation answers at the latest. So a service goes on while it
+does not know an answer yet:
+
+	return actor.CallLater(ctx, prices, func(ctx context.Context, p *Prices, reply actor.Reply[int]) {
+		p.Find(ctx, name, reply)
+	})
+
+# Batches
+
+A service made [WithBatch] calls a function at the end of each batch: when nothing more
+waits, or after so many closures. So a database commits once for all that came
+meanwhile:
+
+	books := actor.Start(&Books{}, actor.WithBatch(100, (*Books).Commit))
+	busy := make(chan struct{})
+	books.Do(func(*Books) { <-busy })
+	for _, row := range []string{"a", "b", "c"} {
+		books.Do(func(l *Books) { l.Insert(row) })
+	}
+	close(busy)
+	books.Stop(context.Background())
+
+prints
+
+	commit [a b c]
+
+[CallBatched] is answered after the commit.
+
 # Handing over
 
 Data is moved, not copied. What a closure captures or returns by reference (a
@@ -385,6 +489,108 @@ part of the value returns a copy of it:
 
 or the callers share it with the service. Nothing checks this but the race
 detector: run the tests with -race.
+
+[Move] takes a value out of a variable and leaves nothing behind, so that a use
+after the hand-over shows at once.
+
+# Topics
+
+A [Topic] passes events on to those who have subscribed. An event is a value of any
+type, and runs the subscriber's method on the subscriber's own goroutine:
+
+	var sold actor.Topic[Sale]
+	ledger := actor.Start(&Ledger{})
+
+	cancel, err := actor.Subscribe(&sold, ledger, (*Ledger).Book)
+	fmt.Println(err)
+
+	fmt.Println(sold.Publish(Sale{"apple", 30}), "got it")
+	fmt.Println(actor.Get(ctx, ledger, (*Ledger).Cents))
+
+	cancel()
+	fmt.Println(sold.Publish(Sale{"pear", 40}), "got it")
+
+prints
+
+	<nil>
+	1 got it
+	30 <nil>
+	0 got it
+
+An event waits in the mailbox of each subscriber like any closure, so a slow or
+crashed one harms nobody. [SubscribeFunc] and [SubscribeChan] are for those who are
+not services, and [Replay] for those who come late.
+
+# Views
+
+Where many read and few write, a [View] shows what a service has, without asking it:
+
+	prices := actor.NewView(menu, (*Menu).All)
+	menu.Run(ctx, func(m *Menu) error { m.Set("soup", 450); return nil })
+	fmt.Println(prices.Load()) // takes nanoseconds, on any goroutine
+
+prints
+
+	map[soup:450]
+
+The function is called on the service's goroutine after each closure, before the
+caller is answered, or with [NewBurstView] after each burst of them.
+
+# Pools
+
+A [Pool] is several services of one kind behind one handle, used like one of them.
+The member with the least to do gets the closure:
+
+	printers := actor.NewPool(3, newPrinter)
+	go printers.Serve(ctx) // or as a child of a supervisor
+
+	// The pool is used like a service: the one with the least to do gets it.
+	for _, text := range []string{"one", "two", "three"} {
+		fmt.Println(actor.Get(ctx, printers, func(p *Printer) string { return p.Print(text) }))
+	}
+
+	// All of them are asked at once.
+	pages, err := actor.Gather(ctx, printers, (*Printer).Pages)
+	fmt.Println(len(pages), "printers", pages[0]+pages[1]+pages[2], "pages", err)
+
+	fmt.Println(printers.Resize(5), printers.Size())
+
+prints
+
+	ONE <nil>
+	TWO <nil>
+	THREE <nil>
+	3 printers 3 pages <nil>
+	<nil> 5
+
+[Pool.Key] keeps what belongs together in order:
+
+	ada := printers.Key("ada") // always the same printer
+	for range 4 {
+		ada.Do(func(p *Printer) { p.Print("a page") })
+	}
+	fmt.Println(actor.Call(ctx, ada, (*Printer).Pages))
+
+prints
+
+	4 <nil>
+
+# Around closures
+
+[WithInterceptor] has a function called around each closure of a service, to count, to
+trace, or to refuse:
+
+	// authorize lets through what the vault's owner sends.
+	func authorize(c actor.Closure, run func() error) error {
+		if c.Context().Value(userKey{}) != "ada" {
+			return errNotYours
+		}
+		return run()
+	}
+
+A call that is refused has the outcome NotRun. [Retry] repeats a call for as long as it
+was not run. [Lookup] finds another service of the same supervision tree by name and
+type.
 
 # What can be seen
 

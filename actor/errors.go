@@ -24,17 +24,33 @@ var (
 	// option is not to keep the queue (see WithQueuePolicy).
 	ErrRestarted error = refusal("actor: service restarted")
 
+	// ErrNotRunning: a timer or work would have belonged to an incarnation, and there
+	// is none: the service is not served yet, or is between two incarnations.
+	ErrNotRunning error = refusal("actor: service not running")
+
 	// ErrSelfCall: a service would have waited for itself. It comes as a
 	// *DeadlockError.
 	ErrSelfCall error = refusal("actor: service calls itself")
+
+	// ErrRefused: an interceptor did not let the closure run.
+	ErrRefused error = refusal("actor: refused by an interceptor")
 
 	// ErrNotRun matches every error that says that a closure never ran and never
 	// will, so that the caller may safely try again or elsewhere.
 	ErrNotRun error = refusal("actor: not run")
 
+	// ErrUnanswered: the closure of a CallLater ran, and its Reply was not answered:
+	// the incarnation ended, which is then matched by ErrStopped or ErrRestarted, too,
+	// or the Reply was lost. The outcome is Unknown.
+	ErrUnanswered = errors.New("actor: not answered")
+
 	// ErrCutOff: an incarnation was over before its goroutine had come back from user
 	// code. Serve returns it, and Err.
 	ErrCutOff = errors.New("actor: cut off")
+
+	// ErrRestarts: the members of a pool had to be restarted too often; its Serve
+	// returns it.
+	ErrRestarts = errors.New("actor: too many restarts")
 
 	// ErrServed: Serve was called on a service that is being served already.
 	ErrServed = errors.New("actor: service is already served")

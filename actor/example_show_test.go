@@ -14,8 +14,8 @@ type Password string
 // LogValue implements slog.LogValuer.
 func (Password) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 
-// Session is the value of a service.
-type Session struct {
+// Login is the value of a service.
+type Login struct {
 	User     string
 	password Password
 	visits   int
@@ -24,11 +24,11 @@ type Session struct {
 // How do I see the value of a service without its secrets?
 func ExampleService_Show() {
 	ctx := context.Background()
-	session := actor.Start(&Session{User: "ada", password: "lovelace"})
-	session.Do(func(s *Session) { s.visits++ })
-	actor.Get(ctx, session, func(s *Session) int { return s.visits }) // has run
+	login := actor.Start(&Login{User: "ada", password: "lovelace"})
+	login.Do(func(s *Login) { s.visits++ })
+	actor.Get(ctx, login, func(s *Login) int { return s.visits }) // has run
 
-	value, err := session.Show(ctx) // of a copy: LogValue cannot harm the service
+	value, err := login.Show(ctx) // of a copy: LogValue cannot harm the service
 
 	noTime := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -36,9 +36,9 @@ func ExampleService_Show() {
 		}
 		return a
 	}}
-	slog.New(slog.NewTextHandler(os.Stdout, noTime)).Info("session", "value", value, "err", err)
+	slog.New(slog.NewTextHandler(os.Stdout, noTime)).Info("login", "value", value, "err", err)
 
-	session.Stop(ctx)
+	login.Stop(ctx)
 	// Output:
-	// level=INFO msg=session value.User=ada value.password=(hidden) value.visits=1 err=<nil>
+	// level=INFO msg=login value.User=ada value.password=(hidden) value.visits=1 err=<nil>
 }

@@ -15,25 +15,35 @@ type Future[R any] struct {
 // call that was not accepted has failed already. Many calls may be in flight; to
 // one service, they run in the order in which they were made. A nil f panics.
 func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	return async(svc.service(), f)
+	return async(svc, f)
 }
 
-func async[T, R any](s *Service[T], f func(*T) (R, error)) *Future[R] {
+func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	if f == nil {
 		panic("actor: Async of a nil closure")
 	}
-	c := &s.core
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{})
 	k.answer.reply = &k.reply
 	k.future = true
 	k.set(withError, f, nil)
-	if err := c.tryPut(k); err != nil {
-		c.refused.Add(1)
-		k.settle(queued, NotRun, err)
+	for {
+		s := svc.lease()
+		c := &s.core
+		err := c.tryPut(k)
+		if c.member {
+			if next := svc.after(s, err); next != nil {
+				svc = next
+				continue
+			}
+		}
+		if err != nil {
+			c.refused.Add(1)
+			k.settle(queued, NotRun, err)
+		}
+		return &Future[R]{c, &k.reply, &k.result, &k.err}
 	}
-	return &Future[R]{c, &k.reply, &k.result, &k.err}
 }
 
 // Await waits until the call is answered or ctx ends, and returns what Call would

@@ -29,6 +29,8 @@ import (
 //	          if there is one
 //	inspecting  a function of Inspect looks    core.cut, under mu: lost
 //	          at T; serving afterwards
+//	looking   a view is renewed outside of     core.cut, under mu: lost
+//	          a closure; serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
@@ -55,14 +57,20 @@ type incarnation struct {
 
 	announced bool // those who watch have been told that it is over
 
+	directory Directory // of the tree; nil if there is none
+
 	waits    waits // whom this incarnation waits for
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	owns     atomic.Pointer[holdings]       // nil: nothing yet
 	burst    int                            // closures since the burst began; the goroutine's own
+	open     bool                           // a batch has begun, and is not committed; the goroutine's own
+	ending   bool                           // it is being committed; the goroutine's own
+	traced   bool                           // runtime/trace was on; the goroutine's own
+	labelled bool                           // the goroutine carries its label; the goroutine's own
+	aside    atomic.Uintptr                 // entry of what runs around a closure, such as a view's function; 0: nothing
+	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
 	rec      *recorder                      // nil: not yet; the goroutine's own
-	traced   bool                           // runtime/trace was on; likewise
-	labelled bool                           // the goroutine carries its label; likewise
 	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
 }
 
@@ -74,6 +82,7 @@ const (
 	ending
 	closing
 	inspecting
+	looking
 )
 
 // Signals to the owner of a mailbox.
@@ -81,6 +90,7 @@ const (
 	sigCut  = 1 << iota // settle, and run nothing more
 	sigOver             // the incarnation is over: a restart, or Exit
 	sigLate             // work that draining waits for has come to something; see owned.go
+	sigLook             // a view wants its first snapshot; see view.go
 
 	sigEnd = sigCut | sigOver
 )
@@ -123,9 +133,10 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 		in.putOnLabel()
 		c.runBuild(in, v)
 	}
+	looked := in.state != nil && in.lookAround(v)
 	c.mu.Lock()
 	in.phase = serving
-	ok = in.state != nil && !in.lost.Load()
+	ok = looked && !in.lost.Load()
 	c.mu.Unlock()
 	if ok && in.ready != nil {
 		in.ready()
@@ -178,7 +189,16 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 		j, ok := in.cons.Next()
 		if !ok {
+			if c.box.Signals()&sigLook != 0 {
+				returned = true // what crashes is not a closure
+				if !in.lookAround(v) {
+					break
+				}
+				returned = false
+				continue
+			}
 			if c.box.Closed() && in.cons.Empty() {
+				current = nil
 				if in.linger() {
 					continue
 				}
@@ -239,9 +259,11 @@ func (c *core) withdraw(in *incarnation, j job) {
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
 // what recover returned, and stack what panicStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
-	p := newPanicError(value, stack, c.Name(), j.closure())
+	p := newPanicError(value, stack, c.Name(), in.at(j))
 	c.witness(in, p, j)
-	if k, ok := j.(call); ok {
+	if in.ending {
+		in.commitCrashed(p)
+	} else if k, ok := j.(call); ok {
 		r := k.replied()
 		if !r.settle(running, Crashed, p) {
 			r.settle(queued, NotRun, p) // the caller's context panicked before its turn
@@ -252,6 +274,15 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		c.adrift.Add(-1)
 	}
 	c.logCrash(p)
+}
+
+// at returns the function that the goroutine of in is in, or was until it crashed,
+// while it is busy with j.
+func (in *incarnation) at(j job) location {
+	if pc := in.aside.Load(); pc != 0 {
+		return location{pc: pc}
+	}
+	return j.closure()
 }
 
 // conclude answers the queue if nobody will run it, before T's Close has its

@@ -14,7 +14,7 @@ type Info struct {
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
 	Dead     uint64 // will not run: dead letters
-	Skipped  uint64 // calls that nobody waited for any more at their turn
+	Skipped  uint64 // at their turn, calls that nobody waited for, and ticks, notices and events that were cancelled
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
 	Refused  uint64 // were not accepted
@@ -64,6 +64,7 @@ func (c *core) Info() Info {
 			i.Running++
 		}
 		i.Dead, i.Skipped, i.Refused = c.dead.Load(), c.skipped.Load(), c.refused.Load()
+		i.Accepted += c.lapsed.Load() // after dead
 		i.Executed = 0
 		if gone := i.Dead + i.Skipped + uint64(i.Queued) + uint64(i.Running); gone < i.Accepted {
 			i.Executed = i.Accepted - gone

@@ -20,6 +20,14 @@ type call interface {
 	replied() *reply
 }
 
+// optional is a job that may be taken back while it is queued.
+type optional interface {
+	job
+	// unwanted tells the job that it has left the queue without its turn. It reports
+	// whether it was taken back before.
+	unwanted() bool
+}
+
 // tell is the closure of Do. A function is one pointer, so making a job of it
 // allocates nothing.
 type tell[T any] func(*T)

@@ -28,11 +28,12 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 		c.path.Store(&path)
 	}
 	c.supervised = placed && !place.Direct
+	c.interceptAll(place.Interceptors)
 	if c.state == Down {
 		c.box.Open()
 	}
 	c.unserved.stop()
-	in := &incarnation{c: c, cons: cons, ready: place.Ready}
+	in := &incarnation{c: c, cons: cons, ready: place.Ready, directory: place.Directory}
 	in.contexts.base = ctx
 	c.enter(in)
 	c.watchIn(ctx)
@@ -221,7 +222,8 @@ func (c *core) Kill() {
 
 // cutOff cuts the service off from its incarnation's goroutine, and returns when
 // the service is where it goes next. It reports false if the incarnation was over
-// already, and otherwise what its goroutine was running, if it was in user code.
+// already, and otherwise what its goroutine was running, if it was in user code, or
+// else a work that goes on.
 // If end is set no other incarnation is to follow.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	c.mu.Lock()
@@ -239,7 +241,10 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	}
 	c.awaitSettled(in)
 	c.mu.Unlock()
-	return true, location{}
+	if running = in.leftBehind(); running != (location{}) {
+		c.logCutOff(running)
+	}
+	return true, running
 }
 
 // cut takes the service away from an incarnation whose goroutine is in user code,
@@ -253,11 +258,16 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	}
 	var cons mailbox.Consumer[job]
 	switch in.phase {
-	case building:
-		cons, still = in.cons, entry(c.build)
-		in.cancelLife()
 	case inspecting:
 		cons, still = in.cons, c.noted().inspects
+	case building, looking:
+		cons, still = in.cons, location{pc: in.aside.Load()}
+		if in.phase == building {
+			if still.pc == 0 {
+				still = entry(c.build)
+			}
+			in.cancelLife()
+		}
 	case closing:
 		cons, still = in.cons, closeOf(in.state)
 	case serving:
@@ -268,7 +278,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		}
 		in.lost.Store(true) // before the call is answered: see reply.begin
 		c.adrift.Add(1)
-		cons, still = taker, j.closure()
+		cons, still = taker, in.at(j)
 		if k, ok := j.(call); ok {
 			k.replied().settle(running, Unknown, ErrStopped)
 		}

@@ -51,13 +51,17 @@ type options struct {
 	logger      *slog.Logger
 	slow        time.Duration
 	drain       time.Duration
+	works       int
+	batch       *batch
 	thread      bool
 	noClose     bool
 	instruments Instruments
 	flight      *flight
+	restarts    restarts // of a pool
+	intercept   []Interceptor
 }
 
-var noOptions = options{drain: drainTime}
+var noOptions = options{drain: drainTime, works: pipeLimit}
 
 func newOptions(opts []Option) *options {
 	if len(opts) == 0 {

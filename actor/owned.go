@@ -2,34 +2,45 @@ package actor
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 )
 
-// What an incarnation owns, such as timers and work on other goroutines, ends with
-// it. Of the outcome of work, which comes from another goroutine, this is what
-// becomes:
+// What an incarnation owns ends with it: timers, watches, replies that are to be
+// given, and work on other goroutines. Draining waits for work, whose outcome comes
+// from another goroutine as a closure. This is what becomes of it:
 //
 //	service                  event                  outcome
 //	running                  it is delivered        queued, in its order, waiting for room
 //	draining                 it is delivered        kept; runs when the queue has run
 //	draining, queue has run  work goes on           waited for
 //	draining, queue has run  all work has ended     (the incarnation is over)
-//	over                     it is delivered        refused
+//	over                     work goes on           a dead letter, at once
 //
 // Most incarnations own nothing, so holdings are made when first needed.
 type holdings struct {
 	mu    sync.Mutex
-	over  bool      // the incarnation runs nothing more
-	owned list.List // of owned, oldest first
-	work  int       // outcomes to come, for which draining waits
-	late  []job     // outcomes that came when the mailbox was closed
+	over  bool           // the incarnation runs nothing more
+	ran   bool           // draining is at its end: no work any more
+	owned list.List      // of owned, oldest first
+	keyed map[any]*Timer // by key
+	idle  []*Timer       // of WhenIdle
+	work  int            // that has not come to its end, for which draining waits
+	busy  int            // of it, what has a goroutine
+	wait  list.List      // of *work: what has none, for want of room
+	batch []batchedCall  // whose closures have returned, and that wait for the commit
+	late  []job          // outcomes that came when the mailbox was closed
+	left  location       // a work that was going on when the incarnation was over
+
+	bubble uint8 // of inBubble; the goroutine's own
 }
 
 // owned is something that ends with an incarnation.
 type owned interface {
 	// end is called once, under core.mu: it does not block, and calls no code but
-	// the library's.
-	end()
+	// the library's. It returns the closure that will never run now and of which
+	// nobody has heard, or nil.
+	end(why error) (lost job)
 }
 
 // endedHoldings are those of an incarnation that was over before it owned anything.
@@ -68,100 +79,133 @@ func (in *incarnation) release(e *list.Element) bool {
 	return true
 }
 
-// expect announces an outcome: until it is delivered, or given up with unexpect,
-// draining is not at its end. It reports false if the incarnation is over.
-func (in *incarnation) expect() bool {
+// undertake owns a work, and begins it when there is room. It reports false if the
+// incarnation is over.
+func (in *incarnation) undertake(w *work) bool {
 	h := in.holdings()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over {
+	if h.over || h.ran {
 		return false
 	}
+	w.element = h.owned.PushBack(w)
 	h.work++
+	if h.busy < in.c.works {
+		h.begin(w)
+	} else {
+		h.wait.PushBack(w)
+	}
 	return true
 }
 
-// unexpect says that an outcome which was announced has been delivered, or will
-// not come.
-func (in *incarnation) unexpect() {
+// begin gives a work its goroutine; mu is held.
+func (h *holdings) begin(w *work) {
+	h.busy++
+	w.begun = true
+	go w.do()
+}
+
+// worked says that a work has come to its end, and begins the next one that waits.
+func (in *incarnation) worked() {
 	h := in.holdings()
 	h.mu.Lock()
 	h.work--
+	h.busy--
+	if !h.over && h.wait.Len() > 0 {
+		h.begin(h.wait.Remove(h.wait.Front()).(*work))
+	}
 	h.mu.Unlock()
-	in.c.box.Signal(sigLate)
+	// Who lingers found the mailbox closed before it found the work going on.
+	if in.c.box.Closed() {
+		in.c.box.Signal(sigLate)
+	}
 }
 
-// deliver hands over an outcome that was announced. It waits for room, until the
-// incarnation is over. With an error the job was not accepted, and will not run.
-func (in *incarnation) deliver(j job) error {
+// deliver hands over the outcome of a work. It waits for room, until the
+// incarnation is over.
+func (in *incarnation) deliver(w *work, j job) {
+	if !in.release(w.element) {
+		return // its end has reported j
+	}
 	place, err := in.c.box.Line(j)
 	if place != nil {
 		err = place.Wait(in.reachContext())
 	}
 	if err == nil {
-		return nil
+		return
 	}
 	h := in.holdings()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.over {
-		return ErrStopped
+	over := h.over
+	if !over {
+		h.late = append(h.late, j)
 	}
-	h.late = append(h.late, j)
-	in.c.box.Signal(sigLate)
-	return nil
+	h.mu.Unlock()
+	if over {
+		in.c.lapse(j, ErrStopped)
+	}
 }
 
 // linger is called by the owner of a closed mailbox when it is empty. It reports
-// whether there may be more to run.
+// whether there may be more to run. If not, it is not asked again.
 func (in *incarnation) linger() bool {
-	h := in.owns.Load()
-	if h == nil {
+	if in.owns.CompareAndSwap(nil, endedHoldings) {
 		return false
 	}
+	h := in.owns.Load()
 	in.c.box.Clear(sigLate) // before looking
 	h.mu.Lock()
 	work := h.work
 	var j job
 	if len(h.late) > 0 {
-		j, h.late = h.late[0], h.late[1:]
+		j = h.late[0]
+		h.late = slices.Delete(h.late, 0, 1)
+	}
+	if h != endedHoldings { // which belongs to all, and takes nothing anyway
+		h.ran = j == nil && work == 0
 	}
 	h.mu.Unlock()
 	switch {
 	case j != nil:
 		in.cons.Feed(j)
 	case work > 0:
+		in.c.idle()
 		in.cons.WaitSignal()
+		in.c.watch()
 	default:
 		return false
 	}
 	return true
 }
 
-// disown ends what the incarnation owns, and reports the outcomes that will not run
+// disown ends what the incarnation owns, and reports the closures that will not run
 // any more; core.mu is held, and released while they are reported.
 func (c *core) disown(in *incarnation) {
-	if late := in.over(); len(late) > 0 {
-		c.refuseLate(late)
+	why := ErrStopped
+	if c.next() == Pending {
+		why = ErrRestarted
+	}
+	if lost := in.over(why); len(lost) > 0 {
+		c.lapseAll(lost, why)
 	}
 }
 
-// refuseLate goes on if a hook ends its goroutine half-way.
-func (c *core) refuseLate(late []job) {
-	for len(late) > 0 {
+// lapseAll goes on if a hook ends its goroutine half-way.
+func (c *core) lapseAll(lost []job, why error) {
+	for len(lost) > 0 {
 		c.outside(func() {
-			for len(late) > 0 {
-				j := late[0]
-				late = late[1:]
-				_ = c.refuse(j, ErrStopped)
+			for len(lost) > 0 {
+				j := lost[0]
+				lost = lost[1:]
+				c.lapse(j, why)
 			}
 		})
 	}
 }
 
-// over ends what the incarnation owns, and returns the outcomes that will not run;
+// over ends what the incarnation owns, and returns the closures that will not run;
 // core.mu is held.
-func (in *incarnation) over() (late []job) {
+func (in *incarnation) over(why error) (lost []job) {
 	in.cancelReach()
 	if in.owns.CompareAndSwap(nil, endedHoldings) {
 		return nil
@@ -173,11 +217,40 @@ func (in *incarnation) over() (late []job) {
 		return nil
 	}
 	h.over = true
-	late, h.late = h.late, nil
+	lost, h.late = h.late, nil
+	batch := h.batch
+	h.batch = nil
 	h.mu.Unlock()
+	for _, k := range batch {
+		k.replied().settle(running, Unknown, unanswered(why))
+	}
 	// Nothing is added or removed any more.
 	for e := h.owned.Front(); e != nil; e = e.Next() {
-		e.Value.(owned).end()
+		if w, ok := e.Value.(*work); ok && w.begun && h.left == (location{}) {
+			h.left = w.at
+		}
+		if j := e.Value.(owned).end(why); j != nil {
+			lost = append(lost, j)
+		}
 	}
-	return late
+	h.owned.Init() // what was owned is not kept alive
+	h.wait.Init()
+	h.keyed, h.idle = nil, nil
+	return lost
+}
+
+// leftBehind returns a work that was going on when the incarnation was over.
+func (in *incarnation) leftBehind() location {
+	h := in.owns.Load()
+	if h == nil || h == endedHoldings {
+		return location{}
+	}
+	return h.left // written under core.mu, before the incarnation was left
+}
+
+// lapse reports a closure that was accepted, did not come to the mailbox, and will
+// not run.
+func (c *core) lapse(j job, reason error) {
+	c.lapsed.Add(1)
+	c.deadLetter(j, reason)
 }

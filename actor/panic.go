@@ -6,8 +6,8 @@ import (
 	"runtime"
 )
 
-// PanicError reports a closure, constructor, timer or Close that panicked or
-// called runtime.Goexit. The incarnation of the service ended with it.
+// PanicError reports a closure, constructor, timer or Close, or what was called around a
+// closure (a view's function, an interceptor), that panicked or called runtime.Goexit. The incarnation of the service ended with it.
 type PanicError struct {
 	Value   any    // what was passed to panic, or ErrGoexit
 	Service string // name of the service

@@ -26,6 +26,8 @@ func (in *incarnation) attend() (goOn bool) {
 	for {
 		s := c.box.Signals()
 		switch {
+		case s&sigEnd != 0 && s&sigCut == 0 && in.open:
+			return true // a batch that has begun is ended, by one more closure, of which there is one
 		case s&sigEnd != 0:
 			in.step(stepEnd)
 			return false
@@ -33,7 +35,7 @@ func (in *incarnation) attend() (goOn bool) {
 			if !in.inspect() {
 				return false
 			}
-		case s&sigPause != 0 && !c.box.Closed():
+		case s&sigPause != 0 && !c.box.Closed() && !in.open:
 			c.notePaused()
 			in.cons.WaitWhile(sigPause, sigEnd|sigInspect)
 		case s&sigSteps != 0 && in.step(stepClosure):

@@ -2,13 +2,15 @@ package actor
 
 import (
 	"context"
+	"reflect"
 	"runtime/trace"
+	"strings"
 	"sync/atomic"
 	"time"
 )
 
-// Closure is one closure of a service: one that has run, or one that is running.
-type Closure struct {
+// Execution is one closure of a service that has run.
+type Execution struct {
 	Func string // name of the function, as Go spells it
 	File string // where it begins
 	Line int
@@ -16,14 +18,14 @@ type Closure struct {
 	Site    string        // where it was handed over, as function, file and line; "": not known
 	Begun   time.Time     // when it began to run
 	Wait    time.Duration // how long it had waited in the queue; negative: not known
-	Run     time.Duration // how long it ran, or has been running
+	Run     time.Duration // how long it ran
 	Crashed bool          // it panicked, or ended its goroutine
 }
 
 // unknown is the wait of a closure that nobody stamped.
 const unknown = -1
 
-// past is a Closure as it is kept: names are looked up when somebody asks.
+// past is an Execution as it is kept: names are looked up when somebody asks.
 type past struct {
 	pc, site  uintptr
 	wait, run int64
@@ -31,16 +33,25 @@ type past struct {
 	crashed   bool
 }
 
-func (e *past) closure(m moment) Closure {
+func (e *past) closure(m moment) Execution {
 	f := location{pc: e.pc}.frame()
-	c := Closure{
+	c := Execution{
 		Func: f.Function, File: f.File, Line: f.Line,
 		Begun: m.wallOf(e.begun), Wait: time.Duration(e.wait), Run: time.Duration(e.run), Crashed: e.crashed,
 	}
 	if e.site != 0 {
-		c.Site = location{pc: e.site, site: true}.String()
+		c.Site = siteOf(location{pc: e.site, site: true})
 	}
 	return c
+}
+
+// siteOf returns a call site as text, or "" if it is in this package: what a pool or a
+// topic hands over, it hands over for somebody who is not known any more.
+func siteOf(l location) string {
+	if strings.HasPrefix(l.frame().Function, reflect.TypeFor[core]().PkgPath()+".") {
+		return ""
+	}
+	return l.String()
 }
 
 // recorder is what a service knows of the closures that it has run. It belongs to the
@@ -200,12 +211,12 @@ func (t trail) seenNow() trail {
 }
 
 // closures returns the last closures, oldest first.
-func (t trail) closures() []Closure {
+func (t trail) closures() []Execution {
 	all := t.recent()
 	if len(all) == 0 {
 		return nil
 	}
-	cs := make([]Closure, len(all))
+	cs := make([]Execution, len(all))
 	for i := range all {
 		cs[i] = all[i].closure(t.at)
 	}
@@ -226,7 +237,7 @@ func (t trail) recent() []past {
 // History returns the last closures that have ended, oldest first: as many as
 // Instruments.History says, or none if the service does not keep them. It never waits
 // for the service, and may be called by any goroutine.
-func (c *core) History() []Closure {
+func (c *core) History() []Execution {
 	n := c.notes.Load()
 	if n == nil {
 		return nil

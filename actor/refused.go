@@ -6,7 +6,7 @@ func (e *DeadlockError) Callers() []Caller { return callers(e.callers) }
 
 // History returns the last closures of the service that was refused, oldest first, if
 // it kept them: see Instruments.
-func (e *DeadlockError) History() []Closure { return e.trail.closures() }
+func (e *DeadlockError) History() []Execution { return e.trail.closures() }
 
 // explain completes the error of a wait that was refused to the caller.
 func (k *caller) explain(err *DeadlockError) {
@@ -16,7 +16,7 @@ func (k *caller) explain(err *DeadlockError) {
 		_, err.callers = chainOf(c, k.via.Context)
 	default: // it is the goroutine that runs the closure
 		if j, ok := c.box.Peek(); ok {
-			_, err.callers = chain(c, j)
+			_, err.callers = callChain(c, j)
 		}
 	}
 	if n := c.notes.Load(); n != nil && !in.lost.Load() {

@@ -30,6 +30,7 @@ type reply struct {
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
 	future bool
+	later  bool  // the closure's return is not the answer
 	answer event // that the call is answered, as what a service waits for
 	// Immutable while the call is queued.
 	ctx  context.Context // nil if it never ends
@@ -39,6 +40,8 @@ type reply struct {
 	// The answer, written by who settles the call, before done.
 	what  Outcome
 	cause error // unless what is Ran
+
+	denied bool // it was not accepted; the caller's own
 }
 
 const (
@@ -135,6 +138,7 @@ func (c *core) ask(ctx context.Context, r *reply) error {
 func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outcome, error) {
 	if err := c.put(ctx, r.self); err != nil {
 		c.refused.Add(1)
+		r.denied = true
 		return NotRun, err
 	}
 	if over == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"weak"
 
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -55,6 +56,12 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 	if build == nil {
 		panic("actor: New with a nil constructor")
 	}
+	s := declare(build, opts)
+	s.watchDeclared(callSite(0))
+	return s
+}
+
+func declare[T any](build func(context.Context) (*T, error), opts []Option) *Service[T] {
 	s := new(Service[T])
 	s.init(opts)
 	s.build = build
@@ -65,7 +72,6 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 		}
 		return state, err
 	}
-	s.watchDeclared(callSite(0))
 	return s
 }
 
@@ -79,6 +85,7 @@ func (s *Service[T]) init(opts []Option) {
 	if c.name = c.options.name; c.name == "" {
 		c.name = typeName[T]()
 	}
+	c.interceptAll(nil)
 	if c.slow > 0 {
 		c.slowly = &slowWatch{dumps: new(goid.Dumps)}
 	}
@@ -89,6 +96,9 @@ func (s *Service[T]) init(opts []Option) {
 	c.box.Init(box)
 	if c.instruments != (Instruments{}) {
 		c.Observe(c.instruments)
+	}
+	if c.batch != nil {
+		c.batch.install(c)
 	}
 }
 
@@ -123,7 +133,14 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-func (s *Service[T]) service() *Service[T] { return s }
+func (s *Service[T]) service() *Service[T]            { return s }
+func (s *Service[T]) lease() *Service[T]              { return s }
+func (s *Service[T]) after(*Service[T], error) Ref[T] { return nil }
+
+func (s *Service[T]) hear(c *weak.Pointer[core], _ *func() target) {
+	s.made()
+	*c = weak.Make(&s.core)
+}
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
@@ -151,7 +168,7 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j)
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room)
+		err = s.putWaiting(ctx, j, &j.room, 0)
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -185,10 +202,11 @@ func (c *core) tryPut(j job) error {
 
 // putWaiting queues j when there is room; room says when the waiting is over. It
 // stands in line first and looks for a cycle then: whoever does not stand in line
-// does not wait, and closes none.
-func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
+// does not wait, and closes none. The user's call is depth frames above the caller of
+// the caller.
+func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, depth int) error {
 	if err := ctx.Err(); err != nil {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
+		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
 	}
 	place, err := c.box.Line(j)
 	if place == nil {
@@ -196,7 +214,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), 2)
+		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), depth+2)
 		if err != nil && place.Leave() {
 			return err
 		}
@@ -204,7 +222,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool) error {
 	err = public(place.Wait(ctx))
 	self.waited()
 	if err != nil && err == ctx.Err() {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(1), err}
+		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
 	}
 	return err
 }

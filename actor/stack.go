@@ -18,8 +18,9 @@ const (
 )
 
 // loopSites are the return addresses of loop's calls of a closure, which the stacks of
-// the first panics show: one without anything around closures, and one with.
-var loopSites [2]atomic.Uintptr
+// the first panics show: one without anything around closures, and one with, and of its
+// call of lookAround.
+var loopSites [3]atomic.Uintptr
 
 // panicStack is called by a deferred function, while the stack of the panic is still
 // there. It returns that from its caller on, deepest call first, up to loop.
@@ -43,7 +44,7 @@ func panicStack() []uintptr {
 }
 
 func isLoopSite(pc uintptr) bool {
-	return pc == loopSites[0].Load() || pc == loopSites[1].Load()
+	return pc == loopSites[0].Load() || pc == loopSites[1].Load() || pc == loopSites[2].Load()
 }
 
 func isLoop(pc uintptr) bool {

@@ -20,7 +20,7 @@ import (
 func (c *core) reportSlow(slow job, age time.Duration) {
 	f := slow.closure().frame()
 	in := c.in.Load()
-	var history []Closure
+	var history []Execution
 	if n := c.notes.Load(); n != nil {
 		history = n.recorder.Load().trail().seenNow().closures()
 	}

@@ -35,6 +35,12 @@ type Place struct {
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
 
+	// Interceptors of the tree, the outermost first, for each closure; see Interceptor.
+	Interceptors []Interceptor
+
+	// Where the services of the tree are found; see Lookup. May be nil.
+	Directory Directory
+
 	// There is a supervisor, but it does not know of the service: a function that it
 	// runs serves the service directly. So nobody follows Serve up.
 	Direct bool

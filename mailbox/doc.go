@@ -120,16 +120,21 @@ accepted stays, and the owner takes it. Close is exact: [Counts].Accepted is the
 number of sends that returned nil, and does not change after Close has returned.
 [Mailbox.Open] makes the mailbox accept again.
 
+What becomes of accepted values may be more values: the answer of something that
+the owner has asked for and still expects. [Consumer.WaitSignal] waits for a signal
+when the mailbox is closed and empty, and [Consumer.Feed] appends a value then,
+which nobody else can send any more.
+
 # Who may call what
 
 	any goroutine         Push, TryPut, Put, Line, Close, Open, Closed, Signal,
 	                      Signals, Clear, Len, Counts, Busy, Acquire, Take, Peek
 	who stands in line    the Wait and Leave of a Place
 	one at a time         Pop
-	the owner             Next, Done, Discard, Wait, Release, Empty
+	the owner             Next, Done, Discard, Wait, WaitSignal, Feed, Release, Empty
 
-Put, and the Wait of an owner or of a Place in line, block; everything else does
-not. What an owner does in its methods happens before whatever a later owner does
+Put, WaitSignal, and the Wait of an owner or of a Place in line, block; everything
+else does not. What an owner does in its methods happens before whatever a later owner does
 in them.
 
 # Cost

@@ -31,7 +31,7 @@ const (
 func (c *Consumer[T]) Wait() { c.wait((*Mailbox[T]).something) }
 
 // WaitSignal is Wait for the owner of a mailbox that is closed and empty, who
-// expects something to Feed it: it waits for a signal.
+// expects something to Feed it: it blocks until a signal is set. It may return early.
 func (c *Consumer[T]) WaitSignal() { c.wait((*Mailbox[T]).signalled) }
 
 // WaitWhile blocks as long as the bits, which are among the Standing, are set, the

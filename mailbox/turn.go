@@ -134,8 +134,8 @@ func (c *Consumer[T]) Discard() (v T, ok bool) {
 }
 
 // Feed appends v though the mailbox is closed: what becomes of values that were
-// accepted may be more values, which nobody else can send any more. It may be
-// called when the mailbox is closed and empty, and then Next finds v.
+// accepted may be more values, which nobody else can send any more. It is called when
+// the mailbox is closed and empty; Next finds v then. The bound does not apply.
 func (c *Consumer[T]) Feed(v T) {
 	if o := c.m.oldest; o != nil {
 		c.m.mu.Lock()

@@ -156,7 +156,7 @@ func (s *Supervisor) launch(c *child) {
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
-		Adopt: c.adopt,
+		Adopt: c.adopt, Interceptors: s.around, Directory: s,
 	}
 	if c.base == nil {
 		c.base = context.WithValue(s.base, limitKey{}, c)

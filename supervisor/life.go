@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -71,6 +72,8 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	if place.Path != "" {
 		s.path = place.Path
 	}
+	s.around = slices.Concat(place.Interceptors, s.spec.Interceptors)
+	s.above = place.Directory
 	s.proc = processes.Current()
 	s.state, s.err = starting, nil
 	s.life++

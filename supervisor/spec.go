@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/bruskajp/nano_services/actor"
 )
 
 // Service is what a supervisor supervises: anything with this method. Serve runs
@@ -108,6 +110,11 @@ type Spec struct {
 	// the supervisor's goroutine with the name of the child and the error, and must
 	// not block. If it panics, the table decides. Default: none.
 	Decider func(child string, err error) Decision
+
+	// Called around each closure of the services below this supervisor, the first
+	// outermost, inside of those of the supervisors above; see actor.Interceptor.
+	// Default: none.
+	Interceptors []actor.Interceptor
 
 	// Where events are logged. Default: the parent's, and slog.Default() at the root.
 	Logger *slog.Logger
@@ -262,6 +269,11 @@ func (k *checker) spec(path string, s *Spec) {
 	}
 	if s.Template != nil {
 		k.template(path, s)
+	}
+	for i, f := range s.Interceptors {
+		if f == nil {
+			k.fault("%s: Interceptors[%d] is nil", path, i)
+		}
 	}
 	names := map[string]bool{}
 	for i := range s.Children {

@@ -38,6 +38,7 @@ type Supervisor struct {
 	order  *list.List // of *child, in their order; elements change under mu
 	byName map[string]*list.Element
 	stands map[Service]string // the children's paths; only of services with an identity
+	above  actor.Directory    // the supervisor above, if there is one
 	proc   *process           // the child that this supervisor is of its parent, if it has one
 
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
@@ -45,9 +46,10 @@ type Supervisor struct {
 	turn     sync.Mutex
 	resting  bool // in supervise, where the turn is given up while nothing is to be done
 	cons     mailbox.Consumer[any]
-	now      time.Time       // when the latest message was taken
-	base     context.Context // of its children
-	steps    seam.Scheduler  // nil: nobody decides on its steps
+	now      time.Time           // when the latest message was taken
+	base     context.Context     // of its children
+	steps    seam.Scheduler      // nil: nobody decides on its steps
+	around   []actor.Interceptor // of its children, from the root on
 	reporter *reporter
 	budget   budget
 	later    []any // messages that came while it waited for something else

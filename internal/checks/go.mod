@@ -1,6 +1,6 @@
 module github.com/bruskajp/nano_services/internal/checks
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/anishathalye/porcupine v1.3.1
@@ -9,5 +9,7 @@ require (
 	github.com/thejerf/suture/v4 v4.0.6
 	pgregory.net/rapid v1.3.0
 )
+
+require golang.org/x/sync v0.24.0 // indirect
 
 replace github.com/bruskajp/nano_services => ../..

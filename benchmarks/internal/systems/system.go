@@ -94,7 +94,7 @@ type System struct {
 func All() []*System {
 	var all []*System
 	for _, family := range [][]*System{
-		nano(), {nanoProxy()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
+		nano(), {nanoProxy(), nanoView()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
 	} {
 		all = append(all, family...)
 	}

@@ -7,7 +7,7 @@ import (
 
 // The names that others rely on.
 var fixed = []string{
-	"nano", "nano-proxy", "chan128", "chan128-reuse", "chan1024", "mutex", "phony", "protoactor", "suture",
+	"nano", "nano-proxy", "nano-view", "chan128", "chan128-reuse", "chan1024", "mutex", "phony", "protoactor", "suture",
 }
 
 func TestNames(t *testing.T) {

@@ -1,0 +1,149 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+// WithBatch has commit called at the end of each batch: when a closure has returned
+// and no other one waits, after n closures in a row, and before the incarnation ends.
+// So an owner of a database commits once for all that came meanwhile, and at once
+// when little comes; see CallBatched. The service's queue is the batch: nobody waits
+// for a batch to fill.
+//
+// An error of commit is logged, and returned by the CallBatched of the batch. If
+// commit panics, that is a crash of the service. After a crash commit is not called:
+// the T, with what was not committed, is thrown away. If the service is cut off from
+// a closure, commit is not called either.
+//
+// n below 1 and a nil commit panic, and so does making a service of another type
+// with the option.
+func WithBatch[T any](n int, commit func(*T) error) Option {
+	if n < 1 {
+		panic(fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
+	}
+	if commit == nil {
+		panic("actor: WithBatch with a nil function")
+	}
+	b := &batch{
+		most:   n,
+		commit: func(state any) error { return commit(state.(*T)) },
+		at:     entry(commit),
+		fits:   func(self any) bool { _, ok := self.(*Service[T]); return ok },
+		of:     typeName[T](),
+	}
+	return func(o *options) { o.batch = b }
+}
+
+// CallBatched is Call for a service made WithBatch, answered when the batch has been
+// committed: with what f returned, or, if f returned no error, with that of commit. If
+// the incarnation ends before that, the error matches ErrUnanswered, as that of
+// CallLater, and the outcome is Unknown; if commit panics, it is Crashed. A service
+// without WithBatch and a nil f panic.
+func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
+	if f == nil {
+		panic("actor: CallBatched of a nil closure")
+	}
+	c := &svc.service().core
+	c.made()
+	if c.batch == nil {
+		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
+	}
+	return askLater(ctx, svc, func() *laterCall[T, R] {
+		k := newLater[T, R](ctx, entry(f))
+		k.batched, k.isBatched = f, true
+		return k
+	})
+}
+
+// batch is what WithBatch sets.
+type batch struct {
+	most   int
+	commit func(state any) error
+	at     location
+	fits   func(self any) bool
+	of     string
+}
+
+// batchedCall waits for the end of the batch.
+type batchedCall interface {
+	replied() *reply
+	committed(err error)
+}
+
+func (b *batch) install(c *core) {
+	if !b.fits(c.self) {
+		panic("actor: WithBatch for a " + b.of + " given to the service " + c.Name())
+	}
+	c.changeAround(func(a *around) {
+		a.most = b.most
+		a.burst = append(a.burst, b.end)
+	})
+}
+
+// end commits, and answers who waits for that.
+func (b *batch) end(in *incarnation) {
+	in.ending = true
+	in.aside.Store(b.at.pc)
+	err := b.commit(in.state)
+	in.aside.Store(0)
+	if err != nil {
+		in.c.log(slog.LevelError, "commit of a batch failed", "err", err)
+	}
+	for _, k := range in.batched() { // still there: from a commit that hangs the service may be cut off
+		k.committed(err)
+	}
+	in.unbatch()
+	in.ending = false
+}
+
+// commitCrashed answers the calls of a batch that was not committed.
+func (in *incarnation) commitCrashed(p *PanicError) {
+	for _, k := range in.batched() {
+		k.replied().settle(running, Crashed, p)
+	}
+}
+
+// batched returns the calls of the batch.
+func (in *incarnation) batched() []batchedCall {
+	h := in.owns.Load()
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.batch
+}
+
+// unbatch lets go of them.
+func (in *incarnation) unbatch() {
+	if h := in.owns.Load(); h != nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		clear(h.batch)
+		h.batch = h.batch[:0]
+	}
+}
+
+// batch has a call whose closure has returned wait for the commit.
+func (in *incarnation) batch(k batchedCall) {
+	h := in.holdings()
+	h.mu.Lock()
+	over := h.over
+	if !over {
+		h.batch = append(h.batch, k)
+	}
+	h.mu.Unlock()
+	if over {
+		k.replied().settle(running, Unknown, unanswered(ErrStopped))
+	}
+}
+
+func (k *laterCall[T, R]) committed(err error) {
+	if k.err == nil && err != nil {
+		var none R
+		k.result, k.err = none, own(err)
+	}
+	k.settle(running, Ran, nil)
+}

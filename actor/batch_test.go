@@ -1,0 +1,308 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// store is a T that commits in batches.
+type store struct {
+	fresh   int   // not committed
+	batches []int // the size of each
+	commit  func() error
+	closed  bool
+}
+
+func (s *store) insert() { s.fresh++ }
+
+func (s *store) flush() error {
+	if s.fresh == 0 {
+		return nil
+	}
+	s.batches = append(s.batches, s.fresh)
+	s.fresh = 0
+	if s.commit != nil {
+		return s.commit()
+	}
+	return nil
+}
+
+func (s *store) Close() error { s.closed = true; return nil }
+
+// batches returns what a store has committed so far. The question itself ends a batch.
+func batches(t testing.TB, svc *actor.Service[store]) []int {
+	t.Helper()
+	all, err := actor.Get(context.Background(), svc, func(s *store) []int { return slices.Clone(s.batches) })
+	if err != nil {
+		t.Errorf("Get = %v", err)
+	}
+	return all
+}
+
+// What has come meanwhile is a batch, and so is what comes alone; none is larger than
+// the limit.
+func TestBATCHSizes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&store{}, actor.WithBatch(4, (*store).flush), quiet())
+		do(t, svc, (*store).insert)
+		synctest.Wait()
+		b := occupy(t, svc)
+		for range 10 {
+			do(t, svc, (*store).insert)
+		}
+		b.letGo()
+		synctest.Wait()
+		do(t, svc, (*store).insert)
+		synctest.Wait()
+		// The closure that occupied it belongs to the first batch of four.
+		if got := batches(t, svc); !slices.Equal(got, []int{1, 3, 4, 3, 1}) {
+			t.Errorf("batches of %v", got)
+		}
+		stop(t, svc)
+	})
+}
+
+// CallBatched is answered after the commit, with the closure's result, and with the
+// commit's error if the closure has none.
+func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log records
+		fails := error(nil)
+		s := &store{commit: func() error { time.Sleep(time.Second); return fails }}
+		svc := actor.Start(s, actor.WithBatch(10, (*store).flush), log.option())
+		begin := time.Now()
+		n, err := actor.CallBatched(t.Context(), svc, func(s *store) (int, error) { s.insert(); return 7, nil })
+		if n != 7 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		elapsed(t, begin, time.Second)
+
+		fails = errLost
+		own := errors.New("its own")
+		b := occupy(t, svc)
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				n, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) {
+					s.insert()
+					if i == 0 {
+						return i, own
+					}
+					return i, nil
+				})
+				if i == 0 && (n != 0 || err != own) || i > 0 && (n != 0 || err != errLost) || actor.OutcomeOf(err) != actor.Ran {
+					t.Errorf("%d: %d, %v", i, n, err)
+				}
+			})
+		}
+		synctest.Wait()
+		b.letGo()
+		wg.Wait()
+		if len(log.with("actor: commit of a batch failed")) != 1 {
+			t.Error("the error is not logged")
+		}
+		if err := svc.Run(context.Background(), func(*store) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// A restart and a Stop come after the commit of what has run; a closure that ends the
+// incarnation ends the batch.
+func TestBATCHIsCommittedBeforeTheEnd(t *testing.T) {
+	for name, end := range map[string]func(context.Context, context.CancelCauseFunc, *actor.Service[store]){
+		"Stop": func(_ context.Context, _ context.CancelCauseFunc, svc *actor.Service[store]) {
+			go svc.Stop(context.Background())
+		},
+		"restart": func(_ context.Context, cancel context.CancelCauseFunc, _ *actor.Service[store]) {
+			cancel(actor.Restart)
+		},
+		"Exit": func(ctx context.Context, _ context.CancelCauseFunc, _ *actor.Service[store]) { actor.Exit(ctx, nil) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var s *store
+			svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
+				actor.WithBatch(100, (*store).flush), quiet())
+			ctx, cancel := context.WithCancelCause(supervised(context.Background()))
+			served := serve(ctx, svc)
+			b := occupy(t, svc)
+			for range 5 {
+				do(t, svc, (*store).insert)
+			}
+			err := svc.DoContext(context.Background(), func(ctx context.Context, _ *store) { end(ctx, cancel, svc); time.Sleep(time.Second) })
+			if err != nil {
+				t.Error(err)
+			}
+			do(t, svc, (*store).insert)
+			b.letGo()
+			<-served
+			cancel(nil)
+			if s.fresh != 0 || len(s.batches) == 0 || !s.closed {
+				t.Errorf("%s: %+v", name, s)
+			}
+			svc.Kill()
+			balanced(t, svc.Info())
+		})
+	}
+}
+
+// However a restart races with the end of a closure, what has run is committed.
+func TestBATCHRestartRaces(t *testing.T) {
+	for range 100 {
+		var s *store
+		svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
+			actor.WithBatch(1_000_000, (*store).flush), quiet())
+		ctx, cancel := context.WithCancelCause(supervised(context.Background()))
+		served := serve(ctx, svc)
+		b := occupy(t, svc)
+		running := make(chan struct{})
+		do(t, svc, func(*store) { close(running) })
+		for range 10_000 {
+			do(t, svc, (*store).insert)
+		}
+		b.letGo()
+		<-running
+		cancel(actor.Restart) // in the midst of them
+		<-served
+		if s.fresh != 0 {
+			t.Fatalf("%d closures ran and were not committed", s.fresh)
+		}
+		svc.Kill()
+		balanced(t, svc.Info())
+	}
+}
+
+// After a crash nothing is committed, and who waited for that learns it at once.
+func TestL8NoCommitAfterACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *store
+		svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
+			actor.WithBatch(100, (*store).flush), quiet())
+		served := serve(supervised(context.Background()), svc)
+		b := occupy(t, svc)
+		answer := make(chan error, 1)
+		go func() {
+			_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { s.insert(); return 1, nil })
+			answer <- err
+		}()
+		synctest.Wait()
+		do(t, svc, func(*store) { panic("crash") })
+		b.letGo()
+		err := <-answer
+		within(t, "CallBatched", err, actor.ErrRestarted, actor.Unknown)
+		if !errors.Is(err, actor.ErrUnanswered) {
+			t.Errorf("%v", err)
+		}
+		<-served
+		if s.fresh != 1 || len(s.batches) != 0 {
+			t.Errorf("%+v", s)
+		}
+		svc.Kill()
+	})
+}
+
+// A goroutine that was cut off from its service commits nothing when it comes back.
+func TestL8NoCommitByALostGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var made []*store
+		svc := actor.New(func(context.Context) (*store, error) {
+			made = append(made, &store{})
+			return made[len(made)-1], nil
+		}, actor.WithBatch(100, (*store).flush), quiet())
+		first := serve(supervised(context.Background()), svc)
+		release := make(chan struct{})
+		do(t, svc, func(s *store) { s.insert(); <-release })
+		synctest.Wait()
+		svc.CutOff(true)
+		close(release)
+		<-first
+		second := serve(supervised(context.Background()), svc)
+		synctest.Wait()
+		do(t, svc, (*store).insert)
+		stop(t, svc)
+		<-second
+		if len(made) != 2 || len(made[0].batches) != 0 || !slices.Equal(made[1].batches, []int{1}) {
+			t.Errorf("%+v", made)
+		}
+	})
+}
+
+func panicsInCommit(*store) error { panic("commit") }
+func exitsInCommit(*store) error  { runtime.Goexit(); return nil }
+
+// A panic or Goexit in the commit is the service's crash, which names it, and not the
+// latest closure; the calls of the batch have crashed.
+func TestL7PanicInTheCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, commit := range map[string]func(*store) error{"panicsInCommit": panicsInCommit, "exitsInCommit": exitsInCommit} {
+			svc := actor.New(func(context.Context) (*store, error) { return &store{}, nil }, actor.WithBatch(10, commit), quiet())
+			served := serve(supervised(context.Background()), svc)
+			_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { s.insert(); return 1, nil })
+			var p *actor.PanicError
+			if !errors.As(err, &p) || actor.OutcomeOf(err) != actor.Crashed || !strings.HasSuffix(p.Func, name) {
+				t.Errorf("CallBatched = %v", err)
+			}
+			<-served
+			if !errors.As(svc.Err(), &p) || !strings.HasSuffix(p.Func, name) || len(p.Stack()) == 0 {
+				t.Errorf("Err = %v", svc.Err())
+			}
+			inState(t, svc, actor.Pending)
+			stop(t, svc)
+			balanced(t, svc.Info())
+		}
+	})
+}
+
+// A commit that does not return is cut off like a closure.
+func TestL11CommitIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		svc := actor.Start(&store{}, actor.WithBatch(10, func(*store) error { <-release; return nil }), quiet())
+		answer := make(chan error, 2)
+		b := occupy(t, svc)
+		for range 2 {
+			go func() {
+				_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { return 1, nil })
+				answer <- err
+			}()
+		}
+		synctest.Wait()
+		b.letGo()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := svc.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Stop = %v", err)
+		}
+		for range 2 {
+			within(t, "CallBatched", <-answer, actor.ErrStopped, actor.Unknown)
+		}
+		close(release)
+		synctest.Wait()
+		balanced(t, svc.Info())
+	})
+}
+
+func TestBATCHMisusePanics(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	defer stop(t, svc)
+	nothing := func(*plain) error { return nil }
+	panicsWith(t, "WithBatch(0)", func() { actor.WithBatch(0, nothing) })
+	panicsWith(t, "WithBatch with a nil", func() { actor.WithBatch[plain](1, nil) })
+	panicsWith(t, "WithBatch for a plain given to the service store", func() { actor.Start(&store{}, actor.WithBatch(1, nothing)) })
+	panicsWith(t, "without WithBatch", func() {
+		_, _ = actor.CallBatched(t.Context(), svc, func(*plain) (int, error) { return 0, nil })
+	})
+	panicsWith(t, "CallBatched of a nil", func() { _, _ = actor.CallBatched[plain, int](t.Context(), svc, nil) })
+}

@@ -1,0 +1,176 @@
+package actor
+
+import (
+	"container/list"
+	"sync"
+	"sync/atomic"
+)
+
+// DownNotice says that an incarnation of a watched service has ended.
+type DownNotice struct {
+	Service     string // name of the service that was watched
+	Incarnation uint64 // its number; 0 if the service was stopped before there was one
+	Reason      error  // as Serve returns it: nil if the end was a normal one
+}
+
+// Watch has svc run f for each end of an incarnation of target from now on, in their
+// order, and at once for the latest if target is without an incarnation because it
+// has ended. A target that is not served yet, or is at work, is not down. When f
+// runs, target may be up again. The target may be a service of another type, and svc
+// may watch itself.
+//
+// A watch that svc sets itself, in its constructor or a closure, belongs to the
+// incarnation and ends with it: the next one sets its own. A watch that somebody
+// else sets belongs to svc, through all incarnations, until it has ended. What comes
+// while svc takes nothing new is lost to it; what is queued when the watch ends with
+// its incarnation is a dead letter.
+//
+// After cancel has returned f does not begin, also if it was queued already; cancel
+// may be called again, and by any goroutine. Neither Watch nor cancel blocks. A
+// bounded svc gets each notice when it has room, and nobody waits for that. If svc has
+// ended already, nothing is watched; like a refused Do that is counted, logged and
+// shown to the dead-letter hook of svc. A nil f panics.
+func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
+	if f == nil {
+		panic("actor: Watch with a nil closure")
+	}
+	w := &watch{
+		target: &target.service().core,
+		by:     &svc.service().core,
+		f:      func(state any, d DownNotice) { f(state.(*T), d) },
+		at:     entry(f),
+	}
+	w.target.made()
+	w.by.made()
+	if !w.begin() {
+		_ = w.by.refuse(&notice{watch: w}, ErrStopped)
+	}
+	return w.cancel
+}
+
+// watch is one Watch. Its states:
+//
+//	state      event                           next       what was queued
+//	watching   cancel                          cancelled  skipped at its turn
+//	watching   the incarnation is over         over       dead letters
+//	watching   the service has ended for good  over       dead letters
+type watch struct {
+	// Immutable once it has begun.
+	target, by *core
+	f          func(state any, d DownNotice)
+	at         location
+	in         *incarnation  // that it belongs to; nil if it is the service
+	ends       *onEnd        // of the target
+	own        *onEnd        // of the service, if it belongs to that
+	element    *list.Element // in the incarnation's holdings, if it belongs to that
+
+	state atomic.Uint32
+	mu    sync.Mutex // what was down at the beginning comes first
+}
+
+const (
+	watching = iota
+	watchCancelled
+	watchOver
+)
+
+// begin reports false if there is nobody to tell any more.
+func (w *watch) begin() bool {
+	if in := owners.Current(); in != nil && in.c == w.by {
+		w.in = in
+	}
+	w.attach()
+	if w.in != nil {
+		if w.element = w.in.own(w); w.element == nil {
+			w.over()
+		}
+	} else {
+		var last demise
+		w.own, last, _ = w.by.atEnds(func(d demise) {
+			if d.final {
+				w.over()
+			}
+		})
+		if last.final {
+			w.over()
+		}
+	}
+	return w.state.Load() == watching
+}
+
+func (w *watch) attach() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ends, last, down := w.target.atEnds(w.told)
+	w.ends = ends
+	if down {
+		w.tell(last)
+	}
+}
+
+// told is called when the target's incarnation has ended.
+func (w *watch) told(d demise) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell(d)
+}
+
+// tell queues a notice; mu is held.
+func (w *watch) tell(d demise) {
+	if w.state.Load() != watching {
+		return
+	}
+	n := &notice{w, DownNotice{w.target.Name(), d.number, d.err}}
+	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
+		w.over() // it was stopped when it was down already, of which nobody is told
+	}
+}
+
+func (c *core) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == Ended
+}
+
+func (w *watch) cancel() {
+	if !w.state.CompareAndSwap(watching, watchCancelled) {
+		return
+	}
+	w.target.notAtEnds(w.ends)
+	if w.in != nil {
+		w.in.release(w.element)
+	} else {
+		w.by.notAtEnds(w.own)
+	}
+}
+
+func (w *watch) over() {
+	if w.state.CompareAndSwap(watching, watchOver) {
+		w.target.notAtEnds(w.ends)
+	}
+}
+
+func (w *watch) end(error) job {
+	w.over()
+	return nil
+}
+
+// notice is a DownNotice that is queued.
+type notice struct {
+	*watch
+	down DownNotice
+}
+
+func (n *notice) closure() location { return n.at }
+func (n *notice) unwanted() bool    { return n.state.Load() == watchCancelled }
+
+func (n *notice) run(in *incarnation) {
+	switch {
+	case n.unwanted():
+		in.c.skipped.Add(1)
+	case n.in != nil && n.in != in:
+		in.c.deadLetter(n, ErrRestarted)
+	default:
+		n.f(in.state, n.down)
+	}
+}

@@ -1,0 +1,87 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+type userKey struct{}
+
+var errNotYours = errors.New("not yours")
+
+// authorize lets through what the vault's owner sends.
+func authorize(c actor.Closure, run func() error) error {
+	if c.Context().Value(userKey{}) != "ada" {
+		return errNotYours
+	}
+	return run()
+}
+
+// Vault is an ordinary type.
+type Vault struct{ gold int }
+
+// How is something done around each closure?
+func ExampleWithInterceptor() {
+	calls := 0
+	count := func(_ actor.Closure, run func() error) error {
+		calls++ // on the service's goroutine
+		return run()
+	}
+	vault := actor.Start(&Vault{gold: 3}, actor.WithInterceptor(count), actor.WithInterceptor(authorize))
+
+	gold := func(ctx context.Context) (int, error) {
+		return actor.Get(ctx, vault, func(v *Vault) int { return v.gold })
+	}
+	ada := context.WithValue(context.Background(), userKey{}, "ada")
+	fmt.Println(gold(ada))
+
+	bob := context.WithValue(context.Background(), userKey{}, "bob")
+	_, err := gold(bob)
+	fmt.Println(errors.Is(err, errNotYours), actor.OutcomeOf(err))
+
+	vault.Stop(context.Background())
+	fmt.Println("calls:", calls)
+	// Output:
+	// 3 <nil>
+	// true not run
+	// calls: 2
+}
+
+// How is a call made again that was not run?
+func ExampleRetry() {
+	vault := actor.New(func(context.Context) (*Vault, error) { return &Vault{gold: 3}, nil }, actor.WithCapacity(1))
+	vault.Do(func(*Vault) {}) // and full it is, until somebody serves
+
+	ctx := context.Background()
+	time.AfterFunc(10*time.Millisecond, func() { vault.Serve(ctx) })
+	gold, err := actor.Retry(ctx, 10, 5*time.Millisecond, func(ctx context.Context) (int, error) {
+		answer := actor.Async(vault, func(v *Vault) (int, error) { return v.gold, nil }) // does not wait for room
+		return answer.Await(ctx)
+	})
+	fmt.Println(gold, err)
+
+	vault.Stop(ctx)
+	// Output: 3 <nil>
+}
+
+// How does one see that something was handed over?
+func ExampleMove() {
+	ctx := context.Background()
+	board := actor.Start(&Board{})
+
+	scores := []int{3, 1, 2}
+	moved := actor.Move(&scores)
+	board.Do(func(b *Board) { b.Take(moved) })
+	fmt.Println(len(scores), "left")
+
+	best, _ := actor.Get(ctx, board, (*Board).Best)
+	fmt.Println(best)
+	board.Stop(ctx)
+	// Output:
+	// 0 left
+	// 3
+}

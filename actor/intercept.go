@@ -1,0 +1,166 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// An Interceptor is called on the service's goroutine instead of each closure, and
+// calls run, once and before it returns, to run the closure. run returns the
+// closure's own error, and nil if it has none; the interceptor's result is not used
+// then, and who waits for the closure is answered when the interceptor has returned.
+//
+// An interceptor that does not call run refuses the closure. Its error is the
+// reason: who waits for the closure gets it, with the outcome NotRun and matching
+// ErrRefused, and a closure that nobody waits for becomes a dead letter with it.
+//
+// A panic of the closure passes through the interceptor, whose deferred functions
+// see it; it is the service's crash even if one of them recovers it. A panic of an
+// interceptor is that, too. A second run does nothing.
+type Interceptor func(c Closure, run func() error) error
+
+// Closure is what an interceptor may know of a closure. It is of no use when the
+// interceptor has returned.
+type Closure struct {
+	in  *incarnation
+	j   job
+	ctx context.Context
+}
+
+// Service returns the name of the service.
+func (c Closure) Service() string { return c.in.c.Name() }
+
+// Context returns the sender's context: of a call, and of DoContext. Anything else
+// has context.Background.
+func (c Closure) Context() context.Context { return c.ctx }
+
+// Awaited reports whether somebody waits for the closure: it is a call.
+func (c Closure) Awaited() bool {
+	_, ok := c.j.(call)
+	return ok
+}
+
+// PC returns the entry of the closure's function: a cheap key for numbers that are
+// kept for each function. runtime.FuncForPC knows its name.
+func (c Closure) PC() uintptr { return c.j.closure().pc }
+
+// String names the closure by function and line, as "pkg.(*Shop).Buy.func1 shop.go:41".
+func (c Closure) String() string { return c.j.closure().String() }
+
+// WithInterceptor has f called around each closure of the service. Of several, the
+// first is the outermost; those of the service's tree are outside of its own. Without
+// any, a closure costs nothing more. A nil f panics.
+func WithInterceptor(f Interceptor) Option {
+	if f == nil {
+		panic("actor: WithInterceptor(nil)")
+	}
+	return func(o *options) { o.intercept = append(slices.Clip(o.intercept), f) }
+}
+
+// interceptAll has the interceptors of the tree, and the service's own inside of
+// them, called from now on; mu is held, or nobody knows the service.
+func (c *core) interceptAll(tree []Interceptor) {
+	a := c.around.Load()
+	if len(tree)+len(c.intercept) == 0 && (a == nil || len(a.intercept) == 0) {
+		return
+	}
+	c.changeAroundLocked(func(a *around) { a.intercept = slices.Concat(tree, c.intercept) })
+}
+
+// chain is the interceptors at work on one closure.
+type chain struct {
+	a        *around
+	c        Closure
+	f        func() error
+	begun    bool // f was called
+	returned bool // and has returned
+	err      error
+}
+
+var errSwallowed = errors.New("actor: an interceptor recovered the panic of a closure")
+
+// intercepted runs f inside of the interceptors. It returns nil if f has run, and
+// otherwise why not.
+func (a *around) intercepted(in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	x := chain{a: a, c: Closure{in, j, ctx}, f: f}
+	err := x.call(0)
+	in.aside.Store(0)
+	switch {
+	case x.returned:
+		return nil
+	case x.begun:
+		panic(errSwallowed)
+	case err == nil:
+		return ErrRefused
+	}
+	return fmt.Errorf("%w: %w", ErrRefused, own(err))
+}
+
+// call calls the i-th interceptor, or, when there are no more, the closure.
+func (x *chain) call(i int) error {
+	if i < len(x.a.intercept) {
+		f := x.a.intercept[i]
+		x.c.in.aside.Store(entry(f).pc)
+		return f(x.c, func() error {
+			err := x.call(i + 1)
+			x.c.in.aside.Store(entry(f).pc)
+			return err
+		})
+	}
+	if !x.begun {
+		x.begun = true
+		x.c.in.aside.Store(0)
+		x.err = x.f()
+		x.returned = true
+	}
+	return x.err
+}
+
+// senderOf returns the context with which a job was sent, or nil.
+func senderOf(j job) context.Context {
+	if s, ok := j.(interface{ sentWith() context.Context }); ok {
+		return s.sentWith()
+	}
+	return nil
+}
+
+func (j *tellContext[T]) sentWith() context.Context { return j.ctx }
+
+// unseen is a job of the library's own, which no interceptor gets to see.
+type unseen interface{ unseen() }
+
+// selfIntercepted is a job that calls the interceptors itself, so that its caller is
+// answered afterwards.
+type selfIntercepted interface{ selfIntercepted() }
+
+func (k *typedCall[T, R]) selfIntercepted() {}
+
+// runSeen runs a job inside of the interceptors, unless it calls them itself.
+func (a *around) runSeen(in *incarnation, j job) {
+	switch j.(type) {
+	case unseen, selfIntercepted:
+		j.run(in)
+		return
+	}
+	if err := a.intercepted(in, j, senderOf(j), func() error { j.run(in); return nil }); err != nil {
+		in.c.drop(j, err)
+	}
+}
+
+// applySeen is apply inside of the interceptors. If they refuse, the call is answered.
+func (k *typedCall[T, R]) applySeen(a *around, in *incarnation, state *T, f any) (result R, refused bool, err error) {
+	why := a.intercepted(in, k, k.sender, func() error {
+		result, err = k.apply(in, state, f)
+		return err
+	})
+	if why != nil {
+		k.settle(running, NotRun, why)
+		in.c.deadLetter(k, why)
+	}
+	return result, why != nil, err
+}

@@ -1,0 +1,418 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// notes is what interceptors write down.
+type notes struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (d *notes) add(format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
+}
+
+func (d *notes) take() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	lines := d.lines
+	d.lines = nil
+	return lines
+}
+
+// logged is an interceptor that writes down what passes through it.
+func (d *notes) logged(name string) actor.Interceptor {
+	return func(c actor.Closure, run func() error) error {
+		d.add("%s: begin", name)
+		defer d.add("%s: end", name)
+		err := run()
+		d.add("%s: %v", name, err)
+		return err
+	}
+}
+
+func TestInterceptorsAreAroundEachClosure(t *testing.T) {
+	var d notes
+	svc := actor.Start(&plain{}, actor.WithInterceptor(d.logged("outer")), actor.WithInterceptor(d.logged("inner")))
+	defer stop(t, svc)
+	ctx := context.Background()
+	var topic actor.Topic[int]
+	subscribe(t, &topic, svc, func(*plain, int) { d.add("closure") })
+	boom := errors.New("boom")
+	for what, send := range map[string]func() error{
+		"Do":        func() error { return svc.Do(func(*plain) { d.add("closure") }) },
+		"DoContext": func() error { return svc.DoContext(ctx, func(context.Context, *plain) { d.add("closure") }) },
+		"Publish":   func() error { topic.Publish(1); return nil },
+		"Run":       func() error { return svc.Run(ctx, func(*plain) error { d.add("closure"); return boom }) },
+		"Async": func() error {
+			_, err := actor.Async(svc, func(*plain) (int, error) { d.add("closure"); return 1, boom }).Await(ctx)
+			return err
+		},
+		"CallContext": func() error {
+			_, err := actor.CallContext(ctx, svc, func(context.Context, *plain) (int, error) { d.add("closure"); return 1, boom })
+			return err
+		},
+	} {
+		err := send()
+		if err == nil { // nobody waits
+			waitIdle(svc)
+		}
+		want := []string{"outer: begin", "inner: begin", "closure",
+			fmt.Sprint("inner: ", err), "inner: end", fmt.Sprint("outer: ", err), "outer: end"}
+		if got := d.take(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+}
+
+// waitIdle returns when nothing waits or runs.
+func waitIdle[T any](svc *actor.Service[T]) {
+	for i := svc.Info(); i.Queued+i.Running > 0; i = svc.Info() {
+		runtime.Gosched()
+	}
+}
+
+func TestInterceptorKnowsTheClosure(t *testing.T) {
+	type key struct{}
+	var seen []string
+	svc := actor.Start(&plain{}, actor.WithName("till"), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+		name := runtime.FuncForPC(c.PC()).Name()
+		if !strings.Contains(c.String(), "intercept_test.go:") || !strings.Contains(name, "TestInterceptorKnowsTheClosure") {
+			t.Errorf("the closure is %v, %s", c, name)
+		}
+		seen = append(seen, fmt.Sprintf("%s %v %t", c.Service(), c.Context().Value(key{}), c.Awaited()))
+		return run()
+	}))
+	ctx := context.WithValue(context.Background(), key{}, "me")
+	do(t, svc, func(*plain) {})
+	_ = svc.DoContext(ctx, func(context.Context, *plain) {})
+	_ = svc.Run(ctx, func(*plain) error { return nil })
+	stop(t, svc)
+	if want := []string{"till <nil> false", "till me false", "till me true"}; !slices.Equal(seen, want) {
+		t.Errorf("%q: want %q", seen, want)
+	}
+}
+
+// What an interceptor does not let through has one outcome, and is counted.
+func TestL3RefusedByAnInterceptor(t *testing.T) {
+	var dead letters
+	no := errors.New("not for you")
+	reason := no
+	svc := actor.Start(&plain{}, quiet(), dead.option(),
+		actor.WithInterceptor(func(actor.Closure, func() error) error { return reason }))
+	ctx := context.Background()
+	never := func(*plain) { t.Error("it ran") }
+	err := svc.Run(ctx, func(p *plain) error { never(p); return nil })
+	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) || !errors.Is(err, actor.ErrRefused) || !errors.Is(err, no) {
+		t.Errorf("the call = %v", err)
+	}
+	_, err = actor.Async(svc, func(p *plain) (int, error) { never(p); return 0, nil }).Await(ctx)
+	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, no) {
+		t.Errorf("the future = %v", err)
+	}
+	do(t, svc, never)
+	_ = svc.DoContext(ctx, func(_ context.Context, p *plain) { never(p) })
+	waitIdle(svc)
+	reason = nil
+	if err := svc.Run(ctx, func(p *plain) error { never(p); return nil }); !errors.Is(err, actor.ErrRefused) {
+		t.Errorf("without a reason: %v", err)
+	}
+	stop(t, svc)
+	i := svc.Info()
+	if i.Dead != 5 || i.Executed != 0 || i.Refused != 0 {
+		t.Errorf("Info = %+v", i)
+	}
+	balanced(t, i)
+	all := dead.list()
+	if len(all) != 5 {
+		t.Fatalf("dead letters: %+v", all)
+	}
+	for n, d := range all {
+		if !errors.Is(d.Reason, actor.ErrRefused) || d.Refused || d.Call != (n < 2 || n == 4) {
+			t.Errorf("dead letter %d: %+v", n, d)
+		}
+	}
+}
+
+// An outcome in an interceptor's reason is not the call's.
+func TestL5ReasonOfAnInterceptorIsItsOwn(t *testing.T) {
+	other := actor.Start(&plain{}, quiet())
+	crash := other.Run(context.Background(), func(*plain) error { panic("elsewhere") })
+	svc := actor.Start(&plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
+	defer stop(t, svc)
+	err := svc.Run(context.Background(), func(*plain) error { return nil })
+	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) {
+		t.Errorf("the call = %v, %v", actor.OutcomeOf(err), err)
+	}
+}
+
+func TestL7InterceptorAndCrashes(t *testing.T) {
+	var after []any
+	for _, row := range []struct {
+		name      string
+		intercept actor.Interceptor
+		closure   func(*plain) error
+		want      string // in the error
+		fn        string // in the name of the function
+	}{
+		{"the closure", func(_ actor.Closure, run func() error) error {
+			defer func() { after = append(after, "seen") }()
+			return run()
+		}, (*plain).panics, "no change", "plain"},
+		{"recovered", func(_ actor.Closure, run func() error) error {
+			defer func() { after = append(after, recover()) }()
+			return run()
+		}, (*plain).panics, "recovered the panic", "plain"},
+		{"before", panicsBefore, (*plain).fine, "before", "panicsBefore"},
+		{"afterwards", panicsAfter, (*plain).fine, "after", "panicsAfter"},
+		{"Goexit", func(_ actor.Closure, run func() error) error { runtime.Goexit(); return nil },
+			(*plain).fine, "Goexit", "TestL7InterceptorAndCrashes"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(row.intercept))
+			err := svc.Run(context.Background(), row.closure)
+			var p *actor.PanicError
+			if actor.OutcomeOf(err) != actor.Crashed || !errors.As(err, &p) ||
+				!strings.Contains(err.Error(), row.want) || !strings.Contains(p.Func, row.fn) {
+				t.Errorf("the call = %v", err)
+			}
+			<-svc.Done()
+			balanced(t, svc.Info())
+		})
+	}
+	if want := []any{"seen", "no change"}; !slices.Equal(after, want) {
+		t.Errorf("deferred functions saw %v: want %v", after, want)
+	}
+}
+
+func (p *plain) panics() error { panic("no change") }
+func (p *plain) fine() error   { return nil }
+
+func panicsBefore(actor.Closure, func() error) error { panic("before") }
+
+func panicsAfter(_ actor.Closure, run func() error) error {
+	_ = run()
+	panic("after")
+}
+
+func TestL4InterceptorRunsItOnce(t *testing.T) {
+	boom := errors.New("boom")
+	svc := actor.Start(&plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+		if err := run(); err != boom {
+			t.Errorf("the first run = %v", err)
+		}
+		if err := run(); err != boom {
+			t.Errorf("the second run = %v", err)
+		}
+		return nil
+	}))
+	defer stop(t, svc)
+	var ran int
+	if err := svc.Run(context.Background(), func(*plain) error { ran++; return boom }); err != boom || ran != 1 {
+		t.Errorf("it ran %d times: %v", ran, err)
+	}
+}
+
+// A call that nobody waits for any more does not come to the interceptors.
+func TestL6InterceptorDoesNotSeeADeadCall(t *testing.T) {
+	var seen int
+	svc := actor.Start(&plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+		seen++
+		return run()
+	}))
+	b := occupy(t, svc)
+	ctx, cancel := context.WithCancel(context.Background())
+	asked := make(chan error)
+	go func() { asked <- svc.Run(ctx, func(*plain) error { return nil }) }()
+	for svc.Info().Queued == 0 {
+		runtime.Gosched()
+	}
+	cancel()
+	<-asked
+	b.letGo()
+	stop(t, svc)
+	if seen != 1 {
+		t.Errorf("%d closures were seen: want 1", seen)
+	}
+}
+
+// The interceptors of a place are outside of the service's own, for as long as it is
+// served from there.
+func TestInterceptorsOfAPlace(t *testing.T) {
+	var d notes
+	svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet(), actor.WithInterceptor(d.logged("own")))
+	ctx := context.Background()
+	once := func(place actor.Place) []string {
+		served := serve(actor.WithPlace(ctx, place), svc)
+		_ = svc.Run(ctx, func(*plain) error { return nil })
+		_ = svc.RunContext(ctx, func(ctx context.Context, _ *plain) error { actor.Exit(ctx, nil); return nil })
+		<-served
+		return d.take()[:2]
+	}
+	if got := once(actor.Place{Interceptors: []actor.Interceptor{d.logged("tree")}}); got[0] != "tree: begin" || got[1] != "own: begin" {
+		t.Errorf("in a tree: %q", got)
+	}
+	if got := once(actor.Place{}); got[0] != "own: begin" || got[1] != "own: <nil>" {
+		t.Errorf("elsewhere: %q", got)
+	}
+	svc.Kill()
+}
+
+// A pool's members are below its tree's interceptors, and leave whatever those say.
+func TestInterceptorsOfAPool(t *testing.T) {
+	var d notes
+	pool := actor.NewPool(2, workers(), quiet())
+	refuse := func(actor.Closure, func() error) error { d.add("refused"); return errors.New("no") }
+	served := serve(actor.WithPlace(context.Background(), actor.Place{Interceptors: []actor.Interceptor{refuse}}), pool)
+	if err := pool.Run(context.Background(), func(*worker) error { return nil }); !errors.Is(err, actor.ErrRefused) {
+		t.Errorf("the call = %v", err)
+	}
+	if err := pool.Resize(1); err != nil {
+		t.Fatal(err)
+	}
+	for pool.Info().Executed == 0 { // the farewell
+		time.Sleep(time.Millisecond)
+	}
+	stop(t, pool)
+	<-served
+	if got := d.take(); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestInterceptorBadInput(t *testing.T) {
+	defer func() {
+		if v := fmt.Sprint(recover()); v != "actor: WithInterceptor(nil)" {
+			t.Errorf("panic %q", v)
+		}
+	}()
+	actor.WithInterceptor(nil)
+}
+
+func TestNoInterceptorNoAllocation(t *testing.T) {
+	svc := actor.Start(&plain{})
+	defer stop(t, svc)
+	ctx := context.Background()
+	f := func() { _, _ = actor.Get(ctx, svc, numberOf) }
+	f()
+	if n := testing.AllocsPerRun(100, f); n != 0 {
+		t.Errorf("a call allocates %v times", n)
+	}
+}
+
+func TestRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 3}, nil }, quiet(), actor.WithCapacity(1))
+		defer svc.Kill()
+		do(t, svc, func(*plain) {}) // and full it is
+		tries := 0
+		get := func(context.Context) (int, error) {
+			tries++
+			return actor.Async(svc, func(p *plain) (int, error) { return p.n, nil }).Await(ctx)
+		}
+		start := time.Now()
+		_, err := actor.Retry(ctx, 4, 10*time.Millisecond, get)
+		if d := time.Since(start); !errors.Is(err, actor.ErrMailboxFull) || tries != 4 || d != 70*time.Millisecond {
+			t.Errorf("%v after %d tries and %v", err, tries, d)
+		}
+		time.AfterFunc(15*time.Millisecond, func() { go func() { _ = svc.Serve(ctx) }() })
+		tries = 0
+		if n, err := actor.Retry(ctx, 4, 10*time.Millisecond, get); n != 3 || err != nil || tries != 3 {
+			t.Errorf("%d, %v after %d tries", n, err, tries)
+		}
+		// A context that ends, while it waits.
+		svc.Kill()
+		short, cancel := context.WithTimeout(ctx, 25*time.Millisecond)
+		defer cancel()
+		tries, start = 0, time.Now()
+		_, err = actor.Retry(short, 100, 10*time.Millisecond, get)
+		if d := time.Since(start); !errors.Is(err, actor.ErrStopped) || tries != 2 || d != 25*time.Millisecond {
+			t.Errorf("%v after %d tries and %v", err, tries, d)
+		}
+	})
+}
+
+// Only what was not run, and may be run another time, is tried again.
+func TestL4RetryOfWhatWasNotRunOnly(t *testing.T) {
+	ctx := context.Background()
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	refusing := actor.Start(&plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return errors.New("no") }))
+	defer stop(t, refusing)
+	for name, call := range map[string]func(svc *actor.Service[plain]) error{
+		"ran": func(*actor.Service[plain]) error { return nil },
+		"its own": func(svc *actor.Service[plain]) error {
+			return svc.Run(ctx, func(*plain) error { return errors.New("own") })
+		},
+		"crashed": func(svc *actor.Service[plain]) error { return svc.Run(ctx, (*plain).panics) },
+		"ended":   func(svc *actor.Service[plain]) error { return svc.Run(ended, (*plain).fine) },
+		"refused": func(*actor.Service[plain]) error { return refusing.Run(ctx, (*plain).fine) },
+		"deadlock": func(svc *actor.Service[plain]) (err error) {
+			_ = svc.Run(ctx, func(*plain) error { err = svc.Run(ctx, (*plain).fine); return nil })
+			return err
+		},
+	} {
+		svc := actor.Start(&plain{}, quiet())
+		tries := 0
+		_, _ = actor.Retry(ctx, 3, 0, func(context.Context) (int, error) {
+			tries++
+			return 0, call(svc)
+		})
+		if tries != 1 {
+			t.Errorf("%s: %d tries", name, tries)
+		}
+		svc.Kill()
+	}
+}
+
+func TestRetryBadInput(t *testing.T) {
+	ctx := context.Background()
+	call := func(context.Context) (int, error) { return 0, nil }
+	for name, f := range map[string]func(){
+		"Retry of 0 tries":                 func() { _, _ = actor.Retry(ctx, 0, 0, call) },
+		"after -1ns":                       func() { _, _ = actor.Retry(ctx, 1, -1, call) },
+		"Retry with a nil context or call": func() { _, _ = actor.Retry[int](ctx, 1, 0, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.HasPrefix(v, "actor: ") || !strings.Contains(v, name) {
+					t.Errorf("panic %q", v)
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestMove(t *testing.T) {
+	s := []int{1, 2}
+	if moved := actor.Move(&s); s != nil || !slices.Equal(moved, []int{1, 2}) {
+		t.Errorf("moved %v, left %v", moved, s)
+	}
+	p := &plain{n: 1}
+	if moved := actor.Move(&p); p != nil || moved.n != 1 {
+		t.Errorf("moved %v, left %v", moved, p)
+	}
+	defer func() {
+		if v := fmt.Sprint(recover()); v != "actor: Move from a nil pointer" {
+			t.Errorf("panic %q", v)
+		}
+	}()
+	actor.Move[int](nil)
+}

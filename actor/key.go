@@ -1,0 +1,270 @@
+package actor
+
+import (
+	"context"
+	"hash/fnv"
+	"sync"
+	"weak"
+)
+
+// Key is the part of a pool that runs the closures of one key: one member, always the
+// same as long as the pool has the same size. It is accepted wherever a service is,
+// may be kept or made each time it is needed, and costs no memory.
+//
+// Closures that one goroutine hands to the same key run one at a time and in that
+// order, as those of a single service do (and so closures of a key are never run at
+// the same time). That holds while the pool grows and shrinks, too: a key that has to
+// move to another member does so when nothing of it is queued or running; until then
+// it stays where it is, even if that member is to leave, which it can do only when its
+// keys have moved. With one member more or less, of n, about one key in n moves.
+//
+// Keys move together with others: the pool sorts them into 1024 slots, and a slot that
+// never runs out of work does not move. Not in order are only the closures of a member
+// that was cut off from one which did not return, and calls whose context had ended
+// before they were accepted.
+type Key[T any] struct {
+	pool *Pool[T]
+	slot uint64
+}
+
+const slotCount = 1024
+
+// slots say which member runs the closures of a key. A slot moves to another member
+// only when nothing that went through it is queued or running: it counts those that
+// are being sent, and remembers how many closures its member had accepted after the
+// last of them. No closure carries anything for that.
+type slots[T any] [slotCount]slot[T]
+
+type slot[T any] struct {
+	mu      sync.Mutex
+	m       *member[T]
+	of      *[]*member[T] // the list from which m was chosen; it is chosen again for another one
+	sending int           // calls, until they are answered, included
+	mark    uint64        // of what m had accepted, that many may have come through here
+}
+
+// Key returns the part of the pool that runs the closures of key.
+func (p *Pool[T]) Key(key string) Key[T] {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key))
+	return p.KeyNumber(h.Sum64())
+}
+
+// KeyNumber is Key for a number.
+func (p *Pool[T]) KeyNumber(key uint64) Key[T] {
+	if p.slots.Load() == nil {
+		p.slots.CompareAndSwap(nil, new(slots[T]))
+	}
+	return Key[T]{p, mix(key) % slotCount}
+}
+
+// mix spreads a number over all bits: the finalizer of SplitMix64.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// owner returns the member of the list that a slot belongs to: the one with the
+// highest weight (rendezvous hashing). A member more or less changes nothing between
+// the others.
+func owner[T any](list []*member[T], slot uint64) (best *member[T]) {
+	var highest uint64
+	for _, m := range list {
+		if w := mix(slot<<32 | uint64(m.number)); best == nil || w > highest {
+			best, highest = m, w
+		}
+	}
+	return best
+}
+
+// service implements Ref, for who does not say when it has sent what it is about to
+// send: that is taken for the next closure that the member accepts.
+func (k Key[T]) service() *Service[T] {
+	svc := k.lease()
+	s := &k.pool.slots.Load()[k.slot]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m != nil && s.m.svc == svc { // else nobody
+		s.mark = svc.box.Counts().Accepted + 1
+		s.sending--
+	}
+	return svc
+}
+
+// lease implements Ref: something of the key is about to be sent, until after.
+func (k Key[T]) lease() *Service[T] {
+	s := &k.pool.slots.Load()[k.slot]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := k.pool.list.Load()
+	if s.of != list {
+		to := owner(*list, k.slot)
+		switch {
+		case to == nil:
+			return k.pool.nobody()
+		case s.m == nil, s.m != to && (s.free() || s.m.svc.over()):
+			s.m, s.mark = to, 0
+		}
+		if s.m == to {
+			s.of = list
+		}
+	}
+	s.sending++
+	return s.m.svc
+}
+
+// free reports whether nothing that went through the slot is being sent, waits or
+// runs; s.mu is held.
+func (s *slot[T]) free() bool {
+	if s.sending > 0 {
+		return false
+	}
+	n := s.m.svc.box.Counts()
+	gone := n.Taken + n.Dropped
+	return gone > s.mark || gone == s.mark && !n.Busy
+}
+
+// after implements Ref.
+func (k Key[T]) after(svc *Service[T], err error) Ref[T] {
+	s := &k.pool.slots.Load()[k.slot]
+	s.mu.Lock()
+	if s.m == nil || s.m.svc != svc {
+		s.mu.Unlock()
+		return nil // nobody
+	}
+	s.mark = max(s.mark, svc.box.Counts().Accepted)
+	s.sending--
+	m, last := s.m, s.sending == 0
+	s.mu.Unlock()
+	if last && m.leaving.Load() {
+		k.pool.bid(m)
+	}
+	if m.leaving.Load() && elsewhereMayRun(err) && svc.over() {
+		return k // it has left meanwhile, and is chosen no more
+	}
+	return nil
+}
+
+// keyTarget is the part of a pool that a subscription hands its events to.
+type keyTarget[T any] struct {
+	*Pool[T]
+	key Key[T]
+}
+
+func (k Key[T]) hear(_ *weak.Pointer[core], pool *func() target) {
+	w, slot := weak.Make(k.pool), k.slot
+	*pool = func() target {
+		if p := w.Value(); p != nil {
+			return keyTarget[T]{p, Key[T]{p, slot}}
+		}
+		return nil
+	}
+}
+
+func (t keyTarget[T]) tryPut(j job) error {
+	for {
+		s := t.key.lease()
+		err := s.tryPut(j)
+		if t.key.after(s, err) == nil {
+			return err
+		}
+	}
+}
+
+// Do is Service.Do for a closure of the key. A nil f panics.
+func (k Key[T]) Do(f func(*T)) error {
+	if f == nil {
+		panic("actor: Do of a nil closure")
+	}
+	t := keyTarget[T]{k.pool, k}
+	if err := t.tryPut(tell[T](f)); err != nil {
+		return t.refuse(tell[T](f), err)
+	}
+	return nil
+}
+
+// DoContext is Service.DoContext for a closure of the key. A nil f panics.
+func (k Key[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
+	if f == nil {
+		panic("actor: DoContext of a nil closure")
+	}
+	if ctx == nil {
+		panic("actor: DoContext with a nil context")
+	}
+	return doContext(ctx, Ref[T](k), f)
+}
+
+// Run is Service.Run for a closure of the key. A nil f panics.
+func (k Key[T]) Run(ctx context.Context, f func(*T) error) error {
+	if f == nil {
+		panic("actor: Run of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, k, errorOnly, f)
+	return err
+}
+
+// RunContext is Service.RunContext for a closure of the key. A nil f panics.
+func (k Key[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
+	if f == nil {
+		panic("actor: RunContext of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, k, errorContext, f)
+	return err
+}
+
+// bid asks a member to leave when it has run what it has now. Nobody waits for
+// room here: a member that is full is asked when it has some.
+func (p *Pool[T]) bid(m *member[T]) {
+	_, _ = m.svc.box.Line(&farewell[T]{p, m})
+}
+
+// farewell is the job of a member that is to leave: what was accepted before it has
+// run. It moves the slots of which nothing is on its way to the others, and if no
+// slot is left, the member ends. A slot that is being sent through, or that has
+// something queued behind, holds the member back: then another farewell comes after
+// that.
+type farewell[T any] struct {
+	p *Pool[T]
+	m *member[T]
+}
+
+func (f *farewell[T]) run(in *incarnation) {
+	if !f.m.leaving.Load() {
+		return
+	}
+	n := in.c.box.Counts()
+	done := n.Taken + n.Dropped - 1 // without this one
+	stays, again := false, false
+	if all := f.p.slots.Load(); all != nil {
+		for i := range all {
+			s := &all[i]
+			s.mu.Lock()
+			if s.m == f.m {
+				switch {
+				case s.sending > 0: // the last of them comes back to this
+					stays = true
+				case s.mark > done:
+					stays, again = true, true
+				default:
+					s.m, s.of, s.mark = nil, nil, 0
+				}
+			}
+			s.mu.Unlock()
+		}
+	}
+	switch {
+	case again:
+		f.p.bid(f.m)
+	case !stays:
+		in.c.stopSoon()
+	}
+}
+
+func (f *farewell[T]) unseen() {}
+
+func (f *farewell[T]) closure() location { return entry(farewellOf) }
+
+// farewellOf stands for a farewell in reports.
+func farewellOf() {}

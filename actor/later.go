@@ -1,0 +1,229 @@
+package actor
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+)
+
+// CallLater is CallContext for a closure that answers later: f gets a Reply, and
+// somebody answers it, once: f itself, a later closure, the outcome of a Pipe, or any
+// goroutine. The service goes on meanwhile; the caller waits, until ctx ends.
+//
+// If the incarnation ends before the answer, the error matches ErrUnanswered and
+// ErrStopped or ErrRestarted, and its outcome is Unknown. If f crashes first, the
+// caller gets the *PanicError as from any call. A Reply that nobody can answer any
+// more, because nobody has it, is found when memory is collected, sooner or later:
+// the error matches ErrUnanswered then, and the log says so, too. (In a
+// testing/synctest bubble it is not found.)
+//
+// The context of f ends when f returns. A caller that is a service waits until the
+// answer has come: what would wait for it in a cycle meanwhile is refused, also when
+// it is another closure of the answering service. A nil f panics.
+func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T, Reply[R])) (R, error) {
+	if f == nil {
+		panic("actor: CallLater of a nil closure")
+	}
+	return askLater(ctx, svc, func() *laterCall[T, R] {
+		k := newLater[T, R](ctx, entry(f))
+		k.f = f
+		return k
+	})
+}
+
+// Reply answers a CallLater. It may be copied, kept, and answered by any goroutine.
+// Answer of a zero Reply panics.
+type Reply[R any] struct{ to *replyTo[R] }
+
+// replyTo is what the copies of a Reply share, and only they: when nobody can reach
+// it, nobody can answer. The call does not refer to it.
+type replyTo[R any] struct {
+	owed   *owedReply
+	answer func(R, error) bool
+}
+
+// Answer gives the caller a result and an error, and reports whether the caller gets
+// them: only the first answer counts, and none when the caller's context or the
+// incarnation has ended. It does not block.
+func (r Reply[R]) Answer(result R, err error) bool {
+	if r.to == nil {
+		panic("actor: Answer of a zero Reply")
+	}
+	defer runtime.KeepAlive(r.to) // or it could be lost while it is given
+	r.to.owed.free()
+	return r.to.answer(result, err)
+}
+
+// laterCall is a call that is answered after its closure has returned. It is not used
+// again: a Reply may be kept for long.
+type laterCall[T, R any] struct {
+	reply
+	sender    context.Context
+	f         func(context.Context, *T, Reply[R])
+	batched   func(*T) (R, error) // of CallBatched, instead
+	isBatched bool
+
+	result R // written by who settles the call with Ran
+	err    error
+}
+
+func newLater[T, R any](ctx context.Context, at location) *laterCall[T, R] {
+	k := &laterCall[T, R]{sender: ctx}
+	k.self = k
+	k.later = true
+	k.done = make(chan struct{}, 1)
+	k.answer.reply = &k.reply
+	k.pc.Store(at.pc)
+	return k
+}
+
+// askLater asks a service, or one of a pool's after the other until one of them takes
+// the call.
+func askLater[T, R any](ctx context.Context, ref Ref[T], newCall func() *laterCall[T, R]) (result R, err error) {
+	for {
+		s := ref.lease()
+		k := newCall()
+		failed := s.ask(ctx, &k.reply)
+		if s.member {
+			if ref = ref.after(s, failed); ref != nil {
+				if k.denied {
+					s.refused.Add(^uint64(0)) // it was not refused after all
+				}
+				continue
+			}
+		}
+		if failed != nil {
+			return result, failed
+		}
+		return k.result, k.err
+	}
+}
+
+func (k *laterCall[T, R]) sentWith() context.Context { return k.sender }
+func (k *laterCall[T, R]) selfIntercepted()          {}
+
+func (k *laterCall[T, R]) run(in *incarnation) {
+	if !k.begin(in) {
+		return
+	}
+	var o *owedReply // nil: the batch has it
+	if !k.isBatched {
+		o = &owedReply{in: in, call: &k.reply}
+		if o.element = in.own(o); o.element == nil { // cut off since
+			k.settle(running, Unknown, unanswered(ErrStopped))
+			return
+		}
+	}
+	a := in.c.around.Load()
+	if a != nil && len(a.intercept) > 0 {
+		if why := a.intercepted(in, k, k.sender, func() error { return k.apply(in, o) }); why != nil {
+			o.free()
+			k.settle(running, NotRun, why)
+			in.c.deadLetter(k, why)
+			return
+		}
+	} else {
+		_ = k.apply(in, o)
+	}
+	if a != nil {
+		a.returned(in)
+	}
+	if k.isBatched {
+		in.batch(k)
+	}
+}
+
+// apply runs the closure, and returns its own error.
+func (k *laterCall[T, R]) apply(in *incarnation, o *owedReply) error {
+	state := in.state.(*T)
+	if k.isBatched {
+		f := k.batched
+		k.batched = nil // the call may be kept for long
+		result, err := f(state)
+		k.result, k.err = result, own(err) // read by nobody before it is settled
+		return err
+	}
+	f := k.f
+	k.f = nil
+	ctx := in.callContext(k.sender)
+	ctx.owes = &k.reply
+	defer ctx.leave()
+	f(ctx, state, k.newReply(o))
+	return nil
+}
+
+func (k *laterCall[T, R]) newReply(o *owedReply) Reply[R] {
+	to := &replyTo[R]{o, func(result R, err error) bool { return k.give(o.in, result, err) }}
+	if !o.in.inBubble() {
+		runtime.AddCleanup(to, (*owedReply).lost, o)
+	}
+	return Reply[R]{to}
+}
+
+// give answers the call, unless somebody else has.
+func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
+	err = own(err)
+	if in.c.around.Load() != nil && owners.Current() == in {
+		in.returned() // what the closure has done so far is seen by whoever gets the answer
+	}
+	if !k.state.CompareAndSwap(running, settled) {
+		return false
+	}
+	k.what, k.result, k.err = Ran, result, err
+	k.tell()
+	return true
+}
+
+// owedReply is an answer that an incarnation owes.
+type owedReply struct {
+	in      *incarnation
+	call    *reply
+	element *list.Element
+}
+
+// free says that somebody has answered.
+func (o *owedReply) free() {
+	if o != nil {
+		o.in.release(o.element)
+	}
+}
+
+// end answers at the end of the incarnation.
+func (o *owedReply) end(why error) job {
+	o.call.settle(running, Unknown, unanswered(why))
+	return nil
+}
+
+// lost is called by the runtime when nobody has the Reply any more. It may have been
+// answered.
+func (o *owedReply) lost() {
+	if o.call.state.Load() == settled {
+		return
+	}
+	go func() { // the runtime's goroutine is not one to call a logger on
+		o.free()
+		if o.call.settle(running, Unknown, fmt.Errorf("%w: the Reply was lost", ErrUnanswered)) {
+			o.in.c.log(slog.LevelError, "a Reply was lost", "closure", o.call.closure().String())
+		}
+	}()
+}
+
+func unanswered(why error) error { return fmt.Errorf("%w: %w", ErrUnanswered, why) }
+
+// inBubble reports whether the service is in a bubble of testing/synctest, where the
+// runtime's goroutines must not touch channels. It is called by the goroutine of the
+// incarnation, which owns something.
+func (in *incarnation) inBubble() bool {
+	h := in.owns.Load()
+	if h.bubble == 0 {
+		h.bubble = 1
+		if goid.InBubble() {
+			h.bubble = 2
+		}
+	}
+	return h.bubble == 2
+}

@@ -1,0 +1,337 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// desk is a T that answers later.
+type desk struct {
+	waiting []actor.Reply[int]
+}
+
+func (d *desk) take(_ context.Context, r actor.Reply[int]) { d.waiting = append(d.waiting, r) }
+
+// answer answers all that wait.
+func (d *desk) answer(n int, err error) (reached int) {
+	for _, r := range d.waiting {
+		if r.Answer(n, err) {
+			reached++
+		}
+	}
+	d.waiting = nil
+	return reached
+}
+
+func takes(ctx context.Context, d *desk, r actor.Reply[int]) { d.take(ctx, r) }
+
+// later calls a desk from another goroutine, and returns where its answer comes.
+func later(ctx context.Context, svc *actor.Service[desk], f func(context.Context, *desk, actor.Reply[int])) <-chan outcome {
+	ch := make(chan outcome, 1)
+	go func() {
+		n, err := actor.CallLater(ctx, svc, f)
+		ch <- outcome{n, err}
+	}()
+	return ch
+}
+
+type outcome struct {
+	n   int
+	err error
+}
+
+func (o outcome) want(t testing.TB, what string, n int, err error) {
+	t.Helper()
+	if o.n != n || o.err != err {
+		t.Errorf("%s: %d, %v; want %d, %v", what, o.n, o.err, n, err)
+	}
+}
+
+// Whoever has the Reply answers: the closure itself, a later one, a goroutine, the
+// outcome of work.
+func TestLATERAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&desk{}, quiet())
+		ctx := t.Context()
+		(<-later(ctx, svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { r.Answer(1, nil) })).
+			want(t, "by the closure", 1, nil)
+		a, b := later(ctx, svc, takes), later(ctx, svc, takes)
+		synctest.Wait()
+		if len(a)+len(b) > 0 {
+			t.Error("they were answered already")
+		}
+		do(t, svc, func(d *desk) { d.answer(2, errLost) })
+		(<-a).want(t, "by a later closure", 2, errLost)
+		(<-b).want(t, "by a later closure", 2, errLost)
+		(<-later(ctx, svc, func(_ context.Context, _ *desk, r actor.Reply[int]) {
+			time.AfterFunc(time.Hour, func() { r.Answer(3, nil) })
+		})).want(t, "by a goroutine", 3, nil)
+		(<-later(ctx, svc, func(ctx context.Context, _ *desk, r actor.Reply[int]) {
+			_ = actor.PipeContext(ctx, svc, after(time.Second, 4), func(_ context.Context, _ *desk, n int, err error) {
+				r.Answer(n, err)
+			})
+		})).want(t, "by work", 4, nil)
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// The first answer counts, and Answer says so, also when many come at once.
+func TestL5OneLaterAnswer(t *testing.T) {
+	svc := actor.Start(&desk{}, quiet())
+	for range 300 {
+		var reached atomic.Int32
+		var wg sync.WaitGroup
+		var won atomic.Int64
+		n, err := actor.CallLater(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) {
+			for i := range 4 {
+				wg.Go(func() {
+					if r.Answer(i, nil) {
+						reached.Add(1)
+						won.Store(int64(i))
+					}
+				})
+			}
+		})
+		if err := svc.Run(t.Context(), func(*desk) error { return nil }); err != nil {
+			t.Fatal(err) // the closure has not returned: it may still start some
+		}
+		wg.Wait()
+		if err != nil || reached.Load() != 1 || won.Load() != int64(n) {
+			t.Fatalf("%d, %v; %d answers counted, the last %d", n, err, reached.Load(), won.Load())
+		}
+	}
+	stop(t, svc)
+}
+
+// A caller whose context has ended is gone: the answer is for nobody.
+func TestL5LaterAnswerForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&desk{}, quiet())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		o := <-later(ctx, svc, takes)
+		within(t, "CallLater", o.err, context.DeadlineExceeded, actor.Unknown)
+		if n, err := actor.Get(t.Context(), svc, func(d *desk) int { return d.answer(1, nil) }); n != 0 || err != nil {
+			t.Errorf("%d answers counted, %v", n, err)
+		}
+		stop(t, svc)
+	})
+}
+
+// At the latest the end of the incarnation answers, with what is known: the closure
+// ran, and was not answered.
+func TestL5LaterAnsweredAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, row := range map[string]struct {
+			end func(*actor.Service[desk])
+			is  error
+		}{
+			"Stop":      {func(s *actor.Service[desk]) { stop(t, s) }, actor.ErrStopped},
+			"Kill":      {func(s *actor.Service[desk]) { s.Kill() }, actor.ErrStopped},
+			"another's": {func(s *actor.Service[desk]) { do(t, s, func(*desk) { panic("crash") }) }, actor.ErrRestarted},
+			"CutOff":    {func(s *actor.Service[desk]) { s.CutOff(true) }, actor.ErrRestarted},
+		} {
+			var reply actor.Reply[int]
+			svc := actor.New(func(context.Context) (*desk, error) { return &desk{}, nil }, quiet())
+			served := serve(supervised(context.Background()), svc)
+			answer := later(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { reply = r })
+			synctest.Wait()
+			row.end(svc)
+			o := <-answer
+			within(t, name, o.err, row.is, actor.Unknown)
+			if !errors.Is(o.err, actor.ErrUnanswered) || errors.Is(o.err, actor.ErrNotRun) {
+				t.Errorf("%s: %v", name, o.err)
+			}
+			if reply.Answer(1, nil) {
+				t.Errorf("%s: a late answer counts", name)
+			}
+			<-served
+			svc.Kill()
+			balanced(t, svc.Info())
+		}
+	})
+}
+
+// A closure that crashes before the answer has crashed for its caller; what it has
+// answered before stands.
+func TestL5LaterCrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for answered := range 2 {
+			svc := actor.Start(&desk{}, quiet())
+			n, err := actor.CallLater(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) {
+				if answered == 1 {
+					r.Answer(7, nil)
+				}
+				panic("crash")
+			})
+			var p *actor.PanicError
+			if answered == 1 && (n != 7 || err != nil) ||
+				answered == 0 && (!errors.As(err, &p) || actor.OutcomeOf(err) != actor.Crashed) {
+				t.Errorf("%d, %v", n, err)
+			}
+			<-svc.Done()
+		}
+	})
+}
+
+// A call that does not come to its turn has not run, like any other.
+func TestL5LaterNotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&desk{}, quiet())
+		b := occupy(t, svc)
+		ctx, cancel := context.WithCancel(t.Context())
+		answer := later(ctx, svc, func(context.Context, *desk, actor.Reply[int]) { t.Error("it runs") })
+		synctest.Wait()
+		cancel()
+		within(t, "context", (<-answer).err, context.Canceled, actor.NotRun)
+		b.letGo()
+		stop(t, svc)
+		within(t, "stopped", (<-later(t.Context(), svc, takes)).err, actor.ErrStopped, actor.NotRun)
+		balanced(t, svc.Info())
+	})
+}
+
+// An error that the answer carries says nothing of the call itself.
+func TestL5LaterOwnError(t *testing.T) {
+	svc := actor.Start(&desk{}, quiet())
+	given := fmt.Errorf("elsewhere: %w", actor.ErrStopped)
+	_, err := actor.CallLater(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { r.Answer(0, given) })
+	checkOwn(t, "CallLater", err, given, actor.ErrStopped)
+	stop(t, svc)
+}
+
+// Stop drains: it runs the closure that answers if it was accepted, and waits for
+// work that will.
+func TestL11LaterIsDrained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&desk{}, quiet())
+		b := occupy(t, svc)
+		first := later(t.Context(), svc, takes)
+		synctest.Wait()
+		do(t, svc, func(d *desk) { d.answer(1, nil) })
+		second := later(t.Context(), svc, func(ctx context.Context, _ *desk, r actor.Reply[int]) {
+			err := actor.PipeContext(ctx, svc, after(time.Minute, 2), func(_ context.Context, _ *desk, n int, err error) { r.Answer(n, err) })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		go func() { time.Sleep(time.Second); b.letGo() }()
+		stop(t, svc)
+		(<-first).want(t, "by a closure", 1, nil)
+		(<-second).want(t, "by work", 2, nil)
+	})
+}
+
+// lose forgets a Reply in a closure.
+func lose(context.Context, *desk, actor.Reply[int]) {}
+
+// A Reply that nobody has any more is found after a collection.
+func TestL5LostReply(t *testing.T) {
+	var log records
+	svc := actor.Start(&desk{}, log.option())
+	kept := later(t.Context(), svc, takes)
+	answer := later(t.Context(), svc, lose)
+	deadline := time.Now().Add(10 * time.Second)
+	for len(answer) == 0 && time.Now().Before(deadline) {
+		runtime.GC()
+		runtime.Gosched()
+	}
+	select {
+	case o := <-answer:
+		if !errors.Is(o.err, actor.ErrUnanswered) || actor.OutcomeOf(o.err) != actor.Unknown || errors.Is(o.err, actor.ErrStopped) {
+			t.Errorf("%v", o.err)
+		}
+	default:
+		t.Fatal("nobody found it")
+	}
+	for range 3 {
+		runtime.GC()
+	}
+	if n, err := actor.Get(t.Context(), svc, func(d *desk) int { return d.answer(5, nil) }); n != 1 || err != nil {
+		t.Errorf("%d answers counted, %v", n, err)
+	}
+	(<-kept).want(t, "the one that was kept", 5, nil)
+	stop(t, svc)
+	found := log.with("actor: a Reply was lost")
+	if len(found) != 1 || !strings.Contains(attr(found[0], "closure").String(), "actor_test.lose") {
+		t.Errorf("logged: %v", found)
+	}
+}
+
+// In a bubble a lost Reply is not found, and nothing bad happens: the end of the
+// incarnation answers.
+func TestL15LostReplyInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&desk{}, quiet())
+		answer := later(t.Context(), svc, lose)
+		synctest.Wait()
+		for range 3 {
+			runtime.GC()
+		}
+		stop(t, svc)
+		within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
+	})
+	runtime.GC()
+}
+
+// A service that waits for a later answer waits, also when the closure has returned:
+// a cycle through it is refused.
+func TestL10LaterIsAWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asker := actor.Start(&plain{}, actor.WithName("asker"), quiet())
+		svc := actor.Start(&desk{}, actor.WithName("desk"), quiet())
+		asked := actor.Async(asker, func(*plain) (int, error) {
+			return actor.CallLater(context.Background(), svc, takes)
+		})
+		synctest.Wait()
+		err := svc.Run(t.Context(), func(*desk) error {
+			_, err := actor.Get(context.Background(), asker, func(p *plain) int { return p.n })
+			var deadlock *actor.DeadlockError
+			if !errors.As(err, &deadlock) || len(deadlock.Cycle) != 2 || !errors.Is(err, actor.ErrNotRun) {
+				t.Errorf("Get = %v", err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		do(t, svc, func(d *desk) { d.answer(1, nil) })
+		if n, err := asked.Await(t.Context()); n != 1 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		stop(t, asker)
+		stop(t, svc)
+	})
+}
+
+func TestL10LaterOfItself(t *testing.T) {
+	svc := actor.Start(&desk{}, quiet())
+	_, err := actor.Call(t.Context(), svc, func(*desk) (int, error) {
+		return actor.CallLater(t.Context(), svc, takes)
+	})
+	if !errors.Is(err, actor.ErrSelfCall) {
+		t.Errorf("%v", err)
+	}
+	stop(t, svc)
+}
+
+func TestLATERMisusePanics(t *testing.T) {
+	svc := actor.Start(&desk{}, quiet())
+	defer stop(t, svc)
+	var none context.Context
+	panicsWith(t, "CallLater of a nil", func() { _, _ = actor.CallLater[desk, int](t.Context(), svc, nil) })
+	panicsWith(t, "nil context", func() { _, _ = actor.CallLater(none, svc, takes) })
+	panicsWith(t, "zero Reply", func() { actor.Reply[int]{}.Answer(1, nil) })
+}

@@ -1,0 +1,50 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Retry makes a call again as long as it was not run: because the service was
+// full, restarted or down. What has run, crashed or may be running is not made
+// again, nor is what would be refused again: a call that would close a cycle of
+// waiting services, or that an interceptor refused. call gets ctx; it makes one call
+// and returns its error as it is:
+//
+//	n, err := actor.Retry(ctx, 5, 10*time.Millisecond, func(ctx context.Context) (int, error) {
+//		return actor.Get(ctx, stock, (*Stock).Len)
+//	})
+//
+// It is made at most tries times, after wait the second time and twice as long
+// before each one after that, until ctx ends. Retry returns what the last call
+// returned. tries below 1, a negative wait, and a nil ctx or call panic.
+func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
+	if ctx == nil || call == nil {
+		panic("actor: Retry with a nil context or call")
+	}
+	if tries < 1 || wait < 0 {
+		panic(fmt.Sprintf("actor: Retry of %d tries after %v: at least one, and a time that is not negative", tries, wait))
+	}
+	for {
+		result, err := call(ctx)
+		if tries--; tries == 0 || !worthRetrying(err) {
+			return result, err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return result, err
+		}
+		wait *= 2
+	}
+}
+
+func worthRetrying(err error) bool {
+	var deadlock *DeadlockError
+	return OutcomeOf(err) == NotRun && !errors.Is(err, ErrRefused) && !errors.As(err, &deadlock) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}

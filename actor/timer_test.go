@@ -1,0 +1,547 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// clockwork is a T that notes when it is called.
+type clockwork struct {
+	self  *actor.Service[clockwork]
+	begin time.Time
+	ticks []time.Duration
+}
+
+func (c *clockwork) tick() { c.ticks = append(c.ticks, time.Since(c.begin)) }
+
+// noted returns what a service has noted so far.
+func noted(t testing.TB, svc *actor.Service[clockwork]) []time.Duration {
+	t.Helper()
+	ticks, err := actor.Get(context.Background(), svc, func(c *clockwork) []time.Duration {
+		return slices.Clone(c.ticks)
+	})
+	if err != nil {
+		t.Errorf("Get = %v", err)
+	}
+	return ticks
+}
+
+func wantTicks(t testing.TB, svc *actor.Service[clockwork], want ...time.Duration) {
+	t.Helper()
+	if got := noted(t, svc); !slices.Equal(got, want) {
+		t.Errorf("ticks at %v, want %v", got, want)
+	}
+}
+
+// clocked starts a clockwork.
+func clocked(opts ...actor.Option) *actor.Service[clockwork] {
+	return actor.Start(&clockwork{begin: time.Now()}, append(opts, quiet())...)
+}
+
+// wound is a constructor that sets timers for what it makes.
+func wound(set func(self *actor.Service[clockwork])) func(context.Context) (*clockwork, error) {
+	return func(ctx context.Context) (*clockwork, error) {
+		c := &clockwork{self: actor.Self[clockwork](ctx), begin: time.Now()}
+		set(c.self)
+		return c, nil
+	}
+}
+
+const (
+	sec    = time.Second
+	minute = time.Minute
+)
+
+// In virtual time timers are exact, whoever sets them.
+func TestTIMERExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.After(3*sec, (*clockwork).tick)
+		svc.Every(2*sec, (*clockwork).tick)
+		do(t, svc, func(*clockwork) { svc.After(5*sec, (*clockwork).tick) })
+		time.Sleep(6*sec + 1)
+		wantTicks(t, svc, 2*sec, 3*sec, 4*sec, 5*sec, 6*sec)
+		stop(t, svc)
+	})
+}
+
+// A delay that is over already, as time.Until gives it, is at once.
+func TestTIMERAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.After(0, (*clockwork).tick)
+		svc.After(-sec, (*clockwork).tick)
+		synctest.Wait()
+		wantTicks(t, svc, 0, 0)
+		stop(t, svc)
+	})
+}
+
+// A service that is busy for long has one tick queued when it comes back, and goes on
+// in time with the period.
+func TestTIMERSlowServiceGetsNoPile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.Every(sec, (*clockwork).tick)
+		do(t, svc, func(*clockwork) { time.Sleep(10*sec + sec/2) })
+		time.Sleep(10*sec + sec/4)
+		if n := svc.Info().Queued; n != 1 {
+			t.Errorf("%d ticks wait", n)
+		}
+		time.Sleep(2 * sec)
+		wantTicks(t, svc, 10*sec+sec/2, 11*sec, 12*sec)
+		stop(t, svc)
+	})
+}
+
+// What takes longer than the period runs again and again, with one tick behind it.
+func TestTIMERSlowTick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.Every(sec, func(c *clockwork) { c.tick(); time.Sleep(5 * sec / 2) })
+		time.Sleep(8*sec + sec/4)
+		if n := svc.Info().Queued; n != 1 {
+			t.Errorf("%d ticks wait", n)
+		}
+		stop(t, svc)
+		i := svc.Info()
+		balanced(t, i)
+		if i.Executed != 3 || i.Dead != 1 {
+			t.Errorf("%+v", i)
+		}
+	})
+}
+
+// After Cancel has returned the closure does not begin, also if it was queued.
+func TestTIMERCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := clocked(dead.option())
+		waiting := svc.After(2*sec, (*clockwork).tick)
+		queued := svc.After(sec, (*clockwork).tick)
+		again := svc.Every(sec, (*clockwork).tick)
+		b := occupy(t, svc)
+		time.Sleep(sec)
+		synctest.Wait()
+		if n := svc.Info().Queued; n != 2 {
+			t.Errorf("%d ticks wait, want 2", n)
+		}
+		for _, timer := range []*actor.Timer{waiting, queued, again} {
+			if !timer.Cancel() || timer.Cancel() {
+				t.Error("Cancel does not report what it did")
+			}
+		}
+		b.letGo()
+		time.Sleep(minute)
+		wantTicks(t, svc)
+		stop(t, svc)
+		i := svc.Info()
+		balanced(t, i)
+		if i.Skipped != 2 || i.Dead != 0 || len(dead.list()) != 0 {
+			t.Errorf("%+v; %v", i, dead.list())
+		}
+	})
+}
+
+// A Cancel that comes too late says so.
+func TestTIMERCancelledTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		once := svc.After(sec, (*clockwork).tick)
+		var self *actor.Timer
+		n := 0
+		do(t, svc, func(*clockwork) { // on the service's goroutine, which uses self
+			self = svc.Every(sec, func(*clockwork) {
+				if n++; n == 3 && !self.Cancel() {
+					t.Error("Cancel by its own tick = false")
+				}
+			})
+		})
+		time.Sleep(minute)
+		if once.Cancel() || self.Cancel() {
+			t.Error("Cancel = true of a timer that has ended")
+		}
+		if got, err := actor.Get(t.Context(), svc, func(*clockwork) int { return n }); got != 3 || err != nil {
+			t.Errorf("%d ticks, %v", got, err)
+		}
+		stop(t, svc)
+		var none *actor.Timer
+		if none.Cancel() || new(actor.Timer).Cancel() {
+			t.Error("Cancel = true of no timer")
+		}
+	})
+}
+
+// Many goroutines cancel at the instant of the tick: it runs or is cancelled, and
+// who was told that it would not run finds that it did not.
+func TestTIMERCancelRaces(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	for range 2000 {
+		ran := false // the service's
+		timer := svc.After(0, func(*plain) { ran = true })
+		cancelled := make(chan bool)
+		go func() { cancelled <- timer.Cancel() }()
+		prevented := <-cancelled
+		got, err := actor.Get(t.Context(), svc, func(*plain) bool { return ran })
+		if err != nil || prevented && got {
+			t.Fatalf("cancelled: %t, ran: %t, %v", prevented, got, err)
+		}
+	}
+	stop(t, svc)
+	balanced(t, svc.Info())
+}
+
+// A new timer with the same key replaces the one before, also if its tick is queued.
+func TestTIMERKeyed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.AfterKeyed("a", sec, (*clockwork).tick)
+		svc.AfterKeyed("a", 2*sec, (*clockwork).tick)
+		svc.AfterKeyed("b", 3*sec, (*clockwork).tick)
+		svc.EveryKeyed(4, 4*sec, (*clockwork).tick)
+		time.Sleep(5 * sec)
+		wantTicks(t, svc, 2*sec, 3*sec, 4*sec)
+		if svc.CancelKeyed("a") || !svc.CancelKeyed(4) || svc.CancelKeyed("nobody") {
+			t.Error("CancelKeyed does not report what it did")
+		}
+
+		// A dead man's handle: pushed in time, until it is not.
+		b := occupy(t, svc)
+		svc.AfterKeyed("handle", sec, (*clockwork).tick)
+		time.Sleep(2 * sec) // the tick is queued
+		svc.AfterKeyed("handle", sec, (*clockwork).tick)
+		b.letGo()
+		time.Sleep(2 * sec)
+		wantTicks(t, svc, 2*sec, 3*sec, 4*sec, 8*sec)
+		stop(t, svc)
+		if svc.CancelKeyed("handle") {
+			t.Error("CancelKeyed of a stopped service = true")
+		}
+	})
+}
+
+// No tick after Stop, not even one that was queued: that is a dead letter.
+func TestL11NoTickAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := clocked(dead.option())
+		svc.Every(sec, (*clockwork).tick)
+		svc.After(sec, (*clockwork).tick)
+		var ticks []time.Duration
+		do(t, svc, func(c *clockwork) { time.Sleep(3 * sec / 2) })
+		do(t, svc, func(c *clockwork) { ticks = c.ticks })
+		time.Sleep(3 * sec / 4)
+		do(t, svc, func(c *clockwork) { time.Sleep(minute) }) // the clock goes on while it drains
+		time.Sleep(sec / 2)
+		stop(t, svc)
+		if len(ticks) != 0 {
+			t.Errorf("ticks: %v", ticks)
+		}
+		i := svc.Info()
+		balanced(t, i)
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrStopped || l[0].Refused ||
+			!strings.HasSuffix(l[0].Func, "clockwork).tick") {
+			t.Errorf("dead letters: %+v", l)
+		}
+		time.Sleep(minute)
+		if after := svc.Info(); !reflect.DeepEqual(after, i) {
+			t.Errorf("after Stop: %+v", after)
+		}
+	})
+}
+
+// No tick of an incarnation that is over: not on the next one, whether it was queued
+// or was to come. What the constructor sets, each incarnation has.
+func TestL8NoTickOfAnotherIncarnation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
+			self.Every(10*sec, (*clockwork).tick)
+		}), quiet(), dead.option())
+		served := serve(supervised(context.Background()), svc)
+		stale := func(*clockwork) { t.Error("a tick of an incarnation that is over") }
+		do(t, svc, func(c *clockwork) {
+			c.self.After(sec, stale)
+			c.self.Every(sec, stale)
+			c.self.After(minute, stale)
+			time.Sleep(3 * sec) // two ticks are queued
+			panic("crash")
+		})
+		<-served
+		serve(supervised(context.Background()), svc)
+		time.Sleep(2*minute + 1)
+		if n := len(noted(t, svc)); n != 12 {
+			t.Errorf("%d ticks of the second incarnation", n)
+		}
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrRestarted {
+			t.Errorf("dead letters: %+v", l)
+		}
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// A goroutine that was cut off sets nothing on the incarnation that follows.
+func TestL8LostGoroutineSetsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet())
+		served := serve(supervised(context.Background()), svc)
+		release := make(chan struct{})
+		do(t, svc, func(c *clockwork) {
+			<-release
+			timer := svc.After(sec, (*clockwork).tick)
+			if !errors.Is(timer.Err(), actor.ErrStopped) {
+				t.Errorf("Err = %v", timer.Err())
+			}
+		})
+		synctest.Wait()
+		svc.CutOff(true)
+		next := serve(supervised(context.Background()), svc)
+		close(release)
+		<-served
+		time.Sleep(minute)
+		wantTicks(t, svc)
+		stop(t, svc)
+		<-next
+	})
+}
+
+// A tick takes its place in a bounded service like everybody else: the bound holds,
+// nobody waits, and nothing is lost.
+func TestL14TickStandsInLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked(actor.WithCapacity(1))
+		b := occupy(t, svc)
+		do(t, svc, func(*clockwork) {})
+		for range 3 {
+			svc.After(sec, (*clockwork).tick)
+		}
+		gone := svc.After(sec, (*clockwork).tick)
+		time.Sleep(2 * sec)
+		if i := svc.Info(); i.Queued != 1 || i.Refused != 0 {
+			t.Errorf("%+v", i)
+		}
+		if !gone.Cancel() {
+			t.Error("Cancel of a tick in line = false")
+		}
+		b.letGo()
+		synctest.Wait()
+		wantTicks(t, svc, 2*sec, 2*sec, 2*sec)
+		stop(t, svc)
+		i := svc.Info()
+		balanced(t, i)
+		if i.Executed != i.Accepted {
+			t.Errorf("%+v", i)
+		}
+	})
+}
+
+// A service that drops its oldest may drop a tick; the next one comes all the same.
+func TestL14TickIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := clocked(actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), dead.option())
+		svc.Every(sec, (*clockwork).tick)
+		once := svc.After(sec, (*clockwork).tick)
+		b := occupy(t, svc)
+		time.Sleep(3 * sec / 2)
+		do(t, svc, func(*clockwork) {})
+		b.letGo()
+		time.Sleep(sec)
+		wantTicks(t, svc, 2*sec)
+		if once.Cancel() {
+			t.Error("a timer whose tick was dropped is still there")
+		}
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrMailboxFull {
+			t.Errorf("dead letters: %+v", l)
+		}
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// A panic in a tick is the service's crash, and names the tick's function.
+func TestL7PanicInATick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.After(sec, func(*clockwork) { panic("tick") })
+		<-svc.Done()
+		var p *actor.PanicError
+		if !errors.As(svc.Err(), &p) || p.Value != "tick" || !strings.Contains(p.Func, "TestL7PanicInATick") {
+			t.Errorf("Err = %v", svc.Err())
+		}
+	})
+}
+
+// No timer is left after Stop, Kill or a crash: the bubble would not end.
+func TestL12NoTimerOfAServiceIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, end := range []func(*actor.Service[clockwork]){
+			func(s *actor.Service[clockwork]) { stop(t, s) },
+			func(s *actor.Service[clockwork]) { s.Kill() },
+			func(s *actor.Service[clockwork]) { do(t, s, func(*clockwork) { panic("crash") }) },
+		} {
+			svc := clocked(actor.WithCapacity(1))
+			svc.Every(sec, (*clockwork).tick)
+			svc.After(1000*time.Hour, (*clockwork).tick)
+			svc.WhenIdle(sec/2, (*clockwork).tick)
+			time.Sleep(minute + 1) // not beside a tick, for which the only place is taken
+			end(svc)
+			<-svc.Done()
+		}
+		before := time.Now()
+		time.Sleep(sec)
+		elapsed(t, before, sec)
+	})
+}
+
+// A timer that nobody can run is refused like a Do: with an error, counted, and
+// shown.
+func TestL3RefusedTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet(), dead.option())
+		if err := svc.After(sec, (*clockwork).tick).Err(); err != actor.ErrNotRunning {
+			t.Errorf("pending: %v", err)
+		}
+		serve(context.Background(), svc)
+		synctest.Wait()
+		timer := svc.After(sec, (*clockwork).tick)
+		do(t, svc, func(*clockwork) {
+			time.Sleep(minute)
+			if err := svc.Every(sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
+				t.Errorf("draining, from inside: %v", err)
+			}
+		})
+		synctest.Wait()
+		go stop(t, svc)
+		synctest.Wait()
+		if err := svc.AfterKeyed(1, sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
+			t.Errorf("draining: %v", err)
+		}
+		<-svc.Done()
+		late := svc.WhenIdle(sec, (*clockwork).tick)
+		if err := late.Err(); err != actor.ErrStopped || late.Cancel() || timer.Err() != nil || timer.Cancel() {
+			t.Errorf("ended: %v", err)
+		}
+		if i, l := svc.Info(), dead.list(); i.Refused != 4 || len(l) != 4 || !l[0].Refused ||
+			!errors.Is(l[0].Reason, actor.ErrNotRun) {
+			t.Errorf("%+v; %+v", i, l)
+		}
+	})
+}
+
+// The idle time begins when nothing runs and waits, begins anew with whatever comes,
+// and runs out once; ticks are nothing that comes.
+func TestTIMERWhenIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
+			self.WhenIdle(10*sec, (*clockwork).tick)
+			self.Every(sec, func(*clockwork) {})
+		}), quiet())
+		serve(context.Background(), svc)
+		time.Sleep(8 * sec)
+		do(t, svc, func(*clockwork) {}) // at 8
+		time.Sleep(5 * sec)
+		do(t, svc, func(*clockwork) { time.Sleep(30 * sec) }) // from 13 to 43
+		time.Sleep(50 * sec)                                  // until 63
+		do(t, svc, func(*clockwork) {})
+		time.Sleep(minute)
+		wantTicks(t, svc, 53*sec, 73*sec)
+		stop(t, svc)
+	})
+}
+
+// What comes when the idle tick is queued already keeps it from running.
+func TestTIMERNotIdleAfterAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
+			self.WhenIdle(10*sec, (*clockwork).tick)
+			self.After(10*sec-1, func(*clockwork) { time.Sleep(time.Nanosecond) }) // the clock runs down beside it
+		}), quiet())
+		serve(context.Background(), svc)
+		time.Sleep(10*sec - 1)
+		before := 0
+		time.AfterFunc(1, func() {
+			do(t, svc, func(c *clockwork) {
+				before = len(c.ticks)
+				time.Sleep(sec)
+			})
+		})
+		time.Sleep(minute)
+		// At the same instant either may be first.
+		if got := noted(t, svc); before == 0 && len(got) != 1 || got[len(got)-1] != 21*sec {
+			t.Errorf("%d before the closure, ticks at %v", before, got)
+		}
+		stop(t, svc)
+	})
+}
+
+func TestTIMERMisusePanics(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	defer stop(t, svc)
+	var zero actor.Service[plain]
+	f := func(*plain) {}
+	for want, misuse := range map[string]func(){
+		"After of a nil":                 func() { svc.After(sec, nil) },
+		"Every of a nil":                 func() { svc.Every(sec, nil) },
+		"AfterKeyed of a nil":            func() { svc.AfterKeyed(1, sec, nil) },
+		"EveryKeyed of a nil":            func() { svc.EveryKeyed(1, sec, nil) },
+		"WhenIdle of a nil":              func() { svc.WhenIdle(sec, nil) },
+		"Every with a period of 0s":      func() { svc.Every(0, f) },
+		"Every with a period of -1ns":    func() { svc.Every(-1, f) },
+		"EveryKeyed with a period of 0s": func() { svc.EveryKeyed(1, 0, f) },
+		"WhenIdle with a period of -1ns": func() { svc.WhenIdle(-1, f) },
+		"AfterKeyed with a key of":       func() { svc.AfterKeyed(nil, sec, f) },
+		"EveryKeyed with a key of":       func() { svc.EveryKeyed([]int{1}, sec, f) },
+		"CancelKeyed with a key of":      func() { svc.CancelKeyed([1]any{[]int{}}) },
+		"is made by Start or New":        func() { zero.After(sec, f) },
+	} {
+		panicsWith(t, want, misuse)
+	}
+	if i := svc.Info(); i.Accepted != 0 || i.Refused != 0 {
+		t.Errorf("%+v", i)
+	}
+}
+
+// panicsWith demands a panic with the package's prefix and with want in its text.
+func panicsWith(t *testing.T, want string, misuse func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		v := recover()
+		if text, ok := v.(string); !ok || !strings.HasPrefix(text, "actor: ") || !strings.Contains(text, want) {
+			t.Errorf("%s: panic: %v", want, v)
+		}
+	}()
+	misuse()
+}
+
+// What a service owned is not kept alive by the clock when the service has ended.
+func TestL12ClockKeepsNothing(t *testing.T) {
+	kept := func() weak.Pointer[clockwork] {
+		c := &clockwork{}
+		svc := actor.Start(c, quiet())
+		svc.After(1000*time.Hour, (*clockwork).tick)
+		svc.EveryKeyed(1, 1000*time.Hour, (*clockwork).tick)
+		svc.WhenIdle(1000*time.Hour, (*clockwork).tick)
+		stop(t, svc)
+		return weak.Make(c)
+	}()
+	for deadline := time.Now().Add(10 * sec); kept.Value() != nil; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("something keeps the T alive")
+		}
+		runtime.GC()
+	}
+}

@@ -1,0 +1,416 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// listener is a T that keeps the events it gets.
+type listener struct{ events []int }
+
+func (l *listener) hear(e int)   { l.events = append(l.events, e) }
+func (l *listener) heard() []int { return slices.Clone(l.events) }
+func (l *listener) crash(e int)  { panic(fmt.Sprint("event ", e)) }
+func listen(t testing.TB, topic *actor.Topic[int], opts ...actor.Option) *actor.Service[listener] {
+	t.Helper()
+	svc := actor.Start(&listener{}, append([]actor.Option{quiet()}, opts...)...)
+	subscribe(t, topic, svc, (*listener).hear)
+	return svc
+}
+
+func subscribe[T, E any](t testing.TB, topic *actor.Topic[E], svc actor.Ref[T], f func(*T, E), opts ...actor.SubscribeOption) (cancel func()) {
+	t.Helper()
+	cancel, err := actor.Subscribe(topic, svc, f, opts...)
+	if err != nil {
+		t.Fatalf("Subscribe = %v", err)
+	}
+	return cancel
+}
+
+// heard demands what a listener has got.
+func heard(t testing.TB, svc *actor.Service[listener], want ...int) {
+	t.Helper()
+	got, err := actor.Get(context.Background(), svc, (*listener).heard)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("the subscriber got %v, %v: want %v", got, err, want)
+	}
+}
+
+// published demands how many got an event.
+func published(t testing.TB, topic *actor.Topic[int], e, want int) {
+	t.Helper()
+	if n := topic.Publish(e); n != want {
+		t.Errorf("Publish(%d) = %d: want %d", e, n, want)
+	}
+}
+
+func TestTopicReachesAll(t *testing.T) {
+	var topic actor.Topic[int]
+	published(t, &topic, 0, 0)
+	one, two := listen(t, &topic), listen(t, &topic)
+	defer stop(t, one)
+	defer stop(t, two)
+	published(t, &topic, 1, 2)
+	published(t, &topic, 2, 2)
+	heard(t, one, 1, 2)
+	heard(t, two, 1, 2)
+	if i := topic.Info(); i != (actor.TopicInfo{Subscribers: 2, Published: 3, Delivered: 4}) {
+		t.Errorf("Info = %+v", i)
+	}
+}
+
+// Each publisher's events keep their order at each subscriber, and none is lost or
+// comes twice.
+func TestL2TopicOrderOfOnePublisher(t *testing.T) {
+	const publishers, each = 4, 500
+	type event struct{ from, n int }
+	type seen struct{ next [publishers]int }
+	var topic actor.Topic[event]
+	var svcs []*actor.Service[seen]
+	for range 5 {
+		svc := actor.Start(&seen{}, quiet())
+		defer stop(t, svc)
+		subscribe(t, &topic, svc, func(s *seen, e event) {
+			if s.next[e.from] != e.n {
+				t.Errorf("publisher %d: event %d where %d was due", e.from, e.n, s.next[e.from])
+			}
+			s.next[e.from] = e.n + 1
+		})
+		svcs = append(svcs, svc)
+	}
+	var all sync.WaitGroup
+	for from := range publishers {
+		all.Go(func() {
+			for n := range each {
+				if got := topic.Publish(event{from, n}); got != len(svcs) {
+					t.Errorf("Publish = %d", got)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, svc := range svcs {
+		s, err := actor.Get(context.Background(), svc, func(s *seen) seen { return *s })
+		if err != nil || s.next != [publishers]int{each, each, each, each} {
+			t.Errorf("got %v, %v", s.next, err)
+		}
+	}
+}
+
+// A subscriber that is full refuses, and that is counted, shown and told to the
+// publisher; the others get the event all the same.
+func TestL3TopicRefusalIsVisible(t *testing.T) {
+	var topic actor.Topic[int]
+	var refusals letters
+	slow := listen(t, &topic, actor.WithCapacity(2), refusals.option())
+	quick := listen(t, &topic)
+	defer stop(t, quick)
+	defer stop(t, slow)
+	b := occupy(t, slow)
+	for e, want := range []int{2, 2, 1, 1} {
+		published(t, &topic, e, want)
+	}
+	b.letGo()
+	heard(t, quick, 0, 1, 2, 3)
+	heard(t, slow, 0, 1)
+	if i := slow.Info(); i.Refused != 2 {
+		t.Errorf("the service counts %d refusals: want 2", i.Refused)
+	}
+	if i := topic.Info(); i.Refused != 2 || i.Delivered != 6 {
+		t.Errorf("the topic's Info = %+v", i)
+	}
+	all := refusals.list()
+	if len(all) != 2 || !all[0].Refused || all[0].Reason != actor.ErrMailboxFull || !strings.Contains(all[0].Func, "hear") {
+		t.Errorf("the hook got %+v", all)
+	}
+	balanced(t, slow.Info())
+}
+
+// What a stop overtakes is a dead letter, by the name of the subscriber's function.
+func TestL3TopicEventIsADeadLetter(t *testing.T) {
+	var topic actor.Topic[int]
+	var dead letters
+	svc := listen(t, &topic, dead.option())
+	b := occupy(t, svc)
+	published(t, &topic, 1, 1)
+	published(t, &topic, 2, 1)
+	svc.Kill()
+	b.letGo()
+	all := dead.list()
+	if len(all) != 2 || all[0].Refused || !errors.Is(all[0].Reason, actor.ErrStopped) || !strings.Contains(all[0].Func, "hear") {
+		t.Errorf("dead letters: %+v", all)
+	}
+	balanced(t, svc.Info())
+}
+
+func TestL3TopicDropsTheOldest(t *testing.T) {
+	var topic actor.Topic[int]
+	var dead letters
+	l := &listener{}
+	svc := actor.Start(l, quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.option())
+	subscribe(t, &topic, svc, (*listener).hear)
+	b := occupy(t, svc)
+	for e := range 5 {
+		published(t, &topic, e, 1)
+	}
+	b.letGo()
+	stop(t, svc)
+	if !slices.Equal(l.events, []int{3, 4}) {
+		t.Errorf("the subscriber got %v: want 3 and 4", l.events)
+	}
+	if n := len(dead.list()); n != 3 {
+		t.Errorf("%d dead letters: want 3", n)
+	}
+	balanced(t, svc.Info())
+}
+
+// An event that crashes its subscriber harms nobody else, and comes no second time.
+func TestL7TopicSubscriberCrashes(t *testing.T) {
+	var topic actor.Topic[int]
+	bad := actor.Start(&listener{}, quiet())
+	subscribe(t, &topic, bad, (*listener).crash)
+	good := listen(t, &topic)
+	defer stop(t, good)
+	published(t, &topic, 1, 2)
+	<-bad.Done()
+	var crash *actor.PanicError
+	if err := bad.Err(); !errors.As(err, &crash) || !strings.Contains(crash.Func, "crash") {
+		t.Errorf("Err = %v", err)
+	}
+	published(t, &topic, 2, 1)
+	heard(t, good, 1, 2)
+	if i := topic.Info(); i.Subscribers != 1 {
+		t.Errorf("%d subscribers: want 1", i.Subscribers)
+	}
+}
+
+// A restart does not end a subscription, and what is published meanwhile waits.
+func TestL9TopicSurvivesRestart(t *testing.T) {
+	var topic actor.Topic[int]
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
+	subscribe(t, &topic, svc, func(l *listener, e int) {
+		if e == 0 {
+			panic("zero")
+		}
+		l.hear(e)
+	})
+	published(t, &topic, 1, 1) // before it was ever served
+	ctx := supervised(context.Background())
+	served := serve(ctx, svc)
+	heard(t, svc, 1)
+	b := occupy(t, svc)
+	published(t, &topic, 0, 1)
+	published(t, &topic, 2, 1)
+	b.letGo()
+	<-served
+	published(t, &topic, 3, 1)
+	served = serve(ctx, svc)
+	heard(t, svc, 2, 3) // 0 is not run again
+	published(t, &topic, 4, 1)
+	heard(t, svc, 2, 3, 4)
+	stop(t, svc)
+	<-served
+	published(t, &topic, 5, 0)
+}
+
+// A service that is down is passed over without a noise, and gets events again when
+// it is served again.
+func TestTopicPassesOverWhatIsDown(t *testing.T) {
+	var topic actor.Topic[int]
+	var refusals letters
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.option())
+	subscribe(t, &topic, svc, (*listener).hear)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := serve(ctx, svc)
+	published(t, &topic, 1, 1)
+	heard(t, svc, 1)
+	cancel()
+	<-served
+	published(t, &topic, 2, 0)
+	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.list()) != 0 {
+		t.Errorf("Info = %+v, refusals %v", i, refusals.list())
+	}
+	served = serve(context.Background(), svc)
+	if _, err := waitRunning(svc); err != nil {
+		t.Fatal(err)
+	}
+	published(t, &topic, 3, 1)
+	heard(t, svc, 3)
+	stop(t, svc)
+	<-served
+}
+
+// waitRunning returns when a service that was down is served.
+func waitRunning(svc *actor.Service[listener]) (int, error) {
+	for svc.Info().State != actor.Running {
+		runtime.Gosched()
+	}
+	return actor.Get(context.Background(), svc, func(l *listener) int { return len(l.events) })
+}
+
+func TestTopicCancel(t *testing.T) {
+	var topic actor.Topic[int]
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
+	cancel := subscribe(t, &topic, svc, (*listener).hear)
+	published(t, &topic, 1, 1)
+	heard(t, svc, 1)
+	b := occupy(t, svc)
+	published(t, &topic, 2, 1) // is queued
+	cancel()
+	cancel()
+	published(t, &topic, 3, 0)
+	b.letGo()
+	heard(t, svc, 1)
+	if i := svc.Info(); i.Skipped != 1 {
+		t.Errorf("Info = %+v: want one skipped", i)
+	}
+	balanced(t, svc.Info())
+	// From inside, after which there is not one more.
+	var inside func()
+	inside = subscribe(t, &topic, svc, func(l *listener, e int) { l.hear(e); inside() })
+	b = occupy(t, svc)
+	published(t, &topic, 4, 1)
+	published(t, &topic, 5, 1)
+	b.letGo()
+	heard(t, svc, 1, 4)
+}
+
+// Whoever subscribes with a replay while others publish gets each event of each
+// publisher once, from some event on, in order.
+// The job of a replay may have its turn before Subscribe goes on.
+// Publishing and cancelling at once: no send on a closed channel, and no deadlock.
+func TestTopicComingAndGoing(t *testing.T) {
+	topic := actor.Topic[int]{Keep: 2}
+	var over atomic.Bool
+	var publishers, others sync.WaitGroup
+	for range 2 {
+		publishers.Go(func() {
+			for e := 0; !over.Load(); e++ {
+				topic.Publish(e)
+			}
+		})
+	}
+	for range 2 {
+		others.Go(func() {
+			for range 100 {
+				_, cancel := actor.SubscribeChan(&topic, 1, actor.Replay(1))
+				svc := actor.Start(&listener{}, quiet())
+				_, err := actor.Subscribe(&topic, svc, (*listener).hear, actor.Replay(2))
+				if err != nil {
+					t.Error(err)
+				}
+				stop(t, svc)
+				cancel()
+			}
+		})
+	}
+	others.Wait()
+	over.Store(true)
+	publishers.Wait()
+	if n := topic.Publish(0); n != 0 {
+		t.Errorf("%d are left", n)
+	}
+}
+
+// A hook may use the topic whose event it is told of.
+func TestTopicFromAHook(t *testing.T) {
+	topic := actor.Topic[int]{Keep: 1}
+	var again atomic.Int64
+	hook := func(actor.DeadLetter) {
+		if again.Add(1) == 1 {
+			topic.Publish(2)
+		}
+	}
+	l := &listener{}
+	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	subscribe(t, &topic, svc, (*listener).hear)
+	b := occupy(t, svc)
+	published(t, &topic, 0, 1)
+	published(t, &topic, 1, 1) // drops 0, upon which the hook publishes 2, which drops 1
+	b.letGo()
+	stop(t, svc)
+	if !slices.Equal(l.events, []int{2}) {
+		t.Errorf("the subscriber got %v: want 2", l.events)
+	}
+	if n := again.Load(); n != 2 {
+		t.Errorf("the hook was called %d times: want 2", n)
+	}
+}
+
+// The topic keeps neither its services alive, nor do they keep it.
+// serveAgain subscribes a service in a life that ends at once.
+// collected waits for the garbage collector.
+// Publishing to a thousand allocates the event, and nothing for a subscriber.
+func TestTopicAllocations(t *testing.T) {
+	const n = 1000
+	var topic actor.Topic[[4]int]
+	var left atomic.Int64
+	all := make(chan struct{}, 1)
+	for range n {
+		svc := actor.Start(&plain{}, quiet())
+		defer stop(t, svc)
+		subscribe(t, &topic, svc, func(*plain, [4]int) {
+			if left.Add(-1) == 0 {
+				all <- struct{}{}
+			}
+		})
+	}
+	round := func() {
+		left.Store(n)
+		if got := topic.Publish([4]int{1}); got != n {
+			t.Errorf("Publish = %d", got)
+		}
+		<-all
+	}
+	round() // each service has been at work once
+	if got := testing.AllocsPerRun(20, round); got > 3 {
+		t.Errorf("publishing to %d allocates %v times", n, got)
+	}
+}
+
+// Of a pool, one member gets each event; of a key, always the same one.
+
+// Whatever its subscribers do, Publish returns.
+func TestL13PublishNeverBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var topic actor.Topic[int]
+		full := listen(t, &topic, actor.WithCapacity(1))
+		dropping := listen(t, &topic, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
+		_, cancel := actor.SubscribeChan(&topic, 0)
+		defer cancel()
+		one, other := occupy(t, full), occupy(t, dropping)
+		for e := range 10 {
+			want := 1
+			if e == 0 {
+				want = 2
+			}
+			published(t, &topic, e, want)
+		}
+		one.letGo()
+		other.letGo()
+		// From one of its own closures, too.
+		busy := listen(t, &topic)
+		if err := busy.Run(context.Background(), func(*listener) error {
+			for e := range 10 {
+				topic.Publish(e)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		stop(t, full)
+		stop(t, dropping)
+		stop(t, busy)
+	})
+}

@@ -1,0 +1,167 @@
+package actor
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// View is what can be seen of a service without asking it: a snapshot that the
+// service renews as it goes on, and that any number of goroutines read without
+// waiting for it. It is made by NewView or NewBurstView and must not be copied.
+type View[S any] struct {
+	// Written by the goroutine that serves, which renews it, by compare-and-swap; read
+	// by anybody. nil: none yet. What it points to is immutable.
+	latest atomic.Pointer[snapshot[S]]
+
+	// Immutable.
+	c     *core
+	see   func(state any) S
+	where location
+	burst bool
+}
+
+type snapshot[S any] struct {
+	state   S
+	version uint64
+}
+
+// NewView makes a view of a service. f makes a snapshot of the service's value, on
+// the service's goroutine: when an incarnation begins, before its supervisor takes
+// it for being up; and after each closure, before its caller is answered, so that
+// who has the answer of a call finds what it did in the view. On a service that is
+// running already, f is called soon, without waiting for a closure.
+//
+// The snapshot is read by others while the service goes on: what f returns by
+// reference (a pointer, slice or map) is a copy, or never changed again. f delays
+// the closures that follow, so it is quick, or the view one of NewBurstView. A
+// panic in f is the service's crash.
+//
+// The view lasts as long as the service, or until Close. It may be made of a
+// stopped service, and then shows nothing. NewView does not block. A nil f panics.
+func NewView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
+	if f == nil {
+		panic("actor: NewView of a nil function")
+	}
+	return newView(svc, f, false)
+}
+
+// NewBurstView is NewView for a function that is too slow to be called after each
+// closure: it is called when no closure waits any more, and after 1024 in a row. The
+// caller of a call may be answered before the view shows what the call did.
+func NewBurstView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
+	if f == nil {
+		panic("actor: NewBurstView of a nil function")
+	}
+	return newView(svc, f, true)
+}
+
+func newView[T, S any](svc *Service[T], f func(*T) S, burst bool) *View[S] {
+	svc.made()
+	v := &View[S]{c: &svc.core, where: entry(f), burst: burst}
+	v.see = func(state any) S { return f(state.(*T)) }
+	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })
+	if v.c.in.Load() != nil { // else an incarnation to come begins with it
+		v.c.box.Signal(sigLook)
+	}
+	return v
+}
+
+// Load returns the latest snapshot: of the present incarnation, or, until the next
+// one has begun, the last one of the incarnation before, also when that crashed and
+// when the service has ended. Before the first snapshot it returns the zero value.
+// It takes no lock and never blocks, and costs an atomic load and a copy of S.
+func (v *View[S]) Load() S {
+	s, _ := v.Latest()
+	return s
+}
+
+// Latest is Load with the version of the snapshot, which grows by one with each: 1
+// for the first, and 0 if there was none yet. A reader that finds the version which
+// it saw the last time has missed nothing.
+func (v *View[S]) Latest() (s S, version uint64) {
+	if p := v.latest.Load(); p != nil {
+		return p.state, p.version
+	}
+	return s, 0
+}
+
+// Close ends the view: from the next closure on it is not renewed, and costs the
+// service nothing any more. It goes on showing the last snapshot. A view need not
+// be closed before its service ends. Close does not block, and may be called more
+// than once.
+func (v *View[S]) Close() {
+	v.c.changeAround(func(a *around) {
+		a.views = slices.DeleteFunc(a.views, func(w viewer) bool { return w == viewer(v) })
+	})
+}
+
+// viewer is a View without its type.
+type viewer interface {
+	renew(in *incarnation)
+	atBurst() bool
+}
+
+func (v *View[S]) atBurst() bool { return v.burst }
+
+// renew makes a snapshot and publishes it. An incarnation that was cut off publishes
+// no more: the next one's snapshot, once it is there, stays. For lost is set before
+// the next one begins, so that whoever finds it unset has loaded the latest before
+// that, and then a swap succeeds only if nothing has been published in between.
+func (v *View[S]) renew(in *incarnation) {
+	in.aside.Store(v.where.pc)
+	next := &snapshot[S]{state: v.see(in.state)}
+	in.aside.Store(0)
+	for {
+		old := v.latest.Load()
+		if in.lost.Load() {
+			return
+		}
+		next.version = 1
+		if old != nil {
+			next.version = old.version + 1
+		}
+		if v.latest.CompareAndSwap(old, next) {
+			return
+		}
+	}
+}
+
+// lookAround has all views renewed outside of a closure: when an incarnation
+// begins, and when a view was made of a running service. The service can be cut off
+// from it meanwhile. If a view's function crashes, so does the service: the reason
+// is v's then. lookAround reports whether the service is to go on.
+func (in *incarnation) lookAround(v *verdict) (ok bool) {
+	c := in.c
+	c.box.Clear(sigLook) // before looking
+	a := c.around.Load()
+	if a == nil || len(a.views) == 0 {
+		return true
+	}
+	c.mu.Lock()
+	before := in.phase
+	if in.lost.Load() || c.box.Signals()&sigCut != 0 {
+		c.mu.Unlock()
+		return false
+	}
+	if before == serving {
+		in.phase = looking
+	}
+	c.mu.Unlock()
+	returned := false
+	defer func() {
+		if !returned {
+			p := newPanicError(recover(), panicStack(), c.Name(), location{pc: in.aside.Load()})
+			v.reason = p
+			c.logCrash(p)
+		}
+		c.mu.Lock()
+		in.phase = before
+		ok = returned && !in.lost.Load()
+		c.mu.Unlock()
+	}()
+	for _, w := range a.views {
+		w.renew(in)
+	}
+	returned = true
+	return ok
+}
