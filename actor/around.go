@@ -5,6 +5,7 @@ package actor
 // one load and one branch. An around is immutable; it is replaced as a whole, by
 // changeAround.
 type around struct {
+	lens *lens // what looks at closures; nil: nothing
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// intercept.go.
 	intercept []Interceptor
@@ -36,6 +37,7 @@ func (c *core) changeAroundLocked(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
 		a = around{
+			lens:      old.lens,
 			intercept: append([]Interceptor{}, old.intercept...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 			views:     append([]viewer{}, old.views...),
@@ -44,7 +46,7 @@ func (c *core) changeAroundLocked(change func(*around)) {
 		}
 	}
 	change(&a)
-	if len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
+	if a.lens == nil && len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
 		c.around.Store(nil)
 		return
 	}
@@ -54,6 +56,9 @@ func (c *core) changeAroundLocked(change func(*around)) {
 // run runs a closure, and what is to be done around it, while the owner of the
 // mailbox is busy with it.
 func (a *around) run(in *incarnation, j job) {
+	if a.lens != nil {
+		a.lens.begin(in, j)
+	}
 	if len(a.intercept) == 0 {
 		j.run(in)
 	} else {
@@ -61,6 +66,8 @@ func (a *around) run(in *incarnation, j job) {
 	}
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
+	} else if a.lens != nil {
+		a.lens.left(in)
 	}
 	if len(a.burst)+len(a.views) == 0 && !a.idle || in.lost.Load() { // another incarnation may be at work
 		return
@@ -99,6 +106,9 @@ func (a *around) longest() int {
 func (a *around) returned(in *incarnation) {
 	if in.lost.Load() {
 		return
+	}
+	if a.lens != nil {
+		a.lens.end(in)
 	}
 	for _, v := range a.views {
 		if !v.atBurst() {

@@ -192,6 +192,8 @@ func (k *typedCall[T, R]) run(in *incarnation) {
 	}
 }
 
+func (k *typedCall[T, R]) from() context.Context { return k.sender }
+
 func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err error) {
 	switch k.form {
 	case withError:
@@ -206,6 +208,7 @@ func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err
 
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {
 	ctx := in.callContext(k.sender)
+	ctx.enter(k.pc.Load())
 	defer ctx.leave()
 	if k.form == errorContext {
 		return result, k.f.(func(context.Context, *T) error)(ctx, state)

@@ -100,6 +100,9 @@ func (x lifeContext) Value(key any) any {
 	case placeKey: // of the service, and not of what its constructor serves
 		return &Place{Direct: true}
 	}
+	if v := x.in.labelValue(key); v != nil {
+		return v
+	}
 	return x.ending().Value(key)
 }
 
@@ -117,6 +120,7 @@ type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
 	call            bool
+	pc              uintptr     // entry of the closure
 	work            bool        // of a Pipe: the service does not wait for what it waits for
 	owes            *reply      // the answer that its closure or work is to give, of a CallLater
 	left            atomic.Bool // the closure has returned
@@ -150,9 +154,16 @@ func (in *incarnation) castContext(ctx context.Context) *closureContext {
 	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
 }
 
+// enter is called before the closure runs, with its entry.
+func (x *closureContext) enter(pc uintptr) {
+	x.pc = pc
+	x.in.inside.Store(x)
+}
+
 // leave is called when the closure has returned or crashed.
 func (x *closureContext) leave() {
 	x.left.Store(true)
+	x.in.inside.CompareAndSwap(x, nil)
 	if !x.call {
 		return
 	}
@@ -203,6 +214,9 @@ func (x *closureContext) Value(key any) any {
 		return x
 	case incarnationKey:
 		return x.in
+	}
+	if v := x.in.labelValue(key); v != nil {
+		return v
 	}
 	// What ends x knows why (context.Cause), and has no values of its own.
 	if m := x.merged.Load(); m != nil {

@@ -77,10 +77,14 @@ type core struct {
 	skipped atomic.Uint64 // accepted calls whose context ended before their turn
 	refused atomic.Uint64 // not accepted
 	adrift  atomic.Int64  // closures still running on goroutines that were cut off
+	high    atomic.Int64  // the largest depth that was seen
 
 	path  atomic.Pointer[string]      // in the tree; written by Serve
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
+
+	notes atomic.Pointer[notes]    // what else is known; nil until needed
+	label atomic.Pointer[labelled] // nil until needed
 
 	mu         sync.Mutex
 	state      State         // under mu
@@ -217,7 +221,7 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) {
 		} else if cons.Empty() {
 			return
 		} else {
-			c.box.Clear(sigEnd | sigLate | sigLook) // or Wait would not wait
+			c.box.Clear(sigEnd | sigLate | sigLook | sigInspect) // or Wait would not wait
 			cons.Wait()
 		}
 	}
@@ -246,6 +250,7 @@ func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
 	c.in.Store(nil)
 	c.box.Clear(sigCut | sigOver)
 	cons.Release()
+	c.restNotes(s)
 	if s == Ended && c.done != nil {
 		close(c.done)
 	}

@@ -131,8 +131,9 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
-		*k = caller{}
-		return &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		k.refused(err)
+		return err
 	}
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		w.site.Store(site.pc)
@@ -143,14 +144,22 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 			return nil
 		}
 		graph.Lock()
-		defer graph.Unlock()
 	} else {
 		graph.Lock()
-		defer graph.Unlock()
 		k.edge = &wait{from: k.in, to: c, on: on, via: k.via, site: site, next: w.others}
 		w.others = k.edge
 		w.more.Add(1)
 	}
+	if err := k.closes(c, on, site, closure); err != nil {
+		k.refused(err)
+		return err
+	}
+	return nil
+}
+
+// closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
+func (k *caller) closes(c *core, on *event, site, closure location) *DeadlockError {
+	defer graph.Unlock()
 	path := cycle(c, wait{from: k.in, on: on, via: k.via})
 	if path == nil {
 		return nil
@@ -160,8 +169,13 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 		err.Cycle = append(err.Cycle, Wait{e.from.c.Name(), e.to.Name(), e.site.String()})
 	}
 	k.remove()
-	*k = caller{} // nobody waits
 	return err
+}
+
+// refused completes the error, and forgets the caller: nobody waits.
+func (k *caller) refused(err *DeadlockError) {
+	k.explain(err)
+	*k = caller{}
 }
 
 // waited takes the edge back. It does nothing if there was no caller.
@@ -171,9 +185,14 @@ func (k *caller) waited() {
 	}
 	if k.edge != nil {
 		graph.Lock()
-		defer graph.Unlock()
+		k.remove()
+		graph.Unlock()
+	} else {
+		k.remove()
 	}
-	k.remove()
+	if k.in.steps != nil {
+		k.in.step(stepResume)
+	}
 }
 
 func (k *caller) remove() {
@@ -286,6 +305,8 @@ type DeadlockError struct {
 	// one's Service, and the last one's For is the first one's Service.
 	Cycle []Wait
 
+	callers []link
+	trail   trail
 	closure location
 }
 

@@ -598,6 +598,53 @@ type.
 being sent, Accepted = Executed + Dead + Skipped + Queued + Running.
 
 Closures are named by function and line in logs, errors and dead letters.
-[WithSlowClosure] reports those that run for too long.
+[WithSlowClosure] reports those that run for too long. [WithTimes] has a service
+measure how long closures wait and run:
+
+	i := counter.Info()
+	fmt.Println("measured:", i.Runs.Count)
+	fmt.Println("median at least 5 ms:", i.Runs.Quantile(0.5) >= 5*time.Millisecond)
+	fmt.Println("some have waited for two others:", i.Waits.Max >= 10*time.Millisecond)
+
+prints
+
+	measured: 3
+	median at least 5 ms: true
+	some have waited for two others: true
+
+[WithHistory] has it keep the last closures, which come with a [PanicError] and a
+[DeadlockError]; [Service.Record] collects the next ones. [Service.Observe] switches
+both on and off while the service runs. A service with nothing switched on pays for
+none of this.
+
+[Service.Pause] holds a service up. [Inspect] looks at its value between two
+closures, and does not stand in the queue:
+
+	fmt.Println(counter.Pause(ctx)) // no closure runs any more
+	counter.Do(func(c *Counter) { c.Add(1) })
+	fmt.Println(actor.Inspect(ctx, counter, (*Counter).Value)) // does not stand in the queue
+	counter.Resume()
+	fmt.Println(actor.Get(ctx, counter, (*Counter).Value))
+
+prints
+
+	<nil>
+	1 <nil>
+	2 <nil>
+
+[Service.Show] returns the value for a log: what its type, or the types of its
+fields, let be seen with a method LogValue. It looks at a copy, so that LogValue can
+neither hang nor crash the service.
+
+The goroutine of each service carries the pprof label service=<path>, so that a CPU
+profile splits by service, and while runtime/trace is on each closure is a region.
+[WithFlightRecorder] keeps the trace of the moments before something went wrong, and
+[Service.Var] is for package expvar.
+
+# Go 1.27
+
+From Go 1.27 on, which has methods with type parameters, Call, CallContext, Get and
+Async are methods of a [Service] as well, with the same meaning:
+counter.Get(ctx, (*Counter).Value).
 */
 package actor

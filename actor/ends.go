@@ -78,6 +78,7 @@ func (c *core) watchers() (all []*onEnd) {
 // meanwhile, so what may have changed is to be looked at again. in is nil if the
 // service is retired without one.
 func (c *core) announce(in *incarnation, err error) {
+	c.lastCrashes()
 	switch {
 	case in == nil && c.number > 0, in != nil && in.announced:
 		return // they know

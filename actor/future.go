@@ -15,6 +15,10 @@ type Future[R any] struct {
 // call that was not accepted has failed already. Many calls may be in flight; to
 // one service, they run in the order in which they were made. A nil f panics.
 func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
+	return async(svc, f)
+}
+
+func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	if f == nil {
 		panic("actor: Async of a nil closure")
 	}

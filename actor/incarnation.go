@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -26,16 +27,19 @@ import (
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
+//	inspecting  a function of Inspect looks    core.cut, under mu: lost
+//	          at T; serving afterwards
 //	looking   a view is renewed outside of     core.cut, under mu: lost
 //	          a closure; serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
 type incarnation struct {
-	c     *core
-	ready func()                // tells the supervisor that the constructor has returned; may be nil
-	cons  mailbox.Consumer[job] // the goroutine's, until lost
-	lost  atomic.Bool           // written once, under core.mu
+	c      *core
+	number uint64
+	ready  func()                // tells the supervisor that the constructor has returned; may be nil
+	cons   mailbox.Consumer[job] // the goroutine's, until lost
+	lost   atomic.Bool           // written once, under core.mu
 
 	state any // the *T; the goroutine's own
 
@@ -57,12 +61,17 @@ type incarnation struct {
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts
-	owns     atomic.Pointer[holdings] // nil: nothing yet
-	burst    int                      // closures since the burst began; the goroutine's own
-	open     bool                     // a batch has begun, and is not committed; the goroutine's own
-	ending   bool                     // it is being committed; the goroutine's own
-	aside    atomic.Uintptr           // entry of what runs around a closure, such as a view's function; 0: nothing
-	ticks    atomic.Uint64            // of timers that had their turn; written by the goroutine
+	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
+	owns     atomic.Pointer[holdings]       // nil: nothing yet
+	burst    int                            // closures since the burst began; the goroutine's own
+	open     bool                           // a batch has begun, and is not committed; the goroutine's own
+	ending   bool                           // it is being committed; the goroutine's own
+	traced   bool                           // runtime/trace was on; the goroutine's own
+	labelled bool                           // the goroutine carries its label; the goroutine's own
+	aside    atomic.Uintptr                 // entry of what runs around a closure, such as a view's function; 0: nothing
+	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
+	rec      *recorder                      // nil: not yet; the goroutine's own
+	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
 }
 
 type phase uint8
@@ -72,6 +81,7 @@ const (
 	serving
 	ending
 	closing
+	inspecting
 	looking
 )
 
@@ -101,11 +111,11 @@ type verdict struct {
 func (in *incarnation) live() (err error) {
 	c := in.c
 	if c.thread {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		runtime.LockOSThread() // for good: see thread.go
 	}
 	var v verdict
 	defer owners.Leave(owners.Enter(in))
+	defer in.takeOffLabel()
 	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
@@ -119,6 +129,8 @@ func (in *incarnation) live() (err error) {
 // something to serve with.
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
+		in.step(stepBegin)
+		in.putOnLabel()
 		c.runBuild(in, v)
 	}
 	looked := in.state != nil && in.lookAround(v)
@@ -165,8 +177,16 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}()
 	c.watch()
-	// A batch that has begun is ended, by one more closure, of which there is one.
-	for c.box.Signals()&sigEnd == 0 || in.open && c.box.Signals()&sigCut == 0 {
+	in.noticeTrace()
+	if c.box.Len() > 0 {
+		in.putOnLabel()
+	}
+	for {
+		if c.box.Signals()&sigAttention != 0 { // in one condition it would be two branches
+			if !in.attend() {
+				break
+			}
+		}
 		j, ok := in.cons.Next()
 		if !ok {
 			if c.box.Signals()&sigLook != 0 {
@@ -182,6 +202,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				if in.linger() {
 					continue
 				}
+				in.step(stepEnd)
 				break // drained
 			}
 			if c.box.Signals()&sigLate != 0 {
@@ -192,6 +213,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			c.idle()
 			in.cons.Wait()
 			c.watch()
+			in.awake()
 			continue
 		}
 		// Who cuts the service off sets the signal and then looks whether the owner
@@ -238,6 +260,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 // what recover returned, and stack what panicStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := newPanicError(value, stack, c.Name(), in.at(j))
+	c.witness(in, p, j)
 	if in.ending {
 		in.commitCrashed(p)
 	} else if k, ok := j.(call); ok {
@@ -268,6 +291,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
+		in.rec.handOver()
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit
 		}

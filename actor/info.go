@@ -1,10 +1,13 @@
 package actor
 
-// Info is what can be seen of a service from outside.
+import "time"
+
+// Info is what can be seen of a service from outside. It is plain data.
 type Info struct {
 	Name        string // as Name returns it
 	State       State
 	Incarnation uint64 // 1 for the first; 0 if there was none yet
+	Paused      bool   // see Pause
 
 	// Closures, calls included, since the service was made. While nothing is being
 	// sent, Accepted = Executed + Dead + Skipped + Queued + Running.
@@ -15,12 +18,39 @@ type Info struct {
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
 	Refused  uint64 // were not accepted
+
+	// The largest Queued that was seen: when the queue grew (at 5, 21, 85, 341 and then
+	// at every 1024), when Info was called, and with each closure that was measured. With
+	// WithHistory it is the largest that there was when a closure began.
+	High int
+
+	Closure  *Activity // what runs; nil if nothing does
+	WaitsFor []Wait    // whom the service waits for, in a closure or in one's goroutines
+
+	Waits Histogram // of times in the queue; see Instruments.Times
+	Runs  Histogram // of run times
+
+	Crash *Crash // the latest; nil if there was none
+}
+
+// Activity is a closure that is running. It is plain data.
+type Activity struct {
+	Func string // name of the function, as Go spells it
+	File string // where it begins
+	Line int
+
+	// How long it has been running: to a microsecond, if closures are timed (Instruments), and
+	// otherwise at least: since somebody saw it first, by Info or because it was
+	// reported as slow.
+	Age   time.Duration
+	Exact bool
 }
 
 // Info returns what can be seen of the service. It is cheap, never waits for a
-// closure, and does not touch T. Each number is right by itself; they belong
-// together while nothing is being sent and run.
+// closure, takes no lock that the path of a closure takes, and does not touch T. Each
+// number is right by itself; they belong together while nothing is being sent and run.
 func (c *core) Info() Info {
+	c.made()
 	c.mu.Lock()
 	i := Info{Name: c.Name(), State: c.state, Incarnation: c.number}
 	c.mu.Unlock()
@@ -43,5 +73,99 @@ func (c *core) Info() Info {
 			break
 		}
 	}
+	c.deep(i.Queued)
+	i.High = int(c.high.Load())
+	i.Paused = c.box.Signals()&sigPause != 0
+	i.Closure = c.activity()
+	i.WaitsFor = c.waitsFor()
+	if n := c.notes.Load(); n != nil {
+		i.Waits, i.Runs, i.Crash = n.waits.snapshot(), n.runs.snapshot(), n.lastCrash()
+	}
 	return i
 }
+
+func (n *notes) lastCrash() *Crash {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p := n.crashes.err
+	if p == nil {
+		return nil
+	}
+	return &Crash{n.crashes.latest, p.Error(), p.Func, p.File, p.Line, n.crashes.count, p}
+}
+
+// sighting is when somebody saw a closure run first. Under notes.mu.
+type sighting struct {
+	taken uint64 // what had been taken from the mailbox
+	at    int64
+}
+
+// activity returns what the owner is busy with.
+func (c *core) activity() *Activity {
+	j, taken, busy := c.running()
+	if !busy {
+		return nil
+	}
+	f := j.closure().frame()
+	a := &Activity{Func: f.Function, File: f.File, Line: f.Line}
+	a.Age, a.Exact = c.age(taken)
+	return a
+}
+
+// running returns what the owner is busy with, and how many had been taken from the
+// mailbox with it.
+func (c *core) running() (j job, taken uint64, busy bool) {
+	taken = c.box.Counts().Taken
+	if j, busy = c.box.Peek(); !busy || c.box.Counts().Taken != taken {
+		return nil, taken, false
+	}
+	return j, taken, true
+}
+
+// age returns how long the owner has been busy with what it took as that number, or at
+// least how long.
+func (c *core) age(taken uint64) (age time.Duration, exact bool) {
+	n := c.noted()
+	at := clock()
+	if r := n.recorder.Load(); r != nil {
+		if age, ok := ageOf(r.begun.Load(), taken, at); ok {
+			return age, true
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.sighted.taken != taken {
+		n.sighted = sighting{taken, at}
+	}
+	return time.Duration(at - n.sighted.at), false
+}
+
+// waitsFor returns whom the service waits for.
+func (c *core) waitsFor() (ws []Wait) {
+	in := c.in.Load()
+	if in == nil {
+		return nil
+	}
+	for _, e := range in.waitsNow() {
+		ws = append(ws, Wait{c.Name(), e.to.Name(), e.site.String()})
+	}
+	return ws
+}
+
+// waitsNow returns the waits that go on.
+func (in *incarnation) waitsNow() (es []wait) {
+	if in.waits.seq.Load()&1 == 0 && in.waits.more.Load() == 0 {
+		return nil // nearly always, and without the lock
+	}
+	graph.Lock()
+	defer graph.Unlock()
+	for _, e := range in.edges() {
+		if e.there() {
+			es = append(es, e)
+		}
+	}
+	return es
+}
+
+// MarshalText returns the state in a word, for what prints an Info.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

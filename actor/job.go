@@ -40,6 +40,7 @@ type tellContext[T any] struct {
 	ctx  context.Context
 	f    func(context.Context, *T)
 	room atomic.Bool // it had to wait for room, and that is over
+	stamp
 }
 
 func (j *tellContext[T]) served() { j.room.Store(true) }
@@ -59,8 +60,11 @@ func roomServed(j job, admitted bool) {
 
 func (j *tellContext[T]) run(in *incarnation) {
 	ctx := in.castContext(j.ctx)
+	ctx.enter(entry(j.f).pc)
 	defer ctx.leave()
 	j.f(ctx, in.state.(*T))
 }
+
+func (j *tellContext[T]) from() context.Context { return j.ctx }
 
 func (j *tellContext[T]) closure() location { return entry(j.f) }

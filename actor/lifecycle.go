@@ -36,6 +36,8 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in := &incarnation{c: c, cons: cons, ready: place.Ready, directory: place.Directory}
 	in.contexts.base = ctx
 	c.enter(in)
+	c.watchIn(ctx)
+	in.scheduled(ctx)
 	told := noticed(ctx, in)
 	if ctx.Err() != nil {
 		in.stillborn = true
@@ -52,6 +54,7 @@ func (c *core) enter(in *incarnation) {
 	c.err = nil
 	c.in.Store(in)
 	c.number++
+	in.number = c.number
 }
 
 // told is called when the context of Serve has ended.
@@ -164,6 +167,11 @@ func (c *core) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-over:
+		select {
+		case <-done: // was first
+			return c.stopped(in)
+		default:
+		}
 		if in == nil { // another Stop is answering the queue
 			return c.stopError(ctx, location{})
 		}
@@ -250,6 +258,8 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	}
 	var cons mailbox.Consumer[job]
 	switch in.phase {
+	case inspecting:
+		cons, still = in.cons, c.noted().inspects
 	case building, looking:
 		cons, still = in.cons, location{pc: in.aside.Load()}
 		if in.phase == building {

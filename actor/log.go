@@ -47,19 +47,6 @@ func (c *core) slogger() *slog.Logger {
 	return slog.Default()
 }
 
-func (c *core) logCrash(p *PanicError) {
-	if !c.logs(slog.LevelError) {
-		return
-	}
-	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", short(p.Func), "file", p.File, "line", p.Line,
-		"waiting", c.box.Len(), "stack", lazyStack{p})
-}
-
-// lazyStack formats a stack only for a handler that writes the record.
-type lazyStack struct{ p *PanicError }
-
-func (s lazyStack) LogValue() slog.Value { return slog.StringValue(string(s.p.Stack())) }
-
 // logDead reports, once for each end of an incarnation, how much of what had been
 // accepted is lost: whoever handed it over was told that it would run.
 func (c *core) logDead(n uint64, next State) {
@@ -106,6 +93,7 @@ func (c *core) logRefusal(n uint64, j job, reason error) {
 
 // grown is called by a sender when the queue of the service has grown.
 func (c *core) grown(waiting int) {
+	c.deep(waiting)
 	mark := max(c.mark.Load(), warnDepth)
 	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(c.mark.Load(), 2*mark) {
 		c.log(slog.LevelWarn, "many closures wait", "waiting", waiting)

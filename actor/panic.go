@@ -15,6 +15,10 @@ type PanicError struct {
 	File    string // where that function begins
 	Line    int
 
+	Incarnation uint64 // which crashed; 0: not known
+	Waiting     int    // closures that waited behind the one that crashed
+
+	circumstances
 	pcs []uintptr
 }
 

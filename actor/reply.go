@@ -25,6 +25,7 @@ import (
 // and then sends the token, or closes the channel of a future. Nobody writes to an
 // abandoned call, and it is not used again, so a late result reaches nobody.
 type reply struct {
+	stamp
 	state atomic.Uint32
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
@@ -157,6 +158,9 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outco
 
 // put queues a job, and waits for room within ctx.
 func (c *core) put(ctx context.Context, j job) error {
+	if a := c.around.Load(); a != nil && a.lens != nil {
+		j = a.lens.stamp(c, j)
+	}
 	switch err := c.box.TryPut(j); err {
 	case nil:
 		return nil

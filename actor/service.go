@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"weak"
 
+	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -86,13 +87,16 @@ func (s *Service[T]) init(opts []Option) {
 	}
 	c.interceptAll(nil)
 	if c.slow > 0 {
-		c.slowly = new(slowWatch)
+		c.slowly = &slowWatch{dumps: new(goid.Dumps)}
 	}
 	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
 	c.box.Init(box)
+	if c.instruments != (Instruments{}) {
+		c.Observe(c.instruments)
+	}
 	if c.batch != nil {
 		c.batch.install(c)
 	}
@@ -109,7 +113,7 @@ func (s *Service[T]) init(opts []Option) {
 // Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error
 // of Exit or of Close, a *PanicError, or, late, that the service was cut off from
 // it. If a closure calls runtime.Goexit, Serve does not return, and the goroutine
-// ends.
+// ends. (With WithOSThread the service runs on another goroutine, and Serve waits.)
 //
 // When Serve returns and no supervisor follows it up, the service is down: it
 // refuses everything until Serve is called again. ErrServed is returned if it is
@@ -122,6 +126,9 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	in, err := s.begin(ctx)
 	if err != nil {
 		return err
+	}
+	if s.thread {
+		return in.liveOnThread(ctx)
 	}
 	return in.live()
 }
@@ -187,6 +194,9 @@ func (c *core) made() {
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job) error {
 	c.made()
+	if a := c.around.Load(); a != nil && a.lens != nil {
+		j = a.lens.stamp(c, j)
+	}
 	return public(c.box.TryPut(j))
 }
 

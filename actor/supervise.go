@@ -31,6 +31,10 @@ type Place struct {
 	// told costs a restart half a microsecond less than to watch a context.
 	Notices bool
 
+	// Adopt, if not nil, is called by a service that serves on another goroutine than the
+	// one that called Serve, on that goroutine; what it returns is called at its end.
+	Adopt func() (leave func())
+
 	// Interceptors of the tree, the outermost first, for each closure; see Interceptor.
 	Interceptors []Interceptor
 

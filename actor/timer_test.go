@@ -3,6 +3,7 @@ package actor_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -253,7 +254,7 @@ func TestL11NoTickAfterStop(t *testing.T) {
 			t.Errorf("dead letters: %+v", l)
 		}
 		time.Sleep(minute)
-		if after := svc.Info(); after != i {
+		if after := svc.Info(); !reflect.DeepEqual(after, i) {
 			t.Errorf("after Stop: %+v", after)
 		}
 	})

@@ -141,6 +141,15 @@ func (m *Mailbox[T]) Counts() Counts {
 	return Counts{Accepted: pushed, Taken: taken, Waiting: int(waiting), Busy: head&headState >= busy}
 }
 
+// Accepted returns how many values were accepted. It reads nothing that the owner
+// writes, so it is cheap for senders.
+func (m *Mailbox[T]) Accepted() uint64 {
+	if m.oldest != nil {
+		return m.Counts().Accepted
+	}
+	return m.q.pushed()
+}
+
 // Len returns the number of values that wait, those just being sent included.
 func (m *Mailbox[T]) Len() int { return m.Counts().Waiting }
 

@@ -34,6 +34,15 @@ func (c *Consumer[T]) Wait() { c.wait((*Mailbox[T]).something) }
 // expects something to Feed it: it blocks until a signal is set. It may return early.
 func (c *Consumer[T]) WaitSignal() { c.wait((*Mailbox[T]).signalled) }
 
+// WaitWhile blocks as long as the bits, which are among the Standing, are set, the
+// mailbox is open, and none of the bits of but is set. It may return early.
+func (c *Consumer[T]) WaitWhile(bits, but uint32) {
+	c.wait(func(m *Mailbox[T]) bool {
+		s := m.signals.Load()
+		return s&bits == 0 || s&but != 0 || m.Closed()
+	})
+}
+
 func (c *Consumer[T]) wait(over func(*Mailbox[T]) bool) {
 	m := c.m
 	m.forget()
@@ -52,7 +61,7 @@ func (m *Mailbox[T]) something() bool {
 	return m.signalled() || m.waiting()
 }
 
-func (m *Mailbox[T]) signalled() bool { return m.signals.Load() != 0 }
+func (m *Mailbox[T]) signalled() bool { return m.signals.Load()&^Standing != 0 }
 
 // rouse wakes the owner if it is parked.
 func (m *Mailbox[T]) rouse() {
@@ -60,6 +69,11 @@ func (m *Mailbox[T]) rouse() {
 		m.wake <- struct{}{}
 	}
 }
+
+// Standing are the bits that say how the owner is to work from now on, and not that
+// something has happened: they wake it when they are set and when they are cleared,
+// but do not keep it awake.
+const Standing = 0xffff << 16
 
 // Signal sets bits that the owner finds with Signals, and wakes it. What the
 // bits mean is the caller's affair; they do not queue behind values.
@@ -72,8 +86,13 @@ func (m *Mailbox[T]) Signal(bits uint32) {
 // seldom written.
 func (m *Mailbox[T]) Signals() uint32 { return m.signals.Load() }
 
-// Clear takes bits back.
-func (m *Mailbox[T]) Clear(bits uint32) { m.signals.And(^bits) }
+// Clear takes bits back. If there are Standing ones among them it wakes the owner.
+func (m *Mailbox[T]) Clear(bits uint32) {
+	m.signals.And(^bits)
+	if bits&Standing != 0 {
+		m.rouse()
+	}
+}
 
 // Parked reports whether the owner is asleep.
 func (m *Mailbox[T]) Parked() bool { return m.sleep.Load() == parked }

@@ -46,10 +46,16 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 		return ErrStopping
 	}
 	s.post(r)
+	defer r.from.resume()
 	select {
 	case err := <-r.reply:
 		return err
 	case <-ctx.Done():
+	}
+	select {
+	case err := <-r.reply: // was first
+		return err
+	default:
 	}
 	if r.begun.CompareAndSwap(false, true) {
 		return ctx.Err() // it was not begun, and will not be

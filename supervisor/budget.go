@@ -54,3 +54,27 @@ func (b *budget) forget(now time.Time) {
 	}
 	b.spent = append(b.spent[:0], b.spent[i:]...)
 }
+
+// used returns how many restarts were taken within the last period.
+func (b *budget) used(now time.Time) (n int) {
+	for _, t := range b.spent {
+		if now.Sub(t) <= b.period {
+			n++
+		}
+	}
+	return n
+}
+
+// spend takes one restart out of the budget, which Snapshot reads.
+func (s *Supervisor) spend() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.budget.spend(s.now)
+}
+
+// affords reports whether spend would take a restart.
+func (s *Supervisor) affords() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.budget.left(s.now)
+}

@@ -71,6 +71,8 @@ type child struct {
 	upSince time.Time               // zero unless it is up
 	tries   int                     // restarts since it was healthy
 
+	restartLogged time.Time // the latest that was
+
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
 	added   bool       // at run time
@@ -154,7 +156,7 @@ func (s *Supervisor) launch(c *child) {
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
-		Interceptors: s.around, Directory: s,
+		Adopt: c.adopt, Interceptors: s.around, Directory: s,
 	}
 	if c.base == nil {
 		c.base = context.WithValue(s.base, limitKey{}, c)
@@ -183,13 +185,28 @@ func (c *child) awaitsReady() bool {
 	return ok && r.SignalsReady()
 }
 
+// adopt makes the calling goroutine go by the name of the child's for as long as it
+// serves in its stead.
+func (c *child) adopt() (leave func()) {
+	p := c.proc
+	before, id := processes.Enter(p), p.id.Load()
+	p.id.Store(goid.ID())
+	return func() {
+		p.id.Store(id)
+		processes.Leave(before)
+	}
+}
+
 // arm sets the child's timer, of which it has one: it waits for one thing at a
 // time.
 func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
 	c.armed++
 	n := c.armed
-	c.timer = time.AfterFunc(d, func() { s.post(timeout{c, n}) })
+	c.timer = time.AfterFunc(d, func() {
+		s.stepTimer(c.info.Path)
+		s.post(timeout{c, n})
+	})
 }
 
 // rings reports whether that is the present timer.

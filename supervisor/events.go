@@ -2,10 +2,13 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/bruskajp/nano_services/actor"
 )
 
 // Kind is what an Event is about.
@@ -42,6 +45,8 @@ type Event struct {
 	Restarts int           // Restarting: how many of the child so far, this one included
 	Stuck    Stuck         // CutOff
 	Lost     int           // events dropped before this one, because OnEvent was too slow
+
+	often bool // Restarting: one of the child was logged less than a second ago
 }
 
 // hookBacklog is how many events may wait for a slow hook.
@@ -142,9 +147,13 @@ func (r *reporter) call(e Event) {
 	r.hook(e)
 }
 
-// level returns the level at which an event is logged.
+// level returns the level at which an event is logged. A crash of a service is logged
+// by the service, in one record; and of restarts that come fast, one a second is enough:
+// it has their number.
 func (e *Event) level() slog.Level {
 	switch {
+	case e.often || e.Kind == Exited && loggedByService(e.Err):
+		return slog.LevelDebug
 	case e.Kind == Started || e.Kind == Stopped:
 		return slog.LevelDebug
 	case e.Kind == Exited && e.Err != nil:
@@ -153,6 +162,24 @@ func (e *Event) level() slog.Level {
 		return slog.LevelError
 	}
 	return slog.LevelInfo
+}
+
+func loggedByService(err error) bool {
+	var p *actor.PanicError
+	return errors.As(err, &p) && p.Incarnation > 0
+}
+
+// restartInterval is the least time between two records of restarts of a child.
+const restartInterval = time.Second
+
+// restartsOften reports whether a restart of the child was logged a moment ago, and
+// takes this one for logged otherwise.
+func (c *child) restartsOften(now time.Time) bool {
+	if !c.restartLogged.IsZero() && now.Sub(c.restartLogged) < restartInterval {
+		return true
+	}
+	c.restartLogged = now
+	return false
 }
 
 func (r *reporter) log(e Event) {

@@ -45,7 +45,7 @@ func (s *Supervisor) isSimple(m exited) bool {
 	c := m.p.c
 	return s.spec.Strategy == OneForOne && s.spec.Decider == nil && c.spec.Backoff == nil &&
 		m.run == c.run && c.proc == m.p && c.info.State == Up &&
-		decide(c.spec.Restart, s.endingOf(c, m.err), ByTable) == restart && s.budget.left(s.now)
+		decide(c.spec.Restart, s.endingOf(c, m.err), ByTable) == restart && s.affords()
 }
 
 // isUp tells the supervisor that a child is up.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 )
 
 // A life of a supervisor is one call of Serve: it begins with the children of the
@@ -80,6 +82,10 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	}
 	s.reporter = s.reporterFor(ctx)
 	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
+	if goid.DumpsOf(ctx) == nil {
+		s.base = goid.WithDumps(s.base, new(goid.Dumps))
+	}
+	s.steps = seam.Of(ctx)
 	s.budget = newBudget(&s.spec)
 	s.populate()
 	return nil

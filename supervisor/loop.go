@@ -57,6 +57,7 @@ func (s *Supervisor) post(m any) {
 // to hurry, instead; that is noted.
 func (s *Supervisor) receive() any {
 	for {
+		s.step()
 		if told := s.box.Signals(); told != 0 {
 			s.box.Clear(told)
 			s.told = s.told || told&sigStop != 0

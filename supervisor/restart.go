@@ -9,7 +9,7 @@ import (
 // scheduleRestart takes a restart of c out of the budget, stops whom the strategy
 // names with it, and starts them all again, at once or after c's delay.
 func (s *Supervisor) scheduleRestart(c *child) error {
-	if !s.budget.spend(s.now) {
+	if !s.spend() {
 		return s.giveUp(c)
 	}
 	s.count(c)
@@ -20,6 +20,7 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 	}
 	s.reporter.report(Event{
 		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
+		often: c.restartsOften(s.now),
 	})
 	s.set(c, Waiting)
 	s.stopWith(c)
@@ -105,7 +106,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	case v == leave || v == forget:
 		s.passOn(s.group(x))
 		return s.letGo(x, v)
-	case v == escalate || !s.budget.spend(s.now):
+	case v == escalate || !s.spend():
 		return s.giveUp(x)
 	}
 	s.count(x)
@@ -120,6 +121,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	}
 	s.reporter.report(Event{
 		Kind: Restarting, Path: x.info.Path, Delay: d, Restarts: x.info.Restarts, Err: x.info.Err,
+		often: x.restartsOften(s.now),
 	})
 	if d > 0 {
 		s.arm(x, d)

@@ -96,7 +96,10 @@ func (s *Supervisor) stopAll(keep bool) {
 	s.later = nil
 	if s.spec.Shutdown > 0 {
 		life := s.life
-		defer time.AfterFunc(s.spec.Shutdown, func() { s.signal(life, sigHurry) }).Stop()
+		defer time.AfterFunc(s.spec.Shutdown, func() {
+			s.stepTimer(s.path)
+			s.signal(life, sigHurry)
+		}).Stop()
 	}
 	cause := errTold
 	if keep {

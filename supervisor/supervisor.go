@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -47,6 +48,7 @@ type Supervisor struct {
 	cons     mailbox.Consumer[any]
 	now      time.Time           // when the latest message was taken
 	base     context.Context     // of its children
+	steps    seam.Scheduler      // nil: nobody decides on its steps
 	around   []actor.Interceptor // of its children, from the root on
 	reporter *reporter
 	budget   budget
@@ -157,6 +159,11 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	case <-isUp:
 		return nil
 	case err := <-result:
+		select {
+		case <-isUp: // was first: that it has ended since, Done and Err tell
+			return nil
+		default:
+		}
 		if err == nil {
 			err = fmt.Errorf("supervisor: %s: %w", s.Name(), errInterrupted)
 		}
@@ -207,6 +214,11 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
+		select {
+		case <-done: // was first
+			return s.stuckError()
+		default:
+		}
 		s.box.Signal(sigStop | sigHurry)
 		<-done
 		if err := s.Err(); err != nil {
@@ -214,8 +226,13 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		}
 		return nil
 	}
+	return s.stuckError()
+}
+
+// stuckError returns the StuckError of the latest life, if it had one.
+func (s *Supervisor) stuckError() error {
 	var stuck *StuckError
-	if err := s.Err(); errors.As(err, &stuck) {
+	if errors.As(s.Err(), &stuck) {
 		return stuck
 	}
 	return nil

@@ -1,0 +1,27 @@
+package actor_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// How long do closures wait, and run?
+func ExampleWithTimes() {
+	counter := actor.Start(&Counter{}, actor.WithTimes())
+	for range 3 {
+		counter.Do(func(c *Counter) { time.Sleep(5 * time.Millisecond); c.Add(1) })
+	}
+	counter.Stop(context.Background())
+
+	i := counter.Info()
+	fmt.Println("measured:", i.Runs.Count)
+	fmt.Println("median at least 5 ms:", i.Runs.Quantile(0.5) >= 5*time.Millisecond)
+	fmt.Println("some have waited for two others:", i.Waits.Max >= 10*time.Millisecond)
+	// Output:
+	// measured: 3
+	// median at least 5 ms: true
+	// some have waited for two others: true
+}

@@ -1,0 +1,199 @@
+package actor_test
+
+import (
+	"context"
+	"encoding/json"
+	"expvar"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// The running closure is shown with its place, and its age: at least, as long as
+// nothing is timed, and exactly otherwise.
+func TestInfoShowsWhatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{}, quiet())
+		if i := svc.Info(); i.Closure != nil {
+			t.Errorf("%+v runs", i.Closure)
+		}
+		b := newBlocker[plain]()
+		do(t, svc, b.run)
+		<-b.started
+		time.Sleep(time.Minute)
+		a := svc.Info().Closure
+		if a == nil || !strings.HasSuffix(a.Func, "run-fm") && !strings.Contains(a.Func, "blocker") || a.Age != 0 || a.Exact {
+			t.Fatalf("first seen: %+v", a)
+		}
+		time.Sleep(time.Minute)
+		if a = svc.Info().Closure; a.Age != time.Minute || a.Exact {
+			t.Errorf("a minute after it was seen first: %+v", a)
+		}
+		b.letGo()
+		synctest.Wait()
+		if a = svc.Info().Closure; a != nil {
+			t.Errorf("afterwards: %+v", a)
+		}
+		svc.Observe(actor.Instruments{Times: true, History: 1})
+		b = occupy(t, svc)
+		time.Sleep(time.Hour)
+		if a = svc.Info().Closure; a.Age.Round(time.Millisecond) != time.Hour || !a.Exact {
+			t.Errorf("timed: %+v", a)
+		}
+		b.letGo()
+		stop(t, svc)
+	})
+}
+
+// The high mark is exact while closures are kept, and otherwise at least what Info saw.
+func TestInfoHighMark(t *testing.T) {
+	for _, exact := range []bool{false, true} {
+		svc := actor.Start(&plain{}, quiet())
+		if exact {
+			svc.Observe(actor.Instruments{History: 1})
+		}
+		b := occupy(t, svc)
+		for range 50 {
+			do(t, svc, func(*plain) {})
+		}
+		if !exact {
+			if n := svc.Info().High; n != 50 {
+				t.Errorf("seen by Info: %d", n)
+			}
+		}
+		b.letGo()
+		if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		if i := svc.Info(); i.High < 50 || i.High > 51 || i.Queued != 0 {
+			t.Errorf("exact %v: the high mark is %d, and %d wait", exact, i.High, i.Queued)
+		}
+		stop(t, svc)
+	}
+}
+
+// Whom a service waits for is shown while it waits, with the place.
+func TestInfoShowsWhomItWaitsFor(t *testing.T) {
+	ctx := context.Background()
+	left, right := actor.Start(&plain{}, quiet(), actor.WithName("left")), actor.Start(&plain{}, quiet(), actor.WithName("right"))
+	b := occupy(t, right)
+	asked := make(chan error)
+	go func() {
+		asked <- left.Run(ctx, func(*plain) error { return right.Run(ctx, func(*plain) error { return nil }) })
+	}()
+	for right.Info().Queued == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	w := left.Info().WaitsFor
+	if len(w) != 1 || w[0].Service != "left" || w[0].For != "right" || !strings.Contains(w[0].Site, "TestInfoShowsWhomItWaitsFor") {
+		t.Errorf("left waits for %+v", w)
+	}
+	b.letGo()
+	if err := <-asked; err != nil {
+		t.Error(err)
+	}
+	if w := left.Info().WaitsFor; w != nil {
+		t.Errorf("afterwards left waits for %+v", w)
+	}
+	stop(t, left)
+	stop(t, right)
+}
+
+// Times in the queue and in closures, exact in virtual time, where every closure takes
+// long enough to be measured.
+func TestInfoTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{}, quiet(), actor.WithTimes())
+		for range 9 {
+			do(t, svc, func(*plain) { time.Sleep(10 * time.Millisecond) })
+		}
+		do(t, svc, func(*plain) { time.Sleep(time.Second) })
+		stop(t, svc)
+		i := svc.Info()
+		near := func(what string, got, want time.Duration) {
+			if got < want*7/8 || got > want*9/8 {
+				t.Errorf("%s is %v, and not about %v", what, got, want)
+			}
+		}
+		if i.Runs.Count != 10 || i.Runs.Max != time.Second {
+			t.Errorf("%d measured, at most %v", i.Runs.Count, i.Runs.Max)
+		}
+		near("the median", i.Runs.Quantile(0.5), 10*time.Millisecond)
+		near("the longest", i.Runs.Quantile(1), time.Second)
+		near("the mean", i.Runs.Mean, 109*time.Millisecond)
+		if i.Waits.Count == 0 || i.Waits.Max > 90*time.Millisecond {
+			t.Errorf("%d waits measured, at most %v", i.Waits.Count, i.Waits.Max)
+		}
+	})
+}
+
+// Of short closures few are measured, and count for the others.
+func TestInfoTimesAreSampled(t *testing.T) {
+	const n = 100_000
+	svc := actor.Start(&plain{}, quiet(), actor.WithTimes())
+	for range n {
+		do(t, svc, func(p *plain) { p.n++ })
+	}
+	stop(t, svc)
+	i := svc.Info()
+	if i.Runs.Count > n || i.Runs.Count < n*9/10 {
+		t.Errorf("%d measured or stood for, of %d", i.Runs.Count, n)
+	}
+	if i.Waits.Count == 0 || i.Waits.Count > n {
+		t.Errorf("%d waits measured or stood for, of %d", i.Waits.Count, n)
+	}
+}
+
+// Without instruments nothing is measured and nothing kept.
+func TestInfoWithoutInstruments(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	for range 1000 {
+		do(t, svc, func(*plain) {})
+	}
+	stop(t, svc)
+	if i := svc.Info(); i.Runs.Count != 0 || i.Waits.Count != 0 || svc.History() != nil || i.Crash != nil {
+		t.Errorf("%+v, %v", i, svc.History())
+	}
+}
+
+// An Info is plain data, and what expvar publishes.
+func TestInfoIsPlainData(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet(), actor.WithName("ledger"), actor.WithTimes(), actor.WithHistory(2))
+	do(t, svc, panics)
+	<-svc.Done()
+	var v expvar.Var = svc.Var()
+	var got struct {
+		Name, State string
+		Executed    uint64
+		Crash       struct {
+			Func string
+			Line int
+		}
+	}
+	if err := json.Unmarshal([]byte(v.String()), &got); err != nil {
+		t.Fatalf("%v in %s", err, v)
+	}
+	if got.Name != "ledger" || got.State != "ended" || got.Executed != 1 || got.Crash.Line == 0 ||
+		!strings.Contains(got.Crash.Func, "panics") {
+		t.Errorf("%s", v)
+	}
+}
+
+// Quantiles of a histogram that is known.
+func TestHistogramQuantiles(t *testing.T) {
+	h := actor.Histogram{Count: 100, Max: 7, Buckets: []actor.Bucket{{UpTo: 1, Count: 50}, {UpTo: 3, Count: 40}, {UpTo: 8, Count: 10}}}
+	for _, q := range []struct {
+		q    float64
+		want time.Duration
+	}{{0, 1}, {0.49, 1}, {0.5, 3}, {0.89, 3}, {0.9, 7}, {1, 7}} {
+		if got := h.Quantile(q.q); got != q.want {
+			t.Errorf("Quantile(%v) = %v, want %v", q.q, int64(got), int64(q.want))
+		}
+	}
+	if (actor.Histogram{}).Quantile(0.5) != 0 {
+		t.Error("of nothing")
+	}
+}

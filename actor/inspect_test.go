@@ -1,0 +1,152 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// An inspection waits for the closure that runs, and not for those in the queue.
+func TestInspectPassesTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{}, quiet(), actor.WithCapacity(3))
+		for range 4 {
+			do(t, svc, func(p *plain) { p.n++; time.Sleep(time.Hour) })
+			synctest.Wait()
+		}
+		start := time.Now()
+		n, err := actor.Inspect(context.Background(), svc, (*plain).value)
+		if n != 1 || err != nil || time.Since(start) != time.Hour {
+			t.Errorf("%d, %v, after %v", n, err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if _, err := actor.Inspect(ctx, svc, (*plain).value); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("within a minute: %v", err)
+		}
+		stop(t, svc)
+		if _, err := actor.Inspect(context.Background(), svc, (*plain).value); !errors.Is(err, actor.ErrStopped) {
+			t.Errorf("of a stopped service: %v", err)
+		}
+	})
+}
+
+// A function that crashes is the error of who asked, and the service goes on.
+func TestInspectCrashIsNotTheServices(t *testing.T) {
+	ctx := context.Background()
+	svc := actor.Start(&plain{}, quiet())
+	var p *actor.PanicError
+	if _, err := actor.Inspect(ctx, svc, func(*plain) int { panic("curious") }); !errors.As(err, &p) || p.Value != "curious" ||
+		!strings.Contains(p.Func, "TestInspectCrashIsNotTheServices") || !strings.Contains(string(p.Stack()), "TestInspectCrash") {
+		t.Errorf("%v", err)
+	}
+	if _, err := actor.Inspect(ctx, svc, func(*plain) int { runtime.Goexit(); return 0 }); !errors.As(err, &p) || p.Value != actor.ErrGoexit {
+		t.Errorf("%v", err)
+	}
+	if i := svc.Info(); i.State != actor.Running || i.Incarnation != 1 || i.Crash != nil {
+		t.Errorf("%+v", i)
+	}
+	stop(t, svc)
+}
+
+// From a function that hangs the service can be cut off as from a closure.
+func TestInspectThatHangs(t *testing.T) {
+	for _, kill := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			v := &closable{}
+			svc := actor.Start(v, quiet())
+			free := make(chan struct{})
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_, err := actor.Inspect(ctx, svc, func(*closable) int { <-free; return 1 })
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Inspect = %v", err)
+			}
+			do(t, svc, func(*closable) {})
+			if kill {
+				svc.Kill()
+			} else if err := svc.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "TestInspectThatHangs") {
+				t.Errorf("Stop = %v", err)
+			}
+			<-svc.Done()
+			if i := svc.Info(); i.Dead != 1 || i.State != actor.Ended {
+				t.Errorf("%+v", i)
+			}
+			if v.closes.Load() != 0 {
+				t.Error("closed while it is looked at")
+			}
+			close(free)
+			synctest.Wait()
+			if v.closes.Load() != 1 {
+				t.Errorf("closed %d times", v.closes.Load())
+			}
+		})
+	}
+}
+
+// An inspection of a service that is pending waits for the next incarnation, or for the
+// end.
+func TestInspectPending(t *testing.T) {
+	ctx := context.Background()
+	for _, ends := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 7}, nil }, quiet())
+			got := make(chan error)
+			go func() {
+				n, err := actor.Inspect(ctx, svc, (*plain).value)
+				if err == nil && n != 7 {
+					t.Errorf("%d", n)
+				}
+				got <- err
+			}()
+			synctest.Wait()
+			var served <-chan error
+			if ends {
+				stop(t, svc)
+			} else {
+				served = serve(ctx, svc)
+			}
+			if err := <-got; ends != errors.Is(err, actor.ErrStopped) {
+				t.Errorf("ends %v: %v", ends, err)
+			}
+			if !ends {
+				stop(t, svc)
+				<-served
+			}
+		})
+	}
+}
+
+// What a service would wait for is refused if it would wait for ever.
+func TestInspectFindsDeadlocks(t *testing.T) {
+	ctx := context.Background()
+	left, right := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
+	look := func(svc plainService) error {
+		_, err := actor.Inspect(ctx, svc, (*plain).value)
+		return err
+	}
+	var d *actor.DeadlockError
+	if err := left.Run(ctx, func(*plain) error { return look(left) }); !errors.As(err, &d) {
+		t.Errorf("itself: %v", err)
+	}
+	err := left.Run(ctx, func(*plain) error {
+		return right.Run(ctx, func(*plain) error { return errors.Join(look(left), left.Pause(ctx)) })
+	})
+	if !errors.As(err, &d) || strings.Count(err.Error(), "deadlock") != 2 {
+		t.Errorf("a cycle: %v", err)
+	}
+	if left.Info().Paused {
+		t.Error("the refused Pause pauses")
+	}
+	if err := left.Run(ctx, func(*plain) error { return look(right) }); err != nil {
+		t.Errorf("another: %v", err)
+	}
+	stop(t, left)
+	stop(t, right)
+}

@@ -1,0 +1,217 @@
+package actor
+
+import (
+	"fmt"
+	"time"
+)
+
+// Instruments say what a service looks at while it runs closures. The zero value is
+// nothing, and costs a closure nothing; docs/observing.rst has the price of each.
+type Instruments struct {
+	// Times has the service measure how long closures wait and run, for Info.Waits and
+	// Info.Runs. Long closures are all measured. Of short ones, for which reading the
+	// clock would be a large part of the work, one in 64 is, and counts for the others.
+	Times bool
+
+	// History is how many of the last closures are kept, with name, call site, time in
+	// the queue and run time: see Service.History, PanicError.History. 0: none, unless
+	// something goes wrong. A crash, a slow closure or a refused deadlock has the
+	// service keep 16, without call sites and times in the queue, during its next 65536
+	// closures. Negative: none even then.
+	History int
+}
+
+// WithTimes is Instruments.Times from the beginning.
+func WithTimes() Option { return func(o *options) { o.instruments.Times = true } }
+
+// WithHistory is Instruments.History from the beginning: the last n closures are kept,
+// so that already the first crash comes with those before it. With 0 none are kept,
+// not even after a crash. A negative n panics.
+func WithHistory(n int) Option {
+	if n < 0 {
+		panic(fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
+	}
+	if n == 0 {
+		n = -1
+	}
+	return func(o *options) { o.instruments.History = n }
+}
+
+// Observe sets what the service looks at from the next closure on, instead of what it
+// looked at before. What was measured and kept so far stays. It does not block and may
+// be called by any goroutine.
+func (c *core) Observe(i Instruments) {
+	c.made()
+	n := c.noted()
+	n.silent.Store(i.History < 0)
+	n.alarm.Store(0)
+	c.changeLens(func(l *lens) { l.Instruments, l.brief = i, 0 })
+}
+
+// lens looks at the closures of a service. It is immutable and replaced as a whole, by
+// changeLens: around.lens is nil if there is nothing to look for.
+type lens struct {
+	Instruments
+	brief      int   // closures kept because something went wrong; 0: nothing did
+	since      int64 // when the service began to stamp closures; 0: it does not
+	regions    bool  // runtime/trace is on
+	recordings []*Recording
+}
+
+const (
+	briefHistory  = 16      // closures kept when something has gone wrong
+	briefInterest = 1 << 16 // closures for which that goes on
+)
+
+// changeLens replaces the lens by what change makes of a copy.
+func (c *core) changeLens(change func(*lens)) {
+	c.changeAround(func(a *around) {
+		var l lens
+		if a.lens != nil {
+			l = *a.lens
+			l.recordings = append([]*Recording{}, l.recordings...)
+		}
+		change(&l)
+		switch stamps := l.Times || l.full(); {
+		case !stamps:
+			l.since = 0
+		case l.since == 0:
+			l.since = clock()
+		}
+		a.lens = &l
+		if !l.Times && !l.regions && l.keeps() == 0 && len(l.recordings) == 0 {
+			a.lens = nil
+		}
+	})
+}
+
+// full reports whether everything about every closure is wanted.
+func (l *lens) full() bool { return l.History > 0 || len(l.recordings) > 0 }
+
+// keeps returns how many of the last closures are kept.
+func (l *lens) keeps() int { return max(l.History, l.brief, 0) }
+
+// alarmed has the service keep its last closures for a while, because something has
+// gone wrong: what comes next is of interest.
+func (c *core) alarmed() {
+	n := c.noted()
+	if n.silent.Load() || n.alarm.Swap(briefInterest) > 0 { // is on already
+		return
+	}
+	c.changeLens(func(l *lens) { l.brief = briefHistory })
+}
+
+// lessAlarmed is called by the owner for each closure that is kept because of an alarm.
+func (in *incarnation) lessAlarmed() {
+	const at = 64 // closures that are taken from the alarm at once
+	if in.rec.kept++; in.rec.kept < at {
+		return
+	}
+	in.rec.kept = 0
+	if in.c.noted().alarm.Add(-at) == 0 {
+		in.c.changeLens(func(l *lens) { l.brief = 0 })
+	}
+}
+
+// epoch is what the clock counts from.
+var epoch = time.Now()
+
+// clock returns the time in nanoseconds since some point, for differences only. It
+// costs 25 ns where time.Now costs 45.
+func clock() int64 { return int64(time.Since(epoch)) }
+
+// moment is an instant on both clocks.
+type moment struct {
+	wall time.Time
+	at   int64
+}
+
+func now() moment { return moment{time.Now(), clock()} }
+
+// wallOf returns when the clock was at.
+func (m moment) wallOf(at int64) time.Time { return m.wall.Add(time.Duration(at - m.at)) }
+
+// begin is called by the owner before a closure runs.
+func (l *lens) begin(in *incarnation, j job) {
+	r := in.rec
+	if r == nil {
+		r = in.startRecorder()
+	}
+	r.forget()
+	r.open = true
+	if l.regions {
+		r.beginRegion(in, j)
+	}
+	timed := l.keeps() > 0 || len(l.recordings) > 0
+	if l.Times {
+		r.unwaited++
+		if r.skip--; r.skip <= 0 {
+			r.sampled, timed = true, true
+		}
+	}
+	s := l.stampOf(j)
+	if !timed && s.at == 0 {
+		return
+	}
+	at, wait := r.last, int64(unknown)
+	if at == 0 || s.at != 0 || r.sampled || l.full() {
+		at = clock()
+	}
+	if s.at != 0 {
+		wait = at - s.at
+		if l.Times {
+			in.c.noted().waits.add(wait, r.unwaited)
+			r.unwaited = 0
+		}
+	}
+	if timed {
+		if l.History > 0 || r.sampled {
+			in.c.deep(in.c.box.Len() + 1) // reads what senders write: as dear as the rest
+		}
+		r.timed, r.now = true, past{pc: j.closure().pc, site: s.site, wait: wait, begun: at}
+		r.begun.Store(timing(at, in.c.box.Counts().Taken))
+	}
+}
+
+// end is called by the owner when a closure has returned, before its caller is
+// answered.
+func (l *lens) end(in *incarnation) {
+	r := in.rec
+	if r == nil || !r.open || in.lost.Load() {
+		return
+	}
+	l.finish(in, false)
+}
+
+// finish enters what the closure took that has ended.
+func (l *lens) finish(in *incarnation, crashed bool) {
+	r := in.rec
+	if r.timed {
+		r.last = clock()
+		r.now.run, r.now.crashed = r.last-r.now.begun, crashed
+		if r.sampled {
+			n := in.c.noted()
+			n.runs.add(r.now.run, uint64(r.every))
+			r.adapt()
+			n.mask.Store(uint32(r.every - 1))
+		}
+		if keep := l.keeps(); keep > 0 {
+			r.publish(r.now, keep)
+			if l.brief > 0 {
+				in.lessAlarmed()
+			}
+		}
+		for _, rec := range l.recordings {
+			rec.add(r.now)
+		}
+	}
+	r.forget()
+}
+
+// left is called by the owner after a closure: of a call that did not run, begin has
+// had no end.
+func (l *lens) left(in *incarnation) {
+	if r := in.rec; r != nil && r.open && !in.lost.Load() {
+		r.forget()
+	}
+}

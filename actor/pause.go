@@ -1,0 +1,117 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+)
+
+// Standing signals: how the owner is to work from now on.
+const (
+	sigPause = 1 << (16 + iota) // run no closures
+	sigSteps                    // ask the scheduler of the seam before each step
+
+	sigAttention = sigEnd | sigPause | sigSteps | sigInspect
+)
+
+// sigInspect asks the owner to look at the inspections that wait, and at what else has
+// been asked of it.
+const sigInspect = 1 << 8
+
+// attend is called by the owner between two closures, if a signal is set that it has to
+// attend to. It reports whether the next closure may run, after another look at the
+// signals: otherwise the incarnation is over.
+func (in *incarnation) attend() (goOn bool) {
+	c := in.c
+	defer in.elsewhere()
+	for {
+		s := c.box.Signals()
+		switch {
+		case s&sigEnd != 0 && s&sigCut == 0 && in.open:
+			return true // a batch that has begun is ended, by one more closure, of which there is one
+		case s&sigEnd != 0:
+			in.step(stepEnd)
+			return false
+		case s&sigInspect != 0:
+			if !in.inspect() {
+				return false
+			}
+		case s&sigPause != 0 && !c.box.Closed() && !in.open:
+			c.notePaused()
+			in.cons.WaitWhile(sigPause, sigEnd|sigInspect)
+		case s&sigSteps != 0 && in.step(stepClosure):
+			return c.box.Signals()&sigEnd == 0
+		default:
+			return true
+		}
+	}
+}
+
+// Pause has the service run no more closures until Resume. It returns when the closure
+// that was running has ended, or with an error that wraps the context's when ctx ends
+// before; then the service is paused all the same, from the end of that closure on.
+//
+// A paused service goes on accepting closures, and inspections (Inspect, Show) are
+// served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
+// stops it, have it run what it had accepted; a restart leaves it paused. Of a service
+// that nobody serves, the pause begins with the next incarnation.
+//
+// Called from one of the service's own closures, Pause does not wait for itself. A
+// Pause that would complete a cycle of services waiting for each other returns a
+// *DeadlockError, and the service is not paused.
+func (c *core) Pause(ctx context.Context) error {
+	c.check("Pause", ctx)
+	self := callerOf(ctx)
+	own := self.in != nil && self.in.c == c
+	if self.in != nil && !own {
+		if err := self.wait(c, (&event{}).of(ctx), location{}, 1); err != nil {
+			return err
+		}
+		defer self.waited()
+	}
+	n := c.noted()
+	seen := make(chan struct{})
+	n.mu.Lock()
+	n.pauses = append(n.pauses, seen)
+	n.mu.Unlock()
+	c.box.Signal(sigPause | sigInspect) // the one says what, and the other that it is new
+	if own || !c.served() {
+		c.notePaused()
+		return nil
+	}
+	select {
+	case <-seen:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-seen: // was first
+		return nil
+	default:
+		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
+	}
+}
+
+// Resume takes back Pause. It does not block.
+func (c *core) Resume() {
+	c.made()
+	c.box.Clear(sigPause)
+	c.notePaused()
+}
+
+// notePaused tells those who wait in Pause that no closure runs.
+func (c *core) notePaused() {
+	n := c.notes.Load()
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	pauses := n.pauses
+	n.pauses = nil
+	n.mu.Unlock()
+	for _, seen := range pauses {
+		close(seen)
+	}
+}
+
+// served reports whether an incarnation is there to see a signal.
+func (c *core) served() bool { return c.in.Load() != nil }

@@ -1,0 +1,103 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Recording is what Record collects. Its methods may be called by any goroutine.
+type Recording struct {
+	c *core
+	n int
+
+	mu   sync.Mutex
+	all  []Execution
+	done chan struct{} // closed when there are n, or by Stop
+	over bool
+}
+
+// Record collects the next n closures that end, with name, call site, time in the queue
+// and run time; of those that were queued before, the site and the time in the queue are
+// not known. It returns at once: what follows is what Wait returns. A recording costs
+// the service's closures what WithHistory does, until it is complete or stopped; see
+// Stop. n below 1 panics.
+func (c *core) Record(n int) *Recording {
+	c.made()
+	if n < 1 {
+		panic(fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
+	}
+	r := &Recording{c: c, n: n, done: make(chan struct{})}
+	c.changeLens(func(l *lens) { l.recordings = append(l.recordings, r) })
+	return r
+}
+
+// Wait returns the closures when there are n, and what there is, with an error that
+// wraps the context's, when ctx ends before. It goes on to be possible to wait. After
+// Stop it returns what there is.
+func (r *Recording) Wait(ctx context.Context) ([]Execution, error) {
+	if ctx == nil {
+		panic("actor: Wait with a nil context")
+	}
+	select {
+	case <-r.done:
+		return r.sofar(), nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-r.done: // was first
+		return r.sofar(), nil
+	default:
+		all := r.sofar()
+		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, ctx.Err())
+	}
+}
+
+// Stop ends the recording, complete or not. It does not block, and may be called again.
+func (r *Recording) Stop() {
+	r.mu.Lock()
+	r.end()
+	r.mu.Unlock()
+	r.leave()
+}
+
+func (r *Recording) sofar() []Execution {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.all)
+}
+
+// end is called under mu.
+func (r *Recording) end() {
+	if !r.over {
+		r.over = true
+		close(r.done)
+	}
+}
+
+// leave takes the recording off the service.
+func (r *Recording) leave() {
+	r.c.changeLens(func(l *lens) {
+		l.recordings = slices.DeleteFunc(l.recordings, func(x *Recording) bool { return x == r })
+	})
+}
+
+// add is called by the owner when a closure has ended.
+func (r *Recording) add(e past) {
+	c := e.closure(now())
+	r.mu.Lock()
+	if r.over {
+		r.mu.Unlock()
+		return
+	}
+	r.all = append(r.all, c)
+	complete := len(r.all) == r.n
+	if complete {
+		r.end()
+	}
+	r.mu.Unlock()
+	if complete {
+		r.leave()
+	}
+}

@@ -1,0 +1,246 @@
+package actor
+
+import (
+	"context"
+	"reflect"
+	"runtime/trace"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Execution is one closure of a service that has run.
+type Execution struct {
+	Func string // name of the function, as Go spells it
+	File string // where it begins
+	Line int
+
+	Site    string        // where it was handed over, as function, file and line; "": not known
+	Begun   time.Time     // when it began to run
+	Wait    time.Duration // how long it had waited in the queue; negative: not known
+	Run     time.Duration // how long it ran
+	Crashed bool          // it panicked, or ended its goroutine
+}
+
+// unknown is the wait of a closure that nobody stamped.
+const unknown = -1
+
+// past is an Execution as it is kept: names are looked up when somebody asks.
+type past struct {
+	pc, site  uintptr
+	wait, run int64
+	begun     int64
+	crashed   bool
+}
+
+func (e *past) closure(m moment) Execution {
+	f := location{pc: e.pc}.frame()
+	c := Execution{
+		Func: f.Function, File: f.File, Line: f.Line,
+		Begun: m.wallOf(e.begun), Wait: time.Duration(e.wait), Run: time.Duration(e.run), Crashed: e.crashed,
+	}
+	if e.site != 0 {
+		c.Site = siteOf(location{pc: e.site, site: true})
+	}
+	return c
+}
+
+// siteOf returns a call site as text, or "" if it is in this package: what a pool or a
+// topic hands over, it hands over for somebody who is not known any more.
+func siteOf(l location) string {
+	if strings.HasPrefix(l.frame().Function, reflect.TypeFor[core]().PkgPath()+".") {
+		return ""
+	}
+	return l.String()
+}
+
+// recorder is what a service knows of the closures that it has run. It belongs to the
+// goroutine of one incarnation, and passes to the next if that goroutine is done with
+// it. Others read the atomic fields, and pages up to their count.
+//
+// Pages are written once: the owner fills the next entry and then publishes it by the
+// page's count. A full page is followed by a new one, so nobody reads what is being
+// written, and a reader takes no lock and copies nothing that it does not ask for.
+type recorder struct {
+	// The owner's.
+	now      past  // the closure that runs
+	open     bool  // there is one, and it has not ended
+	timed    bool  // begin read the clock
+	sampled  bool  // it counts for the histogram of run times
+	skip     int32 // closures until the next that is sampled
+	every    int32 // closures for which the next one sampled counts
+	unwaited uint64
+	kept     int64 // since an alarm, and not yet taken from it
+	last     int64 // when the last closure ended, for the next one's beginning; 0: other things came between
+	region   *trace.Region
+	task     *trace.Task        // of the incarnation, while tracing is on
+	inTask   context.Context    // of task
+	names    map[uintptr]string // of regions
+
+	// Read by others.
+	begun     atomic.Uint64 // when a closure began that was timed, and which; see timing
+	prev, cur atomic.Pointer[page]
+	keep      atomic.Int32
+	free      atomic.Bool // the next incarnation may have it
+}
+
+type page struct {
+	n       atomic.Int32 // entries published
+	entries []past
+}
+
+// startRecorder is called by the owner.
+func (in *incarnation) startRecorder() *recorder {
+	n := in.c.noted()
+	old := n.recorder.Load()
+	if old != nil && old.free.CompareAndSwap(true, false) {
+		in.rec = old
+		return old
+	}
+	r := &recorder{every: 1}
+	if old != nil {
+		r.prev.Store(old.cur.Load())
+	}
+	in.rec = r
+	n.recorder.Store(r)
+	return r
+}
+
+// timing is when the closure began that was taken from the mailbox as that number, in
+// one word, so that it can be neither half old nor taken for another closure's: 44 bits
+// of some microseconds, which is half a year, and 20 of the number.
+func timing(at int64, taken uint64) uint64 { return uint64(at)>>10<<20 | taken&(1<<20-1) }
+
+// ageOf returns how long ago that was, if it is of that closure.
+func ageOf(timing uint64, taken uint64, at int64) (age time.Duration, ok bool) {
+	if timing == 0 || timing&(1<<20-1) != taken&(1<<20-1) {
+		return 0, false
+	}
+	now := uint64(at) >> 10 & (1<<44 - 1)
+	return time.Duration((now - timing>>20) & (1<<44 - 1) << 10), true
+}
+
+// handOver is called by the owner when its incarnation is over. A goroutine that the
+// service was cut off from does not come to it, and may go on to write.
+func (r *recorder) handOver() {
+	if r == nil {
+		return
+	}
+	r.forget()
+	r.endTask()
+	r.last = 0
+	r.free.Store(true)
+}
+
+// forget ends the present closure without a word.
+func (r *recorder) forget() {
+	if !r.open {
+		return
+	}
+	r.endRegion()
+	r.open, r.timed, r.sampled = false, false, false
+}
+
+// A closure that runs for longRun or longer takes so long that the clock does not
+// matter; of shorter ones, one in sparse is sampled in the long run.
+const (
+	longRun = int64(5 * time.Microsecond)
+	sparse  = 64
+)
+
+// adapt chooses the next closure to be sampled.
+func (r *recorder) adapt() {
+	if r.now.run >= longRun {
+		r.every = 1
+	} else {
+		r.every = min(2*r.every, sparse)
+	}
+	r.skip = r.every
+}
+
+// publish keeps an entry.
+func (r *recorder) publish(e past, keep int) {
+	p := r.cur.Load()
+	if p == nil || int(p.n.Load()) == len(p.entries) || len(p.entries) != keep {
+		q := &page{entries: make([]past, keep)}
+		r.keep.Store(int32(keep))
+		if p != nil {
+			r.prev.Store(p)
+		}
+		r.cur.Store(q)
+		p = q
+	}
+	n := p.n.Load()
+	p.entries[n] = e
+	p.n.Store(n + 1)
+}
+
+// trail is what had been published at one instant. It is immutable.
+type trail struct {
+	prev, cur *page
+	n         int32 // entries of cur
+	keep      int
+	at        moment
+}
+
+// trail returns the last closures, to be formatted when somebody asks.
+func (r *recorder) trail() (t trail) {
+	if r == nil {
+		return t
+	}
+	for {
+		t = trail{cur: r.cur.Load(), prev: r.prev.Load(), keep: int(r.keep.Load())}
+		if t.cur == nil {
+			return t
+		}
+		t.n = t.cur.n.Load()
+		if r.cur.Load() == t.cur {
+			break
+		}
+	}
+	if t.prev == t.cur { // which is full, and the next is about to take its place
+		t.prev = nil
+	}
+	return t
+}
+
+// seenNow returns the trail for somebody who looks at it now.
+func (t trail) seenNow() trail {
+	t.at = now()
+	return t
+}
+
+// closures returns the last closures, oldest first.
+func (t trail) closures() []Execution {
+	all := t.recent()
+	if len(all) == 0 {
+		return nil
+	}
+	cs := make([]Execution, len(all))
+	for i := range all {
+		cs[i] = all[i].closure(t.at)
+	}
+	return cs
+}
+
+func (t trail) recent() []past {
+	var all []past
+	if t.prev != nil {
+		all = append(all, t.prev.entries[:t.prev.n.Load()]...)
+	}
+	if t.cur != nil {
+		all = append(all, t.cur.entries[:t.n]...)
+	}
+	return all[max(0, len(all)-t.keep):]
+}
+
+// History returns the last closures that have ended, oldest first: as many as
+// Instruments.History says, or none if the service does not keep them. It never waits
+// for the service, and may be called by any goroutine.
+func (c *core) History() []Execution {
+	n := c.notes.Load()
+	if n == nil {
+		return nil
+	}
+	return n.recorder.Load().trail().seenNow().closures()
+}

@@ -1,0 +1,92 @@
+package actor
+
+import "sync/atomic"
+
+// stamp says when and where a closure was handed over.
+type stamp struct {
+	at   int64   // by clock; 0: unknown
+	site uintptr // return address of the user's call; 0: unknown
+}
+
+// stampable is a job with room for a stamp. The sender writes it before the job is
+// queued, the owner reads it.
+type stampable interface {
+	job
+	stamped() *stamp
+}
+
+func (s *stamp) stamped() *stamp { return s }
+
+// stampedTell is the closure of a Do with a stamp: a function alone has no room for it.
+type stampedTell struct {
+	job
+	stamp
+}
+
+// bare is implemented by jobs that are nothing but a function, so that a stampedTell
+// hides nothing of them.
+type bare interface{ bare() }
+
+func (f tell[T]) bare() {}
+
+// stamp stamps a job that is about to be queued: each, if everything is wanted; and if
+// only times are measured, as many as the owner samples, by their number in the queue: so
+// the choice does not depend on how many wait, and how long.
+func (l *lens) stamp(c *core, j job) job {
+	full := l.full()
+	if !full {
+		if l.since == 0 {
+			return j
+		}
+		if mask := c.noted().mask.Load(); mask != 0 && uint32(c.box.Accepted())&mask != 0 {
+			return j
+		}
+	}
+	s := stamp{at: clock()}
+	if full {
+		s.site = callSite(depthOf(j)).pc
+	}
+	switch j := j.(type) {
+	case stampable:
+		*j.stamped() = s
+	case bare:
+		return &stampedTell{j.(job), s}
+	}
+	return j
+}
+
+// depthOf returns how many frames stamp is below the user's call.
+func depthOf(j job) int {
+	if k, ok := j.(call); !ok {
+		return 2 // tryPut, Do
+	} else if k.replied().future {
+		return 3 // tryPut, async, Async
+	}
+	return 5 // put, await, ask, do, Call
+}
+
+// stampOf returns the stamp of a job, once: a call is used again. One from a time
+// before the service began to stamp says nothing.
+func (l *lens) stampOf(j job) stamp {
+	var s stamp
+	if j, ok := j.(stampable); ok {
+		s, *j.stamped() = *j.stamped(), stamp{}
+	}
+	if l.since == 0 || s.at < l.since {
+		return stamp{}
+	}
+	return s
+}
+
+// deep notes that so many closures waited.
+func (c *core) deep(waiting int) { raise(&c.high, int64(waiting)) }
+
+// raise makes v at least n.
+func raise(v *atomic.Int64, n int64) {
+	for {
+		old := v.Load()
+		if n <= old || v.CompareAndSwap(old, n) {
+			return
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package actor
+
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/internal/seam"
+)
+
+// The steps of an incarnation, for a scheduler of the seam; see package seam. One that
+// is not scheduled has no scheduler, and its mailbox not the bit.
+const (
+	stepBegin   = seam.Begin
+	stepClosure = seam.Closure
+	stepEnd     = seam.End
+	stepResume  = seam.Resume
+)
+
+// scheduled has the incarnation take its steps as the scheduler that comes with ctx
+// says, if there is one.
+func (in *incarnation) scheduled(ctx context.Context) {
+	if s := seam.Of(ctx); s != nil {
+		in.steps = s
+		in.c.box.Signal(sigSteps)
+	} else if in.c.box.Signals()&sigSteps != 0 { // an earlier one was
+		in.c.box.Clear(sigSteps)
+	}
+}
+
+// step asks for a step and waits until it is granted. It reports whether it did: the
+// next closure is a step only if there is one.
+func (in *incarnation) step(k seam.Kind) bool {
+	if in.steps == nil || in.lost.Load() || k == stepClosure && in.c.box.Len() == 0 {
+		return false
+	}
+	in.steps.Step(in.c.Name(), k)
+	return true
+}

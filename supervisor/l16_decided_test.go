@@ -1,0 +1,85 @@
+package supervisor_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+// What two events at once mean is laid down, and not left to a select: each of these is
+// done often enough that a coin would show both sides.
+const often = 200
+
+// lateContext is a context that is asked only when all has happened.
+type lateContext struct{ context.Context }
+
+func (lateContext) Done() <-chan struct{} {
+	time.Sleep(time.Second)
+	return nil
+}
+
+// A tree that was up has been started, also if it is over by the time that who started
+// it looks.
+func TestL16UpCountsBeforeOver(t *testing.T) {
+	for range often {
+		synctest.Test(t, func(t *testing.T) {
+			brief := supervisor.Child{
+				Name: "brief", Restart: supervisor.Temporary, Significant: true,
+				Service: supervisor.Func(func(context.Context) error { return nil }),
+			}
+			s := supervisor.New("tree", supervisor.Spec{
+				AutoShutdown: supervisor.AnySignificant, Logger: quiet, Children: []supervisor.Child{brief},
+			})
+			if err := s.Start(lateContext{context.Background()}); err != nil {
+				t.Fatalf("Start = %v", err)
+			}
+			<-s.Done()
+		})
+	}
+}
+
+// A Stop whose context ends at the instant at which the tree is down has stopped it.
+func TestL16DownCountsBeforeItsContext(t *testing.T) {
+	for range often {
+		synctest.Test(t, func(t *testing.T) {
+			slow := supervisor.Func(func(ctx context.Context) error {
+				<-ctx.Done()
+				time.Sleep(time.Second)
+				return errors.New("late")
+			})
+			s := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Name: "slow", Service: slow}}})
+			if err := s.Start(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			go func() {
+				<-s.Done()
+				cancel()
+			}()
+			if err := s.Stop(ctx); err != nil {
+				t.Errorf("Stop = %v", err)
+			}
+		})
+	}
+}
+
+// An answer that is there counts before the end of the caller's context.
+func TestL16AnswerCountsBeforeItsContext(t *testing.T) {
+	svc := actor.Start(new(number), actor.WithLogger(quiet))
+	for range often {
+		ctx, cancel := context.WithCancel(context.Background())
+		f := actor.Async(svc, func(n *number) (int, error) { return n.next(), nil })
+		<-f.Done()
+		cancel()
+		if _, err := f.Await(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop(t, svc)
+}

@@ -1,0 +1,109 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// Node is what can be seen of a supervisor or a child of one. It is plain data.
+type Node struct {
+	Name  string    // among its siblings
+	Path  string    // from the root of the tree
+	State string    // as ChildInfo.State; of the root, "idle", "starting", "up" or "stopping"
+	Since time.Time // of this state; zero for the root
+
+	Restart  string // as in its Child; "" for the root
+	Restarts int    // so far
+	Err      string // how it ended the last time; "" if it has not, or normally
+
+	Service    *actor.Info // of a service; nil if it is none
+	Supervisor *Budget     // of a supervisor; nil if it is none
+	Children   []Node      // in their order
+}
+
+// Budget is what a supervisor puts up with, and how much of that is used. It is plain
+// data.
+type Budget struct {
+	Strategy string        // whom it restarts together
+	Max      int           // restarts within Period; Unlimited
+	Period   time.Duration // over which they count
+	Used     int           // restarts within the last Period
+}
+
+var (
+	stateNames    = [...]string{"idle", "starting", "up", "stopping"}
+	strategyNames = [...]string{"one for one", "one for all", "rest for one"}
+	restartNames  = [...]string{"permanent", "transient", "temporary"}
+)
+
+// String returns the strategy in words.
+func (s Strategy) String() string {
+	if int(s) < len(strategyNames) {
+		return strategyNames[s]
+	}
+	return fmt.Sprintf("Strategy(%d)", uint8(s))
+}
+
+// String returns the restart type in a word.
+func (r Restart) String() string {
+	if int(r) < len(restartNames) {
+		return restartNames[r]
+	}
+	return fmt.Sprintf("Restart(%d)", uint8(r))
+}
+
+// Snapshot returns what can be seen of the tree: this supervisor and all that is below
+// it, with the Info of each service. It never waits for a child or a closure, touches no
+// service's value, and may be called from anywhere. Each part is right by itself; what
+// changes meanwhile may be seen in one part and not yet in another.
+func (s *Supervisor) Snapshot() Node {
+	s.mu.Lock()
+	n := Node{Name: s.name, Path: s.path, State: stateNames[s.state]}
+	if s.err != nil {
+		n.Err = s.err.Error()
+	}
+	s.mu.Unlock()
+	s.fill(&n)
+	return n
+}
+
+// fill enters what a node has because it is a supervisor.
+func (s *Supervisor) fill(n *Node) {
+	now := time.Now()
+	b := newBudget(&s.spec)
+	s.mu.Lock()
+	n.Supervisor = &Budget{s.spec.Strategy.String(), b.limit, b.period, s.budget.used(now)}
+	s.mu.Unlock()
+	if b.limit < 0 {
+		n.Supervisor.Max = Unlimited
+	}
+	for _, c := range s.Children() {
+		n.Children = append(n.Children, c.node())
+	}
+}
+
+// node returns a child, and what is below it.
+func (c ChildInfo) node() Node {
+	n := Node{
+		Name: c.Name, Path: c.Path, State: c.State.String(), Since: c.Since,
+		Restart: c.Restart.String(), Restarts: c.Restarts,
+	}
+	if c.Err != nil {
+		n.Err = c.Err.Error()
+	}
+	switch svc := c.Service.(type) {
+	case *Supervisor:
+		svc.fill(&n)
+	case interface{ Info() actor.Info }:
+		i := svc.Info()
+		n.Service = &i
+	}
+	return n
+}
+
+// Var returns the tree's Snapshot as a variable for package expvar:
+//
+//	expvar.Publish("shop", shop.Var())
+func (s *Supervisor) Var() actor.Var { return func() any { return s.Snapshot() } }

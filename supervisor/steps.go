@@ -1,0 +1,28 @@
+package supervisor
+
+import "github.com/bruskajp/nano_services/internal/seam"
+
+// The steps of a supervisor, and of what belongs to it, for a scheduler of the seam; see
+// package seam.
+
+// step asks for the step of reading what has happened, if anything has.
+func (s *Supervisor) step() {
+	if s.steps != nil && (s.box.Signals() != 0 || s.box.Len() > 0) {
+		s.steps.Step(s.path, seam.Decide)
+	}
+}
+
+// stepTimer is called by a timer that has fired, on a goroutine of its own.
+func (s *Supervisor) stepTimer(path string) {
+	if s.steps != nil {
+		s.steps.Step(path, seam.Timer)
+	}
+}
+
+// resume is called by a child's goroutine that has waited for a supervisor. A nil
+// process is nobody's.
+func (p *process) resume() {
+	if p != nil && p.s.steps != nil {
+		p.s.steps.Step(p.c.info.Path, seam.Resume)
+	}
+}
