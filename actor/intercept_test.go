@@ -153,11 +153,19 @@ func TestL3RefusedByAnInterceptor(t *testing.T) {
 func TestL5ReasonOfAnInterceptorIsItsOwn(t *testing.T) {
 	other := actor.Start(&plain{}, quiet())
 	crash := other.Run(context.Background(), func(*plain) error { panic("elsewhere") })
-	svc := actor.Start(&plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
-	defer stop(t, svc)
+	var dead letters
+	svc := actor.Start(&plain{}, quiet(), dead.option(),
+		actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
 	err := svc.Run(context.Background(), func(*plain) error { return nil })
 	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) {
 		t.Errorf("the call = %v, %v", actor.OutcomeOf(err), err)
+	}
+	do(t, svc, func(*plain) {})
+	stop(t, svc)
+	for _, d := range dead.list() {
+		if actor.OutcomeOf(d.Reason) != actor.NotRun || !errors.Is(d.Reason, crash) {
+			t.Errorf("the dead letter = %v, %v", actor.OutcomeOf(d.Reason), d.Reason)
+		}
 	}
 }
 
@@ -185,11 +193,16 @@ func TestL7InterceptorAndCrashes(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(row.intercept))
-			err := svc.Run(context.Background(), row.closure)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // or it would hang
+			defer cancel()
+			err := svc.Run(ctx, row.closure)
 			var p *actor.PanicError
 			if actor.OutcomeOf(err) != actor.Crashed || !errors.As(err, &p) ||
 				!strings.Contains(err.Error(), row.want) || !strings.Contains(p.Func, row.fn) {
 				t.Errorf("the call = %v", err)
+			}
+			if t.Failed() {
+				return
 			}
 			<-svc.Done()
 			balanced(t, svc.Info())

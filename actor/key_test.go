@@ -136,6 +136,11 @@ func TestL2KeyOrderWhileThePoolChanges(t *testing.T) {
 	}
 	over.Store(true)
 	all.Wait()
+	for key := range keys { // or a crash would end the drain
+		if err := pool.Key(fmt.Sprint(key)).Run(ctx, func(*worker) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	}
 	stop(t, pool)
 	if err := <-served; err != nil {
 		t.Error(err)

@@ -61,7 +61,7 @@ func directoryOf(ctx context.Context, name string) (d Directory, err error) {
 func FindService[T any](d Directory, name string) (*Service[T], error) {
 	found := d.Find(name)
 	ref, ok := found.(Ref[T]) // also what embeds a service, as a proxy does
-	if _, pool := found.(interface{ Size() int }); !ok || pool {
+	if _, pool := found.(interface{ isPool() }); !ok || pool {
 		return nil, notFound[T](name, found)
 	}
 	s := ref.service()
@@ -97,3 +97,4 @@ func notFound[T any](name string, found any) error {
 
 func (s *Service[T]) typeName() string { return typeName[T]() }
 func (p *Pool[T]) typeName() string    { return "pool of " + typeName[T]() }
+func (p *Pool[T]) isPool()             {}

@@ -313,3 +313,25 @@ func TestTopicOfAPool(t *testing.T) {
 }
 
 func (w *worker) nothing() (int, error) { return 0, nil }
+
+// What is published while somebody subscribes is behind the replay, or a part of it.
+func TestL2TopicReplayComesFirst(t *testing.T) {
+	topic := actor.Topic[int]{Keep: 5}
+	topic.Publish(1)
+	var dropped atomic.Int64
+	hook := func(actor.DeadLetter) {
+		if dropped.Add(1) == 1 { // while the replay is queued
+			topic.Publish(2)
+		}
+	}
+	l := &listener{}
+	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	b := occupy(t, svc)
+	do(t, svc, func(*listener) {}) // for which the replay has no room
+	subscribe(t, &topic, svc, (*listener).hear, actor.Replay(5))
+	b.letGo()
+	stop(t, svc)
+	if !slices.Equal(l.events, []int{1, 2}) {
+		t.Errorf("the subscriber got %v: want 1 and 2", l.events)
+	}
+}

@@ -43,7 +43,7 @@ docs/supervision.rst.
 # What can be a child
 
 Anything with a method Serve(context.Context) error is a [Service]: those of
-package actor, other supervisors, functions ([Func]), an http.Server (package
+package actor, pools included, other supervisors, functions ([Func]), an http.Server (package
 supervisor/httpserver), and what was written for github.com/thejerf/suture/v4.
 Serve runs until its context ends, and returns soon after that. It may end before,
 normally with nil, and otherwise with an error. A panic in it is an error, an
@@ -246,6 +246,16 @@ a hook that is too slow loses events, which are counted.
 	started tree/flaky
 	stopped tree/flaky
 	stopped tree
+
+# Finding services
+
+[Lookup] finds a service of a tree by name and type; code in the tree uses actor.Lookup,
+with its context. The tree itself is the directory: what has stopped is not found.
+
+	basket, err := supervisor.Lookup[Basket](shop, "basket")
+	fmt.Println(basket.Name(), err)
+
+Spec.Interceptors are called around each closure of the services below a supervisor.
 
 # Cost
 
