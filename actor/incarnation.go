@@ -72,6 +72,7 @@ type incarnation struct {
 	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
 	rec      *recorder                      // nil: not yet; the goroutine's own
 	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
+	numbers  atomic.Uint32                  // of those who take steps beside it
 }
 
 type phase uint8
@@ -183,20 +184,14 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	}
 	for {
 		if c.box.Signals()&sigAttention != 0 { // in one condition it would be two branches
-			if !in.attend() {
+			returned = true // what may crash there is not a closure
+			if !in.attend(v) {
 				break
 			}
+			returned = false
 		}
 		j, ok := in.cons.Next()
 		if !ok {
-			if c.box.Signals()&sigLook != 0 {
-				returned = true // what crashes is not a closure
-				if !in.lookAround(v) {
-					break
-				}
-				returned = false
-				continue
-			}
 			if c.box.Closed() && in.cons.Empty() {
 				current = nil
 				if in.linger() {

@@ -88,7 +88,7 @@ func (in *incarnation) undertake(w *work) bool {
 	if h.over || h.ran {
 		return false
 	}
-	w.element = h.owned.PushBack(w)
+	w.element, w.step = h.owned.PushBack(w), in.numbered()
 	h.work++
 	if h.busy < in.c.works {
 		h.begin(w)
@@ -124,6 +124,7 @@ func (in *incarnation) worked() {
 // deliver hands over the outcome of a work. It waits for room, until the
 // incarnation is over.
 func (in *incarnation) deliver(w *work, j job) {
+	in.stepBeside(stepOutcome, w.step)
 	if !in.release(w.element) {
 		return // its end has reported j
 	}

@@ -10,7 +10,7 @@ const (
 	sigPause = 1 << (16 + iota) // run no closures
 	sigSteps                    // ask the scheduler of the seam before each step
 
-	sigAttention = sigEnd | sigPause | sigSteps | sigInspect
+	sigAttention = sigEnd | sigPause | sigSteps | sigInspect | sigLook
 )
 
 // sigInspect asks the owner to look at the inspections that wait, and at what else has
@@ -19,8 +19,8 @@ const sigInspect = 1 << 8
 
 // attend is called by the owner between two closures, if a signal is set that it has to
 // attend to. It reports whether the next closure may run, after another look at the
-// signals: otherwise the incarnation is over.
-func (in *incarnation) attend() (goOn bool) {
+// signals: otherwise the incarnation is over, and v knows why if it crashed.
+func (in *incarnation) attend(v *verdict) (goOn bool) {
 	c := in.c
 	defer in.elsewhere()
 	for {
@@ -35,9 +35,13 @@ func (in *incarnation) attend() (goOn bool) {
 			if !in.inspect() {
 				return false
 			}
+		case s&sigLook != 0:
+			if !in.lookAround(v) {
+				return false
+			}
 		case s&sigPause != 0 && !c.box.Closed() && !in.open:
 			c.notePaused()
-			in.cons.WaitWhile(sigPause, sigEnd|sigInspect)
+			in.cons.WaitWhile(sigPause, sigEnd|sigInspect|sigLook)
 		case s&sigSteps != 0 && in.step(stepClosure):
 			return c.box.Signals()&sigEnd == 0
 		default:

@@ -215,3 +215,20 @@ func TestPauseHammer(t *testing.T) {
 	}
 	stop(t, svc)
 }
+
+// A view that is made of a paused service shows it at once.
+func TestPauseDoesNotHideAView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{n: 7}, quiet())
+		if err := svc.Pause(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		v := actor.NewView(svc, (*plain).value)
+		synctest.Wait()
+		if n := v.Load(); n != 7 {
+			t.Errorf("the view shows %d", n)
+		}
+		svc.Resume()
+		stop(t, svc)
+	})
+}

@@ -68,6 +68,7 @@ const pipeLimit = 64
 
 // work is a function that runs on a goroutine of its own, for an incarnation.
 type work struct {
+	step    uint32 // its number for a scheduler of the seam
 	in      *incarnation
 	ctx     *closureContext
 	call    func() // runs the function, and keeps what it returns

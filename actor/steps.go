@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/bruskajp/nano_services/internal/seam"
 )
@@ -13,6 +14,8 @@ const (
 	stepClosure = seam.Closure
 	stepEnd     = seam.End
 	stepResume  = seam.Resume
+	stepTimer   = seam.Timer
+	stepOutcome = seam.Outcome
 )
 
 // scheduled has the incarnation take its steps as the scheduler that comes with ctx
@@ -23,6 +26,22 @@ func (in *incarnation) scheduled(ctx context.Context) {
 		in.c.box.Signal(sigSteps)
 	} else if in.c.box.Signals()&sigSteps != 0 { // an earlier one was
 		in.c.box.Clear(sigSteps)
+	}
+}
+
+// numbered returns a number for something that belongs to the incarnation and takes
+// steps of its own: several of its timers may fire at the same instant.
+func (in *incarnation) numbered() uint32 {
+	if in.steps == nil {
+		return 0
+	}
+	return in.numbers.Add(1)
+}
+
+// stepBeside asks for the step of what has that number, and waits until it is granted.
+func (in *incarnation) stepBeside(k seam.Kind, number uint32) {
+	if in.steps != nil {
+		in.steps.Step(fmt.Sprintf("%s#%d", in.c.Name(), number), k)
 	}
 }
 

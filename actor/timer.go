@@ -35,6 +35,7 @@ import (
 // Every transition is a compare-and-swap.
 type Timer struct {
 	in    *incarnation // nil if there was none
+	step  uint32       // its number for a scheduler of the seam
 	err   error
 	f     func(state any)
 	at    location
@@ -185,7 +186,7 @@ func (c *core) timer(key any, d time.Duration, t *Timer) *Timer {
 // start makes in own t, instead of the one with the same key, and sets it going. It
 // reports false if in is over.
 func (t *Timer) start(in *incarnation, key any, d time.Duration) bool {
-	t.in = in
+	t.in, t.step = in, in.numbered()
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
 		t.seen = in.activity()
@@ -292,6 +293,7 @@ func (t *Timer) end(error) job {
 // fire is called by the clock. Locks are not held while the tick is queued: to make
 // room may call a dead-letter hook.
 func (t *Timer) fire() {
+	t.in.stepBeside(stepTimer, t.step)
 	if !t.rearm() || !t.state.CompareAndSwap(timerArmed, timerQueued) {
 		return
 	}

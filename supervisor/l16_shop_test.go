@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -83,8 +82,7 @@ func made[T any](s *stepper, build func(*actor.Service[T]) *T, opts ...actor.Opt
 // visit has one of the visitors come again and again.
 func (x *shop) visit(svc *actor.Service[visitors], who int) {
 	for i := range visits {
-		time.AfterFunc(time.Duration(i+1)*interval, func() {
-			x.s.Step(fmt.Sprintf("%s/%d", svc.Name(), who), seam.Timer)
+		svc.After(time.Duration(i+1)*interval, func(*visitors) {
 			_ = svc.DoContext(context.Background(), func(ctx context.Context, v *visitors) { x.buy(ctx, v, who, i) })
 		})
 	}
@@ -93,6 +91,10 @@ func (x *shop) visit(svc *actor.Service[visitors], who int) {
 // buy is a closure of visitors: a call that makes calls, and casts.
 func (x *shop) buy(ctx context.Context, v *visitors, who, i int) {
 	v.came++
+	for n := range 2 { // work elsewhere: two at once
+		actor.Pipe(x.visitors, func(context.Context) (int, error) { return 10*i + n, nil },
+			func(_ *visitors, found int, err error) { x.s.say("visitor %d has found %d, %v", who, found, err) })
+	}
 	left, err := actor.CallContext(ctx, x.orders, func(ctx context.Context, o *orders) (int, error) {
 		o.taken++
 		bill := actor.Async(x.till, func(t *till) (int, error) { t.sum++; return t.sum, nil })

@@ -22,9 +22,10 @@ const (
 	Resume              // a closure that waited goes on: it has its answer, room, or an end of its context
 	Decide              // a supervisor reads what has happened
 	Timer               // a timer has fired
+	Outcome             // work that ran on another goroutine has come to something
 )
 
-var names = [...]string{"begin", "closure", "end", "resume", "decide", "timer"}
+var names = [...]string{"begin", "closure", "end", "resume", "decide", "timer", "outcome"}
 
 // String returns the kind in a word.
 func (k Kind) String() string { return names[k] }
@@ -32,7 +33,8 @@ func (k Kind) String() string { return names[k] }
 // Scheduler decides whose step is next.
 type Scheduler interface {
 	// Step blocks until the step is granted. It is called by the goroutine that is
-	// about to take it. path is that of a service or a supervisor in its tree.
+	// about to take it. path is that of a service or a supervisor in its tree, with a
+	// number behind it for what belongs to a service and takes steps of its own.
 	Step(path string, k Kind)
 }
 
