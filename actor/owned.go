@@ -2,6 +2,7 @@ package actor
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"sync"
 )
@@ -85,12 +86,12 @@ func (in *incarnation) undertake(w *work) bool {
 	h := in.holdings()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over || h.ran {
+	if h.over || h.ran || w.cancel != nil && in.c.box.Closed() { // see drains, which comes after Close
 		return false
 	}
 	w.element, w.step = h.owned.PushBack(w), in.numbered()
 	h.work++
-	if h.busy < in.c.works {
+	if w.cancel != nil || h.busy < in.c.works {
 		h.begin(w)
 	} else {
 		h.wait.PushBack(w)
@@ -100,18 +101,26 @@ func (in *incarnation) undertake(w *work) bool {
 
 // begin gives a work its goroutine; mu is held.
 func (h *holdings) begin(w *work) {
-	h.busy++
+	if w.cancel == nil {
+		h.busy++
+	}
 	w.begun = true
 	go w.do()
 }
 
 // worked says that a work has come to its end, and begins the next one that waits.
-func (in *incarnation) worked() {
+func (in *incarnation) worked(w *work) {
+	if w.cancel != nil {
+		w.cancel(context.Canceled)
+		in.release(w.element)
+	}
 	h := in.holdings()
 	h.mu.Lock()
 	h.work--
-	h.busy--
-	if !h.over && h.wait.Len() > 0 {
+	if w.cancel == nil {
+		h.busy--
+	}
+	if !h.over && h.busy < in.c.works && h.wait.Len() > 0 {
 		h.begin(h.wait.Remove(h.wait.Front()).(*work))
 	}
 	h.mu.Unlock()
