@@ -32,6 +32,7 @@ type holdings struct {
 	batch []batchedCall  // whose closures have returned, and that wait for the commit
 	late  []job          // outcomes that came when the mailbox was closed
 	left  location       // a work that was going on when the incarnation was over
+	why   error          // it was over, as end gets it
 
 	bubble uint8 // of inBubble; the goroutine's own
 }
@@ -69,8 +70,9 @@ func (in *incarnation) own(o owned) *list.Element {
 
 // release takes back own. It reports false if the thing has been ended, or is being
 // ended.
-func (in *incarnation) release(e *list.Element) bool {
-	h := in.holdings()
+func (in *incarnation) release(e *list.Element) bool { return in.holdings().release(e) }
+
+func (h *holdings) release(e *list.Element) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -146,13 +148,13 @@ func (in *incarnation) deliver(w *work, j job) {
 	}
 	h := in.holdings()
 	h.mu.Lock()
-	over := h.over
+	over, why := h.over, h.why
 	if !over {
 		h.late = append(h.late, j)
 	}
 	h.mu.Unlock()
 	if over {
-		in.c.lapse(j, ErrStopped)
+		in.c.lapse(j, why)
 	}
 }
 
@@ -226,7 +228,7 @@ func (in *incarnation) over(why error) (lost []job) {
 		h.mu.Unlock()
 		return nil
 	}
-	h.over = true
+	h.over, h.why = true, why
 	lost, h.late = h.late, nil
 	batch := h.batch
 	h.batch = nil
