@@ -181,6 +181,10 @@ func (n *notice) run(in *incarnation) {
 	case n.in != nil && n.in != in:
 		in.c.deadLetter(n, ErrRestarted)
 	default:
+		if a := in.interceptors(); a != nil {
+			a.seen(in, n, func() { n.f(in.state, n.down) })
+			return
+		}
 		n.f(in.state, n.down)
 	}
 }

@@ -150,6 +150,14 @@ func (p *piped[T, R]) run(in *incarnation) {
 		in.c.deadLetter(p, ErrRestarted)
 		return
 	}
+	if a := in.interceptors(); a != nil {
+		a.seen(in, p, func() { p.apply(in) })
+		return
+	}
+	p.apply(in)
+}
+
+func (p *piped[T, R]) apply(in *incarnation) {
 	state := in.state.(*T)
 	if p.then != nil {
 		p.then(state, p.result, p.err)
