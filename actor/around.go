@@ -12,11 +12,11 @@ type around struct {
 	// Called when a closure has returned and none waits, or the incarnation is told
 	// to end, and after some closures in a row.
 	burst []func(in *incarnation)
+	// How many those are; 0: maxBurst.
+	most int
 	// Renewed after each closure that has returned, before its caller is answered, or at
 	// the end of each burst.
 	views []viewer
-	// How many those are; 0: maxBurst.
-	most int
 	// There may be a WhenIdle, which is to know of the end of a burst.
 	idle bool
 }

@@ -165,15 +165,16 @@ func TestBATCHRestartRaces(t *testing.T) {
 			actor.WithBatch(1_000_000, (*store).flush), quiet())
 		ctx, cancel := context.WithCancelCause(supervised(context.Background()))
 		served := serve(ctx, svc)
+		var again func(*store)
+		again = func(s *store) { s.insert(); do(t, svc, again) }
 		b := occupy(t, svc)
+		do(t, svc, again) // two of them: one always waits, so that the batch goes on
+		do(t, svc, again)
 		running := make(chan struct{})
 		do(t, svc, func(*store) { close(running) })
-		for range 10_000 {
-			do(t, svc, (*store).insert)
-		}
 		b.letGo()
 		<-running
-		cancel(actor.Restart) // in the midst of them
+		cancel(actor.Restart)
 		<-served
 		if s.fresh != 0 {
 			t.Fatalf("%d closures ran and were not committed", s.fresh)

@@ -438,7 +438,11 @@ prints
 	picture of a dog
 
 The service owns that goroutine: its context ends with the incarnation, and its panic is
-a crash of the service.
+a crash of the service. [Go] is for a goroutine that goes on for as long as the service
+lives, such as a loop that reads. Stop ends it, and waits for it:
+
+	r := &Radio{self: actor.Self[Radio](ctx)}
+	return r, actor.Go(r.self, func(ctx context.Context) error { return tune(ctx, r.self, air) })
 
 # Later answers
 

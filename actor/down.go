@@ -25,7 +25,9 @@ type DownNotice struct {
 // while svc takes nothing new is lost to it; what is queued when the watch ends with
 // its incarnation is a dead letter.
 //
-// After cancel has returned f does not begin, also if it was queued already; cancel
+// A watch is kept until it is cancelled, or the target or svc has ended for good (Stop,
+// Kill, or a crash after Start). Of a service that is only abandoned by its supervisor,
+// cancel it. After cancel has returned f does not begin, also if it was queued already; cancel
 // may be called again, and by any goroutine. Neither Watch nor cancel blocks. A
 // bounded svc gets each notice when it has room, and nobody waits for that. If svc has
 // ended already, nothing is watched; like a refused Do that is counted, logged and
@@ -74,37 +76,48 @@ const (
 	watchOver
 )
 
-// begin reports false if there is nobody to tell any more.
+// begin reports false if there is nobody to tell any more. mu is held throughout, so
+// that an end which is told meanwhile finds the watch whole.
 func (w *watch) begin() bool {
 	if in := owners.Current(); in != nil && in.c == w.by {
 		w.in = in
 	}
-	w.attach()
-	if w.in != nil {
-		if w.element = w.in.own(w); w.element == nil {
-			w.over()
-		}
-	} else {
-		var last demise
-		w.own, last, _ = w.by.atEnds(func(d demise) {
-			if d.final {
-				w.over()
-			}
-		})
-		if last.final {
-			w.over()
-		}
-	}
-	return w.state.Load() == watching
-}
-
-func (w *watch) attach() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ends, last, down := w.target.atEnds(w.told)
 	w.ends = ends
+	if !w.attach() {
+		w.over()
+		return false
+	}
 	if down {
 		w.tell(last)
+	}
+	return true
+}
+
+// attach makes the watch end with who has set it. It reports false if that has ended.
+func (w *watch) attach() bool {
+	if w.in != nil {
+		w.element = w.in.own(w)
+		return w.element != nil
+	}
+	own, last, _ := w.by.atEnds(func(d demise) {
+		if d.final {
+			w.over()
+		}
+	})
+	w.own = own
+	return !last.final
+}
+
+// detach takes it back.
+func (w *watch) detach() {
+	w.target.notAtEnds(w.ends)
+	if w.in != nil {
+		w.in.release(w.element)
+	} else {
+		w.by.notAtEnds(w.own)
 	}
 }
 
@@ -124,6 +137,9 @@ func (w *watch) tell(d demise) {
 	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
 		w.over() // it was stopped when it was down already, of which nobody is told
 	}
+	if d.final { // nothing more to watch, and nothing to be kept for it
+		w.detach()
+	}
 }
 
 func (c *core) hasEnded() bool {
@@ -133,14 +149,8 @@ func (c *core) hasEnded() bool {
 }
 
 func (w *watch) cancel() {
-	if !w.state.CompareAndSwap(watching, watchCancelled) {
-		return
-	}
-	w.target.notAtEnds(w.ends)
-	if w.in != nil {
-		w.in.release(w.element)
-	} else {
-		w.by.notAtEnds(w.own)
+	if w.state.CompareAndSwap(watching, watchCancelled) {
+		w.detach()
 	}
 }
 
@@ -171,6 +181,10 @@ func (n *notice) run(in *incarnation) {
 	case n.in != nil && n.in != in:
 		in.c.deadLetter(n, ErrRestarted)
 	default:
+		if a := in.interceptors(); a != nil {
+			a.seen(in, n, func() { n.f(in.state, n.down) })
+			return
+		}
 		n.f(in.state, n.down)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -325,4 +327,45 @@ func TestWATCHMisusePanics(t *testing.T) {
 	panicsWith(t, "Watch with a nil closure", func() { actor.Watch(target, svc, nil) })
 	panicsWith(t, "is made by Start or New", func() { actor.Watch(target, &zero, (*onlooker).note) })
 	panicsWith(t, "is made by Start or New", func() { actor.Watch(&zero, svc, (*onlooker).note) })
+}
+
+// A watcher keeps nothing of those that have ended for good.
+func TestL12WatchKeepsNothing(t *testing.T) {
+	svc := actor.New(watcherOf, quiet())
+	served := serve(context.Background(), svc)
+	var kept []weak.Pointer[actor.Service[plain]]
+	for i := range 20 {
+		target := actor.Start(&plain{}, quiet())
+		watch := func(*onlooker) { actor.Watch(target, svc, (*onlooker).note) }
+		if i%2 == 0 {
+			do(t, svc, watch)
+		} else {
+			watch(nil) // from outside
+		}
+		if err := svc.Run(t.Context(), func(*onlooker) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		stop(t, target)
+		kept = append(kept, weak.Make(target))
+	}
+	if n := len(sawDown(t, svc)); n != 20 {
+		t.Errorf("%d ends were seen", n)
+	}
+	alive := func() (n int) {
+		for _, k := range kept {
+			if k.Value() != nil {
+				n++
+			}
+		}
+		return n
+	}
+	// The last closures may be remembered.
+	for deadline := time.Now().Add(10 * time.Second); alive() > 2; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d services are kept alive", alive())
+		}
+		runtime.GC()
+	}
+	stop(t, svc)
+	<-served
 }

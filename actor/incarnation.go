@@ -348,6 +348,7 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	in.state = nil // not kept alive by the handle, which Start has made in one piece with in
 	if v.left {
 		return err
 	}

@@ -42,6 +42,13 @@ func (c Closure) Awaited() bool {
 	return ok
 }
 
+// Own reports whether the closure is the service's own: of a timer, of Watch, or what
+// Pipe hands back. Nobody sent it, so who looks at senders lets it pass.
+func (c Closure) Own() bool {
+	_, ok := c.j.(ownJob)
+	return ok
+}
+
 // PC returns the entry of the closure's function: a cheap key for numbers that are
 // kept for each function. runtime.FuncForPC knows its name.
 func (c Closure) PC() uintptr { return c.j.closure().pc }
@@ -134,11 +141,39 @@ func (j *tellContext[T]) sentWith() context.Context { return j.ctx }
 // unseen is a job of the library's own, which no interceptor gets to see.
 type unseen interface{ unseen() }
 
-// selfIntercepted is a job that calls the interceptors itself, so that its caller is
-// answered afterwards.
+// selfIntercepted is a job that calls the interceptors itself, when it is certain that
+// its function is to run; and if somebody waits, before the answer.
 type selfIntercepted interface{ selfIntercepted() }
 
 func (k *typedCall[T, R]) selfIntercepted() {}
+func (d *delivery[E]) selfIntercepted()     {}
+func (t *Timer) selfIntercepted()           {}
+func (n *notice) selfIntercepted()          {}
+func (p *piped[T, R]) selfIntercepted()     {}
+
+// ownJob is one that the service has handed to itself.
+type ownJob interface{ ownJob() }
+
+func (t *Timer) ownJob()       {}
+func (n *notice) ownJob()      {}
+func (p *piped[T, R]) ownJob() {}
+
+// interceptors returns what is around the closures of the service if there are
+// interceptors, and nil otherwise.
+func (in *incarnation) interceptors() *around {
+	if a := in.c.around.Load(); a != nil && len(a.intercept) > 0 {
+		return a
+	}
+	return nil
+}
+
+// seen runs the function of a job inside of the interceptors. If they refuse, the job
+// is a dead letter.
+func (a *around) seen(in *incarnation, j job, f func()) {
+	if err := a.intercepted(in, j, senderOf(j), func() error { f(); return nil }); err != nil {
+		in.c.deadLetter(j, err)
+	}
+}
 
 // runSeen runs a job inside of the interceptors, unless it calls them itself.
 func (a *around) runSeen(in *incarnation, j job) {

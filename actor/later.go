@@ -112,11 +112,13 @@ func (k *laterCall[T, R]) run(in *incarnation) {
 	}
 	var o *owedReply // nil: the batch has it
 	if !k.isBatched {
-		o = &owedReply{in: in, call: &k.reply}
-		if o.element = in.own(o); o.element == nil { // cut off since
-			k.settle(running, Unknown, unanswered(ErrStopped))
+		o = &owedReply{c: in.c, call: &k.reply}
+		if o.element = in.own(o); o.element == nil { // cut off since; see begin
+			k.settle(running, NotRun, ErrStopped)
+			in.c.deadLetter(k, ErrStopped)
 			return
 		}
+		o.held = in.holdings()
 	}
 	a := in.c.around.Load()
 	if a != nil && len(a.intercept) > 0 {
@@ -147,18 +149,18 @@ func (k *laterCall[T, R]) apply(in *incarnation, o *owedReply) error {
 		k.result, k.err = result, own(err) // read by nobody before it is settled
 		return err
 	}
-	f := k.f
-	k.f = nil
-	ctx := in.callContext(k.sender)
+	f, sender := k.f, k.sender
+	k.f, k.sender = nil, nil
+	ctx := in.callContext(sender)
 	ctx.owes = &k.reply
 	defer ctx.leave()
-	f(ctx, state, k.newReply(o))
+	f(ctx, state, k.newReply(in, o))
 	return nil
 }
 
-func (k *laterCall[T, R]) newReply(o *owedReply) Reply[R] {
-	to := &replyTo[R]{o, func(result R, err error) bool { return k.give(o.in, result, err) }}
-	if !o.in.inBubble() {
+func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {
+	to := &replyTo[R]{o, func(result R, err error) bool { return k.give(in, result, err) }}
+	if !in.inBubble() {
 		runtime.AddCleanup(to, (*owedReply).lost, o)
 	}
 	return Reply[R]{to}
@@ -178,9 +180,12 @@ func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
 	return true
 }
 
-// owedReply is an answer that an incarnation owes.
+// owedReply is an answer that an incarnation owes. The runtime keeps it as long as
+// there is a Reply. It does not refer to the incarnation, whose T has the Reply, or
+// they would keep each other for ever.
 type owedReply struct {
-	in      *incarnation
+	c       *core
+	held    *holdings // that it is in
 	call    *reply
 	element *list.Element
 }
@@ -188,7 +193,7 @@ type owedReply struct {
 // free says that somebody has answered.
 func (o *owedReply) free() {
 	if o != nil {
-		o.in.release(o.element)
+		o.held.release(o.element)
 	}
 }
 
@@ -207,7 +212,7 @@ func (o *owedReply) lost() {
 	go func() { // the runtime's goroutine is not one to call a logger on
 		o.free()
 		if o.call.settle(running, Unknown, fmt.Errorf("%w: the Reply was lost", ErrUnanswered)) {
-			o.in.c.log(slog.LevelError, "a Reply was lost", "closure", o.call.closure().String())
+			o.c.log(slog.LevelError, "a Reply was lost", "closure", o.call.closure().String())
 		}
 	}()
 }

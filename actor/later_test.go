@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -334,4 +335,25 @@ func TestLATERMisusePanics(t *testing.T) {
 	panicsWith(t, "CallLater of a nil", func() { _, _ = actor.CallLater[desk, int](t.Context(), svc, nil) })
 	panicsWith(t, "nil context", func() { _, _ = actor.CallLater(none, svc, takes) })
 	panicsWith(t, "zero Reply", func() { actor.Reply[int]{}.Answer(1, nil) })
+}
+
+// A T that has ended with a Reply in it is not kept alive by that.
+func TestL12UnansweredReplyKeepsNothing(t *testing.T) {
+	kept := func() weak.Pointer[desk] {
+		d := &desk{}
+		svc := actor.Start(d, quiet())
+		answer := later(t.Context(), svc, takes)
+		for i := svc.Info(); i.Executed == 0; i = svc.Info() {
+			runtime.Gosched()
+		}
+		stop(t, svc)
+		within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
+		return weak.Make(d)
+	}()
+	for deadline := time.Now().Add(10 * time.Second); kept.Value() != nil; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("something keeps the T alive")
+		}
+		runtime.GC()
+	}
 }

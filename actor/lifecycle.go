@@ -89,6 +89,7 @@ func (c *core) heed(in *incarnation, ctx context.Context) {
 func (c *core) drainQueue() {
 	c.state = Draining
 	c.box.Close()
+	c.in.Load().drains()
 }
 
 // retire ends a service that nobody serves; mu is held, and released while hooks

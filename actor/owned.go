@@ -2,6 +2,7 @@ package actor
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"sync"
 )
@@ -31,6 +32,7 @@ type holdings struct {
 	batch []batchedCall  // whose closures have returned, and that wait for the commit
 	late  []job          // outcomes that came when the mailbox was closed
 	left  location       // a work that was going on when the incarnation was over
+	why   error          // it was over, as end gets it
 
 	bubble uint8 // of inBubble; the goroutine's own
 }
@@ -68,8 +70,9 @@ func (in *incarnation) own(o owned) *list.Element {
 
 // release takes back own. It reports false if the thing has been ended, or is being
 // ended.
-func (in *incarnation) release(e *list.Element) bool {
-	h := in.holdings()
+func (in *incarnation) release(e *list.Element) bool { return in.holdings().release(e) }
+
+func (h *holdings) release(e *list.Element) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -85,12 +88,12 @@ func (in *incarnation) undertake(w *work) bool {
 	h := in.holdings()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over || h.ran {
+	if h.over || h.ran || w.cancel != nil && in.c.box.Closed() { // see drains, which comes after Close
 		return false
 	}
 	w.element, w.step = h.owned.PushBack(w), in.numbered()
 	h.work++
-	if h.busy < in.c.works {
+	if w.cancel != nil || h.busy < in.c.works {
 		h.begin(w)
 	} else {
 		h.wait.PushBack(w)
@@ -100,18 +103,26 @@ func (in *incarnation) undertake(w *work) bool {
 
 // begin gives a work its goroutine; mu is held.
 func (h *holdings) begin(w *work) {
-	h.busy++
+	if w.cancel == nil {
+		h.busy++
+	}
 	w.begun = true
 	go w.do()
 }
 
 // worked says that a work has come to its end, and begins the next one that waits.
-func (in *incarnation) worked() {
+func (in *incarnation) worked(w *work) {
+	if w.cancel != nil {
+		w.cancel(context.Canceled)
+		in.release(w.element)
+	}
 	h := in.holdings()
 	h.mu.Lock()
 	h.work--
-	h.busy--
-	if !h.over && h.wait.Len() > 0 {
+	if w.cancel == nil {
+		h.busy--
+	}
+	if !h.over && h.busy < in.c.works && h.wait.Len() > 0 {
 		h.begin(h.wait.Remove(h.wait.Front()).(*work))
 	}
 	h.mu.Unlock()
@@ -137,13 +148,13 @@ func (in *incarnation) deliver(w *work, j job) {
 	}
 	h := in.holdings()
 	h.mu.Lock()
-	over := h.over
+	over, why := h.over, h.why
 	if !over {
 		h.late = append(h.late, j)
 	}
 	h.mu.Unlock()
 	if over {
-		in.c.lapse(j, ErrStopped)
+		in.c.lapse(j, why)
 	}
 }
 
@@ -217,7 +228,7 @@ func (in *incarnation) over(why error) (lost []job) {
 		h.mu.Unlock()
 		return nil
 	}
-	h.over = true
+	h.over, h.why = true, why
 	lost, h.late = h.late, nil
 	batch := h.batch
 	h.batch = nil

@@ -66,14 +66,16 @@ func WithPipeLimit(n int) Option {
 // pipeLimit is the default of WithPipeLimit.
 const pipeLimit = 64
 
-// work is a function that runs on a goroutine of its own, for an incarnation.
+// work is a function that runs on a goroutine of its own, for an incarnation: of a
+// Pipe, with an outcome, or of a Go, which ends when the service drains.
 type work struct {
 	step    uint32 // its number for a scheduler of the seam
 	in      *incarnation
 	ctx     *closureContext
 	call    func() // runs the function, and keeps what it returns
 	at      location
-	outcome job
+	outcome job                     // of a Pipe
+	cancel  context.CancelCauseFunc // of a Go
 
 	// Guarded by the mutex of the holdings.
 	element *list.Element // until the outcome is delivered, or lost
@@ -85,7 +87,7 @@ func (w *work) end(error) job { return w.outcome }
 
 // do is the work's goroutine.
 func (w *work) do() {
-	defer w.in.worked()
+	defer w.in.worked(w)
 	returned := false
 	defer func() {
 		w.ctx.leave()
@@ -98,7 +100,9 @@ func (w *work) do() {
 	w.call()
 	returned = true
 	w.ctx.leave() // before it waits for room
-	w.in.deliver(w, w.outcome)
+	if w.cancel == nil {
+		w.in.deliver(w, w.outcome)
+	}
 }
 
 // piped is a work and its outcome.
@@ -146,6 +150,14 @@ func (p *piped[T, R]) run(in *incarnation) {
 		in.c.deadLetter(p, ErrRestarted)
 		return
 	}
+	if a := in.interceptors(); a != nil {
+		a.seen(in, p, func() { p.apply(in) })
+		return
+	}
+	p.apply(in)
+}
+
+func (p *piped[T, R]) apply(in *incarnation) {
 	state := in.state.(*T)
 	if p.then != nil {
 		p.then(state, p.result, p.err)

@@ -50,11 +50,10 @@ func newSubscription(what string, opts []SubscribeOption) (s subscription) {
 //	cancel, err := actor.Subscribe(&sold, ledger, (*Ledger).Book)
 //
 // The subscription lasts until cancel is called or the service has ended; a restart
-// does not end it, and what is published meanwhile is queued. So it is made once,
-// by who declares the service. A constructor, which is called for each incarnation,
-// ends its subscription with the incarnation:
-//
-//	context.AfterFunc(ctx, cancel)
+// does not end it, and what is published meanwhile is queued. But one that the service
+// makes itself, in its constructor or a closure, belongs to the incarnation and ends
+// with it, since the next one makes its own; an event of it that is queued then is a
+// dead letter.
 //
 // After cancel has returned no f begins, for events that are queued neither. cancel
 // does not block, and may be called more than once and from f.
@@ -74,11 +73,23 @@ func Subscribe[T, E any](topic *Topic[E], svc Ref[T], f func(*T, E), opts ...Sub
 		where: entry(f),
 	}
 	svc.hear(&s.c, &s.pool)
-	if err := topic.join(s.target(), s, newSubscription("Subscribe", opts)); err != nil {
+	o, cancel := newSubscription("Subscribe", opts), func() { topic.drop(s) }
+	if in := owners.Current(); in != nil && s.pool == nil && in.c == s.c.Value() {
+		e := in.own(lapse[E]{weak.Make(s)})
+		if e == nil { // cut off
+			return func() {}, fmt.Errorf("actor: %s: Subscribe: %w", in.c.Name(), ErrStopped)
+		}
+		cancel = func() {
+			topic.drop(s)
+			in.release(e)
+		}
+	}
+	if err := topic.join(s.target(), s, o); err != nil {
+		cancel()
 		return func() {}, err
 	}
 	runtime.KeepAlive(svc) // until it has joined
-	return func() { topic.drop(s) }, nil
+	return cancel, nil
 }
 
 // SubscribeFunc is Subscribe for a function without a service. It makes one, so

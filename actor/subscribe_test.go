@@ -335,3 +335,38 @@ func TestL2TopicReplayComesFirst(t *testing.T) {
 		t.Errorf("the subscriber got %v: want 1 and 2", l.events)
 	}
 }
+
+// What a service subscribes to itself ends with its incarnation: the next one does it
+// again, and gets each event once.
+func TestL8TopicOfAnIncarnation(t *testing.T) {
+	var topic actor.Topic[int]
+	var dead letters
+	svc := actor.New(func(ctx context.Context) (*listener, error) {
+		_, err := actor.Subscribe(&topic, actor.Self[listener](ctx), (*listener).hear)
+		return &listener{}, err
+	}, quiet(), dead.option())
+	ctx := supervised(context.Background())
+	served := serve(ctx, svc)
+	heard(t, svc)
+	for i := range 3 {
+		published(t, &topic, i, 1)
+		heard(t, svc, i)
+		b := occupy(t, svc)
+		do(t, svc, func(*listener) { panic("again") })
+		published(t, &topic, 100+i, 1)
+		b.letGo()
+		<-served
+		published(t, &topic, -1, 0)
+		served = serve(ctx, svc)
+		heard(t, svc)
+	}
+	if all := dead.list(); len(all) != 3 || !errors.Is(all[0].Reason, actor.ErrRestarted) || !strings.Contains(all[0].Func, "hear") {
+		t.Errorf("dead letters: %+v", all)
+	}
+	if i := topic.Info(); i.Subscribers != 1 {
+		t.Errorf("Info = %+v", i)
+	}
+	stop(t, svc)
+	<-served
+	balanced(t, svc.Info())
+}

@@ -30,6 +30,7 @@ type subscriber[E any] struct {
 	pool  func() target // instead of c; nil if it is gone
 
 	cancelled atomic.Bool // written by cancel; read at the turn of each event
+	lapsed    atomic.Bool // with its incarnation; set before cancelled
 
 	mu    sync.Mutex
 	ch    chan E       // of a channel, closed by cancel; under mu
@@ -137,6 +138,17 @@ func (s *subscriber[E]) cancel() {
 	}
 }
 
+// lapse is what an incarnation owns of a subscription of its own.
+type lapse[E any] struct{ s weak.Pointer[subscriber[E]] }
+
+func (l lapse[E]) end(error) job {
+	if s := l.s.Value(); s != nil {
+		s.lapsed.Store(true)
+		s.cancel()
+	}
+	return nil
+}
+
 func (s *subscriber[E]) delivery(event *E) *delivery[E] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -171,7 +183,15 @@ func (d *delivery[E]) run(in *incarnation) {
 	s, event := d.to, d.event
 	s.recycle(d)
 	if s.cancelled.Load() {
-		in.c.skipped.Add(1)
+		if s.lapsed.Load() {
+			in.c.deadLetter(d, ErrRestarted)
+		} else {
+			in.c.skipped.Add(1)
+		}
+		return
+	}
+	if a := in.interceptors(); a != nil {
+		a.seen(in, d, func() { s.f(in.state, *event) })
 		return
 	}
 	s.f(in.state, *event)

@@ -357,6 +357,10 @@ func (t *Timer) run(in *incarnation) {
 			c.skipped.Add(1) // something came in between; rested sets the clock
 			return
 		}
+		if a := in.interceptors(); a != nil {
+			a.seen(in, t, func() { t.f(in.state) })
+			return
+		}
 		t.f(in.state)
 	case t.state.Load() == timerCancelled:
 		c.skipped.Add(1)

@@ -1,0 +1,245 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// No tick after Stop, not even one that was queued: that is a dead letter.
+func TestL11NoTickAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := clocked(dead.option())
+		svc.Every(sec, (*clockwork).tick)
+		svc.After(sec, (*clockwork).tick)
+		var ticks []time.Duration
+		do(t, svc, func(c *clockwork) { time.Sleep(3 * sec / 2) })
+		do(t, svc, func(c *clockwork) { ticks = c.ticks })
+		time.Sleep(3 * sec / 4)
+		do(t, svc, func(c *clockwork) { time.Sleep(minute) }) // the clock goes on while it drains
+		time.Sleep(sec / 2)
+		stop(t, svc)
+		if len(ticks) != 0 {
+			t.Errorf("ticks: %v", ticks)
+		}
+		i := svc.Info()
+		balanced(t, i)
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrStopped || l[0].Refused ||
+			!strings.HasSuffix(l[0].Func, "clockwork).tick") {
+			t.Errorf("dead letters: %+v", l)
+		}
+		time.Sleep(minute)
+		if after := svc.Info(); !reflect.DeepEqual(after, i) {
+			t.Errorf("after Stop: %+v", after)
+		}
+	})
+}
+
+// No tick of an incarnation that is over: not on the next one, whether it was queued
+// or was to come. What the constructor sets, each incarnation has.
+func TestL8NoTickOfAnotherIncarnation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
+			self.Every(10*sec, (*clockwork).tick)
+		}), quiet(), dead.option())
+		served := serve(supervised(context.Background()), svc)
+		stale := func(*clockwork) { t.Error("a tick of an incarnation that is over") }
+		do(t, svc, func(c *clockwork) {
+			c.self.After(sec, stale)
+			c.self.Every(sec, stale)
+			c.self.After(minute, stale)
+			time.Sleep(3 * sec) // two ticks are queued
+			panic("crash")
+		})
+		<-served
+		serve(supervised(context.Background()), svc)
+		time.Sleep(2*minute + 1)
+		if n := len(noted(t, svc)); n != 12 {
+			t.Errorf("%d ticks of the second incarnation", n)
+		}
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrRestarted {
+			t.Errorf("dead letters: %+v", l)
+		}
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// A goroutine that was cut off sets nothing on the incarnation that follows.
+func TestL8LostGoroutineSetsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet())
+		served := serve(supervised(context.Background()), svc)
+		release := make(chan struct{})
+		do(t, svc, func(c *clockwork) {
+			<-release
+			timer := svc.After(sec, (*clockwork).tick)
+			if !errors.Is(timer.Err(), actor.ErrStopped) {
+				t.Errorf("Err = %v", timer.Err())
+			}
+		})
+		synctest.Wait()
+		svc.CutOff(true)
+		next := serve(supervised(context.Background()), svc)
+		close(release)
+		<-served
+		time.Sleep(minute)
+		wantTicks(t, svc)
+		stop(t, svc)
+		<-next
+	})
+}
+
+// A tick takes its place in a bounded service like everybody else: the bound holds,
+// nobody waits, and nothing is lost.
+func TestL14TickStandsInLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked(actor.WithCapacity(1))
+		b := occupy(t, svc)
+		do(t, svc, func(*clockwork) {})
+		for range 3 {
+			svc.After(sec, (*clockwork).tick)
+		}
+		gone := svc.After(sec, (*clockwork).tick)
+		time.Sleep(2 * sec)
+		if i := svc.Info(); i.Queued != 1 || i.Refused != 0 {
+			t.Errorf("%+v", i)
+		}
+		if !gone.Cancel() {
+			t.Error("Cancel of a tick in line = false")
+		}
+		b.letGo()
+		synctest.Wait()
+		wantTicks(t, svc, 2*sec, 2*sec, 2*sec)
+		stop(t, svc)
+		i := svc.Info()
+		balanced(t, i)
+		if i.Executed != i.Accepted {
+			t.Errorf("%+v", i)
+		}
+	})
+}
+
+// A service that drops its oldest may drop a tick; the next one comes all the same.
+func TestL14TickIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := clocked(actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), dead.option())
+		svc.Every(sec, (*clockwork).tick)
+		once := svc.After(sec, (*clockwork).tick)
+		b := occupy(t, svc)
+		time.Sleep(3 * sec / 2)
+		do(t, svc, func(*clockwork) {})
+		b.letGo()
+		time.Sleep(sec)
+		wantTicks(t, svc, 2*sec)
+		if once.Cancel() {
+			t.Error("a timer whose tick was dropped is still there")
+		}
+		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrMailboxFull {
+			t.Errorf("dead letters: %+v", l)
+		}
+		stop(t, svc)
+		balanced(t, svc.Info())
+	})
+}
+
+// A panic in a tick is the service's crash, and names the tick's function.
+func TestL7PanicInATick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := clocked()
+		svc.After(sec, func(*clockwork) { panic("tick") })
+		<-svc.Done()
+		var p *actor.PanicError
+		if !errors.As(svc.Err(), &p) || p.Value != "tick" || !strings.Contains(p.Func, "TestL7PanicInATick") {
+			t.Errorf("Err = %v", svc.Err())
+		}
+	})
+}
+
+// No timer is left after Stop, Kill or a crash: the bubble would not end.
+func TestL12NoTimerOfAServiceIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, end := range []func(*actor.Service[clockwork]){
+			func(s *actor.Service[clockwork]) { stop(t, s) },
+			func(s *actor.Service[clockwork]) { s.Kill() },
+			func(s *actor.Service[clockwork]) { do(t, s, func(*clockwork) { panic("crash") }) },
+		} {
+			svc := clocked(actor.WithCapacity(1))
+			svc.Every(sec, (*clockwork).tick)
+			svc.After(1000*time.Hour, (*clockwork).tick)
+			svc.WhenIdle(sec/2, (*clockwork).tick)
+			time.Sleep(minute + 1) // not beside a tick, for which the only place is taken
+			end(svc)
+			<-svc.Done()
+		}
+		before := time.Now()
+		time.Sleep(sec)
+		elapsed(t, before, sec)
+	})
+}
+
+// A timer that nobody can run is refused like a Do: with an error, counted, and
+// shown.
+func TestL3RefusedTimer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead letters
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet(), dead.option())
+		if err := svc.After(sec, (*clockwork).tick).Err(); err != actor.ErrNotRunning {
+			t.Errorf("pending: %v", err)
+		}
+		serve(context.Background(), svc)
+		synctest.Wait()
+		timer := svc.After(sec, (*clockwork).tick)
+		do(t, svc, func(*clockwork) {
+			time.Sleep(minute)
+			if err := svc.Every(sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
+				t.Errorf("draining, from inside: %v", err)
+			}
+		})
+		synctest.Wait()
+		go stop(t, svc)
+		synctest.Wait()
+		if err := svc.AfterKeyed(1, sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
+			t.Errorf("draining: %v", err)
+		}
+		<-svc.Done()
+		late := svc.WhenIdle(sec, (*clockwork).tick)
+		if err := late.Err(); err != actor.ErrStopped || late.Cancel() || timer.Err() != nil || timer.Cancel() {
+			t.Errorf("ended: %v", err)
+		}
+		if i, l := svc.Info(), dead.list(); i.Refused != 4 || len(l) != 4 || !l[0].Refused ||
+			!errors.Is(l[0].Reason, actor.ErrNotRun) {
+			t.Errorf("%+v; %+v", i, l)
+		}
+	})
+}
+
+// What a service owned is not kept alive by the clock when the service has ended.
+func TestL12ClockKeepsNothing(t *testing.T) {
+	kept := func() weak.Pointer[clockwork] {
+		c := &clockwork{}
+		svc := actor.Start(c, quiet())
+		svc.After(1000*time.Hour, (*clockwork).tick)
+		svc.EveryKeyed(1, 1000*time.Hour, (*clockwork).tick)
+		svc.WhenIdle(1000*time.Hour, (*clockwork).tick)
+		stop(t, svc)
+		return weak.Make(c)
+	}()
+	for deadline := time.Now().Add(10 * sec); kept.Value() != nil; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("something keeps the T alive")
+		}
+		runtime.GC()
+	}
+}
