@@ -179,7 +179,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	}()
 	c.watch()
 	in.noticeTrace()
-	if c.box.Len() > 0 {
+	if c.label.Load() != nil || c.box.Len() >= manyWait {
 		in.putOnLabel()
 	}
 	for {
