@@ -1,0 +1,95 @@
+package recipes_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// breakerState is what a Breaker is doing:
+//
+//	state     event                    next
+//	closed    three failures in a row  open
+//	open      its time is over         halfOpen
+//	halfOpen  a success                closed
+//	halfOpen  a failure                open
+type breakerState string
+
+const (
+	closed   breakerState = "closed"
+	open     breakerState = "open"
+	halfOpen breakerState = "half-open"
+)
+
+// Breaker keeps callers from something that fails, and lets them try again later.
+type Breaker struct {
+	self     *actor.Service[Breaker]
+	changes  chan<- breakerState // tells what happens; has room
+	state    breakerState
+	failures int // in a row
+}
+
+func newBreaker(changes chan<- breakerState) func(context.Context) (*Breaker, error) {
+	return func(ctx context.Context) (*Breaker, error) {
+		return &Breaker{self: actor.Self[Breaker](ctx), changes: changes, state: closed}, nil
+	}
+}
+
+// Allows reports whether something may be tried.
+func (b *Breaker) Allows() bool { return b.state != open }
+
+// Report tells how a try has ended.
+func (b *Breaker) Report(err error) {
+	if err == nil {
+		b.failures = 0
+		b.enter(closed)
+		return
+	}
+	b.failures++
+	if b.state == halfOpen || b.failures >= 3 {
+		b.enter(open)
+		b.self.AfterKeyed("retry", 5*time.Millisecond, func(b *Breaker) { b.enter(halfOpen) })
+	}
+}
+
+func (b *Breaker) enter(next breakerState) {
+	if next != open {
+		b.self.CancelKeyed("retry")
+	}
+	if b.state != next {
+		b.state = next
+		b.changes <- next
+	}
+}
+
+// How does a state change with time as well as with events?
+func Example_stateMachine() {
+	ctx := context.Background()
+	changes := make(chan breakerState, 10)
+	breaker := actor.New(newBreaker(changes))
+	go breaker.Serve(ctx) // or as a child of a supervisor
+
+	report := func(err error) { breaker.Do(func(b *Breaker) { b.Report(err) }) }
+	refused := fmt.Errorf("connection refused")
+
+	fmt.Println(actor.Get(ctx, breaker, (*Breaker).Allows))
+	for range 3 {
+		report(refused)
+	}
+	fmt.Println(<-changes, "then", <-changes) // with time
+	report(refused)
+	fmt.Println(<-changes, "then", <-changes)
+	report(nil)
+	fmt.Println(<-changes)
+	fmt.Println(actor.Get(ctx, breaker, (*Breaker).Allows))
+	fmt.Println(breaker.Stop(ctx))
+	// Output:
+	// true <nil>
+	// open then half-open
+	// open then half-open
+	// closed
+	// true <nil>
+	// <nil>
+}
