@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 //
 //	state     event                    next
 //	closed    three failures in a row  open
+//	open      a failure                open, and its time begins anew
 //	open      its time is over         halfOpen
-//	halfOpen  a success                closed
 //	halfOpen  a failure                open
+//	any       a success                closed
 type breakerState string
 
 const (
@@ -26,12 +28,12 @@ const (
 // Breaker keeps callers from something that fails, and lets them try again later.
 type Breaker struct {
 	self     *actor.Service[Breaker]
-	changes  chan<- breakerState // tells what happens; has room
+	changes  *actor.Topic[breakerState]
 	state    breakerState
 	failures int // in a row
 }
 
-func newBreaker(changes chan<- breakerState) func(context.Context) (*Breaker, error) {
+func newBreaker(changes *actor.Topic[breakerState]) func(context.Context) (*Breaker, error) {
 	return func(ctx context.Context) (*Breaker, error) {
 		return &Breaker{self: actor.Self[Breaker](ctx), changes: changes, state: closed}, nil
 	}
@@ -44,6 +46,7 @@ func (b *Breaker) Allows() bool { return b.state != open }
 func (b *Breaker) Report(err error) {
 	if err == nil {
 		b.failures = 0
+		b.self.CancelKeyed("retry")
 		b.enter(closed)
 		return
 	}
@@ -55,24 +58,23 @@ func (b *Breaker) Report(err error) {
 }
 
 func (b *Breaker) enter(next breakerState) {
-	if next != open {
-		b.self.CancelKeyed("retry")
-	}
 	if b.state != next {
 		b.state = next
-		b.changes <- next
+		b.changes.Publish(next) // never blocks
 	}
 }
 
 // How does a state change with time as well as with events?
 func Example_stateMachine() {
 	ctx := context.Background()
-	changes := make(chan breakerState, 10)
-	breaker := actor.New(newBreaker(changes))
+	var topic actor.Topic[breakerState]
+	changes, cancel := actor.SubscribeChan(&topic, 10)
+	defer cancel()
+	breaker := actor.New(newBreaker(&topic))
 	go breaker.Serve(ctx) // or as a child of a supervisor
 
 	report := func(err error) { breaker.Do(func(b *Breaker) { b.Report(err) }) }
-	refused := fmt.Errorf("connection refused")
+	refused := errors.New("connection refused")
 
 	fmt.Println(actor.Get(ctx, breaker, (*Breaker).Allows))
 	for range 3 {

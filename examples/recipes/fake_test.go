@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -13,50 +14,60 @@ import (
 
 // Mailer is what Invoices depends on.
 type Mailer interface {
-	Send(ctx context.Context, to, text string) error
+	Remind(ctx context.Context, invoice string) error
 }
 
-// Invoices reminds those who have not paid after a week, once.
+// Invoices has a reminder sent for each that is not paid within a week.
 type Invoices struct {
 	self   *actor.Service[Invoices]
 	mailer Mailer
+	unpaid map[string]bool
 }
 
-// newInvoices returns the constructor, which takes what it depends on.
+// newInvoices returns the constructor, which is given what it depends on.
 func newInvoices(mailer Mailer) func(context.Context) (*Invoices, error) {
 	return func(ctx context.Context) (*Invoices, error) {
-		return &Invoices{actor.Self[Invoices](ctx), mailer}, nil
+		return &Invoices{actor.Self[Invoices](ctx), mailer, map[string]bool{}}, nil
 	}
 }
 
-func (i *Invoices) Issue(customer string) {
-	i.self.AfterKeyed(customer, 7*24*time.Hour, func(i *Invoices) { i.remind(customer) })
+func (i *Invoices) Issue(invoice string) {
+	i.unpaid[invoice] = true
+	i.remindAfter(7*24*time.Hour, invoice)
 }
 
-func (i *Invoices) Paid(customer string) { i.self.CancelKeyed(customer) }
-
-func (i *Invoices) remind(customer string) {
-	mailer := i.mailer
-	actor.Pipe(i.self,
-		func(ctx context.Context) (string, error) { return customer, mailer.Send(ctx, customer, "please pay") },
-		(*Invoices).reminded)
+func (i *Invoices) Paid(invoice string) {
+	delete(i.unpaid, invoice)
+	i.self.CancelKeyed(invoice)
 }
 
-// reminded tries again in an hour what could not be sent.
-func (i *Invoices) reminded(customer string, err error) {
-	if err != nil {
-		i.self.AfterKeyed(customer, time.Hour, func(i *Invoices) { i.remind(customer) })
+func (i *Invoices) remindAfter(d time.Duration, invoice string) {
+	i.self.AfterKeyed(invoice, d, func(i *Invoices) { i.remind(invoice) })
+}
+
+// remind begins to send a reminder, and tries again in an hour if that fails and
+// nobody has paid meanwhile.
+func (i *Invoices) remind(invoice string) {
+	mailer := i.mailer // what runs elsewhere does not touch the invoices
+	send := func(ctx context.Context) (string, error) { return invoice, mailer.Remind(ctx, invoice) }
+	sent := func(i *Invoices, invoice string, err error) {
+		if err != nil && i.unpaid[invoice] {
+			i.remindAfter(time.Hour, invoice)
+		}
+	}
+	if err := actor.Pipe(i.self, send, sent); err != nil {
+		sent(i, invoice, err)
 	}
 }
 
-// fakeMailer keeps what it was to send, and fails at first.
+// fakeMailer keeps what it was to send, and fails as it is told.
 type fakeMailer struct {
-	mu       sync.Mutex // Send is called on other goroutines than the test's
-	failures []error    // what Send returns the first times
+	mu       sync.Mutex // Remind is called on goroutines of the service
+	failures []error    // what Remind returns the first times
 	sent     []string
 }
 
-func (m *fakeMailer) Send(_ context.Context, to, _ string) error {
+func (m *fakeMailer) Remind(_ context.Context, invoice string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.failures) > 0 {
@@ -64,7 +75,7 @@ func (m *fakeMailer) Send(_ context.Context, to, _ string) error {
 		m.failures = m.failures[1:]
 		return err
 	}
-	m.sent = append(m.sent, to)
+	m.sent = append(m.sent, invoice)
 	return nil
 }
 
@@ -74,27 +85,27 @@ func (m *fakeMailer) Sent() []string {
 	return slices.Clone(m.sent)
 }
 
+// How is a service tested whose time is a week, and whose mail goes out?
 func TestInvoicesRemindWhoHasNotPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		mailer := &fakeMailer{failures: []error{context.DeadlineExceeded}}
+		mailer := &fakeMailer{failures: []error{errors.New("mailbox unavailable")}}
 		invoices := actor.New(newInvoices(mailer))
 		go invoices.Serve(t.Context())
 		defer invoices.Stop(context.Background())
 
-		invoices.Do(func(i *Invoices) { i.Issue("ada") })
-		invoices.Do(func(i *Invoices) { i.Issue("bob") })
-		time.Sleep(24 * time.Hour) // of virtual time
-		invoices.Do(func(i *Invoices) { i.Paid("bob") })
+		invoices.Do(func(i *Invoices) { i.Issue("A1") })
+		invoices.Do(func(i *Invoices) { i.Issue("B2") })
+		invoices.Do(func(i *Invoices) { i.Paid("B2") })
 
-		time.Sleep(6 * 24 * time.Hour)
-		synctest.Wait() // until nothing goes on any more
+		time.Sleep(7 * 24 * time.Hour) // of virtual time
+		synctest.Wait()                // until all of it was done that was due
 		if sent := mailer.Sent(); len(sent) != 0 {
-			t.Errorf("sent to %v, although the mailer has failed", sent)
+			t.Errorf("reminded of %q, although the mailer has failed", sent)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if sent := mailer.Sent(); !slices.Equal(sent, []string{"ada"}) {
-			t.Errorf("sent to %v, want ada, at the second try", sent)
+		if sent := mailer.Sent(); !slices.Equal(sent, []string{"A1"}) {
+			t.Errorf("reminded of %q, want A1, at the second try", sent)
 		}
 	})
 }

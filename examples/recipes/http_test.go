@@ -29,7 +29,7 @@ func (w *Warehouse) Count(ctx context.Context, item string) (int, error) {
 	return n, nil
 }
 
-// countItems answers GET /items/{item}, within a limit.
+// countItems answers how many there are of the path's {item}, within a limit.
 func countItems(warehouse *actor.Service[Warehouse], limit time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
@@ -56,18 +56,21 @@ func countItems(warehouse *actor.Service[Warehouse], limit time.Duration) http.H
 func Example_httpHandler() {
 	warehouse := actor.Start(&Warehouse{items: map[string]int{"apple": 7}}, actor.WithCapacity(100))
 	mux := http.NewServeMux()
-	mux.Handle("GET /items/{item}", countItems(warehouse, 20*time.Millisecond))
+	mux.Handle("GET /items/{item}", countItems(warehouse, time.Minute))
+	mux.Handle("GET /hurry/{item}", countItems(warehouse, 10*time.Millisecond))
 
 	get := func(path string) {
 		answer := httptest.NewRecorder()
 		mux.ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
 		fmt.Print(answer.Code, " ", answer.Body)
 	}
+	get("/items/apple")
 	get("/items/pear")
-	get("/items/cellar")
+	get("/hurry/cellar")
 	warehouse.Stop(context.Background())
 	get("/items/apple")
 	// Output:
+	// 200 7
 	// 404 unknown item
 	// 504 took too long
 	// 503 try again later

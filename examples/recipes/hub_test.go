@@ -36,7 +36,7 @@ func Example_hub() {
 
 	fmt.Println(room.Publish(Message{"ada", "hello"}), "members got it")
 	leave[1]()
-	members[2].Stop(ctx) // has not to unsubscribe
+	members[2].Stop(ctx) // need not leave
 	fmt.Println(room.Publish(Message{"bob", "bye"}), "members got it")
 
 	fmt.Println(actor.Get(ctx, members[0], (*Member).Heard))

@@ -8,13 +8,14 @@ import (
 )
 
 // Worker does jobs. Whatever it needs for that is its own.
-type Worker struct{ done, bytes int }
+type Worker struct{ done int }
 
 func newWorker(context.Context) (*Worker, error) { return &Worker{}, nil }
 
-func (w *Worker) Resize(picture []byte) {
+// Shrink makes a picture smaller, as far as this example goes.
+func (w *Worker) Shrink(picture []byte) {
+	clear(picture) // it is the worker's now
 	w.done++
-	w.bytes += len(picture)
 }
 
 func (w *Worker) Done() (int, error) { return w.done, nil }
@@ -22,7 +23,7 @@ func (w *Worker) Done() (int, error) { return w.done, nil }
 // enqueue waits for room: whoever brings jobs faster than they are done is slowed down.
 func enqueue(ctx context.Context, workers *actor.Pool[Worker], pictures [][]byte) error {
 	for _, picture := range pictures {
-		err := workers.DoContext(ctx, func(_ context.Context, w *Worker) { w.Resize(picture) })
+		err := workers.DoContext(ctx, func(_ context.Context, w *Worker) { w.Shrink(picture) })
 		if err != nil {
 			return err // ctx has ended, or the pool was stopped
 		}
@@ -37,6 +38,9 @@ func Example_jobQueue() {
 	go workers.Serve(ctx) // or as a child of a supervisor
 
 	pictures := make([][]byte, 100)
+	for i := range pictures {
+		pictures[i] = make([]byte, 1024)
+	}
 	fmt.Println(enqueue(ctx, workers, pictures))
 
 	counts, err := actor.Gather(ctx, workers, (*Worker).Done)
