@@ -44,7 +44,7 @@ func countItems(warehouse *actor.Service[Warehouse], limit time.Duration) http.H
 			http.Error(w, err.Error(), http.StatusNotFound)
 		case errors.Is(err, context.DeadlineExceeded):
 			http.Error(w, "took too long", http.StatusGatewayTimeout)
-		case actor.OutcomeOf(err) == actor.NotRun: // full, stopped or restarted
+		case actor.OutcomeOf(err) == actor.NotRun: // stopped, or down
 			http.Error(w, "try again later", http.StatusServiceUnavailable)
 		default:
 			http.Error(w, "something went wrong", http.StatusInternalServerError)
@@ -54,7 +54,7 @@ func countItems(warehouse *actor.Service[Warehouse], limit time.Duration) http.H
 
 // How does a request's deadline reach what is done for it?
 func Example_httpHandler() {
-	warehouse := actor.Start(&Warehouse{items: map[string]int{"apple": 7}}, actor.WithCapacity(100))
+	warehouse := actor.Start(&Warehouse{items: map[string]int{"apple": 7}})
 	mux := http.NewServeMux()
 	mux.Handle("GET /items/{item}", countItems(warehouse, time.Minute))
 	mux.Handle("GET /hurry/{item}", countItems(warehouse, 10*time.Millisecond))
