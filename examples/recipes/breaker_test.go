@@ -51,7 +51,7 @@ func (b *Breaker) Report(err error) {
 		return
 	}
 	b.failures++
-	if b.state == halfOpen || b.failures >= 3 {
+	if b.failures >= 3 { // as it is in any state but closed
 		b.enter(open)
 		b.self.AfterKeyed("retry", 5*time.Millisecond, func(b *Breaker) { b.enter(halfOpen) })
 	}
