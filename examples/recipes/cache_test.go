@@ -8,12 +8,21 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// Database stands for something slow. It counts how often it is asked.
-type Database struct{ queries atomic.Int64 }
+// Database stands for something slow: it answers when it is let. It counts how
+// often it is asked.
+type Database struct {
+	queries atomic.Int64
+	let     chan struct{}
+}
 
-func (db *Database) Query(_ context.Context, key string) (string, error) {
+func (db *Database) Query(ctx context.Context, key string) (string, error) {
 	db.queries.Add(1)
-	return "row of " + key, nil
+	select {
+	case <-db.let:
+		return "row of " + key, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 // Cache keeps what it has found, and asks once for what many are waiting for.
@@ -46,6 +55,9 @@ func (c *Cache) Find(ctx context.Context, key string, reply actor.Reply[string])
 	}
 }
 
+// Waiting returns how many wait for a row.
+func (c *Cache) Waiting(key string) int { return len(c.waiting[key]) }
+
 // come keeps the row and tells everybody who waits for it. An error is not kept.
 func (c *Cache) come(key, row string, err error) {
 	if err == nil {
@@ -67,7 +79,7 @@ func find(ctx context.Context, cache *actor.Service[Cache], key string) (string,
 // How do many readers share what one of them has asked the database for?
 func Example_cache() {
 	ctx := context.Background()
-	db := &Database{}
+	db := &Database{let: make(chan struct{})}
 	cache := actor.Start(NewCache(db))
 
 	rows := make(chan string)
@@ -80,6 +92,10 @@ func Example_cache() {
 			rows <- row
 		}()
 	}
+	for waiting := 0; waiting < 100; { // the cache answers while the database does not
+		waiting, _ = actor.Get(ctx, cache, func(c *Cache) int { return c.Waiting("ada") })
+	}
+	close(db.let)
 	count := map[string]int{}
 	for range 100 {
 		count[<-rows]++
