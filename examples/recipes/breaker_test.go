@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -94,4 +96,37 @@ func Example_stateMachine() {
 	// closed
 	// true <nil>
 	// <nil>
+}
+
+// The rows of the table that the example does not come by, in virtual time.
+func TestBreakerTakesItsTimerBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var topic actor.Topic[breakerState] // nobody listens
+		breaker := actor.New(newBreaker(&topic))
+		go breaker.Serve(t.Context())
+		defer breaker.Stop(context.Background())
+
+		report := func(err error) { breaker.Do(func(b *Breaker) { b.Report(err) }) }
+		after := func(d time.Duration, want breakerState) {
+			t.Helper()
+			time.Sleep(d) // of virtual time
+			synctest.Wait()
+			state, err := actor.Get(t.Context(), breaker, func(b *Breaker) breakerState { return b.state })
+			if state != want || err != nil {
+				t.Errorf("%s, %v; want %s", state, err, want)
+			}
+		}
+		refused := errors.New("connection refused")
+		for range 3 {
+			report(refused)
+		}
+		after(4*time.Millisecond, open)
+		report(refused) // its time begins anew
+		after(4*time.Millisecond, open)
+		after(time.Millisecond, halfOpen)
+		report(refused)
+		after(0, open)
+		report(nil)
+		after(time.Hour, closed) // and not half-open
+	})
 }

@@ -102,10 +102,12 @@ func Example_cache() {
 	}
 	fmt.Println(count, "from", db.queries.Load(), "query")
 
+	fmt.Println(find(ctx, cache, "ada")) // known
 	fmt.Println(find(ctx, cache, "bob"))
 	fmt.Println(db.queries.Load(), "queries", cache.Stop(ctx))
 	// Output:
 	// map[row of ada:100] from 1 query
+	// row of ada <nil>
 	// row of bob <nil>
 	// 2 queries <nil>
 }
