@@ -37,6 +37,13 @@ func TestInfoShowsWhatRuns(t *testing.T) {
 		if a = svc.Info().Closure; a != nil {
 			t.Errorf("afterwards: %+v", a)
 		}
+		b = occupy(t, svc)
+		time.Sleep(time.Minute)
+		if a = svc.Info().Closure; a.Age != 0 || a.Exact {
+			t.Errorf("another, first seen: %+v", a)
+		}
+		b.letGo()
+		synctest.Wait()
 		svc.Observe(actor.Instruments{Times: true, History: 1})
 		b = occupy(t, svc)
 		time.Sleep(time.Hour)
