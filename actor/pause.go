@@ -22,6 +22,7 @@ const sigInspect = 1 << 8
 // signals: otherwise the incarnation is over, and v knows why if it crashed.
 func (in *incarnation) attend(v *verdict) (goOn bool) {
 	c := in.c
+	in.rest()
 	defer in.elsewhere()
 	for {
 		s := c.box.Signals()
