@@ -3,7 +3,10 @@ package actor
 import (
 	"context"
 	"hash/fnv"
+	"iter"
+	"math/bits"
 	"sync"
+	"sync/atomic"
 	"weak"
 )
 
@@ -41,6 +44,27 @@ type slot[T any] struct {
 	of      *[]*member[T] // the list from which m was chosen; it is chosen again for another one
 	sending int           // calls, until they are answered, included
 	mark    uint64        // of what m had accepted, that many may have come through here
+}
+
+// slotSet is a set of slots, by their numbers. Each is added and removed under its own
+// mutex, so an add is seen by who looks for the slot after something went through it.
+type slotSet [slotCount / 64]atomic.Uint64
+
+func (s *slotSet) add(slot uint64)    { s[slot/64].Or(1 << (slot % 64)) }
+func (s *slotSet) remove(slot uint64) { s[slot/64].And(^(1 << (slot % 64))) }
+
+// all returns the numbers of the slots in the set, those that come or go meanwhile
+// perhaps.
+func (s *slotSet) all() iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for i := range s {
+			for rest := s[i].Load(); rest != 0; rest &= rest - 1 {
+				if !yield(uint64(i*64 + bits.TrailingZeros64(rest))) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Key returns the part of the pool that runs the closures of key.
@@ -105,7 +129,7 @@ func (k Key[T]) lease() *Service[T] {
 		case to == nil:
 			return k.pool.nobody()
 		case s.m == nil, s.m != to && (s.free() || s.m.svc.over()):
-			s.m, s.mark = to, 0
+			s.give(to, k.slot)
 		}
 		if s.m == to {
 			s.of = list
@@ -113,6 +137,17 @@ func (k Key[T]) lease() *Service[T] {
 	}
 	s.sending++
 	return s.m.svc
+}
+
+// give makes the slot with that number to's, or nobody's; s.mu is held.
+func (s *slot[T]) give(to *member[T], number uint64) {
+	if s.m != nil {
+		s.m.slots.remove(number)
+	}
+	if to != nil {
+		to.slots.add(number)
+	}
+	s.m, s.mark = to, 0
 }
 
 // free reports whether nothing that went through the slot is being sent, waits or
@@ -214,10 +249,20 @@ func (k Key[T]) RunContext(ctx context.Context, f func(context.Context, *T) erro
 	return err
 }
 
-// bid asks a member to leave when it has run what it has now. Nobody waits for
-// room here: a member that is full is asked when it has some.
+// bid asks a member to leave when it has run what it has now, unless it is being asked
+// already. Nobody waits for room here: a member that is full is asked when it has some.
 func (p *Pool[T]) bid(m *member[T]) {
-	_, _ = m.svc.box.Line(&farewell[T]{p, m})
+	if f := (&farewell[T]{p, m}); m.asked.CompareAndSwap(nil, f) {
+		f.queue()
+	}
+}
+
+// bidAgain is bid for a member whose farewell may have been lost, which may also be
+// there yet: that does nothing then.
+func (p *Pool[T]) bidAgain(m *member[T]) {
+	f := &farewell[T]{p, m}
+	m.asked.Store(f)
+	f.queue()
 }
 
 // farewell is the job of a member that is to leave: what was accepted before it has
@@ -225,34 +270,43 @@ func (p *Pool[T]) bid(m *member[T]) {
 // slot is left, the member ends. A slot that is being sent through, or that has
 // something queued behind, holds the member back: then another farewell comes after
 // that.
+//
+// Of a member one farewell counts, the one in asked. So that no request is lost, it
+// is taken out of there before it looks at the slots: who changes a slot that was
+// looked at already finds asked empty, and bids.
 type farewell[T any] struct {
 	p *Pool[T]
 	m *member[T]
 }
 
+func (f *farewell[T]) queue() {
+	if _, err := f.m.svc.box.Line(f); err != nil {
+		f.m.asked.CompareAndSwap(f, nil) // it ends anyway
+	}
+}
+
 func (f *farewell[T]) run(in *incarnation) {
-	if !f.m.leaving.Load() {
+	if !f.m.asked.CompareAndSwap(f, nil) {
 		return
 	}
 	n := in.c.box.Counts()
 	done := n.Taken + n.Dropped - 1 // without this one
 	stays, again := false, false
-	if all := f.p.slots.Load(); all != nil {
-		for i := range all {
-			s := &all[i]
-			s.mu.Lock()
-			if s.m == f.m {
-				switch {
-				case s.sending > 0: // the last of them comes back to this
-					stays = true
-				case s.mark > done:
-					stays, again = true, true
-				default:
-					s.m, s.of, s.mark = nil, nil, 0
-				}
+	for i := range f.m.slots.all() {
+		s := &f.p.slots.Load()[i]
+		s.mu.Lock()
+		if s.m == f.m {
+			switch {
+			case s.sending > 0: // the last of them comes back to this
+				stays = true
+			case s.mark > done:
+				stays, again = true, true
+			default:
+				s.give(nil, i)
+				s.of = nil
 			}
-			s.mu.Unlock()
 		}
+		s.mu.Unlock()
 	}
 	switch {
 	case again:
@@ -260,6 +314,15 @@ func (f *farewell[T]) run(in *incarnation) {
 	case !stays:
 		in.c.stopSoon()
 	}
+}
+
+// unwanted implements optional: a farewell that is not run is nobody's loss. One that
+// was dropped to make room, or with the queue of an incarnation, is followed by another.
+func (f *farewell[T]) unwanted() bool {
+	if f.m.asked.CompareAndSwap(f, nil) && !f.m.svc.box.Closed() {
+		go f.p.bid(f.m) // here somebody is about to send
+	}
+	return true
 }
 
 func (f *farewell[T]) unseen() {}

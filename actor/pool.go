@@ -54,8 +54,10 @@ type member[T any] struct {
 	svc    *Service[T]
 	number int // from 0
 
-	leaving atomic.Bool // written under Pool.mu
-	upIn    *poolLife   // it has been up in that; under Pool.mu
+	leaving atomic.Bool                 // written under Pool.mu
+	upIn    *poolLife                   // it has been up in that; under Pool.mu
+	asked   atomic.Pointer[farewell[T]] // the one that is under way; nil: none
+	slots   slotSet                     // that are its own; see key.go
 }
 
 // NewPool declares a pool of n members, each of which build makes its T for, as for

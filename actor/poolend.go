@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -20,6 +21,7 @@ func (p *Pool[T]) leave(m *member[T]) {
 	p.past = sum(p.past, m.svc.Info())
 }
 
+// sum adds what can be added of two members; see Pool.Info.
 func sum(a, b Info) Info {
 	a.Accepted += b.Accepted
 	a.Executed += b.Executed
@@ -28,7 +30,25 @@ func sum(a, b Info) Info {
 	a.Queued += b.Queued
 	a.Running += b.Running
 	a.Refused += b.Refused
+	a.High = max(a.High, b.High)
+	a.WaitsFor = slices.Concat(a.WaitsFor, b.WaitsFor)
+	a.Waits, a.Runs = a.Waits.plus(b.Waits), a.Runs.plus(b.Runs)
+	a.Crash = later(a.Crash, b.Crash)
 	return a
+}
+
+// later returns the later of two crashes, either of which may be nil, with the sum of
+// their counts.
+func later(a, b *Crash) *Crash {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	c := *a
+	if b.Time.After(a.Time) {
+		c = *b
+	}
+	c.Count = a.Count + b.Count
+	return &c
 }
 
 // Stop ends the pool for good. Its members take nothing new, run what they had
@@ -105,10 +125,17 @@ func (p *Pool[T]) Name() string {
 	return p.path
 }
 
-// Info returns the sum of what can be seen of its members, those that have left
-// included. The state is that of the member which is furthest from its end, and the
-// incarnation the highest one. A member that leaves runs a closure of the pool's own,
-// or a few, which are counted.
+// Info returns what can be seen of its members together, those that have left included:
+//
+//   - the counters, Queued and Running are sums, and a member that leaves runs a closure
+//     of the pool's own, or a few, which are counted;
+//   - Waits and Runs are of the closures of all of them, and WaitsFor is all of theirs;
+//   - High is the largest of one member;
+//   - Crash is the latest of any, with the Count of all;
+//   - State is that of the member which is furthest from its end, and Incarnation the
+//     highest one.
+//
+// Paused and Closure are of one service and stay empty: Members has them for each.
 func (p *Pool[T]) Info() Info {
 	p.mu.Lock()
 	defer p.mu.Unlock()

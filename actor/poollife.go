@@ -176,6 +176,9 @@ func (p *Pool[T]) memberUp(life *poolLife, m *member[T]) {
 		}
 	}
 	p.mu.Unlock()
+	if m.leaving.Load() { // its farewell was lost if it has been down since
+		p.bidAgain(m)
+	}
 	if ready != nil {
 		ready()
 	}
@@ -195,9 +198,6 @@ func (p *Pool[T]) goesOn(life *poolLife, m *member[T], err error) bool {
 	case !p.spend(life, time.Now()):
 		life.giveUp(fmt.Errorf("actor: %s: %w, the last of member %d: %w", p.path, ErrRestarts, m.number, failure(err)))
 		return false
-	}
-	if m.leaving.Load() { // with FailQueue its marker may be lost
-		go p.bid(m)
 	}
 	return true
 }
