@@ -11,8 +11,18 @@ import (
 // State is what a service is doing as a whole.
 type State uint8
 
-// The states of a service. The table says who moves it; everything happens under
-// core.mu. "Owner" is the goroutine that serves, in settle.
+// The states of a service, in the order in which it can come to them; from Down a
+// supervisor, or Serve, brings it back to Running.
+const (
+	Pending  State = iota // declared, or between two incarnations: queues
+	Running               // an incarnation serves
+	Draining              // takes nothing new, runs what it accepted
+	Down                  // nobody intends to run it now: refuses
+	Ended                 // for good: refuses
+)
+
+// The table says who moves a service from one state to another; everything happens
+// under core.mu. "Owner" is the goroutine that serves, in settle.
 //
 //	state     event                                      next      queue
 //	pending   Serve                                      running   kept
@@ -39,13 +49,6 @@ type State uint8
 // Exit was called, or when the constructor failed. "Answered" means that queued
 // closures become dead letters, and that queued calls end with ErrStopped. In
 // draining, down and ended the mailbox is closed.
-const (
-	Pending  State = iota // declared, or between two incarnations: queues
-	Running               // an incarnation serves
-	Draining              // takes nothing new, runs what it accepted
-	Down                  // nobody intends to run it now: refuses
-	Ended                 // for good: refuses
-)
 
 var stateNames = [...]string{"pending", "running", "draining", "down", "ended"}
 

@@ -17,22 +17,6 @@ import (
 //
 // A tick is queued when it is due, like a closure of Do, and in a bounded service
 // stands in line for room like everybody else, without anybody having to wait.
-// What state it has:
-//
-//	state      event                                next       the tick
-//	armed      it is due                            queued     enters the mailbox, or its line
-//	armed      it is due, the service is draining   armed      (none)
-//	queued     it is due again                      queued     (none: there is one)
-//	queued     its turn: After                      spent      runs
-//	queued     its turn: Every, WhenIdle            armed      runs; of WhenIdle, if nothing came meanwhile
-//	queued     its turn, the service is draining    queued     a dead letter
-//	queued     dropped to make room                 as at its turn; a dead letter
-//	armed      Cancel                               cancelled
-//	queued     Cancel                               cancelled  leaves the line, or is skipped at its turn
-//	armed      the incarnation is over              over
-//	queued     the incarnation is over              over       leaves the line, or is a dead letter at its turn
-//
-// Every transition is a compare-and-swap.
 type Timer struct {
 	in    *incarnation // nil if there was none
 	step  uint32       // its number for a scheduler of the seam
@@ -59,6 +43,22 @@ type Timer struct {
 	missed     bool
 }
 
+// The states of a timer:
+//
+//	state      event                                next       the tick
+//	armed      it is due                            queued     enters the mailbox, or its line
+//	armed      it is due, the service is draining   armed      (none)
+//	queued     it is due again                      queued     (none: there is one)
+//	queued     its turn: After                      spent      runs
+//	queued     its turn: Every, WhenIdle            armed      runs; of WhenIdle, if nothing came meanwhile
+//	queued     its turn, the service is draining    queued     a dead letter
+//	queued     dropped to make room                 as at its turn; a dead letter
+//	armed      Cancel                               cancelled
+//	queued     Cancel                               cancelled  leaves the line, or is skipped at its turn
+//	armed      the incarnation is over              over
+//	queued     the incarnation is over              over       leaves the line, or is a dead letter at its turn
+//
+// Every transition is a compare-and-swap.
 const (
 	timerArmed = iota + 1 // so that nothing can be done with a zero Timer
 	timerQueued

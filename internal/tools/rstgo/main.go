@@ -6,6 +6,10 @@
 // Go: a file, declarations or statements. One that begins with package main, after
 // comments, has to compile as a package of the module in root. The exit status is 1
 // if one does not. Whether programs print what the text says is left to tests.
+//
+// Nor may there be a placeholder anywhere in the text, of a figure that was to be
+// filled in: a name behind two at signs, or one that begins with what a benchmark does
+// and an underscore, in capitals.
 package main
 
 import (
@@ -32,6 +36,10 @@ func main() {
 			fmt.Fprintln(os.Stderr, "rstgo:", err)
 			os.Exit(2)
 		}
+		for _, p := range placeholders(string(text)) {
+			fmt.Printf("%s:%d: the placeholder %s was not filled in\n", file, p.line, p.name)
+			failed = true
+		}
 		for _, b := range blocks(string(text)) {
 			if err := b.check(*root); err != nil {
 				fmt.Printf("%s:%d: %v\n", file, b.line, err)
@@ -42,6 +50,24 @@ func main() {
 	if failed {
 		os.Exit(1)
 	}
+}
+
+// A placeholder stands for a figure that is to be filled in.
+type placeholder struct {
+	line int // from 1
+	name string
+}
+
+var unfilled = regexp.MustCompile(`@@[a-z0-9]+|\b(?:DO|CALL|LOOK)_[A-Z]+`)
+
+// placeholders returns the placeholders in text.
+func placeholders(text string) (found []placeholder) {
+	for i, line := range strings.Split(text, "\n") {
+		for _, name := range unfilled.FindAllString(line, -1) {
+			found = append(found, placeholder{i + 1, name})
+		}
+	}
+	return found
 }
 
 // A block is the Go code of one directive.

@@ -44,6 +44,14 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+func TestPlaceholders(t *testing.T) {
+	const text = "takes @@e1 and DO_TIMES\n\n``CALL_NOTHING`` @@ a, DO_, UNDO_ALL, do_it, a@@\n=== LOOK_INFO"
+	want := []placeholder{{1, "@@e1"}, {1, "DO_TIMES"}, {3, "CALL_NOTHING"}, {4, "LOOK_INFO"}}
+	if got := placeholders(text); !slices.Equal(got, want) {
+		t.Errorf("placeholders = %+v, want %+v", got, want)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		code string
