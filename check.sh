@@ -10,9 +10,9 @@ usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -mutate [PATTERN]   break each law (or those of PATTERN: L4, 'L4-*')
                                     and demand that a test notices
-       check.sh -turn N             the same with one mutation of each law, with the
-                                    next N the next one: what CI does, since all of
-                                    them take some fifteen minutes on two cores
+       check.sh -turn N             the same with one mutation of each numbered law and
+                                    four of the others, with the next N the next ones:
+                                    what CI does, since all of them take half an hour
        check.sh -h                  this text
 
 It stops at the first step that fails. With CI=true, a tool that is not installed
@@ -284,7 +284,7 @@ mutate() {
 }
 
 turn() {
-	heading 'Mutations, one of each law'
+	heading 'Mutations, one of each numbered law and some of the others'
 	go -C internal/tools build -o "$tmp/mutate" ./mutate
 	"$tmp/mutate" -root "$root" -turn "$1"
 }

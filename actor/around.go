@@ -84,6 +84,7 @@ func (a *around) run(in *incarnation, j job) {
 }
 
 func (a *around) endBurst(in *incarnation) {
+	in.rest()
 	for _, f := range a.burst {
 		f(in)
 	}
@@ -112,6 +113,7 @@ func (a *around) returned(in *incarnation) {
 	}
 	for _, v := range a.views {
 		if !v.atBurst() {
+			in.rest()
 			v.renew(in)
 		}
 	}

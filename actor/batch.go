@@ -7,15 +7,15 @@ import (
 )
 
 // WithBatch has commit called at the end of each batch: when a closure has returned
-// and no other one waits, after n closures in a row, and before the incarnation ends.
-// So an owner of a database commits once for all that came meanwhile, and at once
-// when little comes; see CallBatched. The service's queue is the batch: nobody waits
-// for a batch to fill.
+// and no other one waits, after n closures in a row, and before the incarnation ends by
+// Stop, Exit or a restart. So an owner of a database commits once for all that came
+// meanwhile, and at once when little comes; see CallBatched. The service's queue is the
+// batch: nobody waits for a batch to fill.
 //
 // An error of commit is logged, and returned by the CallBatched of the batch. If
 // commit panics, that is a crash of the service. After a crash commit is not called:
-// the T, with what was not committed, is thrown away. If the service is cut off from
-// a closure, commit is not called either.
+// the T, with what was not committed, is thrown away. Nor is it after Kill, or when the
+// service was cut off from a closure.
 //
 // n below 1 and a nil commit panic, and so does making a service of another type
 // with the option.

@@ -43,7 +43,7 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 	if r == nil {
 		return
 	}
-	if r.open && r.now.site != 0 {
+	if r.timed && r.now.site != 0 {
 		p.site = location{pc: r.now.site, site: true}
 	}
 	if a := c.around.Load(); a != nil && a.lens != nil && r.open && !in.lost.Load() {

@@ -26,12 +26,12 @@ type DownNotice struct {
 // its incarnation is a dead letter.
 //
 // A watch is kept until it is cancelled, or the target or svc has ended for good (Stop,
-// Kill, or a crash after Start). Of a service that is only abandoned by its supervisor,
-// cancel it. After cancel has returned f does not begin, also if it was queued already; cancel
-// may be called again, and by any goroutine. Neither Watch nor cancel blocks. A
-// bounded svc gets each notice when it has room, and nobody waits for that. If svc has
-// ended already, nothing is watched; like a refused Do that is counted, logged and
-// shown to the dead-letter hook of svc. A nil f panics.
+// Kill, or a crash after Start). The watch of a service that its supervisor has only
+// abandoned is cancelled by who set it, or kept. After cancel has returned f does not
+// begin, also if it was queued already; cancel may be called again, and by any goroutine.
+// Neither Watch nor cancel blocks. A bounded svc gets each notice when it has room, and
+// nobody waits for that. If svc has ended already, nothing is watched; like a refused Do
+// that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
 	if f == nil {
 		panic("actor: Watch with a nil closure")

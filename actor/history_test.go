@@ -255,3 +255,43 @@ func TestHistoryComesWithADeadlock(t *testing.T) {
 	stop(t, left)
 	stop(t, right)
 }
+
+// As many closures are kept as were asked for, also when something has gone wrong: a
+// slow closure, a refused wait, a crash.
+func TestHistoryKeepsItsLength(t *testing.T) {
+	build := func(context.Context) (*plain, error) { return &plain{}, nil }
+	for name, goWrong := range map[string]func(svc plainService){
+		"slow": func(svc plainService) { do(t, svc, func(*plain) { time.Sleep(time.Minute) }) },
+		"refused": func(svc plainService) {
+			do(t, svc, func(*plain) { _ = svc.Run(context.Background(), func(*plain) error { return nil }) })
+		},
+		"crash": func(svc plainService) { do(t, svc, panics) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				svc := actor.New(build, quiet(), actor.WithHistory(4), actor.WithSlowClosure(time.Second))
+				ctx := supervised(context.Background())
+				first := serve(ctx, svc)
+				goWrong(svc)
+				if name == "crash" {
+					<-first
+					first = serve(ctx, svc)
+				}
+				for range 20 {
+					do(t, svc, func(*plain) {})
+				}
+				synctest.Wait()
+				time.Sleep(time.Hour)
+				if h := svc.History(); len(h) != 4 || h[3].Site == "" {
+					t.Errorf("%d closures are kept: %v", len(h), h)
+				}
+				do(t, svc, panics)
+				var p *actor.PanicError
+				if err := <-first; !errors.As(err, &p) || len(p.History()) != 4 {
+					t.Errorf("with the crash: %v", err)
+				}
+				stop(t, svc)
+			})
+		})
+	}
+}

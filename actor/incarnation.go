@@ -179,7 +179,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	}()
 	c.watch()
 	in.noticeTrace()
-	if c.box.Len() > 0 {
+	if c.label.Load() != nil || c.box.Len() >= manyWait {
 		in.putOnLabel()
 	}
 	for {
@@ -206,6 +206,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			}
 			current = nil // what it holds is not kept alive while there is nothing to do
 			c.idle()
+			in.rest()
 			in.cons.Wait()
 			c.watch()
 			in.awake()
@@ -286,6 +287,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
+		in.rest()
 		in.rec.handOver()
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit

@@ -7,7 +7,7 @@ type Info struct {
 	Name        string // as Name returns it
 	State       State
 	Incarnation uint64 // 1 for the first; 0 if there was none yet
-	Paused      bool   // see Pause
+	Paused      bool   // see Pause; never of a service that drains or has ended
 
 	// Closures, calls included, since the service was made. While nothing is being
 	// sent, Accepted = Executed + Dead + Skipped + Queued + Running.
@@ -75,7 +75,7 @@ func (c *core) Info() Info {
 	}
 	c.deep(i.Queued)
 	i.High = int(c.high.Load())
-	i.Paused = c.box.Signals()&sigPause != 0
+	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
 	if n := c.notes.Load(); n != nil {

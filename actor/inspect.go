@@ -172,6 +172,9 @@ func (c *core) restNotes(s State) {
 	if n == nil {
 		return
 	}
+	if s == Ended {
+		c.box.Clear(sigPause) // there is nothing left to be paused
+	}
 	c.notePaused()
 	all := n.takeInspections()
 	if len(all) == 0 {

@@ -5,13 +5,17 @@ import (
 	"runtime/pprof"
 )
 
-// The goroutine of a service carries the label service=<path> as soon as it has
-// something to do: a constructor to run, closures that wait at its beginning, and
-// otherwise when it is woken for the first time. A service of Start that is idle has no
-// use for a label, and to make one costs 160 ns and 100 bytes. A restart finds it made.
+// The goroutine of a service carries the label service=<path> when it has proved to
+// live: while its constructor runs, if many closures wait at its beginning, and
+// otherwise when it is woken for the first time. A service of Start that is idle, or
+// that runs one closure and ends, has no use for a label, and to make one costs 160 ns
+// and 100 bytes. A restart finds it made.
 //
 // The contexts that the library passes to closures carry the same label, and not the
 // sender's, so that pprof.Do in a closure adds to it and puts it back.
+
+// manyWait is how many closures at the beginning make a label worth its price.
+const manyWait = 32
 
 // labelled is a service's label: a context with nothing else in it.
 type labelled struct {
@@ -30,7 +34,7 @@ func (c *core) labels() context.Context {
 	return l.ctx
 }
 
-// putOnLabel is called by the owner when it has something to do.
+// putOnLabel is called by the owner when a label is due.
 func (in *incarnation) putOnLabel() {
 	if !in.labelled {
 		in.labelled = true

@@ -9,8 +9,12 @@ import (
 // nothing, and costs a closure nothing; docs/observing.rst has the price of each.
 type Instruments struct {
 	// Times has the service measure how long closures wait and run, for Info.Waits and
-	// Info.Runs. Long closures are all measured. Of short ones, for which reading the
-	// clock would be a large part of the work, one in 64 is, and counts for the others.
+	// Info.Runs. The clock is not read for each. Of short closures at least one in 64 is measured, and
+	// counts for those since the last one; a closure that runs for 10 µs or longer is
+	// always noticed, and counts for itself. docs/observing.rst says how, and how exactly.
+	// Waits are known of at least one closure in 64, which counts for those since the
+	// last one, too. Together with History, or while there is a Recording, each closure
+	// is measured and counts for itself.
 	Times bool
 
 	// History is how many of the last closures are kept, with name, call site, time in
@@ -18,6 +22,7 @@ type Instruments struct {
 	// something goes wrong. A crash, a slow closure or a refused deadlock has the
 	// service keep 16, without call sites and times in the queue, during its next 65536
 	// closures. Negative: none even then.
+	// What is asked for here is what is kept, then too.
 	History int
 }
 
@@ -25,8 +30,8 @@ type Instruments struct {
 func WithTimes() Option { return func(o *options) { o.instruments.Times = true } }
 
 // WithHistory is Instruments.History from the beginning: the last n closures are kept,
-// so that already the first crash comes with those before it. With 0 none are kept,
-// not even after a crash. A negative n panics.
+// so that already the first crash comes with those before it, and no other number after a
+// crash. With 0 none are kept, not even then. A negative n panics.
 func WithHistory(n int) Option {
 	if n < 0 {
 		panic(fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
@@ -52,9 +57,10 @@ func (c *core) Observe(i Instruments) {
 // changeLens: around.lens is nil if there is nothing to look for.
 type lens struct {
 	Instruments
-	brief      int   // closures kept because something went wrong; 0: nothing did
-	since      int64 // when the service began to stamp closures; 0: it does not
-	regions    bool  // runtime/trace is on
+	gen        uint64 // another after each time in which nothing was looked at, or no run times
+	brief      int    // closures kept because something went wrong; 0: nothing did
+	since      int64  // when the service began to stamp closures; 0: it does not
+	regions    bool   // runtime/trace is on
 	recordings []*Recording
 }
 
@@ -71,7 +77,11 @@ func (c *core) changeLens(change func(*lens)) {
 			l = *a.lens
 			l.recordings = append([]*Recording{}, l.recordings...)
 		}
+		fresh, times := a.lens == nil, l.Times
 		change(&l)
+		if fresh || l.Times != times {
+			l.gen = c.noted().lenses.Add(1)
+		}
 		switch stamps := l.Times || l.full(); {
 		case !stamps:
 			l.since = 0
@@ -88,8 +98,14 @@ func (c *core) changeLens(change func(*lens)) {
 // full reports whether everything about every closure is wanted.
 func (l *lens) full() bool { return l.History > 0 || len(l.recordings) > 0 }
 
-// keeps returns how many of the last closures are kept.
-func (l *lens) keeps() int { return max(l.History, l.brief, 0) }
+// keeps returns how many of the last closures are kept: as many as the user said, and
+// what an alarm keeps only if nothing was said.
+func (l *lens) keeps() int {
+	if l.History > 0 {
+		return l.History
+	}
+	return l.brief
+}
 
 // alarmed has the service keep its last closures for a while, because something has
 // gone wrong: what comes next is of interest.
@@ -98,7 +114,11 @@ func (c *core) alarmed() {
 	if n.silent.Load() || n.alarm.Swap(briefInterest) > 0 { // is on already
 		return
 	}
-	c.changeLens(func(l *lens) { l.brief = briefHistory })
+	c.changeLens(func(l *lens) {
+		if l.History == 0 { // or it is what the user wants
+			l.brief = briefHistory
+		}
+	})
 }
 
 // lessAlarmed is called by the owner for each closure that is kept because of an alarm.
@@ -142,35 +162,55 @@ func (l *lens) begin(in *incarnation, j job) {
 	if l.regions {
 		r.beginRegion(in, j)
 	}
-	timed := l.keeps() > 0 || len(l.recordings) > 0
-	if l.Times {
-		r.unwaited++
-		if r.skip--; r.skip <= 0 {
-			r.sampled, timed = true, true
-		}
+	if r.gen != l.gen {
+		r.gen, r.last, r.unread = l.gen, 0, 0
 	}
-	s := l.stampOf(j)
-	if !timed && s.at == 0 {
+	r.timed = l.keeps() > 0 || len(l.recordings) > 0
+	if l.Times {
+		r.counted = true
+		r.unwaited++
+		r.sampled = r.due() || l.full()
+		r.timed = r.timed || r.sampled
+	}
+	l.read(in, j)
+}
+
+// read reads the clock, if somebody wants to know, before a closure runs.
+func (l *lens) read(in *incarnation, j job) {
+	r, s := in.rec, l.stampOf(j)
+	if !r.timed && s.at == 0 && (!r.counted || r.last != 0) {
 		return
 	}
 	at, wait := r.last, int64(unknown)
-	if at == 0 || s.at != 0 || r.sampled || l.full() {
+	if at == 0 || s.at != 0 || r.sampled || r.unread > 0 || l.full() {
 		at = clock()
 	}
+	n := in.c.noted()
+	r.endStretch(n, at)
+	r.last = at
 	if s.at != 0 {
 		wait = at - s.at
 		if l.Times {
-			in.c.noted().waits.add(wait, r.unwaited)
-			r.unwaited = 0
+			l.addWait(r, n, wait)
 		}
 	}
-	if timed {
+	if r.timed {
 		if l.History > 0 || r.sampled {
 			in.c.deep(in.c.box.Len() + 1) // reads what senders write: as dear as the rest
 		}
-		r.timed, r.now = true, past{pc: j.closure().pc, site: s.site, wait: wait, begun: at}
+		r.now = past{pc: j.closure().pc, site: s.site, wait: wait, begun: at}
 		r.begun.Store(timing(at, in.c.box.Counts().Taken))
 	}
+}
+
+// addWait enters how long a closure waited, for those since the last as well, unless
+// they all are known.
+func (l *lens) addWait(r *recorder, n *notes, wait int64) {
+	if l.full() {
+		r.unwaited = 1
+	}
+	n.waits.add(wait, r.unwaited)
+	r.unwaited = 0
 }
 
 // end is called by the owner when a closure has returned, before its caller is
@@ -186,26 +226,37 @@ func (l *lens) end(in *incarnation) {
 // finish enters what the closure took that has ended.
 func (l *lens) finish(in *incarnation, crashed bool) {
 	r := in.rec
-	if r.timed {
-		r.last = clock()
-		r.now.run, r.now.crashed = r.last-r.now.begun, crashed
+	if r.counted && !r.sampled {
+		r.unread++
+	}
+	if r.timed || crashed && r.counted {
+		n, at := in.c.noted(), clock()
+		r.now.run, r.now.crashed = at-r.now.begun, crashed
 		if r.sampled {
-			n := in.c.noted()
-			n.runs.add(r.now.run, uint64(r.every))
-			r.adapt()
-			n.mask.Store(uint32(r.every - 1))
+			r.addSample(n, r.now.run)
+		} else {
+			r.endStretch(n, at)
 		}
-		if keep := l.keeps(); keep > 0 {
-			r.publish(r.now, keep)
-			if l.brief > 0 {
-				in.lessAlarmed()
-			}
-		}
-		for _, rec := range l.recordings {
-			rec.add(r.now)
-		}
+		r.last = at
+	}
+	if r.timed {
+		l.keep(in)
 	}
 	r.forget()
+}
+
+// keep enters a closure that was timed where closures are kept.
+func (l *lens) keep(in *incarnation) {
+	r := in.rec
+	if keep := l.keeps(); keep > 0 {
+		r.publish(r.now, keep)
+		if l.brief > 0 {
+			in.lessAlarmed()
+		}
+	}
+	for _, rec := range l.recordings {
+		rec.add(r.now)
+	}
 }
 
 // left is called by the owner after a closure: of a call that did not run, begin has

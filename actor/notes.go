@@ -12,6 +12,7 @@ type notes struct {
 	// Atomic. The owner and senders.
 	mask     atomic.Uint32 // of the numbers of closures; senders stamp those with none of its bits
 	alarm    atomic.Int64  // closures for which the interest of an alarm goes on
+	lenses   atomic.Uint64 // numbers of lens.gen that were given out
 	silent   atomic.Bool   // nothing is to be kept even then
 	waits    lazyHistogram
 	runs     lazyHistogram

@@ -182,6 +182,7 @@ func (in *incarnation) linger() bool {
 		in.cons.Feed(j)
 	case work > 0:
 		in.c.idle()
+		in.rest()
 		in.cons.WaitSignal()
 		in.c.watch()
 	default:

@@ -22,6 +22,7 @@ const sigInspect = 1 << 8
 // signals: otherwise the incarnation is over, and v knows why if it crashed.
 func (in *incarnation) attend(v *verdict) (goOn bool) {
 	c := in.c
+	in.rest()
 	defer in.elsewhere()
 	for {
 		s := c.box.Signals()
@@ -57,7 +58,8 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 // A paused service goes on accepting closures, and inspections (Inspect, Show) are
 // served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
 // stops it, have it run what it had accepted; a restart leaves it paused. Of a service
-// that nobody serves, the pause begins with the next incarnation.
+// that nobody serves, the pause begins with the next incarnation. A service that has
+// ended, before or while Pause waits, is not paused: the error wraps ErrStopped.
 //
 // Called from one of the service's own closures, Pause does not wait for itself. A
 // Pause that would complete a cycle of services waiting for each other returns a
@@ -74,28 +76,53 @@ func (c *core) Pause(ctx context.Context) error {
 	}
 	n := c.noted()
 	seen := make(chan struct{})
-	n.mu.Lock()
-	n.pauses = append(n.pauses, seen)
-	n.mu.Unlock()
-	c.box.Signal(sigPause | sigInspect) // the one says what, and the other that it is new
+	if !c.queuePause(n, seen) {
+		return c.pauseError()
+	}
 	if own || !c.served() {
 		c.notePaused()
-		return nil
+		return c.pauseError()
 	}
 	select {
 	case <-seen:
-		return nil
+		return c.pauseError()
 	case <-ctx.Done():
 	}
 	select {
 	case <-seen: // was first
-		return nil
+		return c.pauseError()
 	default:
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
 	}
 }
 
-// Resume takes back Pause. It does not block.
+// queuePause reports false if the service has ended.
+func (c *core) queuePause(n *notes, seen chan struct{}) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == Ended {
+		return false
+	}
+	n.mu.Lock()
+	n.pauses = append(n.pauses, seen)
+	n.mu.Unlock()
+	c.box.Signal(sigPause | sigInspect) // the one says what, and the other that it is new
+	return true
+}
+
+// pauseError returns why the service is not paused although no closure runs: nil if it
+// is.
+func (c *core) pauseError() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == Ended {
+		return fmt.Errorf("actor: %s: Pause: %w", c.Name(), ErrStopped)
+	}
+	return nil
+}
+
+// Resume takes back Pause. It does not block, and does nothing for a service that is
+// not paused or has ended.
 func (c *core) Resume() {
 	c.made()
 	c.box.Clear(sigPause)

@@ -232,3 +232,53 @@ func TestPauseDoesNotHideAView(t *testing.T) {
 		stop(t, svc)
 	})
 }
+
+// A service that has ended is not paused, and says so: to who asks afterwards, to who
+// waited for a pause meanwhile, and in its Info, also if it was paused before.
+func TestPauseOfTheEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		for _, end := range []func(svc plainService){
+			func(svc plainService) { stop(t, svc) },
+			func(svc plainService) { svc.Kill(); <-svc.Done() },
+			func(svc plainService) { do(t, svc, panics); svc.Resume(); <-svc.Done() },
+		} {
+			for _, before := range []bool{false, true} {
+				svc := actor.Start(&plain{}, quiet())
+				if before {
+					if err := svc.Pause(ctx); err != nil {
+						t.Fatal(err)
+					}
+				}
+				end(svc)
+				for range 2 {
+					if i := svc.Info(); i.State != actor.Ended || i.Paused {
+						t.Errorf("paused before %v: %v, paused %v", before, i.State, i.Paused)
+					}
+					if err := svc.Pause(ctx); !errors.Is(err, actor.ErrStopped) {
+						t.Errorf("Pause = %v", err)
+					}
+				}
+				svc.Resume()
+			}
+		}
+		svc := actor.Start(&plain{}, quiet())
+		b := occupy(t, svc)
+		waits := make(chan error, 1)
+		go func() { waits <- svc.Pause(ctx) }()
+		synctest.Wait()
+		if i := svc.Info(); !i.Paused {
+			t.Error("not yet paused")
+		}
+		go func() { stop(t, svc) }()
+		synctest.Wait()
+		if i := svc.Info(); i.State != actor.Draining || i.Paused {
+			t.Errorf("%v, paused %v", i.State, i.Paused)
+		}
+		b.letGo()
+		if err := <-waits; !errors.Is(err, actor.ErrStopped) {
+			t.Errorf("Pause of what ends = %v", err)
+		}
+		synctest.Wait()
+	})
+}

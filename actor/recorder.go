@@ -63,15 +63,16 @@ func siteOf(l location) string {
 // written, and a reader takes no lock and copies nothing that it does not ask for.
 type recorder struct {
 	// The owner's.
-	now      past  // the closure that runs
-	open     bool  // there is one, and it has not ended
-	timed    bool  // begin read the clock
-	sampled  bool  // it counts for the histogram of run times
-	skip     int32 // closures until the next that is sampled
-	every    int32 // closures for which the next one sampled counts
-	unwaited uint64
-	kept     int64 // since an alarm, and not yet taken from it
-	last     int64 // when the last closure ended, for the next one's beginning; 0: other things came between
+	now      past   // the closure that runs
+	open     bool   // there is one, and it has not ended
+	timed    bool   // begin read the clock
+	counted  bool   // it is to be in the histogram of run times
+	sampled  bool   // and is measured for it
+	pace            // of what is sampled
+	gen      uint64 // of the lens that last was read by
+	unwaited uint64 // closures since one whose wait is known
+	kept     int64  // since an alarm, and not yet taken from it
+	last     int64  // when the last closure ended, for the next one's beginning; 0: other things came between
 	region   *trace.Region
 	task     *trace.Task        // of the incarnation, while tracing is on
 	inTask   context.Context    // of task
@@ -97,7 +98,7 @@ func (in *incarnation) startRecorder() *recorder {
 		in.rec = old
 		return old
 	}
-	r := &recorder{every: 1}
+	r := &recorder{pace: pace{every: 1}}
 	if old != nil {
 		r.prev.Store(old.cur.Load())
 	}
@@ -138,24 +139,7 @@ func (r *recorder) forget() {
 		return
 	}
 	r.endRegion()
-	r.open, r.timed, r.sampled = false, false, false
-}
-
-// A closure that runs for longRun or longer takes so long that the clock does not
-// matter; of shorter ones, one in sparse is sampled in the long run.
-const (
-	longRun = int64(5 * time.Microsecond)
-	sparse  = 64
-)
-
-// adapt chooses the next closure to be sampled.
-func (r *recorder) adapt() {
-	if r.now.run >= longRun {
-		r.every = 1
-	} else {
-		r.every = min(2*r.every, sparse)
-	}
-	r.skip = r.every
+	r.open, r.timed, r.counted, r.sampled = false, false, false, false
 }
 
 // publish keeps an entry.

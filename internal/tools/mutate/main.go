@@ -35,7 +35,7 @@ func main() {
 	var r runner
 	flag.StringVar(&r.root, "root", "../..", "the tree to mutate; its patches are in testdata/mutations")
 	flag.IntVar(&r.workers, "j", runtime.NumCPU(), "how many patches are tried at a time")
-	turn := flag.Int("turn", -1, "try one patch of each law, and with the next number the next one; -1: all")
+	turn := flag.Int("turn", -1, "try one patch of each numbered law and a few of the others, and with the next number the next ones; -1: all")
 	flag.DurationVar(&r.timeout, "timeout", time.Minute, "how long the tests of a package may take on a mutated tree")
 	flag.Parse()
 	if flag.NArg() > 1 {

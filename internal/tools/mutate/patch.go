@@ -82,14 +82,36 @@ func readPatches(root, pattern string) ([]patch, error) {
 	return patches, nil
 }
 
-// oneOfEach returns of each law the patch whose turn it is.
+// others is how many patches of what is not a numbered law have their turn at once.
+const others = 4
+
+var lawNumber = regexp.MustCompile(`^L[0-9]+$`)
+
+// oneOfEach returns of each numbered law the patch whose turn it is, and of all others
+// together the next few.
 func oneOfEach(patches []patch, turn int) (chosen []patch) {
-	byLaw := map[string][]patch{}
-	for _, p := range patches {
-		byLaw[p.law] = append(byLaw[p.law], p)
+	groups := map[string][]string{} // names of patches; by law, those of the others by ""
+	key := func(p patch) string {
+		if lawNumber.MatchString(p.law) {
+			return p.law
+		}
+		return ""
 	}
 	for _, p := range patches {
-		if ps := byLaw[p.law]; p.name == ps[turn%len(ps)].name {
+		groups[key(p)] = append(groups[key(p)], p.name)
+	}
+	due := map[string]bool{}
+	for law, names := range groups {
+		if law != "" {
+			due[names[turn%len(names)]] = true
+			continue
+		}
+		for i := range min(others, len(names)) {
+			due[names[(turn*others+i)%len(names)]] = true
+		}
+	}
+	for _, p := range patches {
+		if due[p.name] {
 			chosen = append(chosen, p)
 		}
 	}

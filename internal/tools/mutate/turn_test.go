@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -16,6 +17,27 @@ func TestEachLawHasItsTurn(t *testing.T) {
 		}
 		if !slices.Equal(laws, []string{"L1", "L2"}) {
 			t.Errorf("turn %d: one of each of %v", turn, laws)
+		}
+	}
+	if len(tried) != len(patches) {
+		t.Errorf("tried in three turns: %v", tried)
+	}
+}
+
+// What is not a numbered law has its turn too, a few at a time.
+func TestOthersHaveTheirTurn(t *testing.T) {
+	var patches []patch
+	for i := range 3*others - 1 {
+		patches = append(patches, patch{law: "WORD", name: fmt.Sprintf("WORD-%d", i)})
+	}
+	tried := map[string]bool{}
+	for turn := range 3 {
+		chosen := oneOfEach(patches, turn)
+		if len(chosen) != others {
+			t.Errorf("turn %d: %d of the others", turn, len(chosen))
+		}
+		for _, p := range chosen {
+			tried[p.name] = true
 		}
 	}
 	if len(tried) != len(patches) {
