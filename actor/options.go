@@ -164,7 +164,7 @@ func WithDrainTime(d time.Duration) Option {
 // system thread that nothing else runs on (runtime.LockOSThread), for libraries with
 // thread-local state. The thread ends with the incarnation, however that ends, so that
 // nobody inherits what was done to it; if the incarnation was cut off, when its closure
-// returns. A thread costs some 20 µs to start, and its stack.
+// returns. Each incarnation pays for the start of a thread.
 func WithOSThread() Option { return func(o *options) { o.thread = true } }
 
 // WithoutClose leaves a T that is an io.Closer alone when its incarnation ends,
