@@ -236,12 +236,18 @@ func (x *closureContext) String() string { return "actor closure on " + x.in.c.N
 // the closure runs, whatever waits with the closure's own context is taken to wait
 // on the service's behalf, and is refused if that would be a deadlock.
 func Detach(ctx context.Context) context.Context {
+	if ctx == nil {
+		panic("actor: Detach with a nil context")
+	}
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 
 // Self returns the service that ctx belongs to, which is the context of a
 // constructor or a closure. It returns nil if ctx belongs to no service of T.
 func Self[T any](ctx context.Context) *Service[T] {
+	if ctx == nil {
+		panic("actor: Self with a nil context")
+	}
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
 	if !ok {
 		return nil

@@ -56,6 +56,7 @@ func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 // runs, for everybody who awaits it; if it has started already, the outcome is
 // Unknown.
 func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
+	f.made()
 	f.c.check("Await", ctx)
 	r := f.reply
 	select {
@@ -93,7 +94,17 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 }
 
 // Done returns a channel that is closed when the call has been answered.
-func (f *Future[R]) Done() <-chan struct{} { return f.reply.done }
+func (f *Future[R]) Done() <-chan struct{} {
+	f.made()
+	return f.reply.done
+}
+
+// made panics if the future is a zero or nil Future.
+func (f *Future[R]) made() {
+	if f == nil || f.c == nil {
+		panic("actor: a Future is made by Async")
+	}
+}
 
 func (f *Future[R]) answer() (result R, err error) {
 	if r := f.reply; r.cause != nil {

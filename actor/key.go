@@ -76,6 +76,7 @@ func (p *Pool[T]) Key(key string) Key[T] {
 
 // KeyNumber is Key for a number.
 func (p *Pool[T]) KeyNumber(key uint64) Key[T] {
+	p.made()
 	if p.slots.Load() == nil {
 		p.slots.CompareAndSwap(nil, new(slots[T]))
 	}
@@ -103,6 +104,13 @@ func owner[T any](list []*member[T], slot uint64) (best *member[T]) {
 	return best
 }
 
+// made panics if the key is a zero Key.
+func (k Key[T]) made() {
+	if k.pool == nil {
+		panic("actor: a Key is made by Pool.Key or Pool.KeyNumber")
+	}
+}
+
 // service implements Ref, for who does not say when it has sent what it is about to
 // send: that is taken for the next closure that the member accepts.
 func (k Key[T]) service() *Service[T] {
@@ -119,6 +127,7 @@ func (k Key[T]) service() *Service[T] {
 
 // lease implements Ref: something of the key is about to be sent, until after.
 func (k Key[T]) lease() *Service[T] {
+	k.made()
 	s := &k.pool.slots.Load()[k.slot]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,20 +191,65 @@ func (k Key[T]) after(svc *Service[T], err error) Ref[T] {
 	return nil
 }
 
-// keyTarget is the part of a pool that a subscription hands its events to.
+// keyTarget is a key with what its pool does for it.
 type keyTarget[T any] struct {
 	*Pool[T]
 	key Key[T]
 }
 
+// keyPart is what a subscription keeps of a key, and hands its events to: it does not
+// hold the pool, and being one pointer it costs nothing to be a target.
+type keyPart[T any] struct {
+	pool weak.Pointer[Pool[T]]
+	slot uint64
+}
+
 func (k Key[T]) hear(_ *weak.Pointer[core], pool *func() target) {
-	w, slot := weak.Make(k.pool), k.slot
+	k.made()
+	part := &keyPart[T]{weak.Make(k.pool), k.slot}
 	*pool = func() target {
-		if p := w.Value(); p != nil {
-			return keyTarget[T]{p, Key[T]{p, slot}}
+		if part.pool.Value() == nil {
+			return nil
 		}
-		return nil
+		return part
 	}
+}
+
+// held returns the key, or false if nobody knows its pool any more.
+func (t *keyPart[T]) held() (k keyTarget[T], ok bool) {
+	p := t.pool.Value()
+	return keyTarget[T]{p, Key[T]{p, t.slot}}, p != nil
+}
+
+func (t *keyPart[T]) tryPut(j job) error {
+	if k, ok := t.held(); ok {
+		return k.tryPut(j)
+	}
+	return ErrStopped
+}
+
+func (t *keyPart[T]) refuse(j job, reason error) error {
+	if k, ok := t.held(); ok {
+		return k.refuse(j, reason)
+	}
+	return reason
+}
+
+func (t *keyPart[T]) refuses() bool {
+	k, ok := t.held()
+	return !ok || k.refuses()
+}
+
+func (t *keyPart[T]) over() bool {
+	k, ok := t.held()
+	return !ok || k.over()
+}
+
+func (t *keyPart[T]) Name() string {
+	if k, ok := t.held(); ok {
+		return k.Name()
+	}
+	return typeName[T]()
 }
 
 func (t keyTarget[T]) tryPut(j job) error {

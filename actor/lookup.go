@@ -46,6 +46,9 @@ func LookupPool[T any](ctx context.Context, name string) (*Pool[T], error) {
 }
 
 func directoryOf(ctx context.Context, name string) (d Directory, err error) {
+	if ctx == nil {
+		panic("actor: Lookup with a nil context")
+	}
 	if in, ok := ctx.Value(incarnationKey{}).(*incarnation); ok {
 		d = in.directory
 	} else if place, ok := PlaceOf(ctx); ok {

@@ -121,6 +121,7 @@ func free[T any](list []*member[T]) int {
 // it had accepted, and ends. So nothing is lost either way; what became of the order
 // of a Key's closures says Key. The error is ErrStopped after Stop. n below 1 panics.
 func (p *Pool[T]) Resize(n int) error {
+	p.made()
 	checkSize("Pool.Resize", n)
 	p.mu.Lock()
 	if p.final {
@@ -150,8 +151,21 @@ func (p *Pool[T]) Resize(n int) error {
 	return nil
 }
 
+// made panics if the pool is a zero or nil Pool.
+func (p *Pool[T]) made() {
+	if p == nil || p.build == nil {
+		panic("actor: a Pool is made by NewPool")
+	}
+}
+
+// members returns those that take closures.
+func (p *Pool[T]) members() []*member[T] {
+	p.made()
+	return *p.list.Load()
+}
+
 // Size returns the number of members that take closures.
-func (p *Pool[T]) Size() int { return len(*p.list.Load()) }
+func (p *Pool[T]) Size() int { return len(p.members()) }
 
 // service implements Ref.
 func (p *Pool[T]) service() *Service[T] {
@@ -180,7 +194,7 @@ func (p *Pool[T]) nobody() *Service[T] {
 // equals they take turns. The one that asks, if it is a member, is out of the
 // question, unless there is no other.
 func (p *Pool[T]) pick(tried []*Service[T]) (best *member[T]) {
-	list := *p.list.Load()
+	list := p.members()
 	self := owners.Current()
 	least := ^uint64(0)
 	start := p.turn.Add(1)

@@ -125,8 +125,6 @@ func TestPoolIsARef(t *testing.T) {
 	}
 }
 
-// What is handed to a pool before it is served waits.
-// A member that crashed keeps its queue.
 func TestL10PoolMemberCallsThePool(t *testing.T) {
 	pool, served := staff(t, 3)
 	ctx := context.Background()
@@ -286,9 +284,6 @@ func TestPoolShrinks(t *testing.T) {
 	})
 }
 
-// Restarts that are far enough apart are no reason to give up.
-// runtime.Goexit in a closure ends its goroutine, and another one goes on.
-// A member that one of its own closures stops for good is left out.
 func TestPoolBounds(t *testing.T) {
 	pool, served := staff(t, 2, actor.WithCapacity(1))
 	letGo := occupyAll(t, pool)
@@ -352,9 +347,6 @@ func TestPoolBadInput(t *testing.T) {
 		})
 	}
 }
-
-// A closure may crash its member before the others are up: that is a restart, and
-// not a failed start. A member that joins a pool which is down is down as well.
 
 // Waiting for the room of a member ends with the context, in an error that says where
 // it was.

@@ -64,6 +64,7 @@ func (p *Pool[T]) over() bool {
 }
 
 func (p *Pool[T]) hear(_ *weak.Pointer[core], pool *func() target) {
+	p.made()
 	w := weak.Make(p)
 	*pool = func() target {
 		if p := w.Value(); p != nil {
@@ -130,7 +131,7 @@ func (p *Pool[T]) Broadcast(f func(*T)) (accepted int) {
 	if f == nil {
 		panic("actor: Broadcast of a nil closure")
 	}
-	for _, m := range *p.list.Load() {
+	for _, m := range p.members() {
 		if m.svc.Do(f) == nil {
 			accepted++
 		}
@@ -149,7 +150,7 @@ func Gather[T, R any](ctx context.Context, pool *Pool[T], f func(*T) (R, error))
 	if ctx == nil {
 		panic("actor: Gather with a nil context")
 	}
-	list := *pool.list.Load()
+	list := pool.members()
 	if len(list) == 0 {
 		return nil, ErrStopped
 	}

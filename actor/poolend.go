@@ -81,6 +81,7 @@ func (p *Pool[T]) Kill() {
 
 // end enters that the pool is to end for good, and returns all members.
 func (p *Pool[T]) end() []*member[T] {
+	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.final = true
@@ -108,10 +109,14 @@ func (p *Pool[T]) finish() {
 
 // Done returns a channel that is closed when the pool has ended for good, as
 // Service.Done is.
-func (p *Pool[T]) Done() <-chan struct{} { return p.done }
+func (p *Pool[T]) Done() <-chan struct{} {
+	p.made()
+	return p.done
+}
 
 // Err returns what Serve returned the last time, and nil while it runs.
 func (p *Pool[T]) Err() error {
+	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
@@ -120,6 +125,7 @@ func (p *Pool[T]) Err() error {
 // Name returns the name of the pool: its path in the tree once a supervisor has
 // served it, and what WithName gave it, or the type's, otherwise.
 func (p *Pool[T]) Name() string {
+	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.path
@@ -137,6 +143,7 @@ func (p *Pool[T]) Name() string {
 //
 // Paused and Closure are of one service and stay empty: Members has them for each.
 func (p *Pool[T]) Info() Info {
+	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	total := p.past
@@ -159,7 +166,7 @@ func (p *Pool[T]) Info() Info {
 // Members returns what can be seen of each member that takes closures, in their order.
 func (p *Pool[T]) Members() []Info {
 	var all []Info
-	for _, m := range *p.list.Load() {
+	for _, m := range p.members() {
 		all = append(all, m.svc.Info())
 	}
 	return all

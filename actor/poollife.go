@@ -87,6 +87,7 @@ func (p *Pool[T]) Serve(ctx context.Context) error {
 }
 
 func (p *Pool[T]) begin(ctx context.Context, place Place) (*poolLife, error) {
+	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {

@@ -220,7 +220,13 @@ func (t *Timer) start(in *incarnation, key any, d time.Duration) bool {
 
 // Err returns nil for a timer that was set, and otherwise why it could not be:
 // ErrStopped or ErrNotRunning. It does not change.
-func (t *Timer) Err() error { return t.err }
+// A nil Timer panics.
+func (t *Timer) Err() error {
+	if t == nil {
+		panic("actor: Err of a nil Timer")
+	}
+	return t.err
+}
 
 // Cancel takes a timer back: after it has returned, f does not begin, also if it was
 // queued already. It reports whether it has prevented something: false means that f

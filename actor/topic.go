@@ -79,7 +79,9 @@ type TopicInfo struct {
 }
 
 // Info returns what can be seen of the topic. Replayed events are not counted.
+// A nil topic panics.
 func (t *Topic[E]) Info() TopicInfo {
+	t.check("Info")
 	i := TopicInfo{Published: t.published.Load(), Delivered: t.delivered.Load(), Refused: t.refused.Load()}
 	for _, s := range t.subscribers() {
 		if !s.gone() {

@@ -351,9 +351,6 @@ func TestTopicFromAHook(t *testing.T) {
 	}
 }
 
-// The topic keeps neither its services alive, nor do they keep it.
-// serveAgain subscribes a service in a life that ends at once.
-// collected waits for the garbage collector.
 // Publishing to a thousand allocates the event, and nothing for a subscriber.
 func TestTopicAllocations(t *testing.T) {
 	const n = 1000
@@ -369,9 +366,28 @@ func TestTopicAllocations(t *testing.T) {
 			}
 		})
 	}
+	pool, served := staff(t, 2)
+	defer func() { <-served }()
+	defer stop(t, pool)
+	const more = 32               // as many as the members' queues have room for without growing
+	for i := range uint64(more) { // half of them are keys, the others the pool itself
+		var ref actor.Ref[worker] = pool
+		if i%2 == 0 {
+			ref = pool.KeyNumber(i)
+		}
+		cancel, err := actor.Subscribe(&topic, ref, func(*worker, [4]int) {
+			if left.Add(-1) == 0 {
+				all <- struct{}{}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cancel()
+	}
 	round := func() {
-		left.Store(n)
-		if got := topic.Publish([4]int{1}); got != n {
+		left.Store(n + more)
+		if got := topic.Publish([4]int{1}); got != n+more {
 			t.Errorf("Publish = %d", got)
 		}
 		<-all
@@ -381,8 +397,6 @@ func TestTopicAllocations(t *testing.T) {
 		t.Errorf("publishing to %d allocates %v times", n, got)
 	}
 }
-
-// Of a pool, one member gets each event; of a key, always the same one.
 
 // Whatever its subscribers do, Publish returns.
 func TestL13PublishNeverBlocks(t *testing.T) {

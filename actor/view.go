@@ -90,6 +90,9 @@ func (v *View[S]) Latest() (s S, version uint64) {
 // be closed before its service ends. Close does not block, and may be called more
 // than once.
 func (v *View[S]) Close() {
+	if v == nil || v.c == nil {
+		panic("actor: a View is made by NewView or NewBurstView")
+	}
 	v.c.changeAround(func(a *around) {
 		a.views = slices.DeleteFunc(a.views, func(w viewer) bool { return w == viewer(v) })
 	})

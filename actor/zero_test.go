@@ -1,0 +1,55 @@
+package actor_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// What was not made, and nil, say so: not a nil pointer somewhere inside.
+func TestZeroAndNilPanic(t *testing.T) {
+	ctx := t.Context()
+	var none context.Context
+	var pool actor.Pool[plain]
+	var noPool *actor.Pool[plain]
+	var key actor.Key[plain]
+	nothing := func(*plain) {}
+	for name, row := range map[string]struct {
+		want string
+		f    func()
+	}{
+		"zero Pool.Do":      {"a Pool is made by", func() { _ = pool.Do(nothing) }},
+		"zero Pool.Key":     {"a Pool is made by", func() { pool.Key("a") }},
+		"zero Pool.Size":    {"a Pool is made by", func() { pool.Size() }},
+		"zero Pool.Info":    {"a Pool is made by", func() { pool.Info() }},
+		"zero Pool.Members": {"a Pool is made by", func() { pool.Members() }},
+		"zero Pool.Serve":   {"a Pool is made by", func() { _ = pool.Serve(ctx) }},
+		"zero Pool.Stop":    {"a Pool is made by", func() { _ = pool.Stop(ctx) }},
+		"zero Pool.Kill":    {"a Pool is made by", func() { pool.Kill() }},
+		"zero Pool.Resize":  {"a Pool is made by", func() { _ = pool.Resize(2) }},
+		"zero Pool.Done":    {"a Pool is made by", func() { pool.Done() }},
+		"nil Pool":          {"a Pool is made by", func() { _, _ = actor.Get(ctx, noPool, numberOf) }},
+		"zero Key.Do":       {"a Key is made by", func() { _ = key.Do(nothing) }},
+		"zero Key":          {"a Key is made by", func() { _, _ = actor.Get(ctx, key, numberOf) }},
+		"zero Future.Await": {"a Future is made by", func() { _, _ = new(actor.Future[int]).Await(ctx) }},
+		"zero Future.Done":  {"a Future is made by", func() { new(actor.Future[int]).Done() }},
+		"zero View.Close":   {"a View is made by", func() { new(actor.View[int]).Close() }},
+		"nil Timer.Err":     {"Err of a nil Timer", func() { _ = (*actor.Timer)(nil).Err() }},
+		"nil Topic.Info":    {"Info with a nil topic", func() { (*actor.Topic[int])(nil).Info() }},
+		"Self of nil":       {"Self with a nil context", func() { actor.Self[plain](none) }},
+		"Lookup of nil":     {"Lookup with a nil context", func() { _, _ = actor.Lookup[plain](none, "a") }},
+		"Detach of nil":     {"Detach with a nil context", func() { actor.Detach(none) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				v := recover()
+				if text, ok := v.(string); !ok || !strings.HasPrefix(text, "actor: ") || !strings.Contains(text, row.want) {
+					t.Errorf("panic: %v", v)
+				}
+			}()
+			row.f()
+		})
+	}
+}
