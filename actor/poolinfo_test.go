@@ -90,6 +90,9 @@ func TestWatchOfAPool(t *testing.T) {
 	if d := <-told; d.Service != "crew/0" || d.Incarnation != 1 {
 		t.Errorf("the notice is %+v", d)
 	}
+	if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
+		t.Error(err) // it serves again, or Stop would tell of the crash
+	}
 	stop(t, pool)
 	stop(t, svc)
 	<-served

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 )
 
 // ChildState is what a child is doing.
@@ -88,6 +89,7 @@ func (c *child) alive() bool { return c.cancel != nil }
 type process struct {
 	s      *Supervisor
 	c      *child
+	steps  seam.Scheduler // of the life that made it; nil: nobody decides on its steps
 	orders chan order
 	id     atomic.Value // string: its number, as runtime.Stack prints it
 }
@@ -164,7 +166,7 @@ func (s *Supervisor) launch(c *child) {
 	ctx, cancel := context.WithCancelCause(c.base)
 	c.ctx, c.cancel = actor.WithPlace(ctx, place), cancel
 	if c.proc == nil {
-		c.proc = &process{s: s, c: c, orders: make(chan order, 1)}
+		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 1)}
 		go c.proc.main()
 	}
 	s.set(c, Starting)
@@ -202,9 +204,9 @@ func (c *child) adopt() (leave func()) {
 func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
 	c.armed++
-	n := c.armed
+	n, steps, path := c.armed, s.steps, c.info.Path
 	c.timer = time.AfterFunc(d, func() {
-		s.stepTimer(c.info.Path)
+		stepTimer(steps, path)
 		s.post(timeout{c, n})
 	})
 }

@@ -12,17 +12,18 @@ func (s *Supervisor) step() {
 	}
 }
 
-// stepTimer is called by a timer that has fired, on a goroutine of its own.
-func (s *Supervisor) stepTimer(path string) {
-	if s.steps != nil {
-		s.steps.Step(path, seam.Timer)
+// stepTimer is called by a timer that has fired, on a goroutine of its own, with the
+// scheduler of the life in which it was set: the next life may have begun.
+func stepTimer(steps seam.Scheduler, path string) {
+	if steps != nil {
+		steps.Step(path, seam.Timer)
 	}
 }
 
 // resume is called by a child's goroutine that has waited for a supervisor. A nil
 // process is nobody's.
 func (p *process) resume() {
-	if p != nil && p.s.steps != nil {
-		p.s.steps.Step(p.c.info.Path, seam.Resume)
+	if p != nil && p.steps != nil {
+		p.steps.Step(p.c.info.Path, seam.Resume)
 	}
 }

@@ -95,9 +95,9 @@ func (s *Supervisor) stopAll(keep bool) {
 	}
 	s.later = nil
 	if s.spec.Shutdown > 0 {
-		life := s.life
+		life, steps, path := s.life, s.steps, s.path
 		defer time.AfterFunc(s.spec.Shutdown, func() {
-			s.stepTimer(s.path)
+			stepTimer(steps, path)
 			s.signal(life, sigHurry)
 		}).Stop()
 	}
