@@ -84,29 +84,29 @@ func TestInfoHighMark(t *testing.T) {
 
 // Whom a service waits for is shown while it waits, with the place.
 func TestInfoShowsWhomItWaitsFor(t *testing.T) {
-	ctx := context.Background()
-	left, right := actor.Start(&plain{}, quiet(), actor.WithName("left")), actor.Start(&plain{}, quiet(), actor.WithName("right"))
-	b := occupy(t, right)
-	asked := make(chan error)
-	go func() {
-		asked <- left.Run(ctx, func(*plain) error { return right.Run(ctx, func(*plain) error { return nil }) })
-	}()
-	for right.Info().Queued == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	w := left.Info().WaitsFor
-	if len(w) != 1 || w[0].Service != "left" || w[0].For != "right" || !strings.Contains(w[0].Site, "TestInfoShowsWhomItWaitsFor") {
-		t.Errorf("left waits for %+v", w)
-	}
-	b.letGo()
-	if err := <-asked; err != nil {
-		t.Error(err)
-	}
-	if w := left.Info().WaitsFor; w != nil {
-		t.Errorf("afterwards left waits for %+v", w)
-	}
-	stop(t, left)
-	stop(t, right)
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		left, right := actor.Start(&plain{}, quiet(), actor.WithName("left")), actor.Start(&plain{}, quiet(), actor.WithName("right"))
+		b := occupy(t, right)
+		asked := make(chan error)
+		go func() {
+			asked <- left.Run(ctx, func(*plain) error { return right.Run(ctx, func(*plain) error { return nil }) })
+		}()
+		synctest.Wait()
+		w := left.Info().WaitsFor
+		if len(w) != 1 || w[0].Service != "left" || w[0].For != "right" || !strings.Contains(w[0].Site, "TestInfoShowsWhomItWaitsFor") {
+			t.Errorf("left waits for %+v", w)
+		}
+		b.letGo()
+		if err := <-asked; err != nil {
+			t.Error(err)
+		}
+		if w := left.Info().WaitsFor; w != nil {
+			t.Errorf("afterwards left waits for %+v", w)
+		}
+		stop(t, left)
+		stop(t, right)
+	})
 }
 
 // Times in the queue and in closures, exact in virtual time, where every closure takes

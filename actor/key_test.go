@@ -132,7 +132,7 @@ func TestL2KeyOrderWhileThePoolChanges(t *testing.T) {
 		if err := pool.Resize(1 + rng.IntN(6)); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(200 * time.Microsecond) // for others to send
+		accepts(t, pool, 50)
 	}
 	over.Store(true)
 	all.Wait()

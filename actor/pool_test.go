@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,15 @@ func occupyAll(t testing.TB, pool *actor.Pool[worker]) (letGo func()) {
 		<-started
 	}
 	return sync.OnceFunc(func() { close(release) })
+}
+
+// accepts waits until others have had the pool accept n closures more, unless the test
+// has failed already.
+func accepts(t testing.TB, pool *actor.Pool[worker], n uint64) {
+	t.Helper()
+	for until := pool.Info().Accepted + n; pool.Info().Accepted < until && !t.Failed(); {
+		runtime.Gosched()
+	}
 }
 
 func TestPoolGoesToTheLeastLoaded(t *testing.T) {
@@ -223,7 +233,7 @@ func TestL3PoolResizeLosesNothing(t *testing.T) {
 		if err := pool.Resize(1 + i*7%6); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(100 * time.Microsecond) // for others to send
+		accepts(t, pool, 50)
 	}
 	over.Store(true)
 	senders.Wait()

@@ -3,6 +3,7 @@ package actor_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -56,28 +57,28 @@ func TestPoolInfoIsOfAllMembers(t *testing.T) {
 
 // Whom members wait for is whom the pool waits for.
 func TestPoolInfoWaitsFor(t *testing.T) {
-	pool, served := staff(t, 2)
-	svc := actor.Start(&plain{}, quiet(), actor.WithName("asked"))
-	b := occupy(t, svc)
-	done := make(chan error, 1)
-	go func() {
-		done <- pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error {
-			return svc.Run(ctx, func(*plain) error { return nil })
-		})
-	}()
-	for len(pool.Info().WaitsFor) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	if w := pool.Info().WaitsFor; len(w) != 1 || w[0].For != "asked" {
-		t.Errorf("WaitsFor = %+v", w)
-	}
-	b.letGo()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	stop(t, pool)
-	stop(t, svc)
-	<-served
+	synctest.Test(t, func(t *testing.T) {
+		pool, served := staff(t, 2)
+		svc := actor.Start(&plain{}, quiet(), actor.WithName("asked"))
+		b := occupy(t, svc)
+		done := make(chan error, 1)
+		go func() {
+			done <- pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error {
+				return svc.Run(ctx, func(*plain) error { return nil })
+			})
+		}()
+		synctest.Wait()
+		if w := pool.Info().WaitsFor; len(w) != 1 || w[0].For != "asked" {
+			t.Errorf("WaitsFor = %+v", w)
+		}
+		b.letGo()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		stop(t, pool)
+		stop(t, svc)
+		<-served
+	})
 }
 
 // Watch of a pool tells of the member that it watches, by its name.

@@ -235,58 +235,64 @@ func TestL7PoolMemberEndsItsGoroutine(t *testing.T) {
 }
 
 func TestPoolMemberStopsItself(t *testing.T) {
-	pool, served := staff(t, 2)
-	letGo := occupyAll(t, pool)
-	letGo()
-	err := pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error {
-		return actor.Self[worker](ctx).Stop(ctx)
+	synctest.Test(t, func(t *testing.T) {
+		pool, served := staff(t, 2)
+		letGo := occupyAll(t, pool)
+		letGo()
+		err := pool.RunContext(context.Background(), func(ctx context.Context, _ *worker) error {
+			return actor.Self[worker](ctx).Stop(ctx)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if n := pool.Size(); n != 1 {
+			t.Errorf("the pool has %d members", n)
+		}
+		if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		stop(t, pool)
+		<-served
 	})
-	if err != nil {
-		t.Error(err)
-	}
-	for pool.Size() != 1 {
-		time.Sleep(time.Millisecond)
-	}
-	if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
-		t.Error(err)
-	}
-	stop(t, pool)
-	<-served
 }
 
 func TestPoolCrashWhileStarting(t *testing.T) {
-	gate := make(chan struct{})
-	var made atomic.Int64
-	pool := actor.NewPool(2, func(context.Context) (*worker, error) {
-		n := made.Add(1)
-		if n == 2 {
-			<-gate
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		var made atomic.Int64
+		pool := actor.NewPool(2, func(context.Context) (*worker, error) {
+			n := made.Add(1)
+			if n == 2 {
+				<-gate
+			}
+			return &worker{number: n}, nil
+		}, quiet())
+		pool.Broadcast(func(w *worker) {
+			if w.number == 1 {
+				panic("at once")
+			}
+		})
+		ctx, cancel := context.WithCancel(context.Background())
+		served := serve(ctx, pool)
+		synctest.Wait()
+		if n := made.Load(); n < 3 {
+			t.Errorf("%d members were made", n)
 		}
-		return &worker{number: n}, nil
-	}, quiet())
-	pool.Broadcast(func(w *worker) {
-		if w.number == 1 {
-			panic("at once")
+		close(gate)
+		if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
+			t.Error(err)
 		}
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+		if err := pool.Resize(3); err != nil {
+			t.Error(err)
+		}
+		if err := pool.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
+			t.Errorf("Do of a pool that is down = %v", err)
+		}
+		pool.Kill()
 	})
-	ctx, cancel := context.WithCancel(context.Background())
-	served := serve(ctx, pool)
-	for made.Load() < 3 {
-		time.Sleep(time.Millisecond)
-	}
-	close(gate)
-	if err := pool.Run(context.Background(), func(*worker) error { return nil }); err != nil {
-		t.Error(err)
-	}
-	cancel()
-	if err := <-served; err != nil {
-		t.Errorf("Serve = %v", err)
-	}
-	if err := pool.Resize(3); err != nil {
-		t.Error(err)
-	}
-	if err := pool.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
-		t.Errorf("Do of a pool that is down = %v", err)
-	}
-	pool.Kill()
 }

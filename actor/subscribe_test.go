@@ -139,18 +139,21 @@ func TestTopicFunc(t *testing.T) {
 }
 
 func TestL7TopicFuncCrashes(t *testing.T) {
-	var topic actor.Topic[int]
-	var log records
-	cancel := actor.SubscribeFunc(&topic, func(int) { panic("no") }, actor.WithService(log.option()))
-	published(t, &topic, 1, 1)
-	for topic.Info().Subscribers > 0 {
-		time.Sleep(time.Millisecond)
-	}
-	published(t, &topic, 2, 0)
-	if len(log.with("actor: service crashed")) != 1 {
-		t.Error("the crash is not logged")
-	}
-	cancel()
+	synctest.Test(t, func(t *testing.T) {
+		var topic actor.Topic[int]
+		var log records
+		cancel := actor.SubscribeFunc(&topic, func(int) { panic("no") }, actor.WithService(log.option()))
+		published(t, &topic, 1, 1)
+		synctest.Wait()
+		if n := topic.Info().Subscribers; n != 0 {
+			t.Errorf("%d subscribers", n)
+		}
+		published(t, &topic, 2, 0)
+		if len(log.with("actor: service crashed")) != 1 {
+			t.Error("the crash is not logged")
+		}
+		cancel()
+	})
 }
 
 func TestTopicChan(t *testing.T) {
