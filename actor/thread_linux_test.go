@@ -15,6 +15,11 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
+// The main thread can not end: the runtime lets it sleep for good when a goroutine ends
+// locked to it. So it is kept for the main goroutine, which waits for the tests, and no
+// service's thread is that one.
+func init() { runtime.LockOSThread() }
+
 // All closures of a service with a thread of its own run on that thread, and on no
 // other service's.
 func TestOSThreadIsTheServicesOwn(t *testing.T) {
@@ -83,17 +88,13 @@ func (n *named) check() error {
 // Close is the last thing that happens on the thread.
 func (n *named) Close() error { return n.check() }
 
-// threadsNamed counts the threads of the process with that name; the main thread only
-// if main is set.
-func threadsNamed(t testing.TB, name string, main bool) (n int) {
+// threadsNamed counts the threads of the process with that name.
+func threadsNamed(t testing.TB, name string) (n int) {
 	all, err := filepath.Glob("/proc/self/task/*/comm")
 	if err != nil || len(all) == 0 {
 		t.Skipf("no threads to be seen in /proc: %v", err)
 	}
 	for _, file := range all {
-		if !main && strings.Contains(file, fmt.Sprintf("/task/%d/", os.Getpid())) {
-			continue
-		}
 		if text, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(text)) == name {
 			n++
 		}
@@ -102,11 +103,10 @@ func threadsNamed(t testing.TB, name string, main bool) (n int) {
 }
 
 // awaitNoThread waits until the kernel has no thread of that name any more: a thread
-// ends a moment after its goroutine. The main thread can not end: the runtime lets it
-// sleep for good.
+// ends a moment after its goroutine.
 func awaitNoThread(t testing.TB, name string) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); threadsNamed(t, name, false) > 0; runtime.Gosched() {
+	for end := time.Now().Add(10 * time.Second); threadsNamed(t, name) > 0; runtime.Gosched() {
 		if time.Now().After(end) {
 			t.Fatalf("a thread named %q is left", name)
 		}
@@ -135,7 +135,7 @@ func TestOSThreadStateEndsWithTheIncarnation(t *testing.T) {
 					t.Fatal("another goroutine runs on the thread")
 				}
 			}
-			if threadsNamed(t, name, true) == 0 {
+			if threadsNamed(t, name) == 0 {
 				t.Error("no thread of that name")
 			}
 			switch how {
