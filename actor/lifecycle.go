@@ -127,14 +127,11 @@ func (c *core) retire() {
 // other changes nothing and returns a *DeadlockError.
 func (c *core) Stop(ctx context.Context) error {
 	c.check("Stop", ctx)
-	self := callerOf(ctx)
-	own := self.in != nil && self.in.c == c
-	if self.in != nil && !own {
-		if err := self.wait(c, (&event{}).of(ctx), location{}, 1); err != nil {
-			return err
-		}
-		defer self.waited()
+	self, own, err := c.awaitedBy(ctx)
+	if err != nil {
+		return err
 	}
+	defer self.waited()
 	c.mu.Lock()
 	if c.state == Ended {
 		c.mu.Unlock()
@@ -183,6 +180,22 @@ func (c *core) Stop(ctx context.Context) error {
 		<-done
 	}
 	return c.stopped(in)
+}
+
+// awaitedBy makes the edge of the caller, who is about to wait for the service to do
+// something between its closures, unless that would close a cycle. own reports whether
+// the caller is the service itself, which does not wait. Afterwards comes waited. The
+// user's call is that of awaitedBy's caller.
+func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error) {
+	self = callerOf(ctx)
+	switch {
+	case self.in == nil:
+		return caller{}, false, nil
+	case self.in.c == c:
+		return caller{}, true, nil
+	}
+	err = self.wait(c, (&event{}).of(ctx), location{}, 2)
+	return self, false, err
 }
 
 // stopped returns what Stop returns when the service has ended.

@@ -27,8 +27,8 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 	for {
 		s := c.box.Signals()
 		switch {
-		case s&sigEnd != 0 && s&sigCut == 0 && in.open:
-			return true // a batch that has begun is ended, by one more closure, of which there is one
+		case in.mayEndBatch(s):
+			return true
 		case s&sigEnd != 0:
 			in.step(stepEnd)
 			return false
@@ -44,11 +44,18 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 			c.notePaused()
 			in.cons.WaitWhile(sigPause, sigEnd|sigInspect|sigLook)
 		case s&sigSteps != 0 && in.step(stepClosure):
-			return c.box.Signals()&sigEnd == 0
+			s = c.box.Signals()
+			return s&sigEnd == 0 || in.mayEndBatch(s)
 		default:
 			return true
 		}
 	}
+}
+
+// mayEndBatch reports whether the incarnation, which the signals s tell to end, has a
+// batch that has begun: that is ended first, by one more closure, of which there is one.
+func (in *incarnation) mayEndBatch(s uint32) bool {
+	return in.open && s&sigEnd != 0 && s&sigCut == 0
 }
 
 // Pause has the service run no more closures until Resume. It returns when the closure
@@ -66,14 +73,11 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 // *DeadlockError, and the service is not paused.
 func (c *core) Pause(ctx context.Context) error {
 	c.check("Pause", ctx)
-	self := callerOf(ctx)
-	own := self.in != nil && self.in.c == c
-	if self.in != nil && !own {
-		if err := self.wait(c, (&event{}).of(ctx), location{}, 1); err != nil {
-			return err
-		}
-		defer self.waited()
+	self, own, err := c.awaitedBy(ctx)
+	if err != nil {
+		return err
 	}
+	defer self.waited()
 	n := c.noted()
 	seen := make(chan struct{})
 	if !c.queuePause(n, seen) {

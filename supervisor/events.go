@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 	"time"
 
@@ -67,7 +68,7 @@ type reporter struct {
 }
 
 func (r *reporter) report(e Event) {
-	if r.hook == nil && !r.logs(e.level()) {
+	if r.hook == nil && r.unheard(e.level()) {
 		return // a tree that restarts often, and tells nobody, need not start goroutines for it
 	}
 	e.Time = time.Now()
@@ -214,6 +215,18 @@ func (r *reporter) complain(message string, args ...any) {
 func (r *reporter) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
 	return r.slogger().Enabled(context.Background(), level)
+}
+
+// unheard reports whether a record of that level is known to be of interest to nobody.
+// It is called on the supervisor's goroutine, where only a handler of package slog is
+// asked: another one's Enabled could block, and hurt the tree.
+func (r *reporter) unheard(level slog.Level) bool {
+	h := r.slogger().Handler()
+	t := reflect.TypeOf(h)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath() == "log/slog" && !h.Enabled(context.Background(), level)
 }
 
 func (r *reporter) slogger() *slog.Logger {

@@ -219,3 +219,30 @@ func (l *logs) count(message string) (n int) {
 	}
 	return n
 }
+
+// asleep is a log whose handler does not come back, not even when it is asked for its
+// level, until it is woken.
+type asleep chan struct{}
+
+func (h asleep) Enabled(context.Context, slog.Level) bool  { <-h; return false }
+func (h asleep) Handle(context.Context, slog.Record) error { <-h; return nil }
+func (h asleep) WithAttrs([]slog.Attr) slog.Handler        { return h }
+func (h asleep) WithGroup(string) slog.Handler             { return h }
+
+// A logger that blocks holds up nothing, wherever it does.
+func TestSUPLoggerBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := make(asleep)
+		p := newPuppet()
+		root := supervisor.New("root", supervisor.Spec{
+			Logger:   slog.New(log),
+			Children: []supervisor.Child{{Name: "p", Service: p}},
+		})
+		start(t, root)
+		p.crash()
+		expectStates(t, root, "p:up")
+		expectLives(t, []int{2}, p)
+		stop(t, root)
+		close(log)
+	})
+}
