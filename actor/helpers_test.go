@@ -2,8 +2,10 @@ package actor_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -193,5 +195,21 @@ func balanced(t testing.TB, i actor.Info) {
 	t.Helper()
 	if i.Accepted != i.Executed+i.Dead+i.Skipped+uint64(i.Queued)+uint64(i.Running) {
 		t.Errorf("the numbers do not add up: %+v", i)
+	}
+}
+
+// misuse runs functions each of which is to panic with the package's prefix and with
+// what it is called.
+func misuse(t *testing.T, all map[string]func()) {
+	t.Helper()
+	for name, f := range all {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.HasPrefix(v, "actor: ") || !strings.Contains(v, name) {
+					t.Errorf("panic %q", v)
+				}
+			}()
+			f()
+		})
 	}
 }

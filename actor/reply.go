@@ -20,6 +20,16 @@ import (
 //	running    the closure crashes             settled    the service: Crashed
 //	running    the service is cut off          settled    who cut it off: Unknown
 //	running    the caller's context ends       abandoned  the caller: Unknown
+//	running    an interceptor refuses it       settled    the service: NotRun
+//	running    later: its closure returns      running    (the caller waits on)
+//	running    later: the Reply is answered    settled    who answers: Ran
+//	running    later: the Reply is lost        settled    the runtime, which has found it: Unknown
+//	running    batched: the batch is committed settled    the service: Ran
+//	running    batched: the commit crashes     settled    the service: Crashed
+//	running    either: the incarnation is over settled    who ends it: Unknown
+//
+// "Later" is a call of CallLater, "batched" one of CallBatched: the return of its closure
+// is not its answer.
 //
 // Every transition is a compare-and-swap. Who settles a call writes the answer
 // and then sends the token, or closes the channel of a future. Nobody writes to an
