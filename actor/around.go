@@ -73,7 +73,7 @@ func (a *around) run(in *incarnation, j job) {
 		return
 	}
 	over := in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0
-	if in.burst++; over || in.burst >= a.longest() {
+	if in.burst++; over || int(in.burst) >= a.longest() {
 		in.burst = 0
 		a.endBurst(in)
 	}

@@ -67,12 +67,10 @@ type core struct {
 	mark     atomic.Uint64          // the depth at which the next warning is due
 
 	// Immutable after creation.
-	name         string
-	self         any  // the *Service[T]
-	unsupervised bool // made by Start
-	member       bool // of a pool
-	build        any  // the constructor, for its name
-	make         func(context.Context) (any, error)
+	name  string
+	self  any // the *Service[T]
+	build any // the constructor, for its name
+	make  func(context.Context) (any, error)
 
 	// Atomic counters. All that ran is derived from them and the mailbox's.
 	dead    atomic.Uint64 // accepted, and not run
@@ -89,14 +87,16 @@ type core struct {
 	notes atomic.Pointer[notes]    // what else is known; nil until needed
 	label atomic.Pointer[labelled] // nil until needed
 
-	mu         sync.Mutex
-	state      State         // under mu
-	final      bool          // Stop or Kill was called: ends in Ended; under mu
-	supervised bool          // by the present or latest Serve; under mu
-	number     uint64        // of incarnations so far; under mu
-	err        error         // of the latest incarnation; under mu
-	done       chan struct{} // made when somebody asks; under mu
-	unserved   *watchdog     // under mu
+	mu           sync.Mutex
+	state        State         // under mu
+	final        bool          // Stop or Kill was called: ends in Ended; under mu
+	supervised   bool          // by the present or latest Serve; under mu
+	unsupervised bool          // made by Start; immutable
+	member       bool          // of a pool; immutable
+	number       uint64        // of incarnations so far; under mu
+	err          error         // of the latest incarnation; under mu
+	done         chan struct{} // made when somebody asks; under mu
+	unserved     *watchdog     // under mu
 
 	ends     atomic.Pointer[ends]    // who watches; nil: nobody ever did
 	refusals atomic.Pointer[silence] // of refusals in the log; made by the first

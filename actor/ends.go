@@ -86,7 +86,13 @@ func (c *core) announce(in *incarnation, err error) {
 		in.announced = true
 		c.err = err
 	}
-	e, all := demise{c.number, err, c.next() == Ended}, c.watchers()
+	if all := c.watchers(); len(all) > 0 {
+		c.tell(all, demise{c.number, err, c.next() == Ended})
+	}
+}
+
+// tell goes on if one of those who watch ends its goroutine half-way.
+func (c *core) tell(all []*onEnd, e demise) {
 	for len(all) > 0 {
 		c.outside(func() {
 			for len(all) > 0 {

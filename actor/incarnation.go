@@ -35,44 +35,45 @@ import (
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
 type incarnation struct {
-	c      *core
-	number uint64
-	ready  func()                // tells the supervisor that the constructor has returned; may be nil
-	cons   mailbox.Consumer[job] // the goroutine's, until lost
-	lost   atomic.Bool           // written once, under core.mu
+	c       *core
+	number  uint64
+	ready   func()                // tells the supervisor that the constructor has returned; may be nil
+	cons    mailbox.Consumer[job] // the goroutine's, until lost
+	lost    atomic.Bool           // written once, under core.mu
+	numbers atomic.Uint32         // of those who take steps beside it
 
 	state any // the *T; the goroutine's own
 
+	// Flags, in one place because each would take a word.
 	// Guarded by core.mu.
 	phase     phase
-	asked     bool          // to settle, by cut, which could not take it
-	exiting   bool          // Exit was called
-	exit      error         // with this
-	cleared   bool          // the queue was emptied, for whatever reason
-	answered  bool          // the mailbox was closed and emptied
-	stillborn bool          // Serve's context had ended before it began
-	drain     *time.Timer   // bounds draining; nil if a supervisor does
-	settled   chan struct{} // closed by leave; made by those who wait for it
-	unhook    func() bool   // takes back the watch on Serve's context
-
+	asked     bool // to settle, by cut, which could not take it
+	exiting   bool // Exit was called
+	cleared   bool // the queue was emptied, for whatever reason
+	answered  bool // the mailbox was closed and emptied
+	stillborn bool // Serve's context had ended before it began
 	announced bool // those who watch have been told that it is over
+	// The goroutine's own.
+	open     bool  // a batch has begun, and is not committed
+	ending   bool  // it is being committed
+	traced   bool  // runtime/trace was on
+	labelled bool  // the goroutine carries its label
+	burst    int32 // closures since the burst began
 
-	directory Directory // of the tree; nil if there is none
+	// Guarded by core.mu.
+	exit    error         // what Exit was called with
+	drain   *time.Timer   // bounds draining; nil if a supervisor does
+	settled chan struct{} // closed by leave; made by those who wait for it
+	unhook  func() bool   // takes back the watch on Serve's context
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	owns     atomic.Pointer[holdings]       // nil: nothing yet
-	burst    int                            // closures since the burst began; the goroutine's own
-	open     bool                           // a batch has begun, and is not committed; the goroutine's own
-	ending   bool                           // it is being committed; the goroutine's own
-	traced   bool                           // runtime/trace was on; the goroutine's own
-	labelled bool                           // the goroutine carries its label; the goroutine's own
 	aside    atomic.Uintptr                 // entry of what runs around a closure, such as a view's function; 0: nothing
 	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
 	rec      *recorder                      // nil: not yet; the goroutine's own
 	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
-	numbers  atomic.Uint32                  // of those who take steps beside it
 }
 
 type phase uint8

@@ -33,7 +33,7 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 		c.box.Open()
 	}
 	c.unserved.stop()
-	in := &incarnation{c: c, cons: cons, ready: place.Ready, directory: place.Directory}
+	in := &incarnation{c: c, cons: cons, ready: place.Ready}
 	in.contexts.base = ctx
 	c.enter(in)
 	c.watchIn(ctx)

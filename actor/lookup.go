@@ -50,8 +50,9 @@ func directoryOf(ctx context.Context, name string) (d Directory, err error) {
 		panic("actor: Lookup with a nil context")
 	}
 	if in, ok := ctx.Value(incarnationKey{}).(*incarnation); ok {
-		d = in.directory
-	} else if place, ok := PlaceOf(ctx); ok {
+		ctx = in.contexts.base // the place is the service's, not that of what it serves
+	}
+	if place, ok := PlaceOf(ctx); ok {
 		d = place.Directory
 	}
 	if d == nil {
