@@ -24,7 +24,8 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
 	place, placed := PlaceOf(ctx)
-	if path := place.Path; path != "" && path != c.Name() {
+	if place.Path != "" && place.Path != c.Name() {
+		path := place.Path // or the place would be on the heap
 		c.path.Store(&path)
 	}
 	c.supervised = placed && !place.Direct

@@ -61,16 +61,17 @@ type child struct {
 	spec Child
 	info ChildInfo
 
-	proc    *process                // its goroutine; nil if it has none
-	base    context.Context         // of all launches' contexts
-	run     uint64                  // number of the present launch
-	ctx     context.Context         // of the present launch
-	cancel  context.CancelCauseFunc // of ctx; nil when it has ended
-	timer   *time.Timer             // for the start or the end that is being waited for, or the delay
-	armed   uint64                  // number of the present timer
-	expired bool                    // that timer fired while the supervisor waited
-	upSince time.Time               // zero unless it is up
-	tries   int                     // restarts since it was healthy
+	proc      *process                // its goroutine; nil if it has none
+	base      context.Context         // of all launches' contexts
+	takesName func() (leave func())   // adopt, for all launches
+	run       uint64                  // number of the present launch
+	ctx       context.Context         // of the present launch
+	cancel    context.CancelCauseFunc // of ctx; nil when it has ended
+	timer     *time.Timer             // for the start or the end that is being waited for, or the delay
+	armed     uint64                  // number of the present timer
+	expired   bool                    // that timer fired while the supervisor waited
+	upSince   time.Time               // zero unless it is up
+	tries     int                     // restarts since it was healthy
 
 	restartLogged time.Time // the latest that was
 
@@ -155,13 +156,13 @@ func (s *Supervisor) launch(c *child) {
 	c.run++
 	c.upSince = time.Time{}
 	run := c.run
+	if c.base == nil {
+		c.base, c.takesName = context.WithValue(s.base, limitKey{}, c), c.adopt
+	}
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
 		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
-		Adopt: c.adopt, Interceptors: s.around, Directory: s,
-	}
-	if c.base == nil {
-		c.base = context.WithValue(s.base, limitKey{}, c)
+		Adopt: c.takesName, Interceptors: s.around, Directory: s,
 	}
 	ctx, cancel := context.WithCancelCause(c.base)
 	c.ctx, c.cancel = actor.WithPlace(ctx, place), cancel

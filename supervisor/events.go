@@ -166,8 +166,8 @@ func (e *Event) level() slog.Level {
 }
 
 func loggedByService(err error) bool {
-	var p *actor.PanicError
-	return errors.As(err, &p) && p.Incarnation > 0
+	p, ok := errors.AsType[*actor.PanicError](err)
+	return ok && p.Incarnation > 0
 }
 
 // restartInterval is the least time between two records of restarts of a child.
