@@ -50,7 +50,7 @@ type ChildInfo struct {
 	State    ChildState // what it is doing
 	Since    time.Time  // of this state
 	Restart  Restart    // as in its Child
-	Restarts int        // so far
+	Restarts int        // so far, of its own; not those of siblings that took it along
 	Err      error      // how it ended the last time
 	Service  Service    // as in its Child
 }
