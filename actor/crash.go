@@ -47,10 +47,10 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 		p.site = location{pc: r.now.site, site: true}
 	}
 	if a := c.around.Load(); a != nil && a.lens != nil && r.open && !in.lost.Load() {
-		a.lens.finish(in, true)
+		a.lens.finish(in, clockAt(p.when))
 	}
 	p.trail = r.trail()
-	p.trail.at = moment{p.when, r.now.begun + r.now.run}
+	p.trail.at = moment{p.when, clockAt(p.when)}
 }
 
 // Crash is the latest crash of a service. It is plain data.
@@ -108,6 +108,17 @@ func (c *core) logCrash(p *PanicError) {
 	}
 	c.alarmed()
 	c.incident(Incident{Kind: IncidentCrash, Err: p})
+}
+
+// lastCrash returns the latest crash, or nil.
+func (c *core) lastCrash() *PanicError {
+	n := c.notes.Load()
+	if n == nil {
+		return nil
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.crashes.err
 }
 
 // logHeldCrashes writes the record of crashes that were held back, if there are any.

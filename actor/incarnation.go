@@ -150,7 +150,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), panicStack(), c.Name(), entry(c.build))
+			p := c.panicError(recover(), panicStack(), entry(c.build))
 			v.reason = p
 			c.logCrash(p)
 		}
@@ -175,7 +175,9 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			c.crashed(in, v, current, recover(), panicStack())
+			var first [shallow]uintptr
+			n := runtime.Callers(2, first[:]) // here, because each frame counts
+			c.crashed(in, v, current, recover(), loopStack(first[:n]))
 		}
 	}()
 	c.watch()
@@ -254,9 +256,9 @@ func (c *core) withdraw(in *incarnation, j job) {
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned, and stack what panicStack did. The caller is answered before anything else.
+// what recover returned, and stack what loopStack did. The caller is answered before anything else.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
-	p := newPanicError(value, stack, c.Name(), in.at(j))
+	p := c.panicError(value, stack, in.at(j))
 	c.witness(in, p, j)
 	if in.ending {
 		in.commitCrashed(p)
@@ -329,7 +331,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), panicStack(), c.Name(), closeOf(in.state))
+			p := c.panicError(recover(), panicStack(), closeOf(in.state))
 			v.closed = p
 			c.logCrash(p)
 		}

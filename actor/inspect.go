@@ -156,7 +156,7 @@ func (i *inspection) run(in *incarnation) {
 		returned := false
 		defer func() {
 			if !returned {
-				i.err = newPanicError(recover(), panicStack(), in.c.Name(), i.where)
+				i.err = in.c.panicError(recover(), panicStack(), i.where)
 			}
 		}()
 		i.f(in.state)

@@ -117,6 +117,35 @@ func checkStack(t *testing.T, stack, closure string) {
 	}
 }
 
+// Each crash of a service that crashes again and again has the function, the line and
+// the stack of its own closure.
+func TestL7CrashesOneAfterTheOther(t *testing.T) {
+	svc := actor.New((&factory{}).build, quiet())
+	closures := []func(*closable) error{
+		func(*closable) error { panic("here") },
+		func(*closable) error { panic("there") },
+		func(*closable) error { deep(func() { panic("deep") }); return nil },
+	}
+	for _, i := range []int{0, 0, 0, 1, 1, 2, 2, 0} {
+		served := serve(supervised(t.Context()), svc)
+		err := svc.Run(t.Context(), closures[i])
+		<-served
+		p, ok := errors.AsType[*actor.PanicError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		name, file, line := place(closures[i])
+		if p.Func != name || p.File != file || p.Line != line {
+			t.Errorf("closure %d: %s %s:%d; want %s %s:%d", i, p.Func, p.File, p.Line, name, file, line)
+		}
+		if stack := string(p.Stack()); !strings.HasPrefix(stack, "runtime.gopanic(...)") ||
+			!strings.Contains(stack, name+"(...)") || !strings.Contains(stack, "(*core).loop(...)") {
+			t.Errorf("closure %d: stack:\n%s", i, stack)
+		}
+	}
+	svc.Kill()
+}
+
 // What Serve returns after a crash is the crash; after Goexit it does not return,
 // and its caller's deferred calls run.
 func TestL7ServeReturnsTheCrash(t *testing.T) {

@@ -46,7 +46,7 @@ func (in *incarnation) putOnLabel() {
 // as pprof.Do does: what else it may have carried, the runtime does not tell.
 func (in *incarnation) takeOffLabel() {
 	if in.c.label.Load() != nil { // or a closure may have put it on, by pprof.Do
-		pprof.SetGoroutineLabels(in.contexts.base)
+		pprof.SetGoroutineLabels(valuesOf(in.contexts.base))
 	}
 }
 

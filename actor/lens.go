@@ -140,13 +140,19 @@ var epoch = time.Now()
 // costs 25 ns where time.Now costs 45.
 func clock() int64 { return int64(time.Since(epoch)) }
 
+// clockAt returns what the clock said at t.
+func clockAt(t time.Time) int64 { return int64(t.Sub(epoch)) }
+
 // moment is an instant on both clocks.
 type moment struct {
 	wall time.Time
 	at   int64
 }
 
-func now() moment { return moment{time.Now(), clock()} }
+func now() moment {
+	t := time.Now()
+	return moment{t, clockAt(t)}
+}
 
 // wallOf returns when the clock was at.
 func (m moment) wallOf(at int64) time.Time { return m.wall.Add(time.Duration(at - m.at)) }
@@ -220,18 +226,22 @@ func (l *lens) end(in *incarnation) {
 	if r == nil || !r.open || in.lost.Load() {
 		return
 	}
-	l.finish(in, false)
+	l.finish(in, 0)
 }
 
-// finish enters what the closure took that has ended.
-func (l *lens) finish(in *incarnation, crashed bool) {
+// finish enters what the closure took that has ended. It crashed at that time, or, if
+// that is 0, has returned now.
+func (l *lens) finish(in *incarnation, crashed int64) {
 	r := in.rec
 	if r.counted && !r.sampled {
 		r.unread++
 	}
-	if r.timed || crashed && r.counted {
-		n, at := in.c.noted(), clock()
-		r.now.run, r.now.crashed = at-r.now.begun, crashed
+	if r.timed || crashed != 0 && r.counted {
+		n, at := in.c.noted(), crashed
+		if at == 0 {
+			at = clock()
+		}
+		r.now.run, r.now.crashed = at-r.now.begun, crashed != 0
 		if r.sampled {
 			r.addSample(n, r.now.run)
 		} else {

@@ -38,8 +38,9 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in.contexts.base = ctx
 	c.enter(in)
 	c.watchIn(ctx)
-	in.scheduled(ctx)
-	told := noticed(ctx, in)
+	in.scheduled(valuesOf(ctx))
+	serving, ok := ctx.(*Serving)
+	told := ok && serving.tells(in)
 	if ctx.Err() != nil {
 		in.stillborn = true
 		c.heed(in, ctx)

@@ -20,24 +20,36 @@ type PanicError struct {
 
 	circumstances
 	pcs []uintptr
+	ran uintptr // of Func
 }
 
-// newPanicError makes the error of a panic in what the service ran.
-func newPanicError(value any, stack []uintptr, service string, ran location) *PanicError {
+// newPanicError makes the error of a panic in what service ran. before is an earlier
+// one: in a loop of crashes it is the same function again, and to look up its name
+// would cost 150 ns.
+func newPanicError(value any, stack []uintptr, service string, ran location, before *PanicError) *PanicError {
 	if value == nil { // recover returns nil for Goexit; panic(nil) is a *runtime.PanicNilError
 		value = ErrGoexit
 	}
-	f := ran.frame()
-	return &PanicError{
-		Value: value, Service: service, Func: f.Function, File: f.File, Line: f.Line, pcs: stack,
+	p := &PanicError{Value: value, Service: service, pcs: stack, ran: ran.pc}
+	if before != nil && before.ran == ran.pc {
+		p.Func, p.File, p.Line = before.Func, before.File, before.Line
+		return p
 	}
+	f := ran.frame()
+	p.Func, p.File, p.Line = f.Function, f.File, f.Line
+	return p
+}
+
+// panicError makes the error of a panic in what the service ran.
+func (c *core) panicError(value any, stack []uintptr, ran location) *PanicError {
+	return newPanicError(value, stack, c.Name(), ran, c.lastCrash())
 }
 
 // NewPanicError makes the error of a panic in a function that a supervisor runs
 // for service. It is called by what a deferred function calls, with what recover
 // returned.
 func NewPanicError(value any, service string, function any) *PanicError {
-	return newPanicError(value, panicStack(), service, entry(function))
+	return newPanicError(value, panicStack(), service, entry(function), nil)
 }
 
 // Error describes the panic in a line.

@@ -92,7 +92,7 @@ func (w *work) do() {
 	defer func() {
 		w.ctx.leave()
 		if !returned {
-			p := newPanicError(recover(), panicStack(), w.in.c.Name(), w.at)
+			p := w.in.c.panicError(recover(), panicStack(), w.at)
 			w.in.exitWith(p)
 			w.in.c.logCrash(p)
 		}

@@ -8,12 +8,13 @@ import (
 )
 
 // The stack of a panic is kept as addresses, because as text it would make a restart
-// five times as slow; and to walk it takes some 60 ns for each frame, which is the
+// five times as slow; and to walk it takes some 100 ns for each frame, which is the
 // longest part of a restart all the same. Of a closure's stack everything from loop
-// outwards is the library's, and tells nothing. So the first few frames are looked at
-// first, and most panics are no deeper.
+// outwards is the library's, and tells nothing. So loop looks at the first few frames
+// first, which are all of most panics: gopanic, the function that panics, what calls it
+// for the queue, around.run, and loop.
 const (
-	shallow   = 6
+	shallow   = 5
 	deepStack = 64
 )
 
@@ -22,17 +23,23 @@ const (
 // call of lookAround.
 var loopSites [3]atomic.Uintptr
 
-// panicStack is called by a deferred function, while the stack of the panic is still
-// there. It returns that from its caller on, deepest call first, up to loop.
-func panicStack() []uintptr {
-	const skip = 2 // Callers and panicStack
-	var pcs [deepStack]uintptr
-	if loopSites[0].Load() != 0 {
-		n := runtime.Callers(skip, pcs[:shallow])
-		if i := slices.IndexFunc(pcs[:n], isLoopSite); i >= 0 {
-			return slices.Clone(pcs[:i+1])
-		}
+// loopStack returns the stack of a panic in a closure, of which first are the first
+// frames, up to loop. It is called by loop's deferred function, while the stack is
+// still there.
+func loopStack(first []uintptr) []uintptr {
+	if i := slices.IndexFunc(first, isLoopSite); i >= 0 {
+		return slices.Clone(first[:i+1])
 	}
+	return deepest(3)
+}
+
+// panicStack returns the stack of any other panic. It is called by a deferred function.
+func panicStack() []uintptr { return deepest(3) }
+
+// deepest returns the stack up to loop, if loop is part of it, deepest call first and
+// without the first frames: 1 is that of deepest.
+func deepest(skip int) []uintptr {
+	var pcs [deepStack]uintptr
 	n := runtime.Callers(skip, pcs[:])
 	for i, pc := range pcs[:n] {
 		if isLoop(pc) {

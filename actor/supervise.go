@@ -3,7 +3,6 @@ package actor
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 )
 
 // What follows is all that a supervisor needs of a service besides Serve: it
@@ -27,10 +26,6 @@ type Place struct {
 	Path  string // names from the root of the tree, joined by slashes; "" if there is none
 	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
 
-	// Whoever ends the context that WithPlace returns calls Notice afterwards. To be
-	// told costs a restart half a microsecond less than to watch a context.
-	Notices bool
-
 	// Adopt, if not nil, is called by a service that serves on another goroutine than the
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
@@ -51,8 +46,7 @@ type placeKey struct{}
 // placeContext is a context with a place.
 type placeContext struct {
 	context.Context
-	place  Place
-	served atomic.Pointer[incarnation] // the first that is served with it, for Notice
+	place Place
 }
 
 func (x *placeContext) Value(key any) any {
@@ -62,26 +56,10 @@ func (x *placeContext) Value(key any) any {
 	return x.Context.Value(key)
 }
 
-// WithPlace returns a context for Serve that tells the service its place.
+// WithPlace returns a context for Serve that tells the service its place. See Serving
+// for one that a supervisor ends itself.
 func WithPlace(ctx context.Context, p Place) context.Context {
 	return &placeContext{Context: ctx, place: p}
-}
-
-// Notice tells the service that is served with ctx that ctx has ended. A supervisor
-// whose Place said so calls it then; it does not block.
-func Notice(ctx context.Context) {
-	if x, ok := ctx.(*placeContext); ok {
-		if in := x.served.Load(); in != nil {
-			in.c.told(in, ctx)
-		}
-	}
-}
-
-// noticed reports whether Notice will be called for in when its context of Serve ends.
-// Whoever calls it looks afterwards whether that has ended already.
-func noticed(ctx context.Context, in *incarnation) bool {
-	x, ok := ctx.(*placeContext)
-	return ok && x.place.Notices && x.served.CompareAndSwap(nil, in)
 }
 
 // PlaceOf returns the place that came with the context of Serve, if there is one.

@@ -153,7 +153,7 @@ func (in *incarnation) lookAround(v *verdict) (ok bool) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := newPanicError(recover(), panicStack(), c.Name(), location{pc: in.aside.Load()})
+			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
 			v.reason = p
 			c.logCrash(p)
 		}

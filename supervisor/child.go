@@ -61,17 +61,16 @@ type child struct {
 	spec Child
 	info ChildInfo
 
-	proc      *process                // its goroutine; nil if it has none
-	base      context.Context         // of all launches' contexts
-	takesName func() (leave func())   // adopt, for all launches
-	run       uint64                  // number of the present launch
-	ctx       context.Context         // of the present launch
-	cancel    context.CancelCauseFunc // of ctx; nil when it has ended
-	timer     *time.Timer             // for the start or the end that is being waited for, or the delay
-	armed     uint64                  // number of the present timer
-	expired   bool                    // that timer fired while the supervisor waited
-	upSince   time.Time               // zero unless it is up
-	tries     int                     // restarts since it was healthy
+	proc      *process              // its goroutine; nil if it has none
+	base      context.Context       // of all launches' contexts
+	takesName func() (leave func()) // adopt, for all launches
+	run       uint64                // number of the present launch
+	ctx       *actor.Serving        // of the present launch; nil when it has ended
+	timer     *time.Timer           // for the start or the end that is being waited for, or the delay
+	armed     uint64                // number of the present timer
+	expired   bool                  // that timer fired while the supervisor waited
+	upSince   time.Time             // zero unless it is up
+	tries     int                   // restarts since it was healthy
 
 	restartLogged time.Time // the latest that was
 
@@ -83,7 +82,7 @@ type child struct {
 }
 
 // alive reports whether a Serve of the child is under way.
-func (c *child) alive() bool { return c.cancel != nil }
+func (c *child) alive() bool { return c.ctx != nil }
 
 // process is the goroutine of a child. It calls Serve as often as it is told to,
 // so that a restart needs no new goroutine, unless the old one is stuck or ended.
@@ -161,11 +160,10 @@ func (s *Supervisor) launch(c *child) {
 	}
 	_, followed := c.spec.Service.(actor.Abandoner)
 	place := actor.Place{
-		Path: c.info.Path, Direct: !followed, Notices: true, Ready: func() { s.isUp(ready{c, run}) },
+		Path: c.info.Path, Direct: !followed, Ready: func() { s.isUp(ready{c, run}) },
 		Adopt: c.takesName, Interceptors: s.around, Directory: s,
 	}
-	ctx, cancel := context.WithCancelCause(c.base)
-	c.ctx, c.cancel = actor.WithPlace(ctx, place), cancel
+	c.ctx = actor.NewServing(c.base, place)
 	if c.proc == nil {
 		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 1)}
 		go c.proc.main()

@@ -244,8 +244,8 @@ func (s *Supervisor) noteStuck(m exited) {
 
 // dead enters that the present Serve of c is over or out of reach.
 func (s *Supervisor) dead(c *child, err error) {
-	c.cancel(nil)
-	c.ctx, c.cancel = nil, nil
+	c.ctx.End(nil)
+	c.ctx = nil
 	c.disarm()
 	if c.info.State == Stopping {
 		s.stops--

@@ -22,8 +22,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		c.disarm()
 		s.set(c, Stopping)
 		s.stops++
-		c.cancel(cause)
-		actor.Notice(c.ctx)
+		c.ctx.End(cause)
 		switch limit := c.limit(); {
 		case limit == AtOnce:
 			s.cutOff(c)
