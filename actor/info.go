@@ -1,6 +1,10 @@
 package actor
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Info is what can be seen of a service from outside. It is plain data.
 type Info struct {
@@ -169,3 +173,13 @@ func (in *incarnation) waitsNow() (es []wait) {
 
 // MarshalText returns the state in a word, for what prints an Info.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes, for what reads an Info.
+func (s *State) UnmarshalText(text []byte) error {
+	i := slices.Index(stateNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("actor: no state of a service: %q", text)
+	}
+	*s = State(i)
+	return nil
+}

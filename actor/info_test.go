@@ -3,6 +3,7 @@ package actor_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"expvar"
 	"strings"
 	"testing"
@@ -202,5 +203,20 @@ func TestHistogramQuantiles(t *testing.T) {
 	}
 	if (actor.Histogram{}).Quantile(0.5) != 0 {
 		t.Error("of nothing")
+	}
+}
+
+// A state is read as it is written, and nothing else is.
+func TestInfoStateIsText(t *testing.T) {
+	for _, want := range []actor.State{actor.Pending, actor.Running, actor.Draining, actor.Down, actor.Ended} {
+		text, err := want.MarshalText()
+		got := actor.State(99)
+		if err := errors.Join(err, got.UnmarshalText(text)); err != nil || got != want {
+			t.Errorf("%v: %q: %v, %v", want, text, got, err)
+		}
+	}
+	got := actor.Draining
+	if err := got.UnmarshalText([]byte("asleep")); err == nil || got != actor.Draining {
+		t.Errorf("%v, %v", got, err)
 	}
 }

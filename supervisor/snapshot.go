@@ -18,9 +18,10 @@ type Node struct {
 	Restarts int    // so far
 	Err      string // how it ended the last time; "" if it has not, or normally
 
-	Service    *actor.Info // of a service; nil if it is none
-	Supervisor *Budget     // of a supervisor; nil if it is none
-	Children   []Node      // in their order
+	Service    *actor.Info  // of a service, or a pool; nil if it is neither
+	Members    []actor.Info // of a pool
+	Supervisor *Budget      // of a supervisor; nil if it is none
+	Children   []Node       // in their order
 }
 
 // Budget is what a supervisor puts up with, and how much of that is used. It is plain
@@ -61,10 +62,9 @@ func (r Restart) String() string {
 func (s *Supervisor) Snapshot() Node {
 	s.mu.Lock()
 	n := Node{Name: s.name, Path: s.path, State: stateNames[s.state]}
-	if s.err != nil {
-		n.Err = s.err.Error()
-	}
+	err := s.err
 	s.mu.Unlock()
+	n.Err = textOf(err)
 	s.fill(&n)
 	return n
 }
@@ -90,17 +90,26 @@ func (c ChildInfo) node() Node {
 		Name: c.Name, Path: c.Path, State: c.State.String(), Since: c.Since,
 		Restart: c.Restart.String(), Restarts: c.Restarts,
 	}
-	if c.Err != nil {
-		n.Err = c.Err.Error()
-	}
+	n.Err = textOf(c.Err)
 	switch svc := c.Service.(type) {
 	case *Supervisor:
 		svc.fill(&n)
 	case interface{ Info() actor.Info }:
 		i := svc.Info()
 		n.Service = &i
+		if pool, ok := svc.(interface{ Members() []actor.Info }); ok {
+			n.Members = pool.Members()
+		}
 	}
 	return n
+}
+
+// textOf returns what an error says, also of one whose Error panics.
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprint(err)
 }
 
 // Var returns the tree's Snapshot as a variable for package expvar:

@@ -87,18 +87,60 @@ func TestSnapshotOfATree(t *testing.T) {
 	})
 }
 
-// The snapshot in JSON, as expvar publishes it.
+// A Snapshot is plain data, can be read again, and is what expvar publishes.
 func TestSnapshotIsPlainData(t *testing.T) {
 	svc := service("db", actor.WithLogger(quiet))
 	tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: svc}}})
 	start(t, tree)
 	var v expvar.Var = tree.Var()
 	var got supervisor.Node
-	if err := json.Unmarshal([]byte(v.String()), &struct{ Path, Children any }{&got.Path, nil}); err != nil {
-		t.Errorf("%v in %s", err, v)
+	if err := json.Unmarshal([]byte(v.String()), &got); err != nil {
+		t.Fatalf("%v in %s", err, v)
 	}
-	if got.Path != "tree" || !strings.Contains(v.String(), `"Path":"tree/db","State":"up"`) {
+	if got.Path != "tree" || got.Children[0].Path != "tree/db" || got.Children[0].Service.State != actor.Running {
 		t.Errorf("%s", v)
 	}
 	stop(t, tree)
+}
+
+// Of a pool it has the members.
+func TestSnapshotOfAPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := actor.NewPool(2, build, actor.WithName("pool"), actor.WithLogger(quiet))
+		tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: pool}}})
+		start(t, tree)
+		for range 4 {
+			_ = pool.Run(t.Context(), func(n *number) error { return nil })
+		}
+		var executed uint64
+		n := tree.Snapshot().Children[0]
+		for _, m := range n.Members {
+			executed += m.Executed
+		}
+		if len(n.Members) != 2 || executed != 4 || n.Service.Executed != 4 {
+			t.Errorf("%+v", n)
+		}
+		stop(t, tree)
+	})
+}
+
+// unspeakable is an error that can not be asked.
+type unspeakable struct{}
+
+func (unspeakable) Error() string { panic("do not ask") }
+
+// An error that panics when it is asked does not take the snapshot with it.
+func TestSnapshotOfAnErrorThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{
+			Name: "rude", Restart: supervisor.Transient, Backoff: &supervisor.Backoff{Min: time.Hour},
+			Service: supervisor.Func(func(context.Context) error { return unspeakable{} }),
+		}}})
+		start(t, tree)
+		synctest.Wait()
+		if n := tree.Snapshot().Children[0]; n.State != "waiting" || !strings.Contains(n.Err, "do not ask") {
+			t.Errorf("%+v", n)
+		}
+		stop(t, tree)
+	})
 }
