@@ -1,0 +1,63 @@
+package observer
+
+import "github.com/bruskajp/nano_services/actor"
+
+// cycles returns the waits that are part of a circle, by groups of services that all
+// wait for each other, directly or through others. Waits that were seen in a tree need
+// not have been there at the same instant: a circle that is gone when one looks again
+// was none.
+func cycles(waits []actor.Wait) (groups [][]actor.Wait) {
+	s := search{from: map[string][]string{}, number: map[string]int{}, group: map[string]int{}}
+	for _, w := range waits {
+		s.from[w.Service] = append(s.from[w.Service], w.For)
+	}
+	of := map[int]int{} // the place of a group in the result
+	for _, w := range waits {
+		s.visit(w.Service)
+		g := s.group[w.Service]
+		if s.group[w.For] != g {
+			continue
+		}
+		if _, known := of[g]; !known {
+			of[g] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[of[g]] = append(groups[of[g]], w)
+	}
+	return groups
+}
+
+// search is Tarjan's for strongly connected components (Depth-first search and linear
+// graph algorithms, 1972).
+type search struct {
+	from   map[string][]string // for whom each waits
+	number map[string]int      // in the order of visits, from 1
+	group  map[string]int      // of those that are done, from 1
+	open   []string            // visited, and in no group yet
+}
+
+// visit puts a service, and all for whom it waits, into groups. It returns the lowest
+// number of those that are reached from it and open.
+func (s *search) visit(service string) (lowest int) {
+	if n, seen := s.number[service]; seen {
+		if s.group[service] > 0 {
+			return len(s.number) + 1
+		}
+		return n
+	}
+	n := len(s.number) + 1
+	s.number[service] = n
+	first := len(s.open)
+	s.open = append(s.open, service)
+	lowest = n
+	for _, other := range s.from[service] {
+		lowest = min(lowest, s.visit(other))
+	}
+	if lowest == n {
+		for _, member := range s.open[first:] {
+			s.group[member] = n
+		}
+		s.open = s.open[:first]
+	}
+	return lowest
+}

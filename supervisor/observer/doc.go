@@ -1,0 +1,45 @@
+/*
+Package observer shows a supervision tree in a browser, and to programs. The page is an
+http.Handler, to be mounted where the application likes:
+
+	mux.Handle("/debug/services", observer.Handler(shop))
+
+It needs no script, and shows the same under any path. The tree has a row for each child:
+its state and since when, its incarnation, its restarts and, of a supervisor, how much of
+its budget is used up, how many closures wait and for how long, how long they run, what
+runs now and for whom that waits, and the last crash. Services that wait for each other in
+a circle are red. The queries:
+
+  - /debug/services is the tree.
+  - /debug/services?path=shop/basket is one child, or the part of the tree below it, with
+    its last crash: the stack, on whose behalf the closure ran, and the closures before it.
+  - /debug/services?refresh=5 has the browser load it again every 5 seconds.
+  - /debug/services?all=1 has all children of each supervisor; otherwise, of more than
+    500, those are shown at which there is something to see, and the others counted.
+  - /debug/services?format=json is the same for programs, a [Report]; with a path, of
+    that part.
+
+So this is the last crash of a service, on a terminal:
+
+	curl -s 'localhost:8080/debug/services?format=json&path=shop/basket' | jq -r .Crashes[0].Stack
+
+# Who may look
+
+Only clients on the same machine, because what services do and what crashed is not for
+everybody. [Allow] lets a function decide about the others. The request of a proxy on the
+same machine is not local, if the proxy says for whom it asks (Forwarded, X-Forwarded-For,
+X-Real-Ip); nor is that of a browser that asks for this machine by a name which is not
+localhost's, as a hostile page can have it do (DNS rebinding). Through a Unix socket
+everybody is local. The page can only be read: nothing on it changes anything, and any
+method but GET and HEAD is refused.
+
+# What it costs
+
+Nothing, until somebody looks. Then the tree is looked at once, by
+[supervisor.Supervisor.Snapshot], which waits for no closure and no child, so that a stuck
+service cannot keep the page from being served. The page is put together in memory, and
+sent when no lock is held. How long closures wait and run is known of services that
+measure it (actor.WithTimes), and the closures before a crash of those that keep them
+(actor.WithHistory).
+*/
+package observer

@@ -1,0 +1,191 @@
+package observer_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/observer"
+)
+
+// A tree is shown as it is: restarts against the budget, and the last crash with stack,
+// call chain and closures before it.
+func TestObserverShowsACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := service("svc", actor.WithHistory(3))
+		h := observer.Handler(tree(t, supervisor.Child{Service: svc}))
+		_ = svc.Do(func(c *counter) { c.n++ })
+		_ = svc.Do(func(*counter) { outOfPaper() })
+		if n, err := actor.Get(t.Context(), svc, func(c *counter) int { return c.n }); n != 0 || err != nil {
+			t.Fatal(n, err)
+		}
+		synctest.Wait()
+		html := body(t, h, "/?path=root/svc")
+		for _, part := range []string{
+			"root/svc", "out of paper", "observer_test.outOfPaper(...)", "and crashed", "<li>observer_test.TestObserverShowsACrash",
+		} {
+			if !strings.Contains(html, part) {
+				t.Errorf("no %s in\n%s", part, html)
+			}
+		}
+		if html = body(t, h, "/"); !strings.Contains(html, "one for one, 1 of 3 in 5s") || strings.Contains(html, "outOfPaper(...)") {
+			t.Errorf("the tree:\n%s", html)
+		}
+
+		r := report(t, h, "/?format=json")
+		child := r.Tree.Children[0]
+		if r.Tree.Supervisor.Used != 1 || child.Restarts != 1 || child.Service.Incarnation != 2 || child.Service.State != actor.Running {
+			t.Errorf("%+v", r.Tree)
+		}
+		if len(r.Crashes) != 1 || r.Crashes[0].Path != "root/svc" || !strings.Contains(r.Crashes[0].Stack, "outOfPaper(...)") ||
+			len(r.Crashes[0].History) != 2 || !r.Crashes[0].History[1].Crashed || child.Service.Crash.Count != 1 {
+			t.Errorf("%+v", r.Crashes)
+		}
+	})
+}
+
+func outOfPaper() { panic("out of paper") }
+
+// A service that is stuck, one that does not end, and one whose constructor hangs cannot
+// hang the page, and are to be seen on it.
+func TestObserverStuckServiceCannotHangIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		goOn := make(chan struct{})
+		stuck := service("stuck")
+		root := tree(t, supervisor.Child{Service: stuck},
+			supervisor.Child{Name: "deaf", Service: supervisor.Func(func(context.Context) error { <-goOn; return nil })})
+		h := observer.Handler(root)
+		_ = stuck.Do(func(*counter) { <-goOn })
+		_ = stuck.Do(func(*counter) {})
+		hanging := actor.New(func(context.Context) (*counter, error) { <-goOn; return build(t.Context()) },
+			actor.WithName("hanging"), actor.WithLogger(quiet))
+		added := make(chan error, 1)
+		go func() { added <- root.Add(t.Context(), supervisor.Child{Service: hanging}) }()
+		synctest.Wait()
+		body(t, h, "/") // somebody has seen the closure
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		html := body(t, h, "/")
+		if d := time.Since(begun); d != 0 {
+			t.Errorf("the page took %v", d)
+		}
+		for _, part := range []string{"TestObserverStuckServiceCannotHangIt.func", "at least 1m0s", ">1 <", ">starting<", ">deaf<"} {
+			if !strings.Contains(html, part) {
+				t.Errorf("no %s in\n%s", part, html)
+			}
+		}
+		stopped := make(chan error, 1)
+		go func() { stopped <- root.Stop(context.Background()) }()
+		synctest.Wait()
+		if html = body(t, h, "/"); !strings.Contains(html, ">stopping<") {
+			t.Errorf("while it stops:\n%s", html)
+		}
+		close(goOn)
+		<-added
+		<-stopped
+		if html = body(t, h, "/"); !strings.Contains(html, `<span class="quiet">idle</span>`) {
+			t.Errorf("afterwards:\n%s", html)
+		}
+	})
+}
+
+// It shows for whom a service waits, and where.
+func TestObserverWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		goOn := make(chan struct{})
+		slow, waiting := service("slow"), service("waiting")
+		h := observer.Handler(tree(t, supervisor.Child{Service: slow}, supervisor.Child{Service: waiting}))
+		_ = slow.Do(func(*counter) { <-goOn })
+		_ = waiting.DoContext(t.Context(), func(ctx context.Context, _ *counter) {
+			_, _ = actor.Get(ctx, slow, func(c *counter) int { return c.n })
+		})
+		synctest.Wait()
+		if html := body(t, h, "/"); !strings.Contains(html, `<div>waits for root/slow <span class="quiet">in observer_test.TestObserverWhoWaits`) ||
+			strings.Contains(html, `class="bad"`) {
+			t.Errorf("%s", html)
+		}
+		if w := report(t, h, "/?format=json").Tree.Children[1].Service.WaitsFor; len(w) != 1 || w[0].For != "root/slow" {
+			t.Errorf("%+v", w)
+		}
+		close(goOn)
+		synctest.Wait()
+	})
+}
+
+// The members of a pool are shown below it.
+func TestObserverMembersOfAPool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := actor.NewPool(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
+		h := observer.Handler(tree(t, supervisor.Child{Service: pool}))
+		for range 6 {
+			_ = pool.Run(t.Context(), func(c *counter) error { c.n++; return nil })
+		}
+		synctest.Wait()
+		r := report(t, h, "/?format=json").Tree.Children[0]
+		if len(r.Members) != 3 || r.Service.Executed != 6 {
+			t.Fatalf("%+v", r)
+		}
+		html := body(t, h, "/")
+		for _, m := range r.Members {
+			if name := strings.TrimPrefix(m.Name, "root/pool/"); !strings.Contains(html, ">"+name+"</td>") {
+				t.Errorf("no %q in\n%s", name, html)
+			}
+		}
+	})
+}
+
+// slowClient is a client that reads nothing until it is told to.
+type slowClient struct {
+	header http.Header
+	read   func()
+}
+
+func (c *slowClient) Header() http.Header         { return c.header }
+func (c *slowClient) WriteHeader(int)             {}
+func (c *slowClient) Write(b []byte) (int, error) { c.read(); return len(b), nil }
+
+// While a client reads, the tree and its services go on, and others look.
+func TestObserverHoldsNoLockWhileWriting(t *testing.T) {
+	for _, target := range []string{"/", "/?format=json", "/?path=root/svc"} {
+		synctest.Test(t, func(t *testing.T) {
+			svc := service("svc")
+			root := tree(t, supervisor.Child{Service: svc})
+			h := observer.Handler(root)
+			read := false
+			r, _ := http.NewRequest(http.MethodGet, target, nil)
+			r.RemoteAddr = "127.0.0.1:1"
+			h.ServeHTTP(&slowClient{http.Header{}, func() {
+				read = true
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				body(t, h, target)
+				err := errors.Join(
+					svc.Run(ctx, func(*counter) error { return nil }),
+					root.Add(ctx, supervisor.Child{Service: service("another")}),
+					root.Terminate(ctx, "another"),
+					root.Stop(ctx),
+				)
+				if err != nil {
+					t.Error(err)
+				}
+			}}, r)
+			if !read {
+				t.Error("nothing was written")
+			}
+		})
+	}
+}
+
+// A tree that has not been started has a page as well.
+func TestObserverTreeThatIsNotStarted(t *testing.T) {
+	root := supervisor.New("root", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: service("svc")}}})
+	if html := body(t, observer.Handler(root), "/"); !strings.Contains(html, `root <span class="quiet">idle</span>`) {
+		t.Errorf("%s", html)
+	}
+}
