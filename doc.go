@@ -5,7 +5,8 @@ packages of the module are
   - [github.com/bruskajp/nano_services/actor]: services, and everything to use
     them with;
   - [github.com/bruskajp/nano_services/supervisor]: trees of services that are
-    restarted when they crash; with supervisor/httpserver, an HTTP server as a child;
+    restarted when they crash; with supervisor/httpserver, an HTTP server as a child,
+    and with supervisor/observer, a page that shows a tree;
   - [github.com/bruskajp/nano_services/mailbox]: the lock-free queue and the
     mailbox that services are built on, usable on their own.
 
