@@ -11,8 +11,8 @@ import (
 type Report struct {
 	Time    time.Time       // when the tree was looked at
 	Tree    supervisor.Node // or the part of it that was asked for
-	Cycles  [][]actor.Wait  // waits that close a circle; each begins where the one before ends
-	Crashes []Crash         // the last one of each service in Tree that has crashed
+	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other
+	Crashes []Crash         // the last of each service in Tree that has crashed
 }
 
 // Crash is the last crash of a service.
