@@ -175,8 +175,8 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			var first [shallow]uintptr
-			n := runtime.Callers(2, first[:]) // here, because each frame counts
+			var first [shallowCall]uintptr
+			n := runtime.Callers(2, first[:firstFrames(current)]) // here, because each frame counts
 			c.crashed(in, v, current, recover(), loopStack(first[:n]))
 		}
 	}()

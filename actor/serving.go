@@ -28,25 +28,40 @@ type Serving struct {
 	end   context.CancelCauseFunc
 }
 
-// NewServing returns a context for one Serve, with the values of a context.
+// NewServing returns a context for one Serve, with the values of a context. A nil one
+// panics.
 func NewServing(values context.Context, p Place) *Serving {
+	if values == nil {
+		panic("actor: NewServing with a nil context")
+	}
 	return &Serving{values: values, place: p}
 }
 
 // End ends the context, as a context.CancelCauseFunc does, and tells the service that is
-// served with it. It does not block, and only the first End counts.
+// served with it. Only the first End counts. It waits for nothing, except, with
+// WithDrainTime(0) and without a supervisor that knows the service (Place.Direct), for
+// the hook and the logger that are told of what was in the queue.
 func (x *Serving) End(cause error) {
-	x.mu.Lock()
-	if !x.ended {
-		x.ended, x.cause = true, cause
-		if x.std != nil {
-			x.end(cause)
-		}
+	if !x.ends(cause) {
+		return
 	}
-	x.mu.Unlock()
-	if in := x.served.Load(); in != nil {
+	if in := x.served.Load(); in != nil { // or who begins from now on sees that it has ended
 		in.c.told(in, x)
 	}
+}
+
+// ends ends the context, and reports whether it had not ended before.
+func (x *Serving) ends(cause error) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ended {
+		return false
+	}
+	x.ended, x.cause = true, cause
+	if x.std != nil {
+		x.end(cause)
+	}
+	return true
 }
 
 // tells reports whether End will tell in, which looks afterwards whether the context has

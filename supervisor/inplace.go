@@ -32,8 +32,11 @@ func (s *Supervisor) exit(m exited) {
 	if s.takeTurn() {
 		defer s.turn.Unlock()
 		if s.isSimple(m) {
+			// The verdict stands: asked again, a service that has been killed meanwhile would
+			// say that its end was deliberate, and that is for the supervisor's goroutine.
 			s.note(m)
-			_ = s.onExit(m.p.c) // nil: it has been seen to be a restart, within the budget
+			s.reportExit(m.p.c)
+			_ = s.scheduleRestart(m.p.c) // nil: it is within the budget
 			return
 		}
 	}

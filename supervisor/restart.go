@@ -101,7 +101,7 @@ func (s *Supervisor) restart(c *child) error {
 }
 
 func (s *Supervisor) restartFailed(x *child) error {
-	s.reporter.report(Event{Kind: Exited, Path: x.info.Path, Err: x.info.Err})
+	s.reportExit(x)
 	switch v := s.judge(x, true); {
 	case v == leave || v == forget:
 		s.passOn(s.group(x))

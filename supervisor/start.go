@@ -147,7 +147,7 @@ func (s *Supervisor) onExit(c *child) error {
 	if c.info.State == Starting {
 		s.answer(c, nil)
 	}
-	s.reporter.report(Event{Kind: Exited, Path: c.info.Path, Err: err})
+	s.reportExit(c)
 	switch v := s.judge(c, neverUp); v {
 	case restart:
 		return s.scheduleRestart(c)
@@ -156,6 +156,10 @@ func (s *Supervisor) onExit(c *child) error {
 	default:
 		return s.letGo(c, v)
 	}
+}
+
+func (s *Supervisor) reportExit(c *child) {
+	s.reporter.report(Event{Kind: Exited, Path: c.info.Path, Err: c.info.Err})
 }
 
 // judge decides what becomes of a child that has ended.
@@ -234,5 +238,5 @@ func (s *Supervisor) significant() (n int) {
 
 func (s *Supervisor) giveUp(c *child) error {
 	s.set(c, Waiting) // for whoever comes next
-	return &GaveUpError{s.path, c.info.Path, len(s.budget.spent), s.budget.period, c.info.Err}
+	return &GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err}
 }
