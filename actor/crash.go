@@ -56,7 +56,7 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 // Crash is the latest crash of a service. It is plain data.
 type Crash struct {
 	Time    time.Time // when
-	Message string    // the panic, as PanicError.Error
+	Message string    // the panic in a line, cut if that is long; of a value that consists of others, its type
 	Func    string    // of the closure, constructor or Close, as Go spells it
 	File    string    // where that begins
 	Line    int
@@ -73,6 +73,7 @@ type crashLog struct {
 	count  uint64    // so far
 	latest time.Time // crash
 	err    *PanicError
+	said   string      // by its value; "": that is harmless
 	logged time.Time   // the latest record
 	held   uint64      // crashes since that record
 	timer  *time.Timer // for the next record, if any are held back
@@ -81,7 +82,8 @@ type crashLog struct {
 // logCrash reports a crash in one record, unless one was logged within the last
 // second: then the next record, which is due when the second is over or the service
 // ends, is of the latest and has the number of those held back.
-func (c *core) logCrash(p *PanicError) {
+// What its value says is found out before, by asked.
+func (c *core) logCrash(p *PanicError, said string) {
 	if p.when.IsZero() { // of the constructor, or Close
 		p.when = time.Now()
 		if in := c.in.Load(); in != nil {
@@ -93,7 +95,7 @@ func (c *core) logCrash(p *PanicError) {
 	n.mu.Lock()
 	l := &n.crashes
 	l.count++
-	l.latest, l.err = now, p
+	l.latest, l.err, l.said = now, p, said
 	due := l.held == 0 && (l.logged.IsZero() || now.Sub(l.logged) >= crashInterval)
 	if due {
 		l.logged = now

@@ -152,7 +152,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), entry(c.build))
 			v.reason = p
-			c.logCrash(p)
+			c.logCrash(p, asked(p.Value))
 		}
 	}()
 	state, err := c.make(lifeContext{in})
@@ -269,10 +269,11 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		}
 	}
 	v.reason = p
+	said := asked(p.Value) // while the service can be cut off
 	if !in.cons.Done() {
 		c.adrift.Add(-1)
 	}
-	c.logCrash(p)
+	c.logCrash(p, said)
 }
 
 // at returns the function that the goroutine of in is in, or was until it crashed,
@@ -333,7 +334,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), closeOf(in.state))
 			v.closed = p
-			c.logCrash(p)
+			c.logCrash(p, asked(p.Value))
 		}
 	}()
 	err := closer.Close()

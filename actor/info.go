@@ -90,12 +90,16 @@ func (c *core) Info() Info {
 
 func (n *notes) lastCrash() *Crash {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	p := n.crashes.err
+	l := n.crashes
+	n.mu.Unlock()
+	p, text := l.err, l.said
 	if p == nil {
 		return nil
 	}
-	return &Crash{n.crashes.latest, p.Error(), p.Func, p.File, p.Line, n.crashes.count, p}
+	if text == "" {
+		text = said(p.Value)
+	}
+	return &Crash{l.latest, p.describe(text), p.Func, p.File, p.Line, l.count, p}
 }
 
 // sighting is when somebody saw a closure run first. Under notes.mu.

@@ -52,13 +52,17 @@ func NewPanicError(value any, service string, function any) *PanicError {
 	return newPanicError(value, panicStack(), service, entry(function), nil)
 }
 
-// Error describes the panic in a line.
-func (p *PanicError) Error() string {
+// Error describes the panic in a line. It asks the value, if that is an error or a
+// fmt.Stringer.
+func (p *PanicError) Error() string { return p.describe(fmt.Sprint(p.Value)) }
+
+// describe is Error, with what the value says.
+func (p *PanicError) describe(value string) string {
 	verb := "panicked"
 	if p.Value == ErrGoexit {
 		verb = "ended its goroutine"
 	}
-	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %v", p.Service, short(p.Func), p.File, p.Line, verb, p.Value)
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, short(p.Func), p.File, p.Line, verb, value)
 }
 
 // Unwrap returns the value of the panic if it is an error, so that errors.Is and

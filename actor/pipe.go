@@ -94,7 +94,7 @@ func (w *work) do() {
 		if !returned {
 			p := w.in.c.panicError(recover(), panicStack(), w.at)
 			w.in.exitWith(p)
-			w.in.c.logCrash(p)
+			w.in.c.logCrash(p, asked(p.Value))
 		}
 	}()
 	w.call()

@@ -155,7 +155,7 @@ func (in *incarnation) lookAround(v *verdict) (ok bool) {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
 			v.reason = p
-			c.logCrash(p)
+			c.logCrash(p, asked(p.Value))
 		}
 		c.mu.Lock()
 		in.phase = before
