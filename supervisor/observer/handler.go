@@ -16,9 +16,9 @@ type Tree interface{ Snapshot() supervisor.Node }
 // Option is an option of Handler.
 type Option func(*handler)
 
-// Allow lets allow decide about clients that are not on the same machine: they may look
-// if it returns true. It is called by many goroutines at once. Without it, or with nil,
-// they are refused.
+// Allow lets allow decide about clients that are not on the same machine, or not known
+// to be: they may look if it returns true. It is called by many goroutines at once.
+// Without it, or with nil, they are refused.
 func Allow(allow func(*http.Request) bool) Option {
 	return func(h *handler) { h.allow = allow }
 }
@@ -51,8 +51,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	if !local(r) && (h.allow == nil || !h.allow(r)) {
-		http.Error(w, "observer: only clients on the same machine may look, unless observer.Allow says otherwise", http.StatusForbidden)
+	if embedded(r.Header) {
+		http.Error(w, "observer: a page of another site asks, which may only link to this one", http.StatusForbidden)
+		return
+	}
+	if why := notLocal(r); why != "" && (h.allow == nil || !h.allow(r)) {
+		http.Error(w, "observer: "+why+" (observer.Allow decides who may look besides clients on this machine)", http.StatusForbidden)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -159,7 +159,7 @@ func TestObserverHoldsNoLockWhileWriting(t *testing.T) {
 			h := observer.Handler(root)
 			read := false
 			r, _ := http.NewRequest(http.MethodGet, target, nil)
-			r.RemoteAddr = "127.0.0.1:1"
+			r.RemoteAddr, r.Host = "127.0.0.1:1", "localhost"
 			h.ServeHTTP(&slowClient{http.Header{}, func() {
 				read = true
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
