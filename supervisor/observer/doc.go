@@ -8,7 +8,8 @@ It needs no script, and shows the same under any path. The tree has a row for ea
 its state and since when, its incarnation, its restarts and, of a supervisor, how much of
 its budget is used up, how many closures wait and for how long, how long they run, what
 runs now and for whom that waits, and the last crash. Services that wait for each other in
-a circle are red. The queries:
+a circle are red, if they still do when the tree is looked at again, which is done then.
+The queries:
 
   - /debug/services is the tree.
   - /debug/services?path=shop/basket is one child, or the part of the tree below it, with

@@ -32,6 +32,8 @@ type view struct {
 	Report
 	query
 	Rows []row
+
+	cyclic map[actor.Wait]bool // that are in Cycles
 }
 
 // row is a line of the table: a child, a member of a pool, or a remark.
@@ -52,7 +54,10 @@ type wait struct {
 }
 
 func newView(r Report, q query) *view {
-	v := &view{Report: r, query: q}
+	v := &view{Report: r, query: q, cyclic: map[actor.Wait]bool{}}
+	for _, w := range slices.Concat(r.Cycles...) {
+		v.cyclic[w] = true
+	}
 	v.add(r.Tree, 0)
 	return v
 }
@@ -85,9 +90,8 @@ func (v *view) row(n supervisor.Node, depth int) row {
 		return r
 	}
 	for _, w := range n.Service.WaitsFor {
-		cyclic := slices.ContainsFunc(v.Cycles, func(group []actor.Wait) bool { return slices.Contains(group, w) })
-		r.Waits = append(r.Waits, wait{w, cyclic})
-		r.Cyclic = r.Cyclic || cyclic
+		r.Waits = append(r.Waits, wait{w, v.cyclic[w]})
+		r.Cyclic = r.Cyclic || v.cyclic[w]
 	}
 	if c := n.Service.Crash; c != nil {
 		r.Crashed, r.Ago = crashText(c), v.Time.Sub(c.Time)

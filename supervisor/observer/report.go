@@ -11,7 +11,7 @@ import (
 type Report struct {
 	Time    time.Time       // when the tree was looked at
 	Tree    supervisor.Node // or the part of it that was asked for
-	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other
+	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
 	Crashes []Crash         // the last of each service in Tree that has crashed
 }
 
@@ -27,7 +27,10 @@ type Crash struct {
 // reports false if there is no such child.
 func look(tree Tree, path string) (r Report, ok bool) {
 	r = Report{Time: time.Now(), Tree: tree.Snapshot()}
-	r.Cycles = cycles(waits(&r.Tree, nil))
+	if r.Cycles = cycles(waits(&r.Tree, nil)); len(r.Cycles) > 0 {
+		again := tree.Snapshot()
+		r.Cycles = still(r.Cycles, waits(&again, nil))
+	}
 	if path != "" {
 		n := find(&r.Tree, path)
 		if n == nil {
@@ -51,13 +54,11 @@ func find(n *supervisor.Node, path string) *supervisor.Node {
 	return nil
 }
 
-// waits appends whom the services of a tree wait for.
+// waits appends whom the services of a tree wait for. Those of a pool's members are the
+// pool's as well.
 func waits(n *supervisor.Node, all []actor.Wait) []actor.Wait {
 	if n.Service != nil {
 		all = append(all, n.Service.WaitsFor...)
-	}
-	for _, m := range n.Members {
-		all = append(all, m.WaitsFor...)
 	}
 	for i := range n.Children {
 		all = waits(&n.Children[i], all)
