@@ -194,7 +194,7 @@ func TestObserverBadQueries(t *testing.T) {
 		"?format=html": 200, "?format=json": 200, "?format=xml": 400,
 		"?all=1": 200, "?all=false": 200, "?all=maybe": 400,
 		"?refresh=1": 200, "?refresh=3600": 200, "?refresh=0": 400, "?refresh=-1": 400, "?refresh=3601": 400, "?refresh=soon": 400,
-		"?utm=1": 200,
+		"?utm=1": 200, "?path=%zz": 400, "?path=root;all=1": 400,
 	} {
 		w := ask(h, "/"+query)
 		if w.Code != want || want == 400 && !strings.Contains(w.Body.String(), "format=json") {
@@ -203,15 +203,19 @@ func TestObserverBadQueries(t *testing.T) {
 	}
 }
 
-func TestObserverNilTree(t *testing.T) {
-	for name, tree := range map[string]observer.Tree{"nil": nil, "a nil supervisor": (*supervisor.Supervisor)(nil)} {
+func TestObserverNil(t *testing.T) {
+	for name, f := range map[string]func(){
+		"tree":       func() { observer.Handler(nil) },
+		"supervisor": func() { observer.Handler((*supervisor.Supervisor)(nil)) },
+		"option":     func() { observer.Handler(fixed{}, nil) },
+	} {
 		func() {
 			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
+				if text, _ := recover().(string); !strings.HasPrefix(text, "observer: ") {
+					t.Errorf("nil %s: %q", name, text)
 				}
 			}()
-			observer.Handler(tree)
+			f()
 		}()
 	}
 }
