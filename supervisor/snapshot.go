@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,8 @@ type Node struct {
 	Restart  string // as in its Child; "" for the root
 	Restarts int    // so far
 	Err      string // how it ended the last time; "" if it has not, or normally
+
+	Crash *actor.Crash // if that was a panic; nil of a service, and a pool, whose Info has it
 
 	Service    *actor.Info  // of a service, or a pool; nil if it is neither
 	Members    []actor.Info // of a pool
@@ -100,8 +103,20 @@ func (c ChildInfo) node() Node {
 		if pool, ok := svc.(interface{ Members() []actor.Info }); ok {
 			n.Members = pool.Members()
 		}
+	default:
+		n.Crash = crashOf(c.Err, n.Err)
 	}
 	return n
+}
+
+// crashOf returns the panic in an error, which says so much; nil if there is none. When
+// it was, and how many there were, is not known.
+func crashOf(err error, text string) *actor.Crash {
+	p, ok := errors.AsType[*actor.PanicError](err)
+	if !ok {
+		return nil
+	}
+	return &actor.Crash{Message: text, Func: p.Func, File: p.File, Line: p.Line, Err: p}
 }
 
 // textOf returns what an error says, also of one whose Error panics.

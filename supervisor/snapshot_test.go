@@ -124,6 +124,28 @@ func TestSnapshotOfAPool(t *testing.T) {
 	})
 }
 
+// The panic of what is no service is in it as well.
+func TestSnapshotOfAFunctionThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		backoff := &supervisor.Backoff{Min: time.Hour}
+		tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{
+			{Name: "rash", Backoff: backoff, Service: supervisor.Func(func(context.Context) error { panic("out of paper") })},
+			{Name: "late", Backoff: backoff, Service: supervisor.Func(func(context.Context) error { return context.DeadlineExceeded })},
+		}})
+		start(t, tree)
+		synctest.Wait()
+		rash, late := tree.Snapshot().Children[0], tree.Snapshot().Children[1]
+		if c := rash.Crash; c == nil || c.Message != rash.Err || !strings.Contains(c.Message, "out of paper") || c.Count != 0 ||
+			!c.Time.IsZero() || !strings.Contains(c.Func, "TestSnapshotOfAFunctionThatPanics") || c.Line == 0 || c.File == "" || c.Err == nil {
+			t.Errorf("%+v: %+v", rash, c)
+		}
+		if late.Crash != nil || late.Err == "" {
+			t.Errorf("%+v", late)
+		}
+		stop(t, tree)
+	})
+}
+
 // unspeakable is an error that can not be asked.
 type unspeakable struct{}
 

@@ -13,8 +13,6 @@ import (
 	"github.com/bruskajp/nano_services/supervisor/observer"
 )
 
-const browser = "Mozilla/5.0 (X11; Linux x86_64)"
-
 // Who is not on the same machine is refused, unless a function allows it.
 func TestObserverClients(t *testing.T) {
 	client := func(remote, host string, headers ...string) func(*http.Request) {
@@ -26,37 +24,51 @@ func TestObserverClients(t *testing.T) {
 		}
 	}
 	tests := []struct {
-		name   string
-		client func(*http.Request)
-		want   int
+		name    string
+		client  func(*http.Request)
+		refused string // why; "": it may look
 	}{
-		{"IPv4", client("127.0.0.1:1", "localhost:80"), 200},
-		{"another loopback address", client("127.9.9.9:1", "localhost"), 200},
-		{"IPv6", client("[::1]:1", "[::1]:80"), 200},
-		{"IPv4 in IPv6", client("[::ffff:127.0.0.1]:1", "localhost"), 200},
-		{"by any name, from a program", client("127.0.0.1:1", "debug.example"), 200},
-		{"a browser", client("127.0.0.1:1", "localhost:8080", "User-Agent", browser), 200},
-		{"a browser, by address", client("[::1]:1", "[::1]:8080", "User-Agent", browser), 200},
-		{"a browser, by a local name", client("127.0.0.1:1", "shop.LOCALHOST:8080", "User-Agent", browser), 200},
-		{"a browser, by a name that could be anybody's", client("127.0.0.1:1", "evil.example:8080", "User-Agent", browser), 403},
-		{"a browser, by a name that looks local", client("127.0.0.1:1", "notlocalhost", "User-Agent", browser), 403},
-		{"a browser, by another address", client("127.0.0.1:1", "10.0.0.1", "User-Agent", browser), 403},
-		{"another machine", client("192.0.2.1:1", "localhost"), 403},
-		{"another machine, IPv6", client("[2001:db8::1]:1", "[::1]"), 403},
-		{"another machine, says otherwise", client("192.0.2.1:1", "localhost", "X-Forwarded-For", "127.0.0.1"), 403},
-		{"the private network", client("10.0.0.1:1", "localhost"), 403},
-		{"a proxy", client("127.0.0.1:1", "localhost", "X-Forwarded-For", "192.0.2.1"), 403},
-		{"a proxy, by the standard", client("127.0.0.1:1", "localhost", "Forwarded", "for=192.0.2.1"), 403},
-		{"a proxy, another way", client("127.0.0.1:1", "localhost", "X-Real-IP", "192.0.2.1"), 403},
-		{"no address", client("", "localhost"), 403},
-		{"no address that could be read", client("localhost:1", "localhost"), 403},
+		{"IPv4", client("127.0.0.1:1", "localhost:80"), ""},
+		{"another loopback address", client("127.9.9.9:1", "127.0.0.1"), ""},
+		{"IPv6", client("[::1]:1", "[::1]:80"), ""},
+		{"IPv6, no port", client("[::1]:1", "[::1]"), ""},
+		{"IPv4 in IPv6", client("[::ffff:127.0.0.1]:1", "[::ffff:127.0.0.1]"), ""},
+		{"the root of all names", client("127.0.0.1:1", "localhost.:80"), ""},
+		{"a local name", client("127.0.0.1:1", "shop.LOCALHOST:8080"), ""},
+		{"a name that could be anybody's", client("127.0.0.1:1", "evil.example:8080"), `by the name "evil.example:8080"`},
+		{"from a program", client("127.0.0.1:1", "evil.example", "User-Agent", "curl"), "use localhost"},
+		{"from a browser", client("127.0.0.1:1", "evil.example", "User-Agent", "Mozilla/5.0"), "use localhost"},
+		{"a name that looks local", client("127.0.0.1:1", "notlocalhost"), "use localhost"},
+		{"a name that begins locally", client("127.0.0.1:1", "localhost.example"), "use localhost"},
+		{"another address", client("127.0.0.1:1", "10.0.0.1"), "use localhost"},
+		{"any address", client("127.0.0.1:1", "0.0.0.0"), "use localhost"},
+		{"no name", client("127.0.0.1:1", ""), "use localhost"},
+		{"another machine", client("192.0.2.1:1", "localhost"), "not on this machine"},
+		{"another machine, IPv6", client("[2001:db8::1]:1", "[::1]"), "not on this machine"},
+		{"another machine, says otherwise", client("192.0.2.1:1", "localhost", "X-Forwarded-For", "127.0.0.1"), "a proxy"},
+		{"the private network", client("10.0.0.1:1", "localhost"), "not on this machine"},
+		{"a proxy", client("127.0.0.1:1", "localhost", "X-Forwarded-For", "192.0.2.1"), "a proxy"},
+		{"a proxy that says nothing", client("127.0.0.1:1", "localhost", "X-Forwarded-For", ""), "a proxy"},
+		{"a proxy for a host", client("127.0.0.1:1", "localhost", "X-Forwarded-Host", "shop.example"), "a proxy"},
+		{"a proxy for a server", client("127.0.0.1:1", "localhost", "X-Forwarded-Server", "shop.example"), "a proxy"},
+		{"a proxy, by the standard", client("127.0.0.1:1", "localhost", "Forwarded", "for=192.0.2.1"), "a proxy"},
+		{"a proxy on the way", client("127.0.0.1:1", "localhost", "Via", "1.1 proxy"), "a proxy"},
+		{"a proxy, another way", client("127.0.0.1:1", "localhost", "X-Real-IP", "192.0.2.1"), "a proxy"},
+		{"a proxy, yet another", client("127.0.0.1:1", "localhost", "True-Client-IP", "192.0.2.1"), "a proxy"},
+		{"a proxy, and another", client("127.0.0.1:1", "localhost", "CF-Connecting-IP", "192.0.2.1"), "a proxy"},
+		{"no address", client("", "localhost"), "not on this machine"},
+		{"no address that could be read", client("localhost:1", "localhost"), "not on this machine"},
 	}
 	closed := observer.Handler(fixed{Path: "secret"})
 	open := observer.Handler(fixed{Path: "secret"}, observer.Allow(func(*http.Request) bool { return true }))
 	for _, tt := range tests {
 		w := ask(closed, "/", tt.client)
-		if w.Code != tt.want || strings.Contains(w.Body.String(), "secret") != (tt.want == 200) {
-			t.Errorf("%s: %d: %s", tt.name, w.Code, w.Body)
+		switch text := w.Body.String(); {
+		case tt.refused == "" && (w.Code != 200 || !strings.Contains(text, "secret")):
+			t.Errorf("%s: %d: %s", tt.name, w.Code, text)
+		case tt.refused != "" && (w.Code != 403 || strings.Contains(text, "secret") ||
+			!strings.Contains(text, tt.refused) || !strings.Contains(text, "observer.Allow")):
+			t.Errorf("%s: %d, want one that says %q: %s", tt.name, w.Code, tt.refused, text)
 		}
 		if w := ask(open, "/", tt.client); w.Code != 200 {
 			t.Errorf("%s: allowed: %d", tt.name, w.Code)
@@ -89,7 +101,34 @@ func TestObserverAllow(t *testing.T) {
 	}
 }
 
-// Through a Unix socket everybody is local.
+// Pages of other sites may link to this one, and have a browser ask for nothing else.
+func TestObserverOtherSites(t *testing.T) {
+	h := observer.Handler(fixed{}, observer.Allow(func(*http.Request) bool { return true }))
+	for fetch, want := range map[string]int{
+		"":                     200, // of a program, or an old browser
+		"none navigate":        200,
+		"same-origin navigate": 200,
+		"same-origin no-cors":  200,
+		"same-site navigate":   200,
+		"cross-site navigate":  200,
+		"same-site no-cors":    403,
+		"cross-site no-cors":   403,
+		"cross-site cors":      403,
+		"cross-site websocket": 403,
+		"cross-site":           403,
+	} {
+		w := ask(h, "/", func(r *http.Request) {
+			site, mode, _ := strings.Cut(fetch, " ")
+			r.Header.Set("Sec-Fetch-Site", site)
+			r.Header.Set("Sec-Fetch-Mode", mode)
+		})
+		if w.Code != want {
+			t.Errorf("%s: %d: %s", fetch, w.Code, w.Body)
+		}
+	}
+}
+
+// Through a Unix socket everybody is local, by any name, but for whom a proxy asks.
 func TestObserverUnixSocket(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", socket)
@@ -103,11 +142,21 @@ func TestObserverUnixSocket(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}}
 	defer transport.CloseIdleConnections()
-	answer, err := (&http.Client{Transport: transport}).Get("http://unix/")
-	if err != nil || answer.StatusCode != 200 {
-		t.Fatal(answer, err)
+	for name, want := range map[string]int{"Accept": 200, "X-Forwarded-For": 403} {
+		r, err := http.NewRequest(http.MethodGet, "http://unix/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(name, "192.0.2.1")
+		answer, err := (&http.Client{Transport: transport}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("with %s: %s", name, answer.Status)
+		}
 	}
-	_ = answer.Body.Close()
 }
 
 // The page can only be read.
@@ -145,7 +194,7 @@ func TestObserverBadQueries(t *testing.T) {
 		"?format=html": 200, "?format=json": 200, "?format=xml": 400,
 		"?all=1": 200, "?all=false": 200, "?all=maybe": 400,
 		"?refresh=1": 200, "?refresh=3600": 200, "?refresh=0": 400, "?refresh=-1": 400, "?refresh=3601": 400, "?refresh=soon": 400,
-		"?utm=1": 200,
+		"?utm=1": 200, "?path=%zz": 400, "?path=root;all=1": 400,
 	} {
 		w := ask(h, "/"+query)
 		if w.Code != want || want == 400 && !strings.Contains(w.Body.String(), "format=json") {
@@ -154,15 +203,19 @@ func TestObserverBadQueries(t *testing.T) {
 	}
 }
 
-func TestObserverNilTree(t *testing.T) {
-	for name, tree := range map[string]observer.Tree{"nil": nil, "a nil supervisor": (*supervisor.Supervisor)(nil)} {
+func TestObserverNil(t *testing.T) {
+	for name, f := range map[string]func(){
+		"tree":       func() { observer.Handler(nil) },
+		"supervisor": func() { observer.Handler((*supervisor.Supervisor)(nil)) },
+		"option":     func() { observer.Handler(fixed{}, nil) },
+	} {
 		func() {
 			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
+				if text, _ := recover().(string); !strings.HasPrefix(text, "observer: ") {
+					t.Errorf("nil %s: %q", name, text)
 				}
 			}()
-			observer.Handler(tree)
+			f()
 		}()
 	}
 }

@@ -1,21 +1,26 @@
 package observer
 
-import "github.com/bruskajp/nano_services/actor"
+import (
+	"slices"
+
+	"github.com/bruskajp/nano_services/actor"
+)
 
 // cycles returns the waits that are part of a circle, by groups of services that all
-// wait for each other, directly or through others. Waits that were seen in a tree need
-// not have been there at the same instant: a circle that is gone when one looks again
-// was none.
+// wait for each other, directly or through others. A wait of a service for itself is
+// none: work beside its closures may call it.
 func cycles(waits []actor.Wait) (groups [][]actor.Wait) {
 	s := search{from: map[string][]string{}, number: map[string]int{}, group: map[string]int{}}
 	for _, w := range waits {
-		s.from[w.Service] = append(s.from[w.Service], w.For)
+		if w.Service != w.For {
+			s.from[w.Service] = append(s.from[w.Service], w.For)
+		}
 	}
 	of := map[int]int{} // the place of a group in the result
 	for _, w := range waits {
 		s.visit(w.Service)
 		g := s.group[w.Service]
-		if s.group[w.For] != g {
+		if s.group[w.For] != g || w.Service == w.For {
 			continue
 		}
 		if _, known := of[g]; !known {
@@ -25,6 +30,23 @@ func cycles(waits []actor.Wait) (groups [][]actor.Wait) {
 		groups[of[g]] = append(groups[of[g]], w)
 	}
 	return groups
+}
+
+// still returns the circles among those waits of groups that are also in later. Waits of
+// one look at a tree need not have been there at the same instant: services that call
+// each other in turn seem to wait for each other.
+func still(groups [][]actor.Wait, later []actor.Wait) [][]actor.Wait {
+	there := map[actor.Wait]bool{}
+	for _, w := range later {
+		there[w] = true
+	}
+	var both []actor.Wait
+	for _, w := range slices.Concat(groups...) {
+		if there[w] {
+			both = append(both, w)
+		}
+	}
+	return cycles(both)
 }
 
 // search is Tarjan's for strongly connected components (Depth-first search and linear

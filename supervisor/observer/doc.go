@@ -8,36 +8,42 @@ It needs no script, and shows the same under any path. The tree has a row for ea
 its state and since when, its incarnation, its restarts and, of a supervisor, how much of
 its budget is used up, how many closures wait and for how long, how long they run, what
 runs now and for whom that waits, and the last crash. Services that wait for each other in
-a circle are red. The queries:
+a circle are red, if they still do at a second look. The queries:
 
   - /debug/services is the tree.
-  - /debug/services?path=shop/basket is one child, or the part of the tree below it, with
-    its last crash: the stack, on whose behalf the closure ran, and the closures before it.
+  - /debug/services?path=shop/basket is one child, or one member of a pool (shop/pool/1),
+    or the part of the tree below it, with its last crash: the stack, on whose behalf the
+    closure ran, and the closures before it.
   - /debug/services?refresh=5 has the browser load it again every 5 seconds.
-  - /debug/services?all=1 has all children of each supervisor; otherwise, of more than
-    500, those are shown at which there is something to see, and the others counted.
+  - /debug/services?all=1 has all rows; otherwise there are 500 at most, for each
+    supervisor and pool a fair share: of more children or members those are shown that
+    had trouble, or do something, and the others counted.
   - /debug/services?format=json is the same for programs, a [Report]; with a path, of
     that part.
 
 So this is the last crash of a service, on a terminal:
 
-	curl -s 'localhost:8080/debug/services?format=json&path=shop/basket' | jq -r .Crashes[0].Stack
+	curl -s 'localhost:8080/debug/services?format=json&path=shop/basket' | jq -r '.Crashes[0].Stack'
 
 # Who may look
 
 Only clients on the same machine, because what services do and what crashed is not for
-everybody. [Allow] lets a function decide about the others. The request of a proxy on the
-same machine is not local, if the proxy says for whom it asks (Forwarded, X-Forwarded-For,
-X-Real-Ip); nor is that of a browser that asks for this machine by a name which is not
-localhost's, as a hostile page can have it do (DNS rebinding). Through a Unix socket
-everybody is local. The page can only be read: nothing on it changes anything, and any
-method but GET and HEAD is refused.
+everybody. [Allow] lets a function decide about the others. Others are also those for whom
+a proxy on the same machine asks, if it says so in a header (Forwarded, Via, X-Real-Ip,
+True-Client-Ip, Cf-Connecting-Ip, and all that begin with X-Forwarded), and those that
+ask for this machine by a name which is not localhost's, as a hostile page can have a
+browser do (DNS rebinding). A proxy on the same machine that sends none of these headers
+makes everybody local: do not route this path through it. Through a Unix socket everybody
+is local for whom no proxy asks. Pages of other sites may link to this one; for nothing
+else do browsers get it that say who wants it (Sec-Fetch-Site), whatever Allow says. The
+page can only be read: nothing on it changes anything, and any method but GET and HEAD is
+refused.
 
 # What it costs
 
-Nothing, until somebody looks. Then the tree is looked at once, by
-[supervisor.Supervisor.Snapshot], which waits for no closure and no child, so that a stuck
-service cannot keep the page from being served. The page is put together in memory, and
+Nothing, until somebody looks. Then the tree is looked at once, or twice if
+there is a circle, by [supervisor.Supervisor.Snapshot], which waits for no closure and no
+child, so that a stuck service cannot keep the page from being served. The page is put together in memory, and
 sent when no lock is held. How long closures wait and run is known of services that
 measure it (actor.WithTimes), and the closures before a crash of those that keep them
 (actor.WithHistory).

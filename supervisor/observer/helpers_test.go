@@ -23,7 +23,7 @@ func (f fixed) Snapshot() supervisor.Node { return supervisor.Node(f) }
 // ask asks for a page as a client on the same machine does.
 func ask(h http.Handler, target string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, target, nil)
-	r.RemoteAddr = "127.0.0.1:54321"
+	r.RemoteAddr, r.Host = "127.0.0.1:54321", "localhost:8080"
 	for _, f := range change {
 		f(r)
 	}

@@ -1,44 +1,61 @@
 package observer
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// local reports whether a request comes from the same machine, as far as can be seen.
-func local(r *http.Request) bool {
-	if _, unix := r.Context().Value(http.LocalAddrContextKey).(*net.UnixAddr); unix {
-		return true
+// notLocal says why a request is not taken for one from the same machine; "" if it is.
+func notLocal(r *http.Request) string {
+	if forwarded(r.Header) {
+		return "a proxy asks for somebody else, as its headers say"
 	}
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && from.Addr().Unmap().IsLoopback() && !forwarded(r) && !rebound(r)
+	if _, unix := r.Context().Value(http.LocalAddrContextKey).(*net.UnixAddr); unix {
+		return ""
+	}
+	if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
+		return "the client is not on this machine"
+	}
+	if !localhost(r.Host) {
+		return fmt.Sprintf("the client asks for this machine by the name %q: use localhost", r.Host)
+	}
+	return ""
 }
 
-// forwarded reports whether a proxy asks for somebody else.
-func forwarded(r *http.Request) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
-		if r.Header.Get(name) != "" {
+// forwarded reports whether a proxy says for whom it asks. An empty header says so as
+// well: somebody took out what was in it.
+func forwarded(h http.Header) bool {
+	for name, values := range h {
+		if len(values) > 0 && (slices.Contains(proxyHeaders, name) || strings.HasPrefix(name, "X-Forwarded")) {
 			return true
 		}
 	}
 	return false
 }
 
-// rebound reports whether a browser asks for a host by a name that could be anybody's. A
-// page from there could read the answer, because to the browser it is the same host.
-func rebound(r *http.Request) bool {
-	if !strings.HasPrefix(r.UserAgent(), "Mozilla/") { // as all browsers call themselves
-		return false
-	}
-	host := r.Host
+var proxyHeaders = []string{"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip"}
+
+// localhost reports whether a host is this machine by a name that nobody else can have.
+// By any other name a page from elsewhere could read the answer, because to the browser
+// it comes from the same host.
+func localhost(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 	if addr, err := netip.ParseAddr(host); err == nil {
-		return !addr.Unmap().IsLoopback()
+		return addr.Unmap().IsLoopback()
 	}
-	return host != "localhost" && !strings.HasSuffix(host, ".localhost")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// embedded reports whether a page of another site has a browser ask, for an image, say.
+// It could not read the answer, but has the tree looked at, as often as it likes.
+func embedded(h http.Header) bool {
+	site := h.Get("Sec-Fetch-Site")
+	return (site == "cross-site" || site == "same-site") && h.Get("Sec-Fetch-Mode") != "navigate"
 }

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,31 +20,29 @@ var files embed.FS
 var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"d":     duration,
 	"times": times,
-	"link":  link,
 	"func":  function,
-	"text":  fmt.Sprint,
 }).ParseFS(files, "page.html"))
-
-// most is how many children of a supervisor are shown unless all are asked for.
-const most = 500
 
 // view is what the template shows.
 type view struct {
 	Report
 	query
 	Rows []row
+
+	cyclic map[actor.Wait]bool // that are in Cycles
 }
 
 // row is a line of the table: a child, a member of a pool, or a remark.
 type row struct {
 	Depth   int
-	Node    supervisor.Node
+	Node    *supervisor.Node
 	Waits   []wait
 	Cyclic  bool   // it waits in a circle
-	Member  bool   // of a pool: there is nothing more to it
 	Remark  string // instead of all else
-	Crashed string // its last crash, in short
-	Ago     time.Duration
+	Crashed string // its last crash, in short; "": none
+	Ago     string // when that was, if it is known
+	Count   uint64 // of crashes, if it is known
+	Err     string // how it ended, if that is not the crash
 }
 
 type wait struct {
@@ -52,106 +51,66 @@ type wait struct {
 }
 
 func newView(r Report, q query) *view {
-	v := &view{Report: r, query: q}
-	v.add(r.Tree, 0)
+	v := &view{Report: r, query: q, cyclic: map[actor.Wait]bool{}}
+	for _, w := range slices.Concat(r.Cycles...) {
+		v.cyclic[w] = true
+	}
+	v.add(&r.Tree, 0, most-1)
 	return v
 }
 
-// add adds a row for a node, and those below it.
-func (v *view) add(n supervisor.Node, depth int) {
-	v.Rows = append(v.Rows, v.row(n, depth))
-	for _, m := range n.Members {
-		name := strings.TrimPrefix(m.Name, n.Path+"/")
-		member := supervisor.Node{Name: name, Path: m.Name, State: m.State.String(), Service: &m}
-		r := v.row(member, depth+1)
-		r.Member = true
-		v.Rows = append(v.Rows, r)
+func (v *view) row(n *supervisor.Node, depth int) row {
+	r := row{Depth: depth, Node: n, Err: shortened(n.Err, 1000)}
+	if n.Service != nil {
+		for _, w := range n.Service.WaitsFor {
+			r.Waits = append(r.Waits, wait{w, v.cyclic[w]})
+			r.Cyclic = r.Cyclic || v.cyclic[w]
+		}
 	}
-	shown, left := n.Children, ""
-	if !v.All {
-		shown, left = choose(n.Children, most)
-	}
-	for _, c := range shown {
-		v.add(c, depth+1)
-	}
-	if left != "" {
-		v.Rows = append(v.Rows, row{Depth: depth + 1, Remark: left})
-	}
-}
-
-func (v *view) row(n supervisor.Node, depth int) row {
-	r := row{Depth: depth, Node: n}
-	if n.Service == nil {
+	c := lastCrash(n)
+	if c == nil {
 		return r
 	}
-	for _, w := range n.Service.WaitsFor {
-		cyclic := slices.ContainsFunc(v.Cycles, func(group []actor.Wait) bool { return slices.Contains(group, w) })
-		r.Waits = append(r.Waits, wait{w, cyclic})
-		r.Cyclic = r.Cyclic || cyclic
+	r.Crashed, r.Count = crashText(c, n.Path), c.Count
+	if !c.Time.IsZero() {
+		r.Ago = duration(v.Time.Sub(c.Time)) + " ago"
 	}
-	if c := n.Service.Crash; c != nil {
-		r.Crashed, r.Ago = crashText(c), v.Time.Sub(c.Time)
+	if n.Err == c.Message {
+		r.Err = "" // it is that crash
 	}
 	return r
 }
 
-// crashText returns what crashed, and with what, in a line.
-func crashText(c *actor.Crash) string {
-	if c.Err == nil {
-		return c.Message
+// crashText returns what crashed, and with what, in a line, without the service, in
+// whose row it is. It is made of what was written down when it crashed: to ask the value
+// of the panic now could run a method of it.
+func crashText(c *actor.Crash, service string) string {
+	if c.Err != nil {
+		service = c.Err.Service
 	}
+	text := strings.TrimPrefix(c.Message, "actor: "+service+": ")
+	text = strings.Replace(text, c.File, base(c.File), 1)
 	const most = 200
-	value := []rune(fmt.Sprint(c.Err.Value))
-	if len(value) > most {
-		value = append(value[:most], '…')
+	if what, value, ok := strings.Cut(text, ": "); ok && len(what) <= most {
+		return what + ": " + shortened(value, most)
 	}
-	return function(c.Func, c.File, c.Line) + ": " + string(value)
+	return shortened(text, most)
 }
 
-// choose returns at most so many children, in their order, those first at which there is
-// something to see, and what is to be said of the others.
-func choose(children []supervisor.Node, most int) (shown []supervisor.Node, left string) {
-	if len(children) <= most {
-		return children, ""
-	}
-	chosen := make([]bool, len(children))
-	room := most
-	for _, first := range []bool{true, false} {
-		for i := range children {
-			if room > 0 && !chosen[i] && remarkable(&children[i]) == first {
-				chosen[i] = true
-				room--
-			}
+// shortened returns the beginning of a text that is long.
+func shortened(text string, most int) string {
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i] + "…"
 		}
+		n++
 	}
-	var states []string // in the order in which they are met
-	count := map[string]int{}
-	for i, c := range children {
-		if chosen[i] {
-			shown = append(shown, c)
-			continue
-		}
-		if count[c.State]++; count[c.State] == 1 {
-			states = append(states, c.State)
-		}
-	}
-	for i, s := range states {
-		states[i] = fmt.Sprintf("%d %s", count[s], s)
-	}
-	return shown, fmt.Sprintf("and %d more: %s", len(children)-most, strings.Join(states, ", "))
-}
-
-// remarkable reports whether a child does something, or has had trouble.
-func remarkable(n *supervisor.Node) bool {
-	if n.State != supervisor.Up.String() || n.Restarts > 0 || n.Err != "" || len(n.Children) > 0 {
-		return true
-	}
-	i := n.Service
-	return i != nil && (i.Queued > 0 || i.Running > 0 || i.Crash != nil || i.Dead+i.Refused > 0 || i.Paused)
+	return text
 }
 
 // Age returns how long a node has been in its state, or "" if that is not known.
-func (v *view) Age(n supervisor.Node) string {
+func (v *view) Age(n *supervisor.Node) string {
 	if n.Since.IsZero() {
 		return ""
 	}
@@ -160,45 +119,51 @@ func (v *view) Age(n supervisor.Node) string {
 
 // Self returns a link to this page with other wishes.
 func (v *view) Self(all bool, refresh int) template.URL {
-	q := v.values()
-	if all {
-		q.Set("all", "1")
-	}
-	if refresh > 0 {
-		q.Set("refresh", fmt.Sprint(refresh))
-	}
-	return template.URL("?" + q.Encode())
+	return link(query{Path: v.Path, All: all, Refresh: refresh})
 }
 
 // JSON returns a link to the same as JSON.
-func (v *view) JSON() template.URL {
-	q := v.values()
-	q.Set("format", "json")
-	return template.URL("?" + q.Encode())
+func (v *view) JSON() template.URL { return link(query{Path: v.Path, json: true}) }
+
+// Link returns a link to a part of the tree, or with "" to all of it.
+func (v *view) Link(path string) template.URL {
+	return link(query{Path: path, Refresh: v.Refresh})
 }
 
-func (v *view) values() url.Values {
-	q := url.Values{}
-	if v.Path != "" {
-		q.Set("path", v.Path)
+// link returns a link to the page that answers a query.
+func link(q query) template.URL {
+	values := url.Values{}
+	if q.Path != "" {
+		values.Set("path", q.Path)
 	}
-	return q
+	if q.All {
+		values.Set("all", "1")
+	}
+	if q.Refresh > 0 {
+		values.Set("refresh", strconv.Itoa(q.Refresh))
+	}
+	if q.json {
+		values.Set("format", "json")
+	}
+	return template.URL("?" + values.Encode())
 }
 
-// link returns a link to a node.
-func link(path string) template.URL {
-	return template.URL("?" + url.Values{"path": {path}}.Encode())
-}
-
-// duration returns a duration with three digits at most.
+// duration returns a duration with three digits, from a minute on in minutes and
+// seconds, from 1000 seconds on in hours and minutes, and from a day on in days and hours.
 func duration(d time.Duration) string {
-	unit := time.Duration(1)
-	for ; d/unit >= 1000 && unit < time.Second; unit *= 10 {
-	}
+	d = max(d, 0)
 	if d >= 1000*time.Second {
-		unit = time.Second
+		if d = d.Round(time.Minute); d < 24*time.Hour {
+			return strings.TrimSuffix(d.String(), "0s")
+		}
+		hours := d.Round(time.Hour) / time.Hour
+		return fmt.Sprintf("%dd%dh", hours/24, hours%24)
 	}
-	return d.Round(unit).String()
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(min(unit, time.Second)).String()
 }
 
 // times returns the median, the 99th percentile and the maximum of what was measured.
@@ -211,5 +176,11 @@ func times(h actor.Histogram) string {
 
 // function returns where a function is, in short: pkg.(*T).Method file.go:12.
 func function(name, file string, line int) string {
-	return fmt.Sprintf("%s %s:%d", name[strings.LastIndexByte(name, '/')+1:], file[strings.LastIndexByte(file, '/')+1:], line)
+	if name == "" {
+		return "a function without a name"
+	}
+	return fmt.Sprintf("%s %s:%d", base(name), base(file), line)
 }
+
+// base returns what follows the last slash.
+func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

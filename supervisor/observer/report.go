@@ -1,6 +1,7 @@
 package observer
 
 import (
+	"strings"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -11,13 +12,13 @@ import (
 type Report struct {
 	Time    time.Time       // when the tree was looked at
 	Tree    supervisor.Node // or the part of it that was asked for
-	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other
-	Crashes []Crash         // the last of each service in Tree that has crashed
+	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
+	Crashes []Crash         // the last of each child in Tree that has crashed, of each member of a pool too
 }
 
-// Crash is the last crash of a service.
+// Crash is the last crash of a service, or of what else was a child.
 type Crash struct {
-	Path    string // of the service
+	Path    string // of the service; of a pool, the name of the member
 	Stack   string // of the panic, deepest call first
 	Callers []actor.Caller
 	History []actor.Execution // closures that ran before, and the one that crashed, if they were kept
@@ -27,7 +28,10 @@ type Crash struct {
 // reports false if there is no such child.
 func look(tree Tree, path string) (r Report, ok bool) {
 	r = Report{Time: time.Now(), Tree: tree.Snapshot()}
-	r.Cycles = cycles(waits(&r.Tree, nil))
+	if r.Cycles = cycles(waits(&r.Tree, nil)); len(r.Cycles) > 0 {
+		again := tree.Snapshot()
+		r.Cycles = still(r.Cycles, waits(&again, nil))
+	}
 	if path != "" {
 		n := find(&r.Tree, path)
 		if n == nil {
@@ -38,10 +42,16 @@ func look(tree Tree, path string) (r Report, ok bool) {
 	return r, true
 }
 
-// find returns the node of that path, or nil.
+// find returns the node of that path, or member of a pool of that name, or nil.
 func find(n *supervisor.Node, path string) *supervisor.Node {
 	if n.Path == path {
 		return n
+	}
+	for i := range n.Members {
+		if n.Members[i].Name == path {
+			m := member(n, i)
+			return &m
+		}
 	}
 	for i := range n.Children {
 		if found := find(&n.Children[i], path); found != nil {
@@ -51,13 +61,19 @@ func find(n *supervisor.Node, path string) *supervisor.Node {
 	return nil
 }
 
-// waits appends whom the services of a tree wait for.
+// member returns a member of a pool as if it were a child.
+func member(pool *supervisor.Node, i int) supervisor.Node {
+	m := &pool.Members[i]
+	return supervisor.Node{
+		Name: strings.TrimPrefix(m.Name, pool.Path+"/"), Path: m.Name, State: m.State.String(), Service: m,
+	}
+}
+
+// waits appends whom the services of a tree wait for. Those of a pool's members are the
+// pool's as well.
 func waits(n *supervisor.Node, all []actor.Wait) []actor.Wait {
 	if n.Service != nil {
 		all = append(all, n.Service.WaitsFor...)
-	}
-	for _, m := range n.Members {
-		all = append(all, m.WaitsFor...)
 	}
 	for i := range n.Children {
 		all = waits(&n.Children[i], all)
@@ -65,20 +81,41 @@ func waits(n *supervisor.Node, all []actor.Wait) []actor.Wait {
 	return all
 }
 
-// crashes appends the last crash of each service of a tree.
+// crashes appends the last crash of each child of a tree, and of each member of a pool.
 func crashes(n *supervisor.Node, all []Crash) []Crash {
-	all = append(all, crashOf(n)...)
+	for i := range n.Members {
+		m := member(n, i)
+		all = crashes(&m, all)
+	}
+	if own := crashOf(n); len(own) > 0 && own[0].Path == n.Path {
+		all = append(all, own...)
+	}
 	for i := range n.Children {
 		all = crashes(&n.Children[i], all)
 	}
 	return all
 }
 
-// crashOf returns the last crash of a service, if it had one.
+// crashOf returns the last crash of a child, if it had one: of a pool that of the member
+// which crashed last, or the pool's own if that member is there no more.
 func crashOf(n *supervisor.Node) []Crash {
-	if n.Service == nil || n.Service.Crash == nil || n.Service.Crash.Err == nil {
+	c := lastCrash(n)
+	if c == nil || c.Err == nil {
 		return nil
 	}
-	err := n.Service.Crash.Err
-	return []Crash{{n.Path, string(err.Stack()), err.Callers(), err.History()}}
+	path := n.Path
+	for _, m := range n.Members {
+		if m.Crash != nil && m.Crash.Err == c.Err {
+			path = m.Name
+		}
+	}
+	return []Crash{{path, string(c.Err.Stack()), c.Err.Callers(), c.Err.History()}}
+}
+
+// lastCrash returns the last crash of a child in short, or nil.
+func lastCrash(n *supervisor.Node) *actor.Crash {
+	if n.Service != nil {
+		return n.Service.Crash
+	}
+	return n.Crash
 }

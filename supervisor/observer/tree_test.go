@@ -3,6 +3,7 @@ package observer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestObserverShowsACrash(t *testing.T) {
 				t.Errorf("no %s in\n%s", part, html)
 			}
 		}
-		if html = body(t, h, "/"); !strings.Contains(html, "one for one, 1 of 3 in 5s") || strings.Contains(html, "outOfPaper(...)") {
+		if html = body(t, h, "/"); !strings.Contains(html, "one for one,<br>1 of 3 in 5s") || strings.Contains(html, "outOfPaper(...)") {
 			t.Errorf("the tree:\n%s", html)
 		}
 
@@ -106,7 +107,7 @@ func TestObserverWhoWaits(t *testing.T) {
 			_, _ = actor.Get(ctx, slow, func(c *counter) int { return c.n })
 		})
 		synctest.Wait()
-		if html := body(t, h, "/"); !strings.Contains(html, `<div>waits for root/slow <span class="quiet">in observer_test.TestObserverWhoWaits`) ||
+		if html := body(t, h, "/"); !strings.Contains(html, `<div>waits for <a href="?path=root%2Fslow">root/slow</a> <span class="quiet">in observer_test.TestObserverWhoWaits`) ||
 			strings.Contains(html, `class="bad"`) {
 			t.Errorf("%s", html)
 		}
@@ -133,11 +134,116 @@ func TestObserverMembersOfAPool(t *testing.T) {
 		}
 		html := body(t, h, "/")
 		for _, m := range r.Members {
-			if name := strings.TrimPrefix(m.Name, "root/pool/"); !strings.Contains(html, ">"+name+"</td>") {
+			if name := strings.TrimPrefix(m.Name, "root/pool/"); !strings.Contains(html, ">"+name+"</a>") {
 				t.Errorf("no %q in\n%s", name, html)
 			}
 		}
 	})
+}
+
+// Each member of a pool has a page, with its own last crash.
+func TestObserverCrashesOfMembers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := actor.NewPool(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
+		h := observer.Handler(tree(t, supervisor.Child{Service: pool}))
+		crashed := map[string]bool{}
+		for range 100 {
+			if len(crashed) == 2 {
+				break
+			}
+			_ = pool.Do(func(*counter) { outOfPaper() })
+			synctest.Wait()
+			for _, m := range report(t, h, "/?format=json").Tree.Children[0].Members {
+				if m.Crash != nil {
+					crashed[m.Name] = true
+				}
+			}
+			time.Sleep(time.Minute) // its budget is for a few at a time
+		}
+		r := report(t, h, "/?format=json")
+		if len(crashed) != 2 || len(r.Crashes) != 2 {
+			t.Fatalf("%v: %+v", crashed, r.Crashes)
+		}
+		for _, c := range r.Crashes {
+			if !crashed[c.Path] || !strings.Contains(c.Stack, "outOfPaper(...)") {
+				t.Errorf("%+v", c)
+			}
+			html := body(t, h, "/?path="+c.Path)
+			if !strings.Contains(html, "The last crash of "+c.Path) || !strings.Contains(html, "observer_test.outOfPaper(...)") {
+				t.Errorf("%s:\n%s", c.Path, html)
+			}
+			if one := report(t, h, "/?format=json&path="+c.Path); one.Tree.Path != c.Path || len(one.Crashes) != 1 || one.Tree.Service == nil {
+				t.Errorf("%+v", one)
+			}
+		}
+		html := body(t, h, "/?path=root/pool")
+		if strings.Count(html, "The last crash of root/pool/") != 1 { // the latest
+			t.Errorf("the pool:\n%s", html)
+		}
+	})
+}
+
+// The crash of a member that is there no more is the pool's.
+func TestObserverCrashOfAFormerMember(t *testing.T) {
+	crash := &actor.Crash{Message: "out of paper", Err: new(actor.PanicError)}
+	h := observer.Handler(fixed{Path: "pool", Service: &actor.Info{Crash: crash}, Members: []actor.Info{{Name: "pool/1"}}})
+	if r := report(t, h, "/?format=json"); len(r.Crashes) != 1 || r.Crashes[0].Path != "pool" {
+		t.Errorf("%+v", r.Crashes)
+	}
+}
+
+// The crash of a function is shown as that of a service is.
+func TestObserverCrashOfAFunction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := observer.Handler(tree(t, supervisor.Child{
+			Name: "rash", Backoff: &supervisor.Backoff{Min: time.Hour},
+			Service: supervisor.Func(func(context.Context) error { outOfPaper(); return nil }),
+		}))
+		synctest.Wait()
+		html := body(t, h, "/?path=root/rash")
+		for _, part := range []string{"The last crash of root/rash", "observer_test.outOfPaper(...)", "panicked: out of paper</a></div>"} {
+			if !strings.Contains(html, part) {
+				t.Errorf("no %s in\n%s", part, html)
+			}
+		}
+		if r := report(t, h, "/?format=json"); len(r.Crashes) != 1 || r.Crashes[0].Path != "root/rash" || !strings.Contains(r.Crashes[0].Stack, "outOfPaper(...)") {
+			t.Errorf("%+v", r.Crashes)
+		}
+	})
+}
+
+// One can look while the tree changes.
+func TestObserverWhileTheTreeChanges(t *testing.T) {
+	pool := actor.NewPool(2, build, actor.WithName("pool"), actor.WithLogger(quiet))
+	root := tree(t, supervisor.Child{Service: pool})
+	h := observer.Handler(root)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 50 {
+			svc := service(fmt.Sprint(i))
+			if err := root.Add(t.Context(), supervisor.Child{Service: svc, Restart: supervisor.Temporary}); err != nil {
+				t.Error(err)
+			}
+			_ = pool.Do(func(c *counter) { c.n++ })
+			if i%2 == 0 {
+				_ = svc.Do(func(*counter) { outOfPaper() })
+			}
+			_ = root.Terminate(t.Context(), fmt.Sprint(i)) // unless it has gone, because it crashed
+		}
+	}()
+	for looking := true; looking; {
+		select {
+		case <-done:
+			looking = false
+		default:
+		}
+		for _, target := range []string{"/", "/?format=json", "/?path=root/pool/0"} {
+			if w := ask(h, target); w.Code != 200 && w.Code != 404 {
+				t.Errorf("%s: %d: %s", target, w.Code, w.Body)
+			}
+		}
+	}
 }
 
 // slowClient is a client that reads nothing until it is told to.
@@ -159,7 +265,7 @@ func TestObserverHoldsNoLockWhileWriting(t *testing.T) {
 			h := observer.Handler(root)
 			read := false
 			r, _ := http.NewRequest(http.MethodGet, target, nil)
-			r.RemoteAddr = "127.0.0.1:1"
+			r.RemoteAddr, r.Host = "127.0.0.1:1", "localhost"
 			h.ServeHTTP(&slowClient{http.Header{}, func() {
 				read = true
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
