@@ -93,15 +93,17 @@ func refuse(m any, err error) {
 // of the supervisor: if the supervisor's parent restarts it, only the children of
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
+	given := c.Name != ""
+	panicked := c.resolve()
 	return s.ask(ctx, fmt.Sprintf("supervisor: Add to %s", s.Name()), func(s *Supervisor, r *request) error {
-		c, err := s.complete(c)
+		c, err := s.complete(c, given, panicked)
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
-		if s.byName[c.name()] != nil {
+		if s.byName[c.Name] != nil {
 			s.mu.Unlock()
-			return fmt.Errorf("%w: %s", ErrExists, c.name())
+			return fmt.Errorf("%w: %s", ErrExists, c.Name)
 		}
 		added := s.insert(c)
 		s.mu.Unlock()
@@ -112,8 +114,9 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	})
 }
 
-// complete fills in what the template says and checks the result.
-func (s *Supervisor) complete(c Child) (Child, error) {
+// complete fills in what the template says and checks the result. The child's name was
+// given, or is what its service's Name returned, if that has not panicked.
+func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) {
 	if t := s.spec.Template; t != nil {
 		if c.Restart == Permanent {
 			c.Restart = t.Restart
@@ -129,26 +132,36 @@ func (s *Supervisor) complete(c Child) (Child, error) {
 		}
 		c.Significant = c.Significant || t.Significant
 		c.AwaitReady = c.AwaitReady || t.AwaitReady
-		if c.Name == "" && c.Service != nil && !isNil(c.Service) {
-			s.serial++
-			c.Name = c.name() + "-" + strconv.Itoa(s.serial)
+		if !given && c.Name != "" {
+			c.Name = s.numbered(c.Name)
 		}
 	}
 	k := checker{seen: map[Service]string{}}
 	if c.Service == nil || isNil(c.Service) {
 		k.fault("Service is nil")
 	} else {
-		k.name(c.name(), "Name")
+		k.childName(c.Name, "Name", panicked)
 		if hasIdentity(c.Service) && s.stands[c.Service] != "" {
 			k.seen[c.Service] = s.stands[c.Service]
 		}
-		k.service(s.path+"/"+c.name(), c.Service)
+		k.service(s.path+"/"+c.Name, c.Service)
 	}
 	k.child("the child", &c, &s.spec)
 	if k.faults != nil {
 		return c, &SpecError{k.faults}
 	}
 	return c, nil
+}
+
+// numbered returns a name for an added child that has none but its service's: that and
+// the next number, of those that no child was given as a name.
+func (s *Supervisor) numbered(stem string) string {
+	for {
+		s.serial++
+		if name := stem + "-" + strconv.Itoa(s.serial); s.byName[name] == nil {
+			return name
+		}
+	}
 }
 
 // Terminate ends a child, within its Shutdown time, and returns when it has
@@ -188,7 +201,7 @@ func (s *Supervisor) terminate(c *child) {
 	if c.spec.Restart == Temporary || c.fresh {
 		s.remove(c)
 	}
-	abandon(c.spec.Service)
+	s.abandon(c)
 	s.passOn(group)
 }
 
@@ -286,7 +299,7 @@ func (s *Supervisor) notStarted(c *child, err error) {
 		s.remove(c)
 	}
 	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) { // by somebody else, who goes on
-		abandon(c.spec.Service)
+		s.abandon(c)
 	}
 	s.answer(c, &StartError{c.info.Path, err})
 }

@@ -73,6 +73,7 @@ type child struct {
 	tries     int                   // restarts since it was healthy
 
 	restartLogged time.Time // the latest that was
+	faulty        []string  // methods of the service that have panicked
 
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
@@ -173,17 +174,19 @@ func (s *Supervisor) launch(c *child) {
 		s.arm(c, t)
 	}
 	c.proc.orders <- order{c.ctx, run}
-	if !c.awaitsReady() {
+	if !s.awaitsReady(c) {
 		s.up(c)
 	}
 }
 
-func (c *child) awaitsReady() bool {
+func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 	if c.spec.AwaitReady {
 		return true
 	}
-	r, ok := c.spec.Service.(actor.Readier)
-	return ok && r.SignalsReady()
+	if r, ok := c.spec.Service.(actor.Readier); ok {
+		s.optional(c, "SignalsReady", func() { awaits = r.SignalsReady() })
+	}
+	return awaits
 }
 
 // adopt makes the calling goroutine go by the name of the child's for as long as it

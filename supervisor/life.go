@@ -57,7 +57,7 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	if s.state != idle {
 		return fmt.Errorf("%w: %s", ErrServed, s.path)
 	}
-	if err := validate(s.name, &s.spec); err != nil {
+	if err := s.validate(); err != nil {
 		return err
 	}
 	cons, ok := s.box.Acquire()
@@ -119,12 +119,11 @@ func (s *Supervisor) populate() {
 // insert adds a child at the end; mu is held.
 func (s *Supervisor) insert(spec Child) *child {
 	c := &child{spec: spec}
-	name := spec.name()
 	c.info = ChildInfo{
-		Name: name, Path: s.path + "/" + name, Since: time.Now(),
+		Name: spec.Name, Path: s.path + "/" + spec.Name, Since: time.Now(),
 		Restart: spec.Restart, Service: spec.Service,
 	}
-	s.byName[name] = s.order.PushBack(c)
+	s.byName[spec.Name] = s.order.PushBack(c)
 	if hasIdentity(spec.Service) {
 		s.stands[spec.Service] = c.info.Path
 	}

@@ -53,7 +53,7 @@ func (s *Supervisor) stopWith(c *child) {
 		if x.spec.Restart == Temporary {
 			s.set(x, Gone)
 			s.remove(x)
-			abandon(x.spec.Service)
+			s.abandon(x)
 		} else {
 			s.set(x, Waiting)
 		}

@@ -179,7 +179,7 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 	if v == forget {
 		s.remove(c)
 	}
-	abandon(c.spec.Service)
+	s.abandon(c)
 	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant()) {
 		return errShutdown
 	}
@@ -199,8 +199,10 @@ func (s *Supervisor) endingOf(c *child, err error) ending {
 		actor.Abandoner
 		Done() <-chan struct{}
 	}:
+		var done <-chan struct{}
+		s.optional(c, "Done", func() { done = svc.Done() })
 		select {
-		case <-svc.Done():
+		case <-done:
 			return deliberate
 		default:
 		}
