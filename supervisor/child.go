@@ -151,8 +151,11 @@ func (p *process) panicError(v any) error {
 	return actor.NewPanicError(v, p.c.info.Path, ran)
 }
 
-// launch starts a Serve of the child.
-func (s *Supervisor) launch(c *child) {
+// launch starts a Serve of the child, which has its StartTimeout to be up.
+func (s *Supervisor) launch(c *child) { s.launchWithin(c, c.spec.StartTimeout) }
+
+// launchWithin is launch with another time; 0 is no limit.
+func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	c.run++
 	c.upSince = time.Time{}
 	run := c.run
@@ -170,8 +173,8 @@ func (s *Supervisor) launch(c *child) {
 		go c.proc.main()
 	}
 	s.set(c, Starting)
-	if t := c.spec.StartTimeout; t > 0 {
-		s.arm(c, t)
+	if limit > 0 {
+		s.arm(c, limit)
 	}
 	c.proc.orders <- order{c.ctx, run}
 	if !s.awaitsReady(c) {

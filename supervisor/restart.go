@@ -89,7 +89,7 @@ func (s *Supervisor) restart(c *child) error {
 			continue
 		}
 		x.disarm()
-		err := s.start(x)
+		err := s.start(x, x.spec.StartTimeout)
 		if err == errInterrupted {
 			return err
 		}

@@ -7,11 +7,15 @@ import (
 )
 
 // boot starts all children in their order. A child with a Backoff is tried again
-// within its StartTimeout.
+// within its StartTimeout, which is for all tries together.
 func (s *Supervisor) boot() error {
 	for _, c := range s.all() {
 		for since := s.now; ; {
-			err := s.start(c)
+			limit := c.spec.StartTimeout
+			if limit > 0 {
+				limit = max(limit-s.now.Sub(since), 1) // 1: no time is left, which is not no limit
+			}
+			err := s.start(c, limit)
 			if err == nil {
 				break
 			}
@@ -57,11 +61,12 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 	return true
 }
 
-// start launches a child and waits until it is up. It returns why it is not.
-func (s *Supervisor) start(c *child) error {
+// start launches a child and waits until it is up, for at most limit; 0 is no limit. It
+// returns why it is not.
+func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
 	defer func() { c.awaited = false }()
-	s.launch(c)
+	s.launchWithin(c, limit)
 	s.wait(func() bool { return c.info.State != Starting || !c.alive() || c.expired || s.told })
 	switch {
 	case c.info.State == Up:
