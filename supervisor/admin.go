@@ -14,6 +14,7 @@ import (
 // request is something that somebody else asks of the supervisor's goroutine.
 type request struct {
 	from  *process // the child's goroutine that asks, or nil
+	above *child   // of the supervisor that keeps it for later: who asks, or is above who does; or nil
 	do    func(*Supervisor, *request) error
 	reply chan error  // gets one answer
 	begun atomic.Bool // or given up by who asked
@@ -283,6 +284,7 @@ func (s *Supervisor) remove(c *child) {
 	defer s.mu.Unlock()
 	if e := s.byName[c.info.Name]; e != nil && e.Value == c {
 		s.order.Remove(e)
+		s.countSignificant(c, false)
 		delete(s.byName, c.info.Name)
 		if hasIdentity(c.spec.Service) {
 			delete(s.stands, c.spec.Service)

@@ -75,6 +75,8 @@ type child struct {
 	restartLogged time.Time // the latest that was
 	faulty        []string  // methods of the service that have panicked
 
+	counted bool       // in Supervisor.significant
+	kept    int        // requests in Supervisor.later that come from it, or from below it
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
 	added   bool       // at run time

@@ -111,6 +111,7 @@ func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
 // do not come back with a restart of the supervisor, as in OTP.
 func (s *Supervisor) populate() {
 	s.order, s.byName, s.stands = list.New(), map[string]*list.Element{}, map[Service]string{}
+	s.significant = 0
 	for i := range s.spec.Children {
 		s.insert(s.spec.Children[i])
 	}
@@ -124,6 +125,7 @@ func (s *Supervisor) insert(spec Child) *child {
 		Restart: spec.Restart, Service: spec.Service,
 	}
 	s.byName[spec.Name] = s.order.PushBack(c)
+	s.countSignificant(c, true)
 	if hasIdentity(spec.Service) {
 		s.stands[spec.Service] = c.info.Path
 	}

@@ -185,7 +185,7 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 		s.remove(c)
 	}
 	s.abandon(c)
-	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant()) {
+	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant) {
 		return errShutdown
 	}
 	return nil
@@ -232,15 +232,18 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 	return s.spec.Decider(c.info.Name, c.info.Err)
 }
 
-// significant counts the significant children that run or will.
-func (s *Supervisor) significant() (n int) {
-	for e := s.order.Front(); e != nil; e = e.Next() {
-		c := e.Value.(*child)
-		if c.spec.Significant && c.info.State != Gone && c.info.State != Terminated {
-			n++
-		}
+// countSignificant counts the significant children that run or will, one by one: whoever
+// counted all of them at the end of each would be long at it.
+func (s *Supervisor) countSignificant(c *child, runs bool) {
+	if !c.spec.Significant || runs == c.counted {
+		return
 	}
-	return n
+	c.counted = runs
+	if runs {
+		s.significant++
+	} else {
+		s.significant--
+	}
 }
 
 func (s *Supervisor) giveUp(c *child) error {

@@ -62,6 +62,8 @@ type Supervisor struct {
 	stuck    []cutChild
 	serial   int  // of names made for added children
 	top      bool // Serve was not called by a supervisor
+
+	significant int // significant children that run or will
 }
 
 type state uint8
