@@ -88,9 +88,10 @@ func refuse(m any, err error) {
 
 // Add adds a child at the end of the order, starts it and returns when it is up.
 // If it can not be started it is not added, and the error is a *StartError. The
-// other errors, which change nothing: a *SpecError, ErrExists, ErrNotRunning,
-// ErrStopping, ErrWaitsForYou, and the context's; if ctx ends while the child is
-// starting, the start goes on. A child that was added lives as long as this life
+// other errors, which change nothing: a *SpecError, also for a service that stands
+// elsewhere in the running tree already, ErrExists, ErrNotRunning, ErrStopping,
+// ErrWaitsForYou, and the context's; if ctx ends while the child is starting, the
+// start goes on. A child that was added lives as long as this life
 // of the supervisor: if the supervisor's parent restarts it, only the children of
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
@@ -105,6 +106,13 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 		if s.byName[c.Name] != nil {
 			s.mu.Unlock()
 			return fmt.Errorf("%w: %s", ErrExists, c.Name)
+		}
+		path := s.path + "/" + c.Name
+		if first := s.census.enter(c.Service, path, s); first != "" { // since complete
+			s.mu.Unlock()
+			k := checker{}
+			k.twice(path, first)
+			return &SpecError{k.faults}
 		}
 		added := s.insert(c)
 		s.mu.Unlock()
@@ -137,15 +145,12 @@ func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) 
 			c.Name = s.numbered(c.Name)
 		}
 	}
-	k := checker{seen: map[Service]string{}}
+	k := checker{seen: map[Service]string{}, tree: s.census}
 	if c.Service == nil || isNil(c.Service) {
 		k.fault("Service is nil")
 	} else {
 		k.childName(c.Name, "Name", panicked)
-		if hasIdentity(c.Service) && s.stands[c.Service] != "" {
-			k.seen[c.Service] = s.stands[c.Service]
-		}
-		k.service(s.path+"/"+c.Name, c.Service)
+		k.service(s.path+"/"+c.Name, c.Service, nil)
 	}
 	k.child("the child", &c, &s.spec)
 	if k.faults != nil {
@@ -286,9 +291,7 @@ func (s *Supervisor) remove(c *child) {
 		s.order.Remove(e)
 		s.countSignificant(c, false)
 		delete(s.byName, c.info.Name)
-		if hasIdentity(c.spec.Service) {
-			delete(s.stands, c.spec.Service)
-		}
+		s.census.leave(c.spec.Service, s)
 	}
 }
 
@@ -300,7 +303,10 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	if c.fresh {
 		s.remove(c)
 	}
-	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) { // by somebody else, who goes on
+	// A service that somebody else serves goes on there; so does one that stands twice,
+	// which is all that can be wrong with a spec here.
+	var twice *SpecError
+	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) && !errors.As(err, &twice) {
 		s.abandon(c)
 	}
 	s.answer(c, &StartError{c.info.Path, err})

@@ -212,6 +212,7 @@ func (e *SpecError) Error() string {
 type checker struct {
 	faults []string
 	seen   map[Service]string // where each service stands; only those with an identity
+	tree   *census            // of the tree to which this is added; or nil
 }
 
 func (k *checker) fault(format string, args ...any) {
@@ -283,7 +284,7 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 		}
 		names[c.Name] = true
 		k.child(at, c, s)
-		k.service(path+"/"+c.Name, c.Service)
+		k.service(path+"/"+c.Name, c.Service, sup)
 	}
 }
 
@@ -331,13 +332,22 @@ func (k *checker) child(at string, c *Child, s *Spec) {
 	}
 }
 
-// service finds services that stand in the tree twice, and checks supervisors.
-func (k *checker) service(path string, svc Service) {
+func (k *checker) twice(path, first string) {
+	k.fault("%s: the service stands in the tree already, as %s", path, first)
+}
+
+// service finds services that stand in the tree twice, and checks supervisors. Children of
+// a supervisor that is to be added and runs already stand there as its own.
+func (k *checker) service(path string, svc Service, of *Supervisor) {
 	if !hasIdentity(svc) {
 		return
 	}
-	if first, ok := k.seen[svc]; ok {
-		k.fault("%s: the service stands in the tree already, as %s", path, first)
+	first := k.seen[svc]
+	if first == "" {
+		first = k.tree.find(svc, of)
+	}
+	if first != "" {
+		k.twice(path, first)
 		return
 	}
 	k.seen[svc] = path

@@ -40,9 +40,9 @@ type Supervisor struct {
 	path   string
 	order  *list.List // of *child, in their order; elements change under mu
 	byName map[string]*list.Element
-	stands map[Service]string // the children's paths; only of services with an identity
-	above  actor.Directory    // the supervisor above, if there is one
-	proc   *process           // the child that this supervisor is of its parent, if it has one
+	census *census         // of the tree
+	above  actor.Directory // the supervisor above, if there is one
+	proc   *process        // the child that this supervisor is of its parent, if it has one
 
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
