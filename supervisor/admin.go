@@ -14,6 +14,7 @@ import (
 // request is something that somebody else asks of the supervisor's goroutine.
 type request struct {
 	from  *process // the child's goroutine that asks, or nil
+	above *child   // of the supervisor that keeps it for later: who asks, or is above who does; or nil
 	do    func(*Supervisor, *request) error
 	reply chan error  // gets one answer
 	begun atomic.Bool // or given up by who asked
@@ -87,21 +88,31 @@ func refuse(m any, err error) {
 
 // Add adds a child at the end of the order, starts it and returns when it is up.
 // If it can not be started it is not added, and the error is a *StartError. The
-// other errors, which change nothing: a *SpecError, ErrExists, ErrNotRunning,
-// ErrStopping, ErrWaitsForYou, and the context's; if ctx ends while the child is
-// starting, the start goes on. A child that was added lives as long as this life
+// other errors, which change nothing: a *SpecError, also for a service that stands
+// elsewhere in the running tree already, ErrExists, ErrNotRunning, ErrStopping,
+// ErrWaitsForYou, and the context's; if ctx ends while the child is starting, the
+// start goes on. A child that was added lives as long as this life
 // of the supervisor: if the supervisor's parent restarts it, only the children of
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
+	given := c.Name != ""
+	panicked := c.resolve()
 	return s.ask(ctx, fmt.Sprintf("supervisor: Add to %s", s.Name()), func(s *Supervisor, r *request) error {
-		c, err := s.complete(c)
+		c, err := s.complete(c, given, panicked)
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
-		if s.byName[c.name()] != nil {
+		if s.byName[c.Name] != nil {
 			s.mu.Unlock()
-			return fmt.Errorf("%w: %s", ErrExists, c.name())
+			return fmt.Errorf("%w: %s", ErrExists, c.Name)
+		}
+		path := s.path + "/" + c.Name
+		if first := s.census.enter(c.Service, path, s); first != "" { // since complete
+			s.mu.Unlock()
+			k := checker{}
+			k.twice(path, first)
+			return &SpecError{k.faults}
 		}
 		added := s.insert(c)
 		s.mu.Unlock()
@@ -112,8 +123,9 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	})
 }
 
-// complete fills in what the template says and checks the result.
-func (s *Supervisor) complete(c Child) (Child, error) {
+// complete fills in what the template says and checks the result. The child's name was
+// given, or is what its service's Name returned, if that has not panicked.
+func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) {
 	if t := s.spec.Template; t != nil {
 		if c.Restart == Permanent {
 			c.Restart = t.Restart
@@ -129,26 +141,33 @@ func (s *Supervisor) complete(c Child) (Child, error) {
 		}
 		c.Significant = c.Significant || t.Significant
 		c.AwaitReady = c.AwaitReady || t.AwaitReady
-		if c.Name == "" && c.Service != nil && !isNil(c.Service) {
-			s.serial++
-			c.Name = c.name() + "-" + strconv.Itoa(s.serial)
+		if !given && c.Name != "" {
+			c.Name = s.numbered(c.Name)
 		}
 	}
-	k := checker{seen: map[Service]string{}}
+	k := checker{seen: map[Service]string{}, tree: s.census}
 	if c.Service == nil || isNil(c.Service) {
 		k.fault("Service is nil")
 	} else {
-		k.name(c.name(), "Name")
-		if hasIdentity(c.Service) && s.stands[c.Service] != "" {
-			k.seen[c.Service] = s.stands[c.Service]
-		}
-		k.service(s.path+"/"+c.name(), c.Service)
+		k.childName(c.Name, "Name", panicked)
+		k.service(s.path+"/"+c.Name, c.Service, nil)
 	}
 	k.child("the child", &c, &s.spec)
 	if k.faults != nil {
 		return c, &SpecError{k.faults}
 	}
 	return c, nil
+}
+
+// numbered returns a name for an added child that has none but its service's: that and
+// the next number, of those that no child was given as a name.
+func (s *Supervisor) numbered(stem string) string {
+	for {
+		s.serial++
+		if name := stem + "-" + strconv.Itoa(s.serial); s.byName[name] == nil {
+			return name
+		}
+	}
 }
 
 // Terminate ends a child, within its Shutdown time, and returns when it has
@@ -188,7 +207,7 @@ func (s *Supervisor) terminate(c *child) {
 	if c.spec.Restart == Temporary || c.fresh {
 		s.remove(c)
 	}
-	abandon(c.spec.Service)
+	s.abandon(c)
 	s.passOn(group)
 }
 
@@ -270,10 +289,9 @@ func (s *Supervisor) remove(c *child) {
 	defer s.mu.Unlock()
 	if e := s.byName[c.info.Name]; e != nil && e.Value == c {
 		s.order.Remove(e)
+		s.countSignificant(c, false)
 		delete(s.byName, c.info.Name)
-		if hasIdentity(c.spec.Service) {
-			delete(s.stands, c.spec.Service)
-		}
+		s.census.leave(c.spec.Service, s)
 	}
 }
 
@@ -285,8 +303,11 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	if c.fresh {
 		s.remove(c)
 	}
-	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) { // by somebody else, who goes on
-		abandon(c.spec.Service)
+	// A service that somebody else serves goes on there; so does one that stands twice,
+	// which is all that can be wrong with a spec here.
+	var twice *SpecError
+	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) && !errors.As(err, &twice) {
+		s.abandon(c)
 	}
 	s.answer(c, &StartError{c.info.Path, err})
 }

@@ -73,7 +73,10 @@ type child struct {
 	tries     int                   // restarts since it was healthy
 
 	restartLogged time.Time // the latest that was
+	faulty        []string  // methods of the service that have panicked
 
+	counted bool       // in Supervisor.significant
+	kept    int        // requests in Supervisor.later that come from it, or from below it
 	awaited bool       // the supervisor waits for it to be up, or to end
 	cause   error      // with which it was told to end
 	added   bool       // at run time
@@ -150,8 +153,11 @@ func (p *process) panicError(v any) error {
 	return actor.NewPanicError(v, p.c.info.Path, ran)
 }
 
-// launch starts a Serve of the child.
-func (s *Supervisor) launch(c *child) {
+// launch starts a Serve of the child, which has its StartTimeout to be up.
+func (s *Supervisor) launch(c *child) { s.launchWithin(c, c.spec.StartTimeout) }
+
+// launchWithin is launch with another time; 0 is no limit.
+func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	c.run++
 	c.upSince = time.Time{}
 	run := c.run
@@ -169,21 +175,23 @@ func (s *Supervisor) launch(c *child) {
 		go c.proc.main()
 	}
 	s.set(c, Starting)
-	if t := c.spec.StartTimeout; t > 0 {
-		s.arm(c, t)
+	if limit > 0 {
+		s.arm(c, limit)
 	}
 	c.proc.orders <- order{c.ctx, run}
-	if !c.awaitsReady() {
+	if !s.awaitsReady(c) {
 		s.up(c)
 	}
 }
 
-func (c *child) awaitsReady() bool {
+func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 	if c.spec.AwaitReady {
 		return true
 	}
-	r, ok := c.spec.Service.(actor.Readier)
-	return ok && r.SignalsReady()
+	if r, ok := c.spec.Service.(actor.Readier); ok {
+		s.optional(c, "SignalsReady", func() { awaits = r.SignalsReady() })
+	}
+	return awaits
 }
 
 // adopt makes the calling goroutine go by the name of the child's for as long as it

@@ -1,11 +1,13 @@
 package supervisor_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -178,5 +180,32 @@ func TestSUPDeciderRestartsATemporaryChild(t *testing.T) {
 		expectStates(t, root, "")
 		expectLives(t, []int{3}, p)
 		stop(t, root)
+	})
+}
+
+// A supervisor that gives up because a Decider said so names the restarts within its
+// period, and not those before.
+func TestSUPGaveUpCountsTheLastPeriod(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, crashes := newPuppet(), 0
+		s := supervisor.New("root", supervisor.Spec{
+			Logger: quiet, Children: []supervisor.Child{{Name: "a", Service: p}},
+			Decider: func(string, error) supervisor.Decision {
+				if crashes++; crashes == 3 {
+					return supervisor.Escalate
+				}
+				return supervisor.ByTable
+			},
+		})
+		served := pending(func() error { return s.Serve(context.Background()) })
+		synctest.Wait()
+		for range 3 {
+			p.crash()
+			time.Sleep(time.Hour)
+		}
+		var gaveUp *supervisor.GaveUpError
+		if err := <-served; !errors.As(err, &gaveUp) || gaveUp.Restarts != 0 {
+			t.Errorf("Serve = %v, want none within the period", err)
+		}
 	})
 }

@@ -170,3 +170,52 @@ func TestSUPExitOfAnEarlierLife(t *testing.T) {
 		}
 	})
 }
+
+// fickle is a transient child whose first crash is no deliberate end when it is looked at,
+// and is one a moment later, as that of a service that is killed meanwhile.
+type fickle struct {
+	asked        atomic.Int64
+	open, closed chan struct{}
+}
+
+func (f *fickle) Serve(context.Context) error {
+	time.Sleep(time.Second)
+	return errors.New("crash")
+}
+
+func (f *fickle) Abandon() {}
+
+func (f *fickle) Done() <-chan struct{} {
+	if f.asked.Add(1) == 1 {
+		return f.open
+	}
+	return f.closed
+}
+
+// The goroutine of a child decides once how the child has ended. Asked again, a service
+// that was killed meanwhile had ended deliberately, and what follows from that was lost.
+func TestSUPRestartInPlaceKeepsItsVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fickle{open: make(chan struct{}), closed: make(chan struct{})}
+		close(f.closed)
+		s := New("root", Spec{
+			Logger: slog.New(slog.DiscardHandler), AutoShutdown: AnySignificant,
+			Children: []Child{{Name: "f", Service: f, Restart: Transient, Significant: true}},
+		})
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		if i := s.Children()[0]; i.State != Up || i.Restarts != 1 {
+			t.Errorf("the child is %v, after %d restarts", i.State, i.Restarts)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		select {
+		case <-s.Done():
+		default:
+			t.Error("the significant child is gone, and the tree lives")
+			_ = s.Stop(t.Context())
+		}
+	})
+}

@@ -57,21 +57,26 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	if s.state != idle {
 		return fmt.Errorf("%w: %s", ErrServed, s.path)
 	}
-	if err := validate(s.name, &s.spec); err != nil {
+	if err := s.validate(); err != nil {
 		return err
 	}
 	cons, ok := s.box.Acquire()
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrServed, s.path)
 	}
-	s.cons = cons
-	s.box.Open()
-	s.box.Clear(sigStop | sigHurry)
 	place, placed := actor.PlaceOf(ctx)
 	s.top = !placed || place.Direct
 	if place.Path != "" {
 		s.path = place.Path
 	}
+	s.census = s.censusFor(ctx)
+	if err := s.enterAll(); err != nil {
+		cons.Release()
+		return err
+	}
+	s.cons = cons
+	s.box.Open()
+	s.box.Clear(sigStop | sigHurry)
 	s.around = slices.Concat(place.Interceptors, s.spec.Interceptors)
 	s.above = place.Directory
 	s.proc = processes.Current()
@@ -82,6 +87,7 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	}
 	s.reporter = s.reporterFor(ctx)
 	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
+	s.base = context.WithValue(s.base, censusKey{}, s.census)
 	if goid.DumpsOf(ctx) == nil {
 		s.base = goid.WithDumps(s.base, new(goid.Dumps))
 	}
@@ -110,7 +116,8 @@ func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
 // populate makes the children of the spec. Children that were added at run time
 // do not come back with a restart of the supervisor, as in OTP.
 func (s *Supervisor) populate() {
-	s.order, s.byName, s.stands = list.New(), map[string]*list.Element{}, map[Service]string{}
+	s.order, s.byName = list.New(), map[string]*list.Element{}
+	s.significant = 0
 	for i := range s.spec.Children {
 		s.insert(s.spec.Children[i])
 	}
@@ -119,15 +126,12 @@ func (s *Supervisor) populate() {
 // insert adds a child at the end; mu is held.
 func (s *Supervisor) insert(spec Child) *child {
 	c := &child{spec: spec}
-	name := spec.name()
 	c.info = ChildInfo{
-		Name: name, Path: s.path + "/" + name, Since: time.Now(),
+		Name: spec.Name, Path: s.path + "/" + spec.Name, Since: time.Now(),
 		Restart: spec.Restart, Service: spec.Service,
 	}
-	s.byName[name] = s.order.PushBack(c)
-	if hasIdentity(spec.Service) {
-		s.stands[spec.Service] = c.info.Path
-	}
+	s.byName[spec.Name] = s.order.PushBack(c)
+	s.countSignificant(c, true)
 	return c
 }
 
@@ -158,6 +162,7 @@ func (s *Supervisor) finish(err error) {
 	defer s.mu.Unlock()
 	s.state, s.err = idle, err
 	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
+	s.leaveAll()
 	s.cons.Release()
 	if root || s.final {
 		s.end()

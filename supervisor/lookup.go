@@ -56,7 +56,7 @@ func (s *Supervisor) child(name string) any {
 	defer s.mu.Unlock()
 	if s.order == nil {
 		for i := range s.spec.Children {
-			if c := &s.spec.Children[i]; c.Service != nil && !isNil(c.Service) && c.name() == name {
+			if c := &s.spec.Children[i]; c.Service != nil && !isNil(c.Service) && c.Name == name {
 				return c.Service
 			}
 		}

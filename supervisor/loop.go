@@ -123,6 +123,9 @@ func (s *Supervisor) supervise() error {
 			return errInterrupted
 		case len(s.later) > 0 && s.box.Signals() == 0:
 			m, s.later = s.later[0], s.later[1:]
+			if r, ok := m.(*request); ok && r.above != nil {
+				r.above.kept--
+			}
 		default:
 			s.resting = true
 			m = s.receive()
@@ -185,11 +188,15 @@ func (s *Supervisor) wait(until func() bool) {
 				s.later = append(s.later, m)
 			}
 		case *request:
-			if c := s.childAbove(m.from); c != nil && c.awaited {
+			m.above = s.childAbove(m.from)
+			if m.above != nil && m.above.awaited {
 				refuse(m, ErrWaitsForYou)
-			} else {
-				s.later = append(s.later, m)
+				continue
 			}
+			if m.above != nil {
+				m.above.kept++
+			}
+			s.later = append(s.later, m)
 		case nil:
 		default:
 			s.later = append(s.later, m)
@@ -201,9 +208,13 @@ func (s *Supervisor) wait(until func() bool) {
 // on, and requests that it made before, and would wait for, are refused.
 func (s *Supervisor) await(c *child) {
 	c.awaited = true
+	if c.kept == 0 { // as a rule; with many messages, the search takes long
+		return
+	}
+	c.kept = 0
 	kept := s.later[:0]
 	for _, m := range s.later {
-		if r, ok := m.(*request); ok && s.childAbove(r.from) == c {
+		if r, ok := m.(*request); ok && r.above == c {
 			refuse(r, ErrWaitsForYou)
 		} else {
 			kept = append(kept, m)
@@ -264,6 +275,7 @@ func (s *Supervisor) set(c *child, to ChildState) {
 	s.mu.Lock()
 	c.info.State, c.info.Since = to, s.now
 	s.mu.Unlock()
+	s.countSignificant(c, to != Gone && to != Terminated)
 }
 
 // all returns the children in their order.

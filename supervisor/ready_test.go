@@ -210,3 +210,27 @@ func TestSUPBackoffInATree(t *testing.T) {
 		stop(t, root)
 	})
 }
+
+// The StartTimeout of a child with a Backoff bounds all its tries at boot together, the
+// last one included.
+func TestSUPBootTriesShareAStartTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		svc := actor.New(func(ctx context.Context) (*number, error) {
+			if tries++; tries == 1 {
+				time.Sleep(8 * time.Second)
+				return nil, errCrash
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, actor.WithLogger(quiet))
+		root := supervisor.New("root", children(supervisor.Child{
+			Name: "a", Service: svc, StartTimeout: 10 * time.Second, Backoff: &supervisor.Backoff{Min: time.Second},
+		}))
+		begin := time.Now()
+		err := root.Start(t.Context())
+		if took := time.Since(begin); err == nil || took != 10*time.Second || tries != 2 {
+			t.Errorf("Start = %v, after %v and %d tries", err, took, tries)
+		}
+	})
+}

@@ -53,7 +53,7 @@ func (s *Supervisor) stopWith(c *child) {
 		if x.spec.Restart == Temporary {
 			s.set(x, Gone)
 			s.remove(x)
-			abandon(x.spec.Service)
+			s.abandon(x)
 		} else {
 			s.set(x, Waiting)
 		}
@@ -89,7 +89,7 @@ func (s *Supervisor) restart(c *child) error {
 			continue
 		}
 		x.disarm()
-		err := s.start(x)
+		err := s.start(x, x.spec.StartTimeout)
 		if err == errInterrupted {
 			return err
 		}

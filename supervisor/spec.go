@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"reflect"
 	"strings"
 	"time"
 
@@ -201,21 +200,6 @@ func (b *Backoff) delay(n int) time.Duration {
 	return t - time.Duration(d.Jitter*d.Rand()*float64(t))
 }
 
-// name returns the child's name, or "" if it has none.
-func (c *Child) name() string {
-	if c.Name != "" {
-		return c.Name
-	}
-	if n, ok := c.Service.(interface{ ownName() string }); ok {
-		return n.ownName()
-	}
-	if n, ok := c.Service.(interface{ Name() string }); ok {
-		full := n.Name()
-		return full[strings.LastIndexByte(full, '/')+1:]
-	}
-	return ""
-}
-
 // A SpecError lists everything that is wrong with a spec. Nothing was started.
 type SpecError struct{ Faults []string }
 
@@ -228,6 +212,7 @@ func (e *SpecError) Error() string {
 type checker struct {
 	faults []string
 	seen   map[Service]string // where each service stands; only those with an identity
+	tree   *census            // of the tree to which this is added; or nil
 }
 
 func (k *checker) fault(format string, args ...any) {
@@ -235,10 +220,10 @@ func (k *checker) fault(format string, args ...any) {
 }
 
 // validate returns a *SpecError, or nil.
-func validate(name string, spec *Spec) error {
+func (s *Supervisor) validate() error {
 	k := checker{seen: map[Service]string{}}
-	k.name(name, "the supervisor's name")
-	k.spec(name, spec)
+	k.name(s.name, "the supervisor's name")
+	k.supervisor(s.name, s)
 	if k.faults == nil {
 		return nil
 	}
@@ -251,7 +236,17 @@ func (k *checker) name(name, what string) {
 	}
 }
 
-func (k *checker) spec(path string, s *Spec) {
+// childName checks a name that may have been left to a method that panicked.
+func (k *checker) childName(name, what string, panicked any) {
+	if panicked != nil {
+		k.fault("%s of the service panicked: %v", what, panicked)
+		return
+	}
+	k.name(name, what)
+}
+
+func (k *checker) supervisor(path string, sup *Supervisor) {
+	s := &sup.spec
 	if s.Strategy > RestForOne {
 		k.fault("%s: Strategy is %d: one of OneForOne, OneForAll, RestForOne", path, s.Strategy)
 	}
@@ -283,14 +278,13 @@ func (k *checker) spec(path string, s *Spec) {
 			k.fault("%s: Service is nil", at)
 			continue
 		}
-		name := c.name()
-		k.name(name, at+": Name")
-		if names[name] && name != "" {
-			k.fault("%s: Name is %q, as is a sibling's: names are unique among siblings", at, name)
+		k.childName(c.Name, at+": Name", sup.nameless[i])
+		if names[c.Name] && c.Name != "" {
+			k.fault("%s: Name is %q, as is a sibling's: names are unique among siblings", at, c.Name)
 		}
-		names[name] = true
+		names[c.Name] = true
 		k.child(at, c, s)
-		k.service(path+"/"+name, c.Service)
+		k.service(path+"/"+c.Name, c.Service, sup)
 	}
 }
 
@@ -338,42 +332,26 @@ func (k *checker) child(at string, c *Child, s *Spec) {
 	}
 }
 
-// service finds services that stand in the tree twice, and checks supervisors.
-func (k *checker) service(path string, svc Service) {
+func (k *checker) twice(path, first string) {
+	k.fault("%s: the service stands in the tree already, as %s", path, first)
+}
+
+// service finds services that stand in the tree twice, and checks supervisors. Children of
+// a supervisor that is to be added and runs already stand there as its own.
+func (k *checker) service(path string, svc Service, of *Supervisor) {
 	if !hasIdentity(svc) {
 		return
 	}
-	if first, ok := k.seen[svc]; ok {
-		k.fault("%s: the service stands in the tree already, as %s", path, first)
+	first := k.seen[svc]
+	if first == "" {
+		first = k.tree.find(svc, of)
+	}
+	if first != "" {
+		k.twice(path, first)
 		return
 	}
 	k.seen[svc] = path
 	if sub, ok := svc.(*Supervisor); ok {
-		k.spec(path, &sub.spec)
+		k.supervisor(path, sub)
 	}
-}
-
-// hasIdentity reports whether two equal services are one. Functions can not be
-// compared; values that are equal, and pointers to nothing, may well be meant to
-// be two services.
-func hasIdentity(svc Service) bool {
-	t := served(svc).Type()
-	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
-}
-
-func isNil(svc Service) bool {
-	v := served(svc)
-	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
-}
-
-// served returns svc, or the service that is all that svc is, by embedding it, as
-// a proxy made by nanogen does.
-func served(svc Service) reflect.Value {
-	v := reflect.ValueOf(svc)
-	if t := v.Type(); t.Kind() == reflect.Struct && t.NumField() == 1 {
-		if f := t.Field(0); f.Anonymous && f.Type.Implements(reflect.TypeFor[Service]()) {
-			return v.Field(0)
-		}
-	}
-	return v
 }

@@ -7,11 +7,15 @@ import (
 )
 
 // boot starts all children in their order. A child with a Backoff is tried again
-// within its StartTimeout.
+// within its StartTimeout, which is for all tries together.
 func (s *Supervisor) boot() error {
 	for _, c := range s.all() {
 		for since := s.now; ; {
-			err := s.start(c)
+			limit := c.spec.StartTimeout
+			if limit > 0 {
+				limit = max(limit-s.now.Sub(since), 1) // 1: no time is left, which is not no limit
+			}
+			err := s.start(c, limit)
 			if err == nil {
 				break
 			}
@@ -57,11 +61,12 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 	return true
 }
 
-// start launches a child and waits until it is up. It returns why it is not.
-func (s *Supervisor) start(c *child) error {
+// start launches a child and waits until it is up, for at most limit; 0 is no limit. It
+// returns why it is not.
+func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
 	defer func() { c.awaited = false }()
-	s.launch(c)
+	s.launchWithin(c, limit)
 	s.wait(func() bool { return c.info.State != Starting || !c.alive() || c.expired || s.told })
 	switch {
 	case c.info.State == Up:
@@ -179,8 +184,8 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 	if v == forget {
 		s.remove(c)
 	}
-	abandon(c.spec.Service)
-	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant()) {
+	s.abandon(c)
+	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant) {
 		return errShutdown
 	}
 	return nil
@@ -199,8 +204,10 @@ func (s *Supervisor) endingOf(c *child, err error) ending {
 		actor.Abandoner
 		Done() <-chan struct{}
 	}:
+		var done <-chan struct{}
+		s.optional(c, "Done", func() { done = svc.Done() })
 		select {
-		case <-svc.Done():
+		case <-done:
 			return deliberate
 		default:
 		}
@@ -225,15 +232,18 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 	return s.spec.Decider(c.info.Name, c.info.Err)
 }
 
-// significant counts the significant children that run or will.
-func (s *Supervisor) significant() (n int) {
-	for e := s.order.Front(); e != nil; e = e.Next() {
-		c := e.Value.(*child)
-		if c.spec.Significant && c.info.State != Gone && c.info.State != Terminated {
-			n++
-		}
+// countSignificant counts the significant children that run or will, one by one: whoever
+// counted all of them at the end of each would be long at it.
+func (s *Supervisor) countSignificant(c *child, runs bool) {
+	if !c.spec.Significant || runs == c.counted {
+		return
 	}
-	return n
+	c.counted = runs
+	if runs {
+		s.significant++
+	} else {
+		s.significant--
+	}
 }
 
 func (s *Supervisor) giveUp(c *child) error {

@@ -74,8 +74,8 @@ func (s *Supervisor) cutOff(c *child) {
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
 	if o, ok := c.spec.Service.(actor.CutOffer); ok {
-		stuck.Running = o.CutOff(errors.Is(c.cause, actor.Restart))
-		listed = listed && stuck.Running != ""
+		asked := s.optional(c, "CutOff", func() { stuck.Running = o.CutOff(errors.Is(c.cause, actor.Restart)) })
+		listed = listed && (stuck.Running != "" || !asked)
 	}
 	if listed {
 		stuck.Stack = c.proc.stack()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +23,10 @@ import (
 // waits for a child to be up or to end it goes on reading that, answers what can
 // be answered and keeps the rest for later, so that a stop is never kept waiting.
 type Supervisor struct {
-	name string
-	spec Spec
+	// Do not change after New.
+	name     string
+	spec     Spec        // its children have their names
+	nameless map[int]any // of those whose service's Name panicked, what it panicked with
 
 	box mailbox.Mailbox[any] // messages to the supervisor's goroutine
 
@@ -37,9 +40,9 @@ type Supervisor struct {
 	path   string
 	order  *list.List // of *child, in their order; elements change under mu
 	byName map[string]*list.Element
-	stands map[Service]string // the children's paths; only of services with an identity
-	above  actor.Directory    // the supervisor above, if there is one
-	proc   *process           // the child that this supervisor is of its parent, if it has one
+	census *census         // of the tree
+	above  actor.Directory // the supervisor above, if there is one
+	proc   *process        // the child that this supervisor is of its parent, if it has one
 
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
@@ -59,6 +62,8 @@ type Supervisor struct {
 	stuck    []cutChild
 	serial   int  // of names made for added children
 	top      bool // Serve was not called by a supervisor
+
+	significant int // significant children that run or will
 }
 
 type state uint8
@@ -87,9 +92,19 @@ const (
 type reporterKey struct{}
 
 // New declares a supervisor. What is wrong with the spec is said by Serve and
-// Start, before any child is started.
+// Start, before any child is started. Later changes of spec.Children are not seen, and a
+// child without a name has the one that its service has now.
 func New(name string, spec Spec) *Supervisor {
 	s := &Supervisor{name: name, spec: spec, path: name, done: make(chan struct{})}
+	s.spec.Children = slices.Clone(spec.Children)
+	for i := range s.spec.Children {
+		if v := s.spec.Children[i].resolve(); v != nil {
+			if s.nameless == nil {
+				s.nameless = map[int]any{}
+			}
+			s.nameless[i] = v
+		}
+	}
 	s.box.Init(mailbox.Options[any]{})
 	return s
 }
@@ -262,34 +277,6 @@ func (s *Supervisor) Abandon() {
 	s.mu.Unlock()
 	if idle {
 		s.abandonChildren(false)
-	}
-}
-
-// abandonChildren tells all children, those that were never started included,
-// that nobody will run them; or only those that were added at run time.
-func (s *Supervisor) abandonChildren(added bool) {
-	s.mu.Lock()
-	var all []Service
-	if s.order == nil {
-		for i := range s.spec.Children {
-			all = append(all, s.spec.Children[i].Service)
-		}
-	} else {
-		for e := s.order.Front(); e != nil; e = e.Next() {
-			if c := e.Value.(*child); c.added || !added {
-				all = append(all, c.spec.Service)
-			}
-		}
-	}
-	s.mu.Unlock()
-	for _, svc := range all {
-		abandon(svc)
-	}
-}
-
-func abandon(svc Service) {
-	if a, ok := svc.(actor.Abandoner); ok && !isNil(svc) {
-		a.Abandon()
 	}
 }
 

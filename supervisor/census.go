@@ -1,0 +1,97 @@
+package supervisor
+
+import (
+	"context"
+	"sync"
+)
+
+// census says where the services of a tree stand, of those that have an identity: each
+// stands in it once. The root of a tree makes it, for each of its lives, and it is handed
+// down with the contexts of Serve. A supervisor that does not run has nobody in it: it
+// enters its children at the beginning of a life, and takes them out at its end.
+type census struct {
+	mu sync.Mutex
+	at map[Service]standing
+}
+
+type standing struct {
+	path string
+	of   *Supervisor
+}
+
+type censusKey struct{}
+
+// censusFor returns the census of the supervisor's tree. mu is held.
+func (s *Supervisor) censusFor(ctx context.Context) *census {
+	if all, ok := ctx.Value(censusKey{}).(*census); ok && !s.top {
+		return all
+	}
+	return &census{at: map[Service]standing{}}
+}
+
+// find returns the path where svc, a child of s, stands as somebody else's, or "". A nil
+// census is empty.
+func (all *census) find(svc Service, s *Supervisor) string {
+	if all == nil {
+		return ""
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if found := all.at[svc]; found.of != s {
+		return found.path
+	}
+	return ""
+}
+
+// enter has svc stand at path, as a child of s. It returns where it stands already, or "".
+func (all *census) enter(svc Service, path string, s *Supervisor) (first string) {
+	if !hasIdentity(svc) {
+		return ""
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if found, ok := all.at[svc]; ok {
+		return found.path
+	}
+	all.at[svc] = standing{path, s}
+	return ""
+}
+
+// leave takes svc out, if it is a child of s there.
+func (all *census) leave(svc Service, s *Supervisor) {
+	if !hasIdentity(svc) {
+		return
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.at[svc].of == s {
+		delete(all.at, svc)
+	}
+}
+
+// enterAll enters the children of the spec, or none of them if one stands elsewhere: it
+// was added there while this supervisor was down. mu is held.
+func (s *Supervisor) enterAll() error {
+	k := checker{}
+	for i := range s.spec.Children {
+		c := &s.spec.Children[i]
+		path := s.path + "/" + c.Name
+		if first := s.census.enter(c.Service, path, s); first != "" {
+			k.twice(path, first)
+		}
+	}
+	if k.faults == nil {
+		return nil
+	}
+	for i := range s.spec.Children {
+		s.census.leave(s.spec.Children[i].Service, s)
+	}
+	return &SpecError{k.faults}
+}
+
+// leaveAll takes the children out at the end of a life. mu is held.
+func (s *Supervisor) leaveAll() {
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		s.census.leave(e.Value.(*child).spec.Service, s)
+	}
+}
