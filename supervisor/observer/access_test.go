@@ -18,6 +18,7 @@ func TestObserverClients(t *testing.T) {
 	client := func(remote, host string, headers ...string) func(*http.Request) {
 		return func(r *http.Request) {
 			r.RemoteAddr, r.Host = remote, host
+			r.Header.Set("Accept-Encoding", "gzip") // as browsers do, and Go's client
 			for i := 0; i < len(headers); i += 2 {
 				r.Header.Set(headers[i], headers[i+1])
 			}
@@ -36,8 +37,8 @@ func TestObserverClients(t *testing.T) {
 		{"the root of all names", client("127.0.0.1:1", "localhost.:80"), ""},
 		{"a local name", client("127.0.0.1:1", "shop.LOCALHOST:8080"), ""},
 		{"a name that could be anybody's", client("127.0.0.1:1", "evil.example:8080"), `by the name "evil.example:8080"`},
-		{"from a program", client("127.0.0.1:1", "evil.example", "User-Agent", "curl"), "use localhost"},
-		{"from a browser", client("127.0.0.1:1", "evil.example", "User-Agent", "Mozilla/5.0"), "use localhost"},
+		{"a browser that says what a page wants", client("127.0.0.1:1", "evil.example", "User-Agent", "x", "Accept-Encoding", ""), "use localhost"},
+		{"any name, from no browser", func(r *http.Request) { r.RemoteAddr, r.Host = "127.0.0.1:1", "debug.example" }, ""},
 		{"a name that looks local", client("127.0.0.1:1", "notlocalhost"), "use localhost"},
 		{"a name that begins locally", client("127.0.0.1:1", "localhost.example"), "use localhost"},
 		{"another address", client("127.0.0.1:1", "10.0.0.1"), "use localhost"},

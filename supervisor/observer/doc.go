@@ -30,9 +30,9 @@ So this is the last crash of a service, on a terminal:
 Only clients on the same machine, because what services do and what crashed is not for
 everybody. [Allow] lets a function decide about the others. Others are also those for whom
 a proxy on the same machine asks, if it says so in a header (Forwarded, Via, X-Real-Ip,
-True-Client-Ip, Cf-Connecting-Ip, and all that begin with X-Forwarded), and those that
-ask for this machine by a name which is not localhost's, as a hostile page can have a
-browser do (DNS rebinding). A proxy on the same machine that sends none of these headers
+True-Client-Ip, Cf-Connecting-Ip, and all that begin with X-Forwarded), and browsers that
+ask for this machine by a name which is not localhost's, as a hostile page can have them
+do (DNS rebinding); a browser is who sends Accept-Encoding, as Go's client does. A proxy on the same machine that sends none of these headers
 makes everybody local: do not route this path through it. Through a Unix socket everybody
 is local for whom no proxy asks. Pages of other sites may link to this one; for nothing
 else do browsers get it that say who wants it (Sec-Fetch-Site), whatever Allow says. The

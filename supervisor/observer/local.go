@@ -20,7 +20,7 @@ func notLocal(r *http.Request) string {
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
 		return "the client is not on this machine"
 	}
-	if !localhost(r.Host) {
+	if browser(r.Header) && !localhost(r.Host) {
 		return fmt.Sprintf("the client asks for this machine by the name %q: use localhost", r.Host)
 	}
 	return ""
@@ -38,6 +38,10 @@ func forwarded(h http.Header) bool {
 }
 
 var proxyHeaders = []string{"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip"}
+
+// browser reports whether a browser asks. All of them say what encodings they accept,
+// which no page can have them leave out; curl and its like do not, unless told to.
+func browser(h http.Header) bool { return len(h["Accept-Encoding"]) > 0 }
 
 // localhost reports whether a host is this machine by a name that nobody else can have.
 // By any other name a page from elsewhere could read the answer, because to the browser
