@@ -84,7 +84,7 @@ func TestSUPNamePanics(t *testing.T) {
 // Structs that are services by embedding one, at any depth, with something besides it.
 type (
 	byPointer struct {
-		note string
+		_ int
 		*actor.Service[number]
 	}
 	byInterface struct {
@@ -92,7 +92,7 @@ type (
 		supervisor.Service
 	}
 	byValue struct {
-		note string
+		_ int
 		byPointer
 	}
 	ownServe struct {
