@@ -112,8 +112,8 @@ func (c *core) logCrash(p *PanicError, said string) {
 	c.incident(Incident{Kind: IncidentCrash, Err: p})
 }
 
-// lastCrash returns the latest crash, or nil.
-func (c *core) lastCrash() *PanicError {
+// crashBefore returns the latest crash so far, or nil.
+func (c *core) crashBefore() *PanicError {
 	n := c.notes.Load()
 	if n == nil {
 		return nil

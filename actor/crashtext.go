@@ -63,7 +63,7 @@ func harmless(value any) bool {
 		return true
 	case error:
 		return reflect.TypeOf(value) == errorString
-	case fmt.Stringer:
+	case fmt.Stringer, fmt.Formatter:
 		return false
 	}
 	return true

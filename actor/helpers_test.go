@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -211,5 +213,16 @@ func misuse(t *testing.T, all map[string]func()) {
 			}()
 			f()
 		})
+	}
+}
+
+// collected waits until the garbage collector has taken what done looks for.
+func collected(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is kept alive", what)
+		}
+		runtime.GC()
 	}
 }

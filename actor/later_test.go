@@ -244,18 +244,9 @@ func TestL5LostReply(t *testing.T) {
 	svc := actor.Start(&desk{}, log.option())
 	kept := later(t.Context(), svc, takes)
 	answer := later(t.Context(), svc, lose)
-	deadline := time.Now().Add(10 * time.Second)
-	for len(answer) == 0 && time.Now().Before(deadline) {
-		runtime.GC()
-		runtime.Gosched()
-	}
-	select {
-	case o := <-answer:
-		if !errors.Is(o.err, actor.ErrUnanswered) || actor.OutcomeOf(o.err) != actor.Unknown || errors.Is(o.err, actor.ErrStopped) {
-			t.Errorf("%v", o.err)
-		}
-	default:
-		t.Fatal("nobody found it")
+	collected(t, "the lost reply", func() bool { return len(answer) > 0 })
+	if o := <-answer; !errors.Is(o.err, actor.ErrUnanswered) || actor.OutcomeOf(o.err) != actor.Unknown || errors.Is(o.err, actor.ErrStopped) {
+		t.Errorf("%v", o.err)
 	}
 	for range 3 {
 		runtime.GC()
@@ -350,10 +341,5 @@ func TestL12UnansweredReplyKeepsNothing(t *testing.T) {
 		within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
 		return weak.Make(d)
 	}()
-	for deadline := time.Now().Add(10 * time.Second); kept.Value() != nil; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatal("something keeps the T alive")
-		}
-		runtime.GC()
-	}
+	collected(t, "the T", func() bool { return kept.Value() == nil })
 }

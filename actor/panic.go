@@ -42,7 +42,7 @@ func newPanicError(value any, stack []uintptr, service string, ran location, bef
 
 // panicError makes the error of a panic in what the service ran.
 func (c *core) panicError(value any, stack []uintptr, ran location) *PanicError {
-	return newPanicError(value, stack, c.Name(), ran, c.lastCrash())
+	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }
 
 // NewPanicError makes the error of a panic in a function that a supervisor runs

@@ -95,6 +95,22 @@ func TestSTATEServingEndsBeforeServe(t *testing.T) {
 	})
 }
 
+// However an end and the beginning of Serve fall together, it is noticed.
+func TestSTATEServingEndsWhileServeBegins(t *testing.T) {
+	for i := range 2000 {
+		ctx, svc := serving(), declared()
+		served := serve(ctx, svc)
+		go ctx.End(nil)
+		if i%2 == 0 {
+			go ctx.End(actor.Restart)
+		}
+		if err := <-served; err != nil {
+			t.Fatal(err)
+		}
+		svc.Kill()
+	}
+}
+
 // It is a context as any other, whenever it is asked.
 func TestServingIsAContext(t *testing.T) {
 	type key struct{}

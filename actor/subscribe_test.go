@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -216,18 +215,6 @@ func serveAgain(t *testing.T, topic *actor.Topic[int], svc *actor.Service[listen
 	cancel()
 	<-served
 	return n
-}
-
-func collected(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for range 50 {
-		if done() {
-			return
-		}
-		runtime.GC()
-		time.Sleep(time.Millisecond)
-	}
-	t.Errorf("%s is kept alive", what)
 }
 
 func TestTopicBadInput(t *testing.T) {

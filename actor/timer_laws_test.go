@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -237,10 +236,6 @@ func TestL12ClockKeepsNothing(t *testing.T) {
 		stop(t, svc)
 		return weak.Make(c), weak.Make(svc)
 	}()
-	for deadline := time.Now().Add(10 * sec); kept.Value() != nil || service.Value() != nil; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatalf("something keeps the T alive: %t; the service: %t", kept.Value() != nil, service.Value() != nil)
-		}
-		runtime.GC()
-	}
+	collected(t, "the T", func() bool { return kept.Value() == nil })
+	collected(t, "the service", func() bool { return service.Value() == nil })
 }

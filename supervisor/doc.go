@@ -261,8 +261,8 @@ Spec.Interceptors are called around each closure of the services below a supervi
 
 Supervision costs a running service nothing. A service needs one goroutine, the one
 on which its supervisor calls Serve, and a supervisor needs one. From the panic of a
-closure to the answer of the next call takes 3 to 5 µs, on the child's own goroutine: six
-times as long as in a bare loop that recovers with one processor, and seven times with two
-(BenchmarkRestart, BenchmarkRestartBare; docs/performance.rst says why).
+closure to the answer of the next call takes some 4 µs, on the child's own goroutine.
+docs/performance.rst compares that with a bare loop that recovers, and says what the
+rest is; so do BenchmarkRestart and BenchmarkRestartBare.
 */
 package supervisor
