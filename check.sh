@@ -194,7 +194,7 @@ check_nested_tests() {
 # Each go:generate line that calls nanogen has to find its output up to date.
 check_generated() {
 	local bin=$tmp/nanogen lines file line args dir
-	go -C cmd/nanogen build -o "$bin" .
+	go -C cmd build -o "$bin" ./nanogen
 	lines=$(files '*.go' | xargs -0 grep -HE '^//go:generate .*nanogen( |$)' || true)
 	while IFS= read -r line; do
 		[[ -n $line ]] || continue

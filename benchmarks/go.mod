@@ -22,7 +22,7 @@ require (
 	github.com/Workiva/go-datastructures v1.1.3 // indirect
 	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
-	github.com/bruskajp/nano_services/cmd/nanogen v0.0.0-00010101000000-000000000000 // indirect
+	github.com/bruskajp/nano_services/cmd v0.0.0-00010101000000-000000000000 // indirect
 	github.com/cespare/xxhash/v2 v2.2.0 // indirect
 	github.com/emirpasic/gods v1.18.1 // indirect
 	github.com/go-logr/logr v1.3.0 // indirect
@@ -58,6 +58,6 @@ require (
 
 replace github.com/bruskajp/nano_services => ../
 
-replace github.com/bruskajp/nano_services/cmd/nanogen => ../cmd/nanogen
+replace github.com/bruskajp/nano_services/cmd => ../cmd
 
 tool github.com/bruskajp/nano_services/cmd/nanogen

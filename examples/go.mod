@@ -11,7 +11,7 @@ require (
 )
 
 require (
-	github.com/bruskajp/nano_services/cmd/nanogen v0.0.0-00010101000000-000000000000 // indirect
+	github.com/bruskajp/nano_services/cmd v0.0.0-00010101000000-000000000000 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 	golang.org/x/mod v0.41.0 // indirect
@@ -21,6 +21,6 @@ require (
 
 replace github.com/bruskajp/nano_services => ../
 
-replace github.com/bruskajp/nano_services/cmd/nanogen => ../cmd/nanogen
+replace github.com/bruskajp/nano_services/cmd => ../cmd
 
 tool github.com/bruskajp/nano_services/cmd/nanogen

@@ -1,4 +1,4 @@
-module github.com/bruskajp/nano_services/cmd/nanogen
+module github.com/bruskajp/nano_services/cmd
 
 go 1.26.0
 
