@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/bruskajp/nano_services/cmd/internal/origin"
 )
 
 // shares refuses a method that returns a part of the struct's own state by
@@ -18,48 +20,25 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 	sure := false
 	if decl == nil || decl.Body == nil { // in another package
 		for _, v := range x.results {
-			if refers(v.Type()) {
+			if origin.Refers(v.Type()) {
 				doubts = append(doubts, doubt{x.pos, v.Type()})
 			}
 		}
 	} else {
-		t := m.tracer(decl)
-		t.returns(func(pos token.Pos, e ast.Expr, typ types.Type) {
-			o, part := t.origin(e)
+		o := &origin.Source{Info: m.info, Package: m.pkg}
+		for _, r := range o.Trace(o.Method(decl)).Results() {
 			switch {
-			case o == state, o == copied:
-				m.found.refuse(m.fset.Position(pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", part)
+			case r.Origin == origin.State, r.Origin == origin.Copied:
+				m.found.refuse(m.fset.Position(r.Pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", r.Part)
 				sure = true
-			case o == unknown && refers(typ):
-				doubts = append(doubts, doubt{x.pos, typ})
+			case r.Origin == origin.Unknown && origin.Refers(r.Type):
+				doubts = append(doubts, doubt{x.pos, r.Type})
 			}
-		})
+		}
 	}
 	if len(doubts) > 0 && !sure {
 		d := doubts[0]
 		m.found.warn(d.pos, subject, "its caller may get a part of the service's state as %s; if not, or if that is meant, say //nano:shares",
 			types.TypeString(d.typ, types.RelativeTo(m.pkg)))
 	}
-}
-
-// refers reports whether a value of this type may refer to what others can change.
-func refers(t types.Type) bool {
-	if isError(t) {
-		return false
-	}
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == actorPath {
-			return false // services are there to be shared
-		}
-		return true
-	}
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return false
-	}
-	switch t.Underlying().(type) {
-	case *types.Slice, *types.Map, *types.Signature, *types.Interface:
-		return true
-	}
-	return false
 }

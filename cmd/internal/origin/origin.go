@@ -1,4 +1,4 @@
-package main
+package origin
 
 import (
 	"go/ast"
@@ -8,57 +8,45 @@ import (
 	"strings"
 )
 
-// origin says where a value comes from, as far as it can be told from the text of
-// one method.
-type origin uint8
-
-const (
-	unknown origin = iota // cannot be told
-	fresh                 // made by the method: nobody else has it
-	state                 // part of the struct, by reference
-	copied                // a copy of a part of the struct that shares what this refers to
-	same                  // what the variable had that is being looked at
-)
-
-// origin returns where the value of e comes from, and if that is the struct, what
+// Of returns where the value of e comes from, and if that is the struct, what
 // to call it.
-func (t *tracer) origin(e ast.Expr) (origin, string) {
+func (t *Trace) Of(e ast.Expr) (Origin, string) {
 	e = ast.Unparen(e)
 	if value := t.info.Types[e]; value.IsNil() || value.Value != nil {
-		return fresh, ""
+		return Fresh, ""
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
 		return t.variable(e)
 	case *ast.BasicLit:
-		return fresh, ""
+		return Fresh, ""
 	case *ast.CompositeLit:
 		return t.literal(e)
 	case *ast.FuncLit:
 		if t.captures(e) {
-			return state, "a function that uses the receiver"
+			return State, "a function that uses the receiver"
 		}
 	case *ast.UnaryExpr:
 		if e.Op != token.AND {
-			return unknown, ""
+			return Unknown, ""
 		}
 		if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
 			return t.literal(lit)
 		}
 		if t.inside(e.X) {
-			return state, "&" + types.ExprString(e.X)
+			return State, "&" + types.ExprString(e.X)
 		}
 	case *ast.SliceExpr:
 		if _, array := t.under(e.X).(*types.Array); array && t.inside(e.X) {
-			return state, types.ExprString(e)
+			return State, types.ExprString(e)
 		}
 		if e.Slice3 && t.isZero(e.Max) {
-			return fresh, "" // x[:0:0] has room for nothing
+			return Fresh, "" // x[:0:0] has room for nothing
 		}
-		return t.origin(e.X)
+		return t.Of(e.X)
 	case *ast.SelectorExpr:
 		if sel := t.info.Selections[e]; sel != nil && sel.Kind() == types.MethodVal && t.isReceiver(e.X) && t.pointer {
-			return state, "the method value " + types.ExprString(e)
+			return State, "the method value " + types.ExprString(e)
 		}
 		return t.part(e)
 	case *ast.IndexExpr:
@@ -70,24 +58,24 @@ func (t *tracer) origin(e ast.Expr) (origin, string) {
 	case *ast.CallExpr:
 		return t.call(e)
 	}
-	return unknown, ""
+	return Unknown, ""
 }
 
 // literal returns the origin of what a literal refers to: it is the struct's if any
 // of its elements is.
-func (t *tracer) literal(lit *ast.CompositeLit) (all origin, what string) {
-	all = fresh
+func (t *Trace) literal(lit *ast.CompositeLit) (all Origin, what string) {
+	all = Fresh
 	for _, e := range lit.Elts {
 		if pair, ok := e.(*ast.KeyValueExpr); ok {
 			e = pair.Value
 		}
-		switch o, part := t.origin(e); {
-		case o == state:
-			return state, part
-		case o == copied:
-			all, what = copied, part
-		case o != fresh && all == fresh && t.info.TypeOf(e) != nil && refers(t.info.TypeOf(e)):
-			all = unknown
+		switch o, part := t.Of(e); {
+		case o == State:
+			return State, part
+		case o == Copied:
+			all, what = Copied, part
+		case o != Fresh && all == Fresh && t.info.TypeOf(e) != nil && Refers(t.info.TypeOf(e)):
+			all = Unknown
 		}
 	}
 	return all, what
@@ -95,7 +83,7 @@ func (t *tracer) literal(lit *ast.CompositeLit) (all origin, what string) {
 
 // under returns the underlying type of e, an invalid one if it is not known. That of
 // v, ok := m[k] is v's.
-func (t *tracer) under(e ast.Expr) types.Type {
+func (t *Trace) under(e ast.Expr) types.Type {
 	switch typ := t.info.TypeOf(e).(type) {
 	case nil:
 		return types.Typ[types.Invalid]
@@ -109,19 +97,19 @@ func (t *tracer) under(e ast.Expr) types.Type {
 	}
 }
 
-func (t *tracer) isZero(e ast.Expr) bool {
+func (t *Trace) isZero(e ast.Expr) bool {
 	v := t.info.Types[e].Value
 	return v != nil && v.Kind() == constant.Int && constant.Sign(v) == 0
 }
 
 // part returns the origin of what stands in a field, or in what a field has.
-func (t *tracer) part(e ast.Expr) (origin, string) {
+func (t *Trace) part(e ast.Expr) (Origin, string) {
 	if !t.reached(e) {
-		return unknown, ""
+		return Unknown, ""
 	}
 	switch t.under(e).(type) {
 	case *types.Slice, *types.Map, *types.Signature:
-		return state, types.ExprString(e)
+		return State, types.ExprString(e)
 	}
 	return t.whole(e)
 }
@@ -129,15 +117,15 @@ func (t *tracer) part(e ast.Expr) (origin, string) {
 // whole returns the origin of what a copy of a struct or an array in the struct refers
 // to: it shares slices and maps. Those that other packages have for themselves are
 // their business.
-func (t *tracer) whole(e ast.Expr) (origin, string) {
+func (t *Trace) whole(e ast.Expr) (Origin, string) {
 	typ := t.info.TypeOf(e)
 	if typ == nil || !isWhole(typ) {
-		return unknown, ""
+		return Unknown, ""
 	}
 	if field, ok := t.sharing(typ); ok {
-		return copied, types.ExprString(e) + ", whose copy shares " + strings.TrimPrefix(field, ".")
+		return Copied, types.ExprString(e) + ", whose copy shares " + strings.TrimPrefix(field, ".")
 	}
-	return unknown, ""
+	return Unknown, ""
 }
 
 // isWhole reports whether to assign a value of this type is to copy it, but not what it
@@ -152,7 +140,7 @@ func isWhole(typ types.Type) bool {
 
 // sharing returns what has to be written after a value of this type to get a slice or a
 // map that its copies share.
-func (t *tracer) sharing(typ types.Type) (field string, ok bool) {
+func (t *Trace) sharing(typ types.Type) (field string, ok bool) {
 	switch typ := typ.Underlying().(type) {
 	case *types.Slice, *types.Map:
 		return "", true
@@ -163,7 +151,7 @@ func (t *tracer) sharing(typ types.Type) (field string, ok bool) {
 		}
 	case *types.Struct:
 		for f := range typ.Fields() {
-			if f.Name() == "_" || !f.Exported() && f.Pkg() != t.receiver.Pkg() {
+			if f.Name() == "_" || !f.Exported() && f.Pkg() != t.pkg {
 				continue
 			}
 			if field, ok = t.sharing(f.Type()); ok {
@@ -175,14 +163,14 @@ func (t *tracer) sharing(typ types.Type) (field string, ok bool) {
 }
 
 // isReceiver reports whether e is the receiver.
-func (t *tracer) isReceiver(e ast.Expr) bool {
+func (t *Trace) isReceiver(e ast.Expr) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
-	return ok && t.receiver != nil && t.info.Uses[id] == t.receiver
+	return ok && t.f.State != nil && t.info.Uses[id] == t.f.State
 }
 
 // inside reports whether e is a variable within the struct, so that its address is
 // one of the struct's, or an element of one of its slices.
-func (t *tracer) inside(e ast.Expr) bool {
+func (t *Trace) inside(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return false
@@ -211,7 +199,7 @@ func (t *tracer) inside(e ast.Expr) bool {
 
 // reached reports whether e names something in the struct by fields and indices
 // alone.
-func (t *tracer) reached(e ast.Expr) bool {
+func (t *Trace) reached(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:
 		sel := t.info.Selections[e]
@@ -233,7 +221,7 @@ func (t *tracer) reached(e ast.Expr) bool {
 }
 
 // captures reports whether a function uses the receiver, which is a pointer.
-func (t *tracer) captures(f *ast.FuncLit) (found bool) {
+func (t *Trace) captures(f *ast.FuncLit) (found bool) {
 	if !t.pointer {
 		return false
 	}
@@ -256,48 +244,48 @@ var freshCalls = map[string]bool{
 }
 
 // call returns the origin of a call's result, or of a conversion.
-func (t *tracer) call(e *ast.CallExpr) (origin, string) {
+func (t *Trace) call(e *ast.CallExpr) (Origin, string) {
 	fun := t.info.Types[e.Fun]
 	if fun.IsType() && len(e.Args) == 1 {
 		switch t.under(e).(type) {
 		case *types.Basic, *types.Array:
-			return fresh, "" // string(bytes) is a copy
+			return Fresh, "" // string(bytes) is a copy
 		}
 		if _, ok := t.under(e.Args[0]).(*types.Basic); ok {
-			return fresh, "" // and so is []byte(s)
+			return Fresh, "" // and so is []byte(s)
 		}
-		return t.origin(e.Args[0])
+		return t.Of(e.Args[0])
 	}
 	name := t.callee(e)
 	switch {
 	case freshCalls[name]:
-		return fresh, ""
+		return Fresh, ""
 	case name == "append":
 		return t.appended(e)
 	}
-	return unknown, ""
+	return Unknown, ""
 }
 
 // appended returns the origin of append's result: what it appends to, unless that
 // has no room, as append([]T(nil), …) has not; and what it appends.
-func (t *tracer) appended(e *ast.CallExpr) (origin, string) {
+func (t *Trace) appended(e *ast.CallExpr) (Origin, string) {
 	if len(e.Args) == 0 {
-		return unknown, ""
+		return Unknown, ""
 	}
 	for _, arg := range e.Args[1:] {
-		if o, part := t.origin(arg); (o == state || o == copied) && !e.Ellipsis.IsValid() {
+		if o, part := t.Of(arg); (o == State || o == Copied) && !e.Ellipsis.IsValid() {
 			return o, part
 		}
 	}
-	if o, _ := t.origin(e.Args[0]); o == fresh || o == same { // if it was fresh, it is
-		return fresh, ""
+	if o, _ := t.Of(e.Args[0]); o == Fresh || o == same { // if it was fresh, it is
+		return Fresh, ""
 	}
-	return unknown, "" // there may be room or not
+	return Unknown, "" // there may be room or not
 }
 
 // callee returns the name of the builtin function that is called, or path and name
 // of a function of a package; else "".
-func (t *tracer) callee(e *ast.CallExpr) string {
+func (t *Trace) callee(e *ast.CallExpr) string {
 	f := ast.Unparen(e.Fun)
 	if x, ok := f.(*ast.IndexExpr); ok {
 		f = x.X
@@ -316,7 +304,7 @@ func (t *tracer) callee(e *ast.CallExpr) string {
 }
 
 // forgets reports whether a call keeps nothing of its arguments but in its results.
-func (t *tracer) forgets(e *ast.CallExpr) bool {
+func (t *Trace) forgets(e *ast.CallExpr) bool {
 	name := t.callee(e)
 	pkg, _, _ := strings.Cut(name, ".")
 	switch pkg {

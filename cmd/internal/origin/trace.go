@@ -1,4 +1,4 @@
-package main
+package origin
 
 import (
 	"go/ast"
@@ -6,12 +6,12 @@ import (
 	"go/types"
 )
 
-// A tracer finds out where the values in a method come from.
-type tracer struct {
-	info     *types.Info
-	decl     *ast.FuncDecl
-	receiver types.Object // nil if it has no name
-	pointer  bool         // the receiver is one
+// A Trace tells where the values in a function come from.
+type Trace struct {
+	info    *types.Info
+	pkg     *types.Package
+	f       Function
+	pointer bool // the variable with the state is one
 
 	// Of variables: what they are given, by expressions that stand for one value;
 	// whether they begin with the zero value; whether they get anything otherwise, or
@@ -25,7 +25,7 @@ type tracer struct {
 	// What parts of the struct, as they are written, are given instead.
 	replaced map[string][]replacement
 	deleted  map[string]bool
-	function token.Pos // where the last function in the method ends
+	function token.Pos // where the last function within the function ends
 
 	visiting map[types.Object]bool
 }
@@ -36,27 +36,28 @@ type replacement struct {
 	end   token.Pos
 }
 
-func (m *modeler) tracer(decl *ast.FuncDecl) *tracer {
-	t := &tracer{
-		info: m.info, decl: decl, sources: map[types.Object][]ast.Expr{}, zero: map[types.Object]bool{},
+// Trace looks at a function.
+func (s *Source) Trace(f Function) *Trace {
+	t := &Trace{
+		info: s.Info, pkg: s.Package, f: f, sources: map[types.Object][]ast.Expr{}, zero: map[types.Object]bool{},
 		clouded: map[types.Object]bool{}, kept: map[types.Object]bool{}, visiting: map[types.Object]bool{},
 		parts: map[types.Object][]ast.Expr{}, replaced: map[string][]replacement{}, deleted: map[string]bool{},
 	}
-	recv := decl.Recv.List[0]
-	_, t.pointer = types.Unalias(m.info.TypeOf(recv.Type)).(*types.Pointer)
-	if len(recv.Names) == 1 {
-		t.receiver = m.info.Defs[recv.Names[0]]
+	if f.State != nil {
+		_, t.pointer = types.Unalias(f.State.Type()).(*types.Pointer)
 	}
-	t.signature(decl.Type)
-	ast.Inspect(decl.Body, t.note)
+	t.signature(f.Type)
+	ast.Inspect(f.Body, t.note)
 	return t
 }
 
 // signature notes the parameters and results of the method, or of a function in it.
-func (t *tracer) signature(f *ast.FuncType) {
+func (t *Trace) signature(f *ast.FuncType) {
 	for _, field := range f.Params.List {
 		for _, id := range field.Names {
-			t.clouded[t.object(id)] = true
+			if obj := t.object(id); obj != t.f.State {
+				t.clouded[obj] = true
+			}
 		}
 	}
 	for _, id := range resultNames(f) {
@@ -75,7 +76,7 @@ func resultNames(f *ast.FuncType) (names []*ast.Ident) {
 
 // note notes what the variables of a method are given, and where what they have
 // goes.
-func (t *tracer) note(n ast.Node) bool {
+func (t *Trace) note(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		t.assign(n)
@@ -114,7 +115,7 @@ func (t *tracer) note(n ast.Node) bool {
 	return true
 }
 
-func (t *tracer) assign(n *ast.AssignStmt) {
+func (t *Trace) assign(n *ast.AssignStmt) {
 	for i, left := range n.Lhs {
 		id, local := left.(*ast.Ident)
 		pairs := len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE)
@@ -135,9 +136,9 @@ func (t *tracer) assign(n *ast.AssignStmt) {
 
 // replace notes that a field or an element is given a value, by a statement that
 // ends there.
-func (t *tracer) replace(part, value ast.Expr, end token.Pos) {
+func (t *Trace) replace(part, value ast.Expr, end token.Pos) {
 	if end < t.function { // in a function, which may be called later
-		end = t.decl.End()
+		end = t.f.Body.End()
 	}
 	name := types.ExprString(part)
 	t.replaced[name] = append(t.replaced[name], replacement{value, end})
@@ -167,7 +168,7 @@ func isIndex(e ast.Expr) bool {
 	return ok
 }
 
-func (t *tracer) object(e ast.Expr) types.Object {
+func (t *Trace) object(e ast.Expr) types.Object {
 	id, ok := e.(*ast.Ident)
 	if !ok {
 		return nil
@@ -178,17 +179,17 @@ func (t *tracer) object(e ast.Expr) types.Object {
 	return t.info.Uses[id]
 }
 
-func (t *tracer) given(id *ast.Ident, e ast.Expr) {
+func (t *Trace) given(id *ast.Ident, e ast.Expr) {
 	if obj := t.object(id); obj != nil {
 		t.sources[obj] = append(t.sources[obj], e)
 	}
 }
 
-func (t *tracer) cloud(e ast.Expr) { t.clouded[t.object(e)] = true }
+func (t *Trace) cloud(e ast.Expr) { t.clouded[t.object(e)] = true }
 
 // keep notes that somebody else gets the value of e, and so may keep what
 // variables in it refer to.
-func (t *tracer) keep(e ast.Expr) {
+func (t *Trace) keep(e ast.Expr) {
 	ast.Inspect(e, func(n ast.Node) bool {
 		e, ok := n.(ast.Expr)
 		if !ok {
@@ -204,30 +205,30 @@ func (t *tracer) keep(e ast.Expr) {
 
 // variable returns the origin of what a variable may hold: known if it is the same
 // for all that it is given.
-func (t *tracer) variable(id *ast.Ident) (origin, string) {
+func (t *Trace) variable(id *ast.Ident) (Origin, string) {
 	obj := t.object(id)
 	switch {
 	case obj == nil || t.clouded[obj]:
-		return unknown, ""
-	case obj == t.receiver:
+		return Unknown, ""
+	case obj == t.f.State:
 		if t.pointer {
-			return state, "the receiver"
+			return State, "the receiver"
 		}
-		return unknown, ""
+		return Unknown, ""
 	case t.visiting[obj]:
 		return same, ""
 	}
 	t.visiting[obj] = true
 	defer delete(t.visiting, obj)
-	all, part := unknown, ""
+	all, part := Unknown, ""
 	if t.zero[obj] {
-		all = fresh
+		all = Fresh
 	}
 	first := true
 	for _, e := range t.sources[obj] {
-		o, what := t.origin(e)
+		o, what := t.Of(e)
 		if o != same && t.takenOut(e) {
-			o = fresh
+			o = Fresh
 		}
 		switch {
 		case o == same:
@@ -235,13 +236,13 @@ func (t *tracer) variable(id *ast.Ident) (origin, string) {
 			// The zero value is nobody's: what comes after it decides.
 			all, part, first = o, what, false
 		case o != all:
-			return unknown, ""
+			return Unknown, ""
 		}
 	}
 	switch {
-	case all == fresh && t.kept[obj], all == copied:
-		return unknown, "" // the parts of a copy may have become others
-	case all == fresh:
+	case all == Fresh && t.kept[obj], all == Copied:
+		return Unknown, "" // the parts of a copy may have become others
+	case all == Fresh:
 		return t.filled(obj)
 	}
 	return all, part
@@ -249,14 +250,14 @@ func (t *tracer) variable(id *ast.Ident) (origin, string) {
 
 // filled returns the origin of what a variable refers to that was fresh, and then got
 // parts.
-func (t *tracer) filled(obj types.Object) (all origin, _ string) {
-	all = fresh
+func (t *Trace) filled(obj types.Object) (all Origin, _ string) {
+	all = Fresh
 	for _, e := range t.parts[obj] {
-		switch o, part := t.origin(e); {
-		case o == state && !t.takenOut(e):
-			return state, part
-		case o == copied:
-			all = unknown
+		switch o, part := t.Of(e); {
+		case o == State && !t.takenOut(e):
+			return State, part
+		case o == Copied:
+			all = Unknown
 		}
 	}
 	return all, ""
@@ -264,40 +265,45 @@ func (t *tracer) filled(obj types.Object) (all origin, _ string) {
 
 // takenOut reports whether a part of the struct is replaced by what is fresh, or
 // deleted, later in the method: a variable that had it before is handed over.
-func (t *tracer) takenOut(part ast.Expr) bool {
+func (t *Trace) takenOut(part ast.Expr) bool {
 	name := types.ExprString(ast.Unparen(part))
 	for _, r := range t.replaced[name] {
-		if o, _ := t.origin(r.value); o == fresh && r.end > part.Pos() {
+		if o, _ := t.Of(r.value); o == Fresh && r.end > part.Pos() {
 			return true
 		}
 	}
 	return t.deleted[name]
 }
 
-// returns calls visit with each value that the method returns, and where.
-func (t *tracer) returns(visit func(pos token.Pos, e ast.Expr, typ types.Type)) {
-	ast.Inspect(t.decl.Body, func(n ast.Node) bool {
+// Results returns what the function returns: each value of each return statement.
+func (t *Trace) Results() (all []Result) {
+	add := func(pos token.Pos, e ast.Expr, typ types.Type) {
+		o, part := t.Of(e)
+		all = append(all, Result{pos, typ, o, part})
+	}
+	ast.Inspect(t.f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
 			if len(n.Results) == 0 {
-				for _, id := range resultNames(t.decl.Type) {
+				for _, id := range resultNames(t.f.Type) {
 					if obj := t.info.Defs[id]; obj != nil {
-						visit(n.Pos(), id, obj.Type())
+						add(n.Pos(), id, obj.Type())
 					}
 				}
 			}
 			for _, e := range n.Results {
 				if tuple, ok := t.info.TypeOf(e).(*types.Tuple); ok { // return f()
 					for v := range tuple.Variables() {
-						visit(e.Pos(), e, v.Type())
+						add(e.Pos(), e, v.Type())
 					}
 				} else if typ := t.info.TypeOf(e); typ != nil {
-					visit(e.Pos(), e, typ)
+					add(e.Pos(), e, typ)
 				}
 			}
 		}
 		return true
 	})
+	return all
 }
