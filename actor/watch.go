@@ -1,137 +1,193 @@
 package actor
 
 import (
-	"log/slog"
+	"container/list"
 	"sync"
-	"time"
-
-	"github.com/bruskajp/nano_services/internal/goid"
+	"sync/atomic"
 )
 
-// unservedTime is how long a declared service may wait for Serve before that is
-// reported.
-const unservedTime = 5 * time.Second
-
-// watchdog is a timer that something is expected to stop. A nil watchdog is
-// stopped.
-type watchdog struct{ timer *time.Timer }
-
-func (w *watchdog) stop() {
-	if w != nil {
-		w.timer.Stop()
-	}
+// DownNotice says that an incarnation of a watched service has ended.
+type DownNotice struct {
+	Service     string // name of the service that was watched
+	Incarnation uint64 // its number; 0 if the service was stopped before there was one
+	Reason      error  // as Serve returns it: nil if the end was a normal one
 }
 
-// watchDeclared reports a service that nobody serves, once.
-func (c *core) watchDeclared(site location) {
-	c.unserved = &watchdog{time.AfterFunc(unservedTime, func() {
-		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
-	})}
-}
-
-// The watch on slow closures is a timer that runs only while there is something
-// to watch. It looks whether the owner of the mailbox is still busy with the
-// closure that it was busy with the last time. So it costs nothing per closure,
-// one timer per threshold for a service that is at work, and 1.5 µs per incarnation
-// for the number of its goroutine; and a closure is reported between one and two
-// thresholds after its start.
+// Watch has svc run f for each end of an incarnation of target from now on, in their
+// order, and at once for the latest if target is without an incarnation because it
+// has ended. A target that is not served yet, or is at work, is not down. When f
+// runs, target may be up again. The target may be a service of another type, and svc
+// may watch itself. Of a Pool or a Key as the target one member is watched, the one that
+// would get a closure now, and a notice says which by its name; the members of a pool are
+// restarted by the pool, of which its supervisor's events tell. As svc, a pool or key
+// stands for one member likewise.
 //
-//	timer   event                                next
-//	off     the owner begins to work             armed
-//	armed   fires: the owner is parked           off
-//	armed   fires: between two closures          armed, for the threshold
-//	armed   fires: busy with another closure     armed, for the threshold
-//	armed   fires: busy with the same closure    armed, for twice as long as before; reported
-//	armed   fires: reported maxReports times     off, until the owner has been parked
-type slowWatch struct {
-	mu      sync.Mutex
-	timer   *time.Timer // nil: off
-	taken   uint64      // what had been taken from the mailbox when the timer fired last
-	since   time.Time   // when the timer saw that first
-	reports int
-
-	goroutine string      // number of the present incarnation's; "": not yet known
-	dumps     *goid.Dumps // of the tree, or the service's own
+// A watch that svc sets itself, in its constructor or a closure, belongs to the
+// incarnation and ends with it: the next one sets its own. A watch that somebody
+// else sets belongs to svc, through all incarnations, until it has ended. What comes
+// while svc takes nothing new is lost to it; what is queued when the watch ends with
+// its incarnation is a dead letter.
+//
+// A watch is kept until it is cancelled, or the target or svc has ended for good (Stop,
+// Kill, or a crash after Start). The watch of a service that its supervisor has only
+// abandoned is cancelled by who set it, or kept. After cancel has returned f does not
+// begin, also if it was queued already; cancel may be called again, and by any goroutine.
+// Neither Watch nor cancel blocks. A bounded svc gets each notice when it has room, and
+// nobody waits for that. If svc has ended already, nothing is watched; like a refused Do
+// that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
+func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
+	if f == nil {
+		panic("actor: Watch with a nil closure")
+	}
+	w := &watch{
+		target: &target.service().core,
+		by:     &svc.service().core,
+		f:      func(state any, d DownNotice) { f(state.(*T), d) },
+		at:     entry(f),
+	}
+	w.target.made()
+	w.by.made()
+	if !w.begin() {
+		_ = w.by.refuse(&notice{watch: w}, ErrStopped)
+	}
+	return w.cancel
 }
 
-// maxReports bounds the reports of one closure, so that watching a closure that
-// never returns ends too.
-const maxReports = 8
+// watch is one Watch. Its states:
+//
+//	state      event                           next       what was queued
+//	watching   cancel                          cancelled  skipped at its turn
+//	watching   the incarnation is over         over       dead letters
+//	watching   the service has ended for good  over       dead letters
+type watch struct {
+	// Immutable once it has begun.
+	target, by *core
+	f          func(state any, d DownNotice)
+	at         location
+	in         *incarnation  // that it belongs to; nil if it is the service
+	ends       *onEnd        // of the target
+	own        *onEnd        // of the service, if it belongs to that
+	element    *list.Element // in the incarnation's holdings, if it belongs to that
 
-// watch is called by the owner when it begins to work.
-func (c *core) watch() {
-	w := c.slowly
-	if w == nil {
-		return
+	state atomic.Uint32
+	mu    sync.Mutex // what was down at the beginning comes first
+}
+
+const (
+	watching = iota
+	watchCancelled
+	watchOver
+)
+
+// begin reports false if there is nobody to tell any more. mu is held throughout, so
+// that an end which is told meanwhile finds the watch whole.
+func (w *watch) begin() bool {
+	if in := owners.Current(); in != nil && in.c == w.by {
+		w.in = in
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.timer == nil {
-		if w.goroutine == "" {
-			w.goroutine = goid.ID()
+	ends, last, down := w.target.atEnds(w.told)
+	w.ends = ends
+	if !w.attach() {
+		w.over()
+		return false
+	}
+	if down {
+		w.tell(last)
+	}
+	return true
+}
+
+// attach makes the watch end with who has set it. It reports false if that has ended.
+func (w *watch) attach() bool {
+	if w.in != nil {
+		w.element = w.in.own(w)
+		return w.element != nil
+	}
+	own, last, _ := w.by.atEnds(func(d demise) {
+		if d.final {
+			w.over()
 		}
-		w.taken, w.reports = 0, 0
-		w.timer = time.AfterFunc(c.slow, c.look)
+	})
+	w.own = own
+	return !last.final
+}
+
+// detach takes it back.
+func (w *watch) detach() {
+	w.target.notAtEnds(w.ends)
+	if w.in != nil {
+		w.in.release(w.element)
+	} else {
+		w.by.notAtEnds(w.own)
 	}
 }
 
-// unwatch is called when an incarnation is over.
-func (c *core) unwatch() {
-	w := c.slowly
-	if w == nil {
+// told is called when the target's incarnation has ended.
+func (w *watch) told(d demise) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell(d)
+}
+
+// tell queues a notice; mu is held.
+func (w *watch) tell(d demise) {
+	if w.state.Load() != watching {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
-		w.timer = nil
+	n := &notice{w, DownNotice{w.target.Name(), d.number, d.err}}
+	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
+		w.over() // it was stopped when it was down already, of which nobody is told
 	}
-	w.goroutine = ""
-}
-
-// look is called by the timer.
-func (c *core) look() {
-	if slow, age := c.slowClosure(); slow != nil {
-		c.reportSlow(slow, age)
+	if d.final { // nothing more to watch, and nothing to be kept for it
+		w.detach()
 	}
 }
 
-// slowClosure sets the timer anew, or not, and returns the closure to report.
-func (c *core) slowClosure() (slow job, age time.Duration) {
-	w := c.slowly
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer == nil {
-		return nil, 0 // stopped while it fired
+func (c *core) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == Ended
+}
+
+func (w *watch) cancel() {
+	if w.state.CompareAndSwap(watching, watchCancelled) {
+		w.detach()
 	}
-	taken := c.box.Counts().Taken
-	j, busy := c.box.Peek()
-	if again := c.box.Counts().Taken; again != taken {
-		taken, busy = again, false // another closure began in between
+}
+
+func (w *watch) over() {
+	if w.state.CompareAndSwap(watching, watchOver) {
+		w.target.notAtEnds(w.ends)
 	}
+}
+
+func (w *watch) end(error) job {
+	w.over()
+	return nil
+}
+
+// notice is a DownNotice that is queued.
+type notice struct {
+	*watch
+	down DownNotice
+}
+
+func (n *notice) closure() location { return n.at }
+func (n *notice) unwanted() bool    { return n.state.Load() == watchCancelled }
+
+func (n *notice) run(in *incarnation) {
 	switch {
-	case !busy && c.box.Parked():
-		// The owner calls watch after it has left the state parked, so it finds the
-		// timer off.
-		w.timer = nil
-	case !busy || taken != w.taken:
-		w.taken, w.since, w.reports = taken, time.Now(), 0
-		w.timer.Reset(c.slow)
+	case n.unwanted():
+		in.c.skipped.Add(1)
+	case n.in != nil && n.in != in:
+		in.c.deadLetter(n, ErrRestarted)
 	default:
-		if w.reports++; w.reports < maxReports {
-			w.timer.Reset(c.slow << w.reports)
-		} else {
-			w.timer = nil
+		if a := in.interceptors(); a != nil {
+			a.seen(in, n, func() { n.f(in.state, n.down) })
+			return
 		}
-		return j, time.Since(w.since)
-	}
-	return nil, 0
-}
-
-// idle is called by the owner when there is nothing to do.
-func (c *core) idle() {
-	if c.mark.Load() != 0 {
-		c.mark.Store(0)
+		n.f(in.state, n.down)
 	}
 }

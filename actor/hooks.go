@@ -7,7 +7,7 @@ package actor
 type around struct {
 	lens *lens // what looks at closures; nil: nothing
 	// Called instead of the closure, with what runs it; the first is the outermost. See
-	// intercept.go.
+	// interceptor.go.
 	intercept []Interceptor
 	// Called when a closure has returned and none waits, or the incarnation is told
 	// to end, and after some closures in a row.

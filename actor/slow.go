@@ -1,0 +1,137 @@
+package actor
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+)
+
+// unservedTime is how long a declared service may wait for Serve before that is
+// reported.
+const unservedTime = 5 * time.Second
+
+// watchdog is a timer that something is expected to stop. A nil watchdog is
+// stopped.
+type watchdog struct{ timer *time.Timer }
+
+func (w *watchdog) stop() {
+	if w != nil {
+		w.timer.Stop()
+	}
+}
+
+// watchDeclared reports a service that nobody serves, once.
+func (c *core) watchDeclared(site location) {
+	c.unserved = &watchdog{time.AfterFunc(unservedTime, func() {
+		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
+	})}
+}
+
+// The watch on slow closures is a timer that runs only while there is something
+// to watch. It looks whether the owner of the mailbox is still busy with the
+// closure that it was busy with the last time. So it costs nothing per closure,
+// one timer per threshold for a service that is at work, and 1.5 µs per incarnation
+// for the number of its goroutine; and a closure is reported between one and two
+// thresholds after its start.
+//
+//	timer   event                                next
+//	off     the owner begins to work             armed
+//	armed   fires: the owner is parked           off
+//	armed   fires: between two closures          armed, for the threshold
+//	armed   fires: busy with another closure     armed, for the threshold
+//	armed   fires: busy with the same closure    armed, for twice as long as before; reported
+//	armed   fires: reported maxReports times     off, until the owner has been parked
+type slowWatch struct {
+	mu      sync.Mutex
+	timer   *time.Timer // nil: off
+	taken   uint64      // what had been taken from the mailbox when the timer fired last
+	since   time.Time   // when the timer saw that first
+	reports int
+
+	goroutine string      // number of the present incarnation's; "": not yet known
+	dumps     *goid.Dumps // of the tree, or the service's own
+}
+
+// maxReports bounds the reports of one closure, so that watching a closure that
+// never returns ends too.
+const maxReports = 8
+
+// watch is called by the owner when it begins to work.
+func (c *core) watch() {
+	w := c.slowly
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer == nil {
+		if w.goroutine == "" {
+			w.goroutine = goid.ID()
+		}
+		w.taken, w.reports = 0, 0
+		w.timer = time.AfterFunc(c.slow, c.look)
+	}
+}
+
+// unwatch is called when an incarnation is over.
+func (c *core) unwatch() {
+	w := c.slowly
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	w.goroutine = ""
+}
+
+// look is called by the timer.
+func (c *core) look() {
+	if slow, age := c.slowClosure(); slow != nil {
+		c.reportSlow(slow, age)
+	}
+}
+
+// slowClosure sets the timer anew, or not, and returns the closure to report.
+func (c *core) slowClosure() (slow job, age time.Duration) {
+	w := c.slowly
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer == nil {
+		return nil, 0 // stopped while it fired
+	}
+	taken := c.box.Counts().Taken
+	j, busy := c.box.Peek()
+	if again := c.box.Counts().Taken; again != taken {
+		taken, busy = again, false // another closure began in between
+	}
+	switch {
+	case !busy && c.box.Parked():
+		// The owner calls watch after it has left the state parked, so it finds the
+		// timer off.
+		w.timer = nil
+	case !busy || taken != w.taken:
+		w.taken, w.since, w.reports = taken, time.Now(), 0
+		w.timer.Reset(c.slow)
+	default:
+		if w.reports++; w.reports < maxReports {
+			w.timer.Reset(c.slow << w.reports)
+		} else {
+			w.timer = nil
+		}
+		return j, time.Since(w.since)
+	}
+	return nil, 0
+}
+
+// idle is called by the owner when there is nothing to do.
+func (c *core) idle() {
+	if c.mark.Load() != 0 {
+		c.mark.Store(0)
+	}
+}
