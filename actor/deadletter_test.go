@@ -83,7 +83,7 @@ func checkLetters(t *testing.T, name string, dead []actor.DeadLetter, reason err
 		"TestL3LostClosureIsADeadLetter"} {
 		d := dead[n]
 		if d.Service != "lossy" || !errors.Is(d.Reason, reason) || d.Refused || d.Call != (n == 2) ||
-			!strings.Contains(d.Func, fn) || !strings.HasSuffix(d.File, "l3_letters_test.go") || d.Line == 0 {
+			!strings.Contains(d.Func, fn) || !strings.HasSuffix(d.File, "deadletter_test.go") || d.Line == 0 {
 			t.Errorf("%s: dead letter %d: %+v; want %s, %v", name, n, d, fn, reason)
 		}
 	}

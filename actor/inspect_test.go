@@ -138,7 +138,7 @@ func TestInspectFindsDeadlocks(t *testing.T) {
 	err := left.Run(ctx, func(*plain) error {
 		return right.Run(ctx, func(*plain) error { return errors.Join(look(left), left.Pause(ctx)) })
 	})
-	if !errors.As(err, &d) || strings.Count(err.Error(), "deadlock") != 2 {
+	if !errors.As(err, &d) || strings.Count(err.Error(), "actor: deadlock: ") != 2 {
 		t.Errorf("a cycle: %v", err)
 	}
 	if left.Info().Paused {

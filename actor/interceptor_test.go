@@ -92,7 +92,7 @@ func TestInterceptorKnowsTheClosure(t *testing.T) {
 	var seen []string
 	svc := actor.Start(&plain{}, actor.WithName("till"), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
 		name := runtime.FuncForPC(c.PC()).Name()
-		if !strings.Contains(c.String(), "intercept_test.go:") || !strings.Contains(name, "TestInterceptorKnowsTheClosure") {
+		if !strings.Contains(c.String(), "interceptor_test.go:") || !strings.Contains(name, "TestInterceptorKnowsTheClosure") {
 			t.Errorf("the closure is %v, %s", c, name)
 		}
 		seen = append(seen, fmt.Sprintf("%s %v %t", c.Service(), c.Context().Value(key{}), c.Awaited()))

@@ -58,7 +58,7 @@ func TestL3RefusedIsVisible(t *testing.T) {
 			}
 			if d := dead.list(); len(d) != 1 || !d[0].Refused || d[0].Call || !errors.Is(d[0].Reason, row.want) ||
 				d[0].Service != "plain" || !strings.Contains(d[0].Func, row.fn) ||
-				!strings.HasSuffix(d[0].File, "l3_refused_test.go") || d[0].Line == 0 {
+				!strings.HasSuffix(d[0].File, "refused_test.go") || d[0].Line == 0 {
 				t.Errorf("dead letters %+v", d)
 			}
 			if l := log.with("actor: closure refused"); len(l) != 1 || l[0].Level != slog.LevelWarn ||

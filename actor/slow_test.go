@@ -40,7 +40,7 @@ func TestL10SlowReportSaysAll(t *testing.T) {
 		}
 		rec := all[0]
 		for key, want := range map[string]string{
-			"running": "TestL10SlowReportSaysAll", "func": "TestL10SlowReportSaysAll", "file": "stuck_test.go",
+			"running": "TestL10SlowReportSaysAll", "func": "TestL10SlowReportSaysAll", "file": "slow_test.go",
 			"waiters": "shop in actor_test.TestL10SlowReportSaysAll", "callers": "shop: ", "history": "TestL10SlowReportSaysAll",
 			"stack": "hangsIn",
 		} {
