@@ -1,0 +1,376 @@
+package actor
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/bruskajp/nano_services/mailbox"
+)
+
+// verdict is why an incarnation ended, and what came of its Close.
+type verdict struct {
+	reason error // nil: normally, or because it was told to
+	closed error
+	left   bool // sigCut: the service went on before T was closed
+}
+
+// withdraw gives up a closure that was taken from the queue and not begun. It can
+// not go back, even if another incarnation follows: that one may be at work
+// already.
+func (c *core) withdraw(in *incarnation, j job) {
+	if !in.cons.Done() {
+		c.adrift.Add(-1) // it was taken for running
+	}
+	c.mu.Lock()
+	goesOn := c.state == Pending || c.state == Running && c.next() == Pending
+	c.mu.Unlock()
+	if goesOn {
+		c.drop(j, ErrRestarted)
+	} else {
+		c.drop(j, ErrStopped)
+	}
+}
+
+// crashed ends an incarnation whose closure panicked or called Goexit; value is
+// what recover returned, and stack what loopStack did. The caller is answered before anything else.
+func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
+	p := c.panicError(value, stack, in.at(j))
+	c.witness(in, p, j)
+	if in.ending {
+		in.commitCrashed(p)
+	} else if k, ok := j.(call); ok {
+		r := k.replied()
+		if !r.settle(running, Crashed, p) {
+			r.settle(queued, NotRun, p) // the caller's context panicked before its turn
+		}
+	}
+	v.reason = p
+	said := asked(p.Value) // while the service can be cut off
+	if !in.cons.Done() {
+		c.adrift.Add(-1)
+	}
+	c.logCrash(p, said)
+}
+
+// at returns the function that the goroutine of in is in, or was until it crashed,
+// while it is busy with j.
+func (in *incarnation) at(j job) location {
+	if pc := in.aside.Load(); pc != 0 {
+		return location{pc: pc}
+	}
+	return j.closure()
+}
+
+// conclude answers the queue if nobody will run it, before T's Close has its
+// chance to hang.
+func (c *core) conclude(in *incarnation, v *verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !in.lost.Load() {
+		in.rest()
+		in.rec.handOver()
+		if in.exiting && v.reason == nil {
+			v.reason = in.exit
+		}
+		c.clearQueue(in, &in.cons)
+		in.phase = ending
+		c.disown(in)
+		switch {
+		case c.closer(in) == nil:
+		case in.asked:
+			c.announce(in, v.reason)
+			c.clearQueue(in, &in.cons) // Stop may have been called since
+			c.leave(in, &in.cons, v.reason)
+			v.left = true
+		default:
+			in.phase = closing
+		}
+	}
+	in.cancelReach()
+}
+
+// closer returns T if it is to be closed, and nil otherwise.
+func (c *core) closer(in *incarnation) interface{ Close() error } {
+	if c.noClose {
+		return nil
+	}
+	closer, _ := in.state.(interface{ Close() error })
+	return closer
+}
+
+// closeState closes T on its own goroutine, once, whatever happened to it.
+func (c *core) closeState(in *incarnation, v *verdict) {
+	defer in.cancelLife()
+	closer := c.closer(in)
+	if closer == nil {
+		return
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			p := c.panicError(recover(), panicStack(), closeOf(in.state))
+			v.closed = p
+			c.logCrash(p, asked(p.Value))
+		}
+	}()
+	err := closer.Close()
+	returned = true
+	if err != nil {
+		v.closed = fmt.Errorf("actor: %s: Close: %w", c.Name(), err)
+		c.logCloseError(err)
+	}
+}
+
+// settle moves the service on to where its incarnation leaves it, and returns what
+// Serve returns.
+func (c *core) settle(in *incarnation, v *verdict) error {
+	err := v.reason
+	if v.closed != nil {
+		err = errors.Join(err, v.closed)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in.state = nil // not kept alive by the handle, which Start has made in one piece with in
+	if v.left {
+		return err
+	}
+	if in.lost.Load() {
+		c.awaitSettled(in) // or Serve would return before the service has gone on
+		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
+	}
+	in.phase = ending
+	c.announce(in, err)
+	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
+	c.leave(in, &in.cons, err)
+	return err
+}
+
+// awaitSettled waits until whoever cut the service off from in has moved it on; mu
+// is held, and released meanwhile.
+func (c *core) awaitSettled(in *incarnation) {
+	if c.in.Load() != in {
+		return
+	}
+	if in.settled == nil {
+		in.settled = make(chan struct{})
+	}
+	settled := in.settled
+	c.mu.Unlock()
+	<-settled
+	c.mu.Lock()
+}
+
+// next returns the state that follows the present incarnation; mu is held.
+func (c *core) next() State {
+	switch {
+	case c.final || c.unsupervised:
+		return Ended
+	case c.state == Draining || !c.supervised:
+		return Down
+	}
+	return Pending
+}
+
+// clearQueue does with the queue what the next state asks for. mu is held, and
+// released while hooks are called.
+func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
+	for {
+		next := c.next()
+		switch {
+		case next == Pending && (c.queue == KeepQueue || in.cleared), next != Pending && in.answered:
+			return
+		case next != Pending:
+			c.box.Close()
+			in.answered = true
+		}
+		in.cleared = true
+		in.phase = ending
+		c.emptied(cons, next)
+	}
+}
+
+// emptied empties the mailbox while mu, which is held, is released.
+func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
+	before := c.dead.Load()
+	defer func() {
+		if n := c.dead.Load() - before; n > 0 {
+			c.outside(func() { c.logDead(n, next) })
+		}
+	}()
+	if c.deadLetters == nil { // nobody else's code
+		c.mu.Unlock()
+		c.empty(cons, next)
+		c.mu.Lock()
+		return
+	}
+	for !c.outside(func() { c.empty(cons, next) }) { // a hook ended the goroutine: go on
+	}
+}
+
+// outside releases mu, which is held, while f calls code that is not the library's.
+// Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
+// holder is about would not be done. So f gets a goroutine of its own, which goes by
+// the name of the caller's. outside reports whether f returned.
+func (c *core) outside(f func()) (returned bool) {
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	in := owners.Current()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if in != nil {
+			defer owners.Leave(owners.Enter(in))
+		}
+		f()
+		returned = true
+	}()
+	<-over
+	return returned
+}
+
+// empty takes what waits out of the mailbox and answers or reports it. Of an open
+// mailbox, which goes on to be filled, it takes what was there at the beginning.
+func (c *core) empty(cons *mailbox.Consumer[job], next State) {
+	if next == Pending {
+		for range c.box.Len() {
+			if j, ok := cons.Discard(); ok {
+				c.drop(j, ErrRestarted)
+			}
+		}
+		return
+	}
+	for {
+		j, ok := cons.Discard()
+		if ok {
+			c.drop(j, ErrStopped)
+		} else if cons.Empty() {
+			return
+		} else {
+			c.box.Clear(sigEnd | sigLate | sigLook | sigInspect) // or Wait would not wait
+			cons.Wait()
+		}
+	}
+}
+
+// leave parts the service from its incarnation; mu is held.
+func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
+	in.lost.Store(true)
+	if in.drain != nil {
+		in.drain.Stop()
+	}
+	if in.unhook != nil {
+		in.unhook()
+	}
+	c.unwatch()
+	c.err = err
+	c.rest(c.next(), cons)
+	if in.settled != nil {
+		close(in.settled)
+	}
+}
+
+// rest moves the service to a state in which nobody serves it; mu is held.
+func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
+	c.state = s
+	c.in.Store(nil)
+	c.box.Clear(sigCut | sigOver)
+	cons.Release()
+	c.restNotes(s)
+	if s == Ended && c.done != nil {
+		close(c.done)
+	}
+}
+
+// retire ends a service that nobody serves; mu is held, and released while hooks
+// are called. If somebody else is at it already, it does nothing.
+func (c *core) retire() {
+	cons, ok := c.box.Acquire()
+	if !ok {
+		return
+	}
+	c.unserved.stop()
+	c.box.Close()
+	c.emptied(&cons, Down)
+	c.announce(nil, nil)
+	if c.final {
+		c.rest(Ended, &cons)
+	} else {
+		c.rest(Down, &cons)
+	}
+}
+
+// cutOff cuts the service off from its incarnation's goroutine, and returns when
+// the service is where it goes next. It reports false if the incarnation was over
+// already, and otherwise what its goroutine was running, if it was in user code, or
+// else a work that goes on.
+// If end is set no other incarnation is to follow.
+func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
+	c.mu.Lock()
+	if c.in.Load() != in || in == nil {
+		c.mu.Unlock()
+		return false, location{}
+	}
+	if end {
+		c.drainQueue()
+	}
+	taken, running := c.cut(in)
+	if taken {
+		c.mu.Unlock()
+		return true, running
+	}
+	c.awaitSettled(in)
+	c.mu.Unlock()
+	if running = in.leftBehind(); running != (location{}) {
+		c.logCutOff(running)
+	}
+	return true, running
+}
+
+// cut takes the service away from an incarnation whose goroutine is in user code,
+// and reports what that was; otherwise it asks the goroutine to settle, which it
+// does before it enters user code again. mu is held, and released while hooks are
+// called.
+func (c *core) cut(in *incarnation) (taken bool, still location) {
+	c.box.Signal(sigCut)
+	if in.lost.Load() {
+		return false, still
+	}
+	var cons mailbox.Consumer[job]
+	switch in.phase {
+	case inspecting:
+		cons, still = in.cons, c.noted().inspects
+	case building, looking:
+		cons, still = in.cons, location{pc: in.aside.Load()}
+		if in.phase == building {
+			if still.pc == 0 {
+				still = entry(c.build)
+			}
+			in.cancelLife()
+		}
+	case closing:
+		cons, still = in.cons, closeOf(in.state)
+	case serving:
+		taker, j, ok := c.box.Take()
+		if !ok {
+			in.asked = true
+			return false, still
+		}
+		in.lost.Store(true) // before the call is answered: see reply.begin
+		c.adrift.Add(1)
+		cons, still = taker, in.at(j)
+		if k, ok := j.(call); ok {
+			k.replied().settle(running, Unknown, ErrStopped)
+		}
+	default:
+		in.asked = true
+		return false, still
+	}
+	in.lost.Store(true)
+	c.disown(in)
+	c.outside(func() { c.logCutOff(still) })
+	err := fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still)
+	c.announce(in, err)
+	c.clearQueue(in, &cons)
+	c.leave(in, &cons, err)
+	return true, still
+}

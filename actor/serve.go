@@ -1,0 +1,147 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// live runs the incarnation on the calling goroutine and returns why it ended. The
+// steps are deferred, the last one first, because user code may end the goroutine
+// with runtime.Goexit, and then nothing else runs.
+func (in *incarnation) live() (err error) {
+	c := in.c
+	if c.thread {
+		runtime.LockOSThread() // for good: see thread.go
+	}
+	var v verdict
+	defer owners.Leave(owners.Enter(in))
+	defer in.takeOffLabel()
+	defer func() { err = c.settle(in, &v) }()
+	defer c.closeState(in, &v)
+	defer c.conclude(in, &v)
+	if c.construct(in, &v) {
+		c.loop(in, &v)
+	}
+	return nil
+}
+
+// construct makes the T, unless Start was given one. It reports whether there is
+// something to serve with.
+func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
+	if in.state == nil && !in.stillborn {
+		in.step(stepBegin)
+		in.putOnLabel()
+		c.runBuild(in, v)
+	}
+	looked := in.state != nil && in.lookAround(v)
+	c.mu.Lock()
+	in.phase = serving
+	ok = looked && !in.lost.Load()
+	c.mu.Unlock()
+	if ok && in.ready != nil {
+		in.ready()
+	}
+	return ok
+}
+
+func (c *core) runBuild(in *incarnation, v *verdict) {
+	returned := false
+	defer func() {
+		if !returned {
+			p := c.panicError(recover(), panicStack(), entry(c.build))
+			v.reason = p
+			c.logCrash(p, asked(p.Value))
+		}
+	}()
+	state, err := c.make(lifeContext{in})
+	returned = true
+	switch {
+	case err != nil:
+		v.reason = fmt.Errorf("actor: %s: constructor: %w", c.Name(), err)
+	case state == nil:
+		v.reason = fmt.Errorf("actor: %s: %w", c.Name(), ErrNoState)
+	default:
+		in.state = state // what comes with an error is not one
+	}
+}
+
+// begin makes the calling goroutine the one that serves.
+func (c *core) begin(ctx context.Context) (*incarnation, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.state == Ended || c.final:
+		return nil, fmt.Errorf("actor: %s: Serve: %w", c.Name(), ErrStopped)
+	case c.state == Running || c.state == Draining:
+		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	}
+	cons, ok := c.box.Acquire()
+	if !ok { // somebody is emptying the mailbox
+		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	}
+	place, placed := PlaceOf(ctx)
+	if place.Path != "" && place.Path != c.Name() {
+		path := place.Path // or the place would be on the heap
+		c.path.Store(&path)
+	}
+	c.supervised = placed && !place.Direct
+	c.interceptAll(place.Interceptors)
+	if c.state == Down {
+		c.box.Open()
+	}
+	c.unserved.stop()
+	in := &incarnation{c: c, cons: cons, ready: place.Ready}
+	in.contexts.base = ctx
+	c.enter(in)
+	c.watchIn(ctx)
+	in.scheduled(valuesOf(ctx))
+	serving, ok := ctx.(*Serving)
+	told := ok && serving.tells(in)
+	if ctx.Err() != nil {
+		in.stillborn = true
+		c.heed(in, ctx)
+	} else if !told {
+		in.unhook = context.AfterFunc(ctx, func() { c.told(in, ctx) })
+	}
+	return in, nil
+}
+
+// enter makes in the present incarnation; mu is held.
+func (c *core) enter(in *incarnation) {
+	c.state = Running
+	c.err = nil
+	c.in.Store(in)
+	c.number++
+	in.number = c.number
+}
+
+// told is called when the context of Serve has ended.
+func (c *core) told(in *incarnation, ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.in.Load() == in && !in.lost.Load() {
+		c.heed(in, ctx)
+	}
+}
+
+// heed does what the end of Serve's context asks for; mu is held.
+func (c *core) heed(in *incarnation, ctx context.Context) {
+	if in.phase == building {
+		in.cancelLife()
+	}
+	if errors.Is(context.Cause(ctx), Restart) && !c.final {
+		c.box.Signal(sigOver)
+		return
+	}
+	c.drainQueue()
+	switch {
+	case c.supervised || in.stillborn:
+	case c.drain == 0:
+		c.cut(in)
+	default:
+		in.drain = time.AfterFunc(c.drain, func() { c.cutOff(in, true) })
+	}
+}
