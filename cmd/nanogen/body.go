@@ -161,6 +161,9 @@ func (b *body) tell() string {
 // call writes a call: Run without a result, Get with one and no error, Call with
 // both; and with Context if the method has one.
 func (b *body) call() string {
+	if b.m.batched {
+		return b.batched()
+	}
 	f, direct := b.expression()
 	suffix := ""
 	if b.m.ctx != nil {
@@ -226,12 +229,33 @@ func (b *body) pack(typ string) []string {
 	}
 }
 
+// batched writes a call that is answered after the commit.
+func (b *body) batched() string {
+	if len(b.results) > 1 {
+		return b.several("Batched")
+	}
+	call := fmt.Sprintf("%s.CallBatched(%s, %s, %s)", b.e.actor(), b.ctx, b.service(), b.answering())
+	if len(b.results) == 0 {
+		err := b.fresh("failed")
+		return fmt.Sprintf("_, %s := %s\nreturn %[1]s", err, call)
+	}
+	return "return " + call
+}
+
 func (b *body) future(w *methodView) string {
+	if len(b.results) > 1 {
+		w.Fields = b.fields()
+	}
+	return fmt.Sprintf("return %s.Async(%s, %s)", b.e.actor(), b.service(), b.answering())
+}
+
+// answering returns a closure, or the method itself, that returns an answer and an
+// error, whatever the method has of both.
+func (b *body) answering() string {
 	f, direct := b.expression()
 	results := "(" + b.answer() + ", error)"
 	switch n := len(b.results); {
 	case n > 1:
-		w.Fields = b.fields()
 		f = b.closure(results, b.pack(b.all)...)
 	case n == 0 && b.m.err != nil:
 		f = b.closure(results, "return struct{}{}, "+b.invoke())
@@ -242,7 +266,7 @@ func (b *body) future(w *methodView) string {
 	case !direct:
 		f = b.closure(results, "return "+b.invoke())
 	}
-	return fmt.Sprintf("return %s.Async(%s, %s)", b.e.actor(), b.service(), f)
+	return f
 }
 
 // fields returns the results as fields that every package can use.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func emit(src *source, p *place, command string, services []*service) ([]byte, e
 		e.taken.add(name)
 	}
 	for _, s := range services {
-		e.taken.add(s.proxy(), s.calls(), s.newName(), s.alias)
+		e.taken.add(s.proxy(), s.calls(), s.newName(), s.ofName(), s.alias)
 	}
 	e.file(command, services) // says what is imported, and which names are there
 	e.settle()
@@ -49,7 +50,7 @@ func (e *emitter) typ(t types.Type) string { return types.TypeString(t, e.qualif
 
 func (e *emitter) service(s *service) *serviceView {
 	v := &serviceView{
-		Name: s.name, Proxy: s.proxy(), Calls: s.calls(), New: s.newName(), Alias: s.alias,
+		Name: s.name, Proxy: s.proxy(), Calls: s.calls(), New: s.newName(), Of: s.ofName(), Alias: s.alias,
 		Accessor: s.accessor, Embedded: s.embedded, Build: s.build.name,
 		Actor: e.actor(), State: e.typ(s.state),
 	}
@@ -63,7 +64,9 @@ func (e *emitter) service(s *service) *serviceView {
 		v.TypeParams = "[" + strings.Join(decl, ", ") + "]"
 		v.TypeArgs = typeArgs(s)
 	}
+	v.Batched = slices.ContainsFunc(s.methods, func(m *method) bool { return m.batched })
 	v.NewParams, v.NewBody = e.constructor(s, v)
+	v.Svc = e.scope(v.State, v.Actor, v.Proxy).fresh("svc")
 	all := true
 	for _, m := range s.methods {
 		w := e.method(s, m)

@@ -23,6 +23,7 @@ type method struct {
 	name     string
 	doc      *ast.CommentGroup
 	kind     kind
+	batched  bool         // a call that is answered after the commit of its batch
 	params   []*types.Var // without the context
 	variadic bool
 	results  []*types.Var // without the error
@@ -139,6 +140,7 @@ func (x *method) shape(sig *types.Signature, chosen string) {
 	if n := len(x.results); n > 0 && isError(x.results[n-1].Type()) {
 		x.err, x.results = x.results[n-1], x.results[:n-1]
 	}
+	x.batched = chosen == sayBatched
 	switch {
 	case chosen == sayAsync, chosen == "" && sig.Results().Len() == 0:
 		x.kind = tell
@@ -179,6 +181,9 @@ func (m *modeler) choice(subject string, said []directive) (chosen string, ok bo
 func (m *modeler) checkMethod(x *method, fn *types.Func, subject string) {
 	if x.kind == future && x.ctx != nil {
 		m.found.refuse(x.pos, subject, "//nano:future on a method with a context: a future's closure has none")
+	}
+	if x.batched && x.ctx != nil {
+		m.found.refuse(x.pos, subject, "//nano:batched on a method with a context: a batched call's closure has none")
 	}
 	onlyError := len(x.params) == 0 && (x.kind == tell && x.ctx != nil || x.kind == call && len(x.results) == 0)
 	if x.name == "Serve" && onlyError {

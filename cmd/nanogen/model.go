@@ -30,8 +30,9 @@ func callsName(t string) string { return t + "Calls" }
 // resultsName is the type of the results of a future that has several.
 func resultsName(s *service, m *method) string { return s.name + m.name + "Results" }
 
-func (s *service) proxy() string { return proxyName(s.name) }
-func (s *service) calls() string { return callsName(s.name) }
+func (s *service) proxy() string  { return proxyName(s.name) }
+func (s *service) calls() string  { return callsName(s.name) }
+func (s *service) ofName() string { return s.proxy() + "Of" }
 func (s *service) newName() string {
 	if token.IsExported(s.name) {
 		return "New" + s.proxy()
@@ -195,7 +196,7 @@ func (m *modeler) names(s *service) {
 	maps.Copy(taken, imported)
 	s.alias = taken.fresh(lower(s.name) + "Actor")
 	m.aliases.add(s.alias)
-	names := []string{s.proxy(), s.calls(), s.newName()}
+	names := []string{s.proxy(), s.calls(), s.newName(), s.ofName()}
 	for _, x := range s.methods {
 		if x.kind == future && len(x.results) > 1 {
 			names = append(names, resultsName(s, x))

@@ -105,7 +105,7 @@ func (w *writer) method(name string) {
 	n := w.IntN(4)
 	directive := w.pick("", "", "", "call", "async", "skip", "shares")
 	if before == "" && w.IntN(6) == 0 {
-		directive = "future"
+		directive = w.pick("future", "batched")
 	}
 	if name == "Serve" {
 		n = 1 + w.IntN(2) // with none it would be refused
@@ -120,7 +120,7 @@ func (w *writer) method(name string) {
 	taken := set{}
 	taken.add(w.tparams...)
 	params := w.list(n, taken, w.IntN(3) == 0, before, "")
-	if directive == "future" { // with a context it would be refused
+	if directive == "future" || directive == "batched" { // with a context it would be refused
 		params = strings.ReplaceAll(params, "context.Context", "plain")
 	}
 	results := w.list(w.IntN(4), taken, false, "", after)

@@ -18,15 +18,17 @@ type (
 	}
 
 	serviceView struct {
-		Name, State, Actor       string // the struct, with its package and type parameters; package actor
-		Proxy, Calls, New, Alias string
-		Accessor, Build          string
-		TypeParams, TypeArgs     string // in brackets, "" if there are none
-		NewParams, NewBody       string
-		Embedded                 bool // the proxy embeds its service
-		Methods                  []*methodView
-		Kept                     []*methodView // those with the struct's own signature
-		KeepsAll                 bool
+		Name, State, Actor           string // the struct, with its package and type parameters; package actor
+		Proxy, Calls, New, Of, Alias string
+		Accessor, Build              string
+		Svc                          string // a variable with the service or its proxy
+		TypeParams, TypeArgs         string // in brackets, "" if there are none
+		NewParams, NewBody           string
+		Embedded                     bool // the proxy embeds its service
+		Batched                      bool // a method waits for the commit of its batch
+		Methods                      []*methodView
+		Kept                         []*methodView // those with the struct's own signature
+		KeepsAll                     bool
 	}
 
 	methodView struct {

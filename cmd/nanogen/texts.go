@@ -88,14 +88,15 @@ func (f *foreign) file(name string) []*ast.File {
 
 // The words after "//nano:".
 const (
-	sayCall   = "call"   // wait for the end
-	sayAsync  = "async"  // do not wait
-	sayFuture = "future" // wait later
-	saySkip   = "skip"   // not for the proxy
-	sayShares = "shares" // what it returns may be shared
+	sayCall    = "call"    // wait for the end
+	sayAsync   = "async"   // do not wait
+	sayFuture  = "future"  // wait later
+	sayBatched = "batched" // wait for the commit
+	saySkip    = "skip"    // not for the proxy
+	sayShares  = "shares"  // what it returns may be shared
 )
 
-var words = []string{sayCall, sayAsync, sayFuture, saySkip, sayShares}
+var words = []string{sayCall, sayAsync, sayFuture, sayBatched, saySkip, sayShares}
 
 // A directive is a comment //nano:word.
 type directive struct {

@@ -24,6 +24,15 @@ func NewAccountService(balance int, opts ...actor.Option) AccountService {
 	}, opts...)}
 }
 
+// AccountServiceOf is AccountService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func AccountServiceOf(svc *actor.Service[Account]) AccountService {
+	if svc == nil {
+		panic("bank: AccountServiceOf of a nil service")
+	}
+	return AccountService{svc}
+}
+
 // Service returns the service itself.
 func (svc AccountService) Service() *actor.Service[Account] { return svc.accountActor }
 

@@ -24,6 +24,15 @@ func NewTallyService(opts ...actor.Option) TallyService {
 	}, opts...)}
 }
 
+// TallyServiceOf is TallyService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func TallyServiceOf(svc *actor.Service[Tally]) TallyService {
+	if svc == nil {
+		panic("systems: TallyServiceOf of a nil service")
+	}
+	return TallyService{svc}
+}
+
 // Service returns the service itself.
 func (svc TallyService) Service() *actor.Service[Tally] { return svc.tallyActor }
 

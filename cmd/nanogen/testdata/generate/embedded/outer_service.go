@@ -25,6 +25,15 @@ func NewOuterService(g Greeter, opts ...actor.Option) OuterService {
 	}, opts...)}
 }
 
+// OuterServiceOf is OuterService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func OuterServiceOf(svc *actor.Service[Outer]) OuterService {
+	if svc == nil {
+		panic("embedded: OuterServiceOf of a nil service")
+	}
+	return OuterService{svc}
+}
+
 // Service returns the service itself.
 func (svc OuterService) Service() *actor.Service[Outer] { return svc.outerActor }
 

@@ -26,6 +26,15 @@ func NewCacheService[K comparable, V any](size int, first []V, opts ...actor.Opt
 	}, opts...)}
 }
 
+// CacheServiceOf is CacheService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func CacheServiceOf[K comparable, V any](svc *actor.Service[Cache[K, V]]) CacheService[K, V] {
+	if svc == nil {
+		panic("generics: CacheServiceOf of a nil service")
+	}
+	return CacheService[K, V]{svc}
+}
+
 // Service returns the service itself.
 func (svc CacheService[K, V]) Service() *actor.Service[Cache[K, V]] { return svc.cacheActor }
 
@@ -105,6 +114,15 @@ func NewPairService[A cmp.Ordered, B ~[]A, N Number, S fmt.Stringer, P any](a A,
 	}, opts...)}
 }
 
+// PairServiceOf is PairService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func PairServiceOf[A cmp.Ordered, B ~[]A, N Number, S fmt.Stringer, P any](svc *actor.Service[Pair[A, B, N, S, P]]) PairService[A, B, N, S, P] {
+	if svc == nil {
+		panic("generics: PairServiceOf of a nil service")
+	}
+	return PairService[A, B, N, S, P]{svc}
+}
+
 // Service returns the service itself.
 func (svc PairService[A, B, N, S, P]) Service() *actor.Service[Pair[A, B, N, S, P]] {
 	return svc.pairActor
@@ -147,6 +165,15 @@ type queueActor[T any] = actor.Service[Queue[T]]
 // each restart.
 func NewQueueService[T any](opts ...actor.Option) QueueService[T] {
 	return QueueService[T]{actor.New(newQueue[T], opts...)}
+}
+
+// QueueServiceOf is QueueService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func QueueServiceOf[T any](svc *actor.Service[Queue[T]]) QueueService[T] {
+	if svc == nil {
+		panic("generics: QueueServiceOf of a nil service")
+	}
+	return QueueService[T]{svc}
 }
 
 // Service returns the service itself.

@@ -31,6 +31,15 @@ func NewImportsService(a model.A, opts ...actor.Option) ImportsService {
 	}, opts...)}
 }
 
+// ImportsServiceOf is ImportsService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func ImportsServiceOf(svc *actor.Service[Imports]) ImportsService {
+	if svc == nil {
+		panic("imports: ImportsServiceOf of a nil service")
+	}
+	return ImportsService{svc}
+}
+
 // Service returns the service itself.
 func (svc ImportsService) Service() *actor.Service[Imports] { return svc.importsActor }
 

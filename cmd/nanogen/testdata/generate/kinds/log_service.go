@@ -24,6 +24,15 @@ func NewLogService(opts ...actor.Option) LogService {
 	}, opts...)}
 }
 
+// LogServiceOf is LogService for a service that is there already, as actor.Start
+// makes one. A nil service panics.
+func LogServiceOf(svc *actor.Service[Log]) LogService {
+	if svc == nil {
+		panic("kinds: LogServiceOf of a nil service")
+	}
+	return LogService{svc}
+}
+
 // Service returns the service itself.
 func (svc LogService) Service() *actor.Service[Log] { return svc.logActor }
 

@@ -25,6 +25,15 @@ func NewHalfService(opts ...actor2.Option) HalfService {
 	}, opts...)}
 }
 
+// HalfServiceOf is HalfService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func HalfServiceOf(svc *actor2.Service[Half]) HalfService {
+	if svc == nil {
+		panic("names: HalfServiceOf of a nil service")
+	}
+	return HalfService{svc}
+}
+
 // Service returns the service itself.
 func (svc HalfService) Service() *actor2.Service[Half] { return svc.halfActor2 }
 

@@ -24,6 +24,15 @@ func NewHTTPService(opts ...actor2.Option) HTTPService {
 	}, opts...)}
 }
 
+// HTTPServiceOf is HTTPService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func HTTPServiceOf(svc *actor2.Service[HTTP]) HTTPService {
+	if svc == nil {
+		panic("names: HTTPServiceOf of a nil service")
+	}
+	return HTTPService{svc}
+}
+
 // Service returns the service itself.
 func (svc HTTPService) Service() *actor2.Service[HTTP] { return svc.httpActor }
 
@@ -48,6 +57,15 @@ func NewHttpService(opts ...actor2.Option) HttpService {
 	return HttpService{actor2.New(func(context.Context) (*Http, error) {
 		return NewHttp(), nil
 	}, opts...)}
+}
+
+// HttpServiceOf is HttpService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func HttpServiceOf(svc *actor2.Service[Http]) HttpService {
+	if svc == nil {
+		panic("names: HttpServiceOf of a nil service")
+	}
+	return HttpService{svc}
 }
 
 // Service returns the service itself.

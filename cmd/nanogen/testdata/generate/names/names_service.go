@@ -24,6 +24,15 @@ func NewNamesService(opts int, ctx int, context string, Names2 bool, NewNames2 e
 	}, opts2...)}
 }
 
+// NamesServiceOf is NamesService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func NamesServiceOf(svc *actor2.Service[Names]) NamesService {
+	if svc == nil {
+		panic("names: NamesServiceOf of a nil service")
+	}
+	return NamesService{svc}
+}
+
 // ActorService returns the service itself.
 func (svc NamesService) ActorService() *actor2.Service[Names] { return svc.namesActor2 }
 

@@ -26,6 +26,15 @@ func NewShapesService(w io.Writer, names []string, opts ...actor.Option) ShapesS
 	}, opts...)}
 }
 
+// ShapesServiceOf is ShapesService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func ShapesServiceOf(svc *actor.Service[Shapes]) ShapesService {
+	if svc == nil {
+		panic("shapes: ShapesServiceOf of a nil service")
+	}
+	return ShapesService{svc}
+}
+
 // Service returns the service itself.
 func (svc ShapesService) Service() *actor.Service[Shapes] { return svc.shapesActor }
 

@@ -22,6 +22,15 @@ func NewStoreService(opts ...actor.Option) StoreService {
 	return StoreService{actor.New(NewStore, opts...)}
 }
 
+// StoreServiceOf is StoreService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func StoreServiceOf(svc *actor.Service[Store]) StoreService {
+	if svc == nil {
+		panic("swap: StoreServiceOf of a nil service")
+	}
+	return StoreService{svc}
+}
+
 // Service returns the service itself.
 func (svc StoreService) Service() *actor.Service[Store] { return svc.storeActor }
 

@@ -26,6 +26,15 @@ func newLargeService(opts ...actor2.Option) largeService {
 	}, opts...)}
 }
 
+// largeServiceOf is largeService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func largeServiceOf(svc *actor2.Service[large]) largeService {
+	if svc == nil {
+		panic("tagged: largeServiceOf of a nil service")
+	}
+	return largeService{svc}
+}
+
 // Service returns the service itself.
 func (svc largeService) Service() *actor2.Service[large] { return svc.largeActor }
 
@@ -50,6 +59,15 @@ func newSmallService(opts ...actor2.Option) smallService {
 	return smallService{actor2.New(func(context.Context) (*small, error) {
 		return newSmall(), nil
 	}, opts...)}
+}
+
+// smallServiceOf is smallService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func smallServiceOf(svc *actor2.Service[small]) smallService {
+	if svc == nil {
+		panic("tagged: smallServiceOf of a nil service")
+	}
+	return smallService{svc}
 }
 
 // Service returns the service itself.
@@ -82,6 +100,15 @@ func newTinyService(opts ...actor2.Option) tinyService {
 	return tinyService{actor2.New(func(context.Context) (*tiny, error) {
 		return newTiny(), nil
 	}, opts...)}
+}
+
+// tinyServiceOf is tinyService for a service that is there already, as
+// actor2.Start makes one. A nil service panics.
+func tinyServiceOf(svc *actor2.Service[tiny]) tinyService {
+	if svc == nil {
+		panic("tagged: tinyServiceOf of a nil service")
+	}
+	return tinyService{svc}
 }
 
 // Service returns the service itself.

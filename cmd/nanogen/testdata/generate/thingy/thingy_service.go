@@ -24,6 +24,15 @@ func NewThingyService(made Counter, number int, opts ...actor.Option) ThingyServ
 	}, opts...)}
 }
 
+// ThingyServiceOf is ThingyService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func ThingyServiceOf(svc *actor.Service[Thingy]) ThingyService {
+	if svc == nil {
+		panic("thingy: ThingyServiceOf of a nil service")
+	}
+	return ThingyService{svc}
+}
+
 // Service returns the service itself.
 func (svc ThingyService) Service() *actor.Service[Thingy] { return svc.thingyActor }
 

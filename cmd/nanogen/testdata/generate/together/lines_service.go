@@ -24,6 +24,15 @@ func NewLíneasService(opts ...actor.Option) LíneasService {
 	}, opts...)}
 }
 
+// LíneasServiceOf is LíneasService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func LíneasServiceOf(svc *actor.Service[Líneas]) LíneasService {
+	if svc == nil {
+		panic("together: LíneasServiceOf of a nil service")
+	}
+	return LíneasService{svc}
+}
+
 // Service returns the service itself.
 func (svc LíneasService) Service() *actor.Service[Líneas] { return svc.líneasActor }
 

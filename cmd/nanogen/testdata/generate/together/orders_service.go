@@ -24,6 +24,15 @@ func NewOrdersService(stock StockService, shelf ShelfService[string], lists Lín
 	}, opts...)}
 }
 
+// OrdersServiceOf is OrdersService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func OrdersServiceOf(svc *actor.Service[Orders]) OrdersService {
+	if svc == nil {
+		panic("together: OrdersServiceOf of a nil service")
+	}
+	return OrdersService{svc}
+}
+
 // Service returns the service itself.
 func (svc OrdersService) Service() *actor.Service[Orders] { return svc.ordersActor }
 

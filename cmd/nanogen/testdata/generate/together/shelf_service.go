@@ -24,6 +24,15 @@ func NewShelfService[T any](opts ...actor.Option) ShelfService[T] {
 	}, opts...)}
 }
 
+// ShelfServiceOf is ShelfService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func ShelfServiceOf[T any](svc *actor.Service[Shelf[T]]) ShelfService[T] {
+	if svc == nil {
+		panic("together: ShelfServiceOf of a nil service")
+	}
+	return ShelfService[T]{svc}
+}
+
 // Service returns the service itself.
 func (svc ShelfService[T]) Service() *actor.Service[Shelf[T]] { return svc.shelfActor }
 

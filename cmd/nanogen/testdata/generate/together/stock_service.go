@@ -24,6 +24,15 @@ func NewStockService(opts ...actor.Option) StockService {
 	}, opts...)}
 }
 
+// StockServiceOf is StockService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func StockServiceOf(svc *actor.Service[Stock]) StockService {
+	if svc == nil {
+		panic("together: StockServiceOf of a nil service")
+	}
+	return StockService{svc}
+}
+
 // Service returns the service itself.
 func (svc StockService) Service() *actor.Service[Stock] { return svc.stockActor }
 

@@ -25,6 +25,15 @@ func NewUsersService(opts ...actor.Option) UsersService {
 	}, opts...)}
 }
 
+// UsersServiceOf is UsersService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func UsersServiceOf(svc *actor.Service[Users]) UsersService {
+	if svc == nil {
+		panic("warnings: UsersServiceOf of a nil service")
+	}
+	return UsersService{svc}
+}
+
 // Service returns the service itself.
 func (svc UsersService) Service() *actor.Service[Users] { return svc.usersActor }
 

@@ -54,3 +54,20 @@ func (l *Log) TwoInALine() {}
 
 //nano:call Its caller wants to know that it is done, and "nano:call" may say why.
 func (l *Log) WithAReason() {}
+
+// Batched calls have no context.
+//
+//nano:batched
+func (l *Log) Batched(ctx context.Context) error { return nil }
+
+//nano:batched
+//nano:async
+func (l *Log) BatchedAndAsync() {}
+
+//nano:future
+//nano:batched
+func (l *Log) BatchedAndFuture() {}
+
+//nano:batched
+//nano:skip
+func (l *Log) BatchedAndSkipped() {}

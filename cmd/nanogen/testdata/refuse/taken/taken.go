@@ -12,6 +12,8 @@ type TService struct{}
 
 func NewTService() {}
 
+func TServiceOf() {}
+
 //nano:future
 func (t *T) Two() (int, int) { return 1, 2 }
 

@@ -25,6 +25,15 @@ func NewTreeService[T any](first elsewhere.Leaf[T], opts ...actor.Option) TreeSe
 	}, opts...)}
 }
 
+// TreeServiceOf is TreeService for a service that is there already, as
+// actor.Start makes one. A nil service panics.
+func TreeServiceOf[T any](svc *actor.Service[elsewhere.Tree[T]]) TreeService[T] {
+	if svc == nil {
+		panic("forest: TreeServiceOf of a nil service")
+	}
+	return TreeService[T]{svc}
+}
+
 // Service returns the service itself.
 func (svc TreeService[T]) Service() *actor.Service[elsewhere.Tree[T]] { return svc.treeActor }
 
