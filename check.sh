@@ -10,6 +10,8 @@ usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -mutate [PATTERN]   break each law (or those of PATTERN: L4, 'L4-*')
                                     and demand that a test notices
+       check.sh -apply [PATTERN]    see whether these mutations apply and compile,
+                                    without a test
        check.sh -turn N             the same with one mutation of each numbered law and
                                     four of the others, with the next N the next ones:
                                     what CI does, since all of them take half an hour
@@ -191,6 +193,11 @@ check_nested_tests() {
 	go -C "$1" test -race -shuffle=on ./...
 }
 
+run_mutate() {
+	go -C internal/tools build -o "$tmp/mutate" ./mutate
+	"$tmp/mutate" -root "$root" "$@"
+}
+
 # Each go:generate line that calls nanogen has to find its output up to date.
 check_generated() {
 	local bin=$tmp/nanogen lines file line args dir
@@ -260,6 +267,7 @@ everything() {
 	step 'staticcheck' check_staticcheck .
 	step 'comments on exported names' check_comments
 	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
+	step 'mutations apply and compile' run_mutate -apply
 	step '386: build, vet, tests of mailbox' check_386
 	step 'arm64 and purego: vet, and tests of who waits for whom' check_arm64_purego
 	step "$next_toolchain: form, build, vet, tests" check_next_toolchain
@@ -279,14 +287,17 @@ everything() {
 
 mutate() {
 	heading 'Mutations'
-	go -C internal/tools build -o "$tmp/mutate" ./mutate
-	"$tmp/mutate" -root "$root" "$@"
+	run_mutate "$@"
+}
+
+apply() {
+	heading 'Mutations, without tests'
+	run_mutate -apply "$@"
 }
 
 turn() {
 	heading 'Mutations, one of each numbered law and some of the others'
-	go -C internal/tools build -o "$tmp/mutate" ./mutate
-	"$tmp/mutate" -root "$root" -turn "$1"
+	run_mutate -turn "$1"
 }
 
 mode=everything
@@ -294,7 +305,8 @@ case ${1:-} in
 '') ;;
 -quick | --quick) mode=quick ;;
 -mutate | --mutate) mode=mutate ;;
--turn | --turn) mode=turn ;;
+-apply | --apply) mode=apply ;;
+	-turn | --turn) mode=turn ;;
 -h | -help | --help)
 	usage
 	exit
@@ -306,8 +318,8 @@ case ${1:-} in
 esac
 (($# == 0)) || shift
 case $mode in
-mutate) most=1 least=0 ;;
-turn) most=1 least=1 ;;
+mutate | apply) most=1 least=0 ;;
+	turn) most=1 least=1 ;;
 *) most=0 least=0 ;;
 esac
 if (($# > most || $# < least)); then

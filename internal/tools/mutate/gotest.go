@@ -65,9 +65,10 @@ func (r result) blame() string {
 }
 
 // goTest runs the tests that match pattern. An error means that go test said
-// nothing about them: they do not compile, or not one of them began.
-func goTest(ctx context.Context, dir string, race bool, timeout time.Duration, pattern string, packages []string) (result, error) {
-	args := []string{"test", "-json", "-vet=off", "-count=1", "-failfast", "-timeout", timeout.String(), "-run", pattern}
+// nothing about them: they do not compile, or not one of them began. The overlay is a
+// file as writeOverlay makes it, or empty.
+func goTest(ctx context.Context, dir string, race bool, timeout time.Duration, overlay, pattern string, packages []string) (result, error) {
+	args := []string{"test", "-json", "-vet=off", "-count=1", "-failfast", "-timeout", timeout.String(), "-overlay", overlay, "-run", pattern}
 	if race {
 		args = append(args, "-race")
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,40 +12,46 @@ import (
 	"time"
 )
 
-// A runner tries the patches of one tree. Its fields are not changed after run
+// A runner tries the mutations of one tree. Its fields are not changed after run
 // has begun, except where they say so.
 type runner struct {
 	root    string        // the tree; only read
-	pattern string        // which patches: a law, a glob, or empty for all
+	pattern string        // which mutations: a law, a glob, or empty for all
 	turn    *int          // which one of each law; nil: all
-	workers int           // patches tried at a time
+	apply   bool          // run no test
+	workers int           // mutations tried at a time
 	timeout time.Duration // for the tests of one package on a mutated tree
 	out     io.Writer     // written by the goroutine that called run only
 
-	files []string // of the tree, relative to root; set by run, then only read
+	sources *sources            // of the tree that is tested; set by run
+	tests   map[string][]string // by name of a mutation, the packages that test its law; set by run
 }
 
-// A verdict is what became of one patch.
+// A verdict is what became of one mutation.
 type verdict struct {
-	word   string // caught, SURVIVED or ERROR
+	word   string // caught, SURVIVED or ERROR; or, where no test runs, applies
 	detail string
 	took   time.Duration
 }
 
-// run returns nil if there were patches and each of them was caught.
+// run returns nil if there were mutations and each of them was caught, or, where no
+// test is to run, applied.
 func (r *runner) run(ctx context.Context) (err error) {
 	if r.root, err = filepath.Abs(r.root); err != nil {
 		return err
 	}
-	if r.files, err = listFiles(ctx, r.root); err != nil {
-		return err
-	}
-	patches, err := readPatches(r.root, r.pattern)
+	all, err := readMutations(r.root)
 	if err != nil {
 		return err
 	}
+	if all, err = choose(all, r.pattern); err != nil {
+		return err
+	}
 	if r.turn != nil {
-		patches = oneOfEach(patches, *r.turn)
+		all = oneOfEach(all, *r.turn)
+	}
+	if r.apply {
+		return r.applyAll(ctx, all)
 	}
 	tmp, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -54,17 +59,24 @@ func (r *runner) run(ctx context.Context) (err error) {
 	}
 	defer os.RemoveAll(tmp)
 
-	clean := filepath.Join(tmp, "0", "tree")
-	if err := copyTree(r.root, clean, r.files); err != nil {
-		return err
-	}
-	packages, err := r.checkClean(ctx, clean, patches)
+	// A copy, so that the tree may be worked on in the meantime.
+	clean := filepath.Join(tmp, "tree")
+	files, err := listFiles(ctx, r.root)
 	if err != nil {
 		return err
 	}
+	if err := copyTree(r.root, clean, files); err != nil {
+		return err
+	}
+	r.sources = &sources{root: clean}
+	if r.tests, err = r.checkClean(ctx, clean, all); err != nil {
+		return err
+	}
 	bad := 0
-	for i, v := range r.tryAll(ctx, tmp, patches, packages) {
-		fmt.Fprintf(r.out, "%-8s %3.0fs  %s  %s\n", v.word, v.took.Seconds(), patches[i].name, v.detail)
+	for i, v := range r.tryAll(all, func(worker int, m mutation) verdict {
+		return r.try(ctx, filepath.Join(tmp, fmt.Sprint(worker)), m)
+	}) {
+		fmt.Fprintf(r.out, "%-8s %3.0fs  %s  %s\n", v.word, v.took.Seconds(), all[i].name, strings.TrimSpace(v.detail))
 		if v.word != "caught" {
 			bad++
 		}
@@ -73,30 +85,56 @@ func (r *runner) run(ctx context.Context) (err error) {
 		return err
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d mutations not caught", bad, len(patches))
+		return fmt.Errorf("%d of %d mutations not caught", bad, len(all))
 	}
-	fmt.Fprintf(r.out, "all %d mutations caught\n", len(patches))
+	fmt.Fprintf(r.out, "all %d mutations caught\n", len(all))
 	return nil
 }
 
-// tryAll yields the verdicts in the order of the patches, each as soon as it and
-// those before it are known.
-//
-// A worker keeps its directory from patch to patch: the go command's cache depends
-// on the path of a package, so that only what a patch touches is compiled again.
-func (r *runner) tryAll(ctx context.Context, tmp string, patches []patch, packages map[string][]string) func(func(int, verdict) bool) {
+// applyAll makes sure that all mutations apply to the tree and compile. Only those
+// that do not are shown.
+func (r *runner) applyAll(ctx context.Context, all []mutation) error {
+	r.sources = &sources{root: r.root}
+	types := newChecker(r.root)
+	bad := 0
+	for i, v := range r.tryAll(all, func(_ int, m mutation) verdict {
+		changed, err := r.sources.apply(m)
+		if err != nil {
+			return verdict{word: "ERROR", detail: "does not apply: " + err.Error()}
+		}
+		if err := types.check(ctx, m, changed); err != nil {
+			return verdict{word: "ERROR", detail: "does not compile:\n" + err.Error()}
+		}
+		return verdict{word: "applies"}
+	}) {
+		if v.word != "applies" {
+			fmt.Fprintf(r.out, "%-8s %s  %s\n", v.word, all[i].name, strings.TrimSpace(v.detail))
+			bad++
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of %d mutations do not apply or do not compile", bad, len(all))
+	}
+	fmt.Fprintf(r.out, "all %d mutations apply and compile\n", len(all))
+	return nil
+}
+
+// tryAll yields the verdicts in the order of the mutations, each as soon as it and
+// those before it are known. The workers that call try have the numbers 0, 1 and so on.
+func (r *runner) tryAll(all []mutation, try func(worker int, m mutation) verdict) func(func(int, verdict) bool) {
 	todo := make(chan int)
-	verdicts := make([]chan verdict, len(patches))
+	verdicts := make([]chan verdict, len(all))
 	for i := range verdicts {
 		verdicts[i] = make(chan verdict, 1)
 	}
 	for w := range max(r.workers, 1) {
-		dir := filepath.Join(tmp, fmt.Sprint(w+1), "tree")
 		go func() {
 			for i := range todo {
 				begin := time.Now()
-				p := patches[i]
-				v := r.try(ctx, dir, p, packages[p.name])
+				v := try(w, all[i])
 				v.took = time.Since(begin)
 				verdicts[i] <- v
 			}
@@ -104,7 +142,7 @@ func (r *runner) tryAll(ctx context.Context, tmp string, patches []patch, packag
 	}
 	go func() {
 		defer close(todo)
-		for i := range patches {
+		for i := range all {
 			todo <- i
 		}
 	}()
@@ -117,9 +155,9 @@ func (r *runner) tryAll(ctx context.Context, tmp string, patches []patch, packag
 	}
 }
 
-// checkClean finds, for each patch by its name, the packages that test its law,
+// checkClean finds, for each mutation by its name, the packages that test its law,
 // and makes sure that these tests pass on the tree as it is.
-func (r *runner) checkClean(ctx context.Context, dir string, patches []patch) (map[string][]string, error) {
+func (r *runner) checkClean(ctx context.Context, dir string, all []mutation) (map[string][]string, error) {
 	type group struct {
 		module string
 		race   bool
@@ -132,34 +170,34 @@ func (r *runner) checkClean(ctx context.Context, dir string, patches []patch) (m
 		laws     = map[group][]string{}
 		needed   = map[group][]string{}
 	)
-	for _, p := range patches {
-		if listed[p.module] == nil {
-			tests, err := listTests(ctx, filepath.Join(dir, p.module))
+	for _, m := range all {
+		if listed[m.module] == nil {
+			tests, err := listTests(ctx, filepath.Join(dir, m.module))
 			if err != nil {
 				return nil, fmt.Errorf("on the unmutated tree: %w", err)
 			}
-			listed[p.module] = tests
+			listed[m.module] = tests
 		}
-		for pkg, tests := range listed[p.module] {
-			if slices.ContainsFunc(tests, p.tests().MatchString) {
-				packages[p.name] = append(packages[p.name], pkg)
+		for pkg, tests := range listed[m.module] {
+			if slices.ContainsFunc(tests, m.tests().MatchString) {
+				packages[m.name] = append(packages[m.name], pkg)
 			}
 		}
-		slices.Sort(packages[p.name])
-		g := group{p.module, p.race}
+		slices.Sort(packages[m.name])
+		g := group{m.module, m.race}
 		if !slices.Contains(groups, g) {
 			groups = append(groups, g)
 		}
-		laws[g] = append(laws[g], p.law)
-		needed[g] = append(needed[g], packages[p.name]...)
+		laws[g] = append(laws[g], m.law)
+		needed[g] = append(needed[g], packages[m.name]...)
 	}
 	for _, g := range groups {
-		all := unique(needed[g])
-		if len(all) == 0 {
+		testing := unique(needed[g])
+		if len(testing) == 0 {
 			continue
 		}
 		pattern := testPattern(strings.Join(unique(laws[g]), "|"))
-		got, err := goTest(ctx, filepath.Join(dir, g.module), g.race, 10*time.Minute, pattern, all)
+		got, err := goTest(ctx, filepath.Join(dir, g.module), g.race, 10*time.Minute, "", pattern, testing)
 		if err != nil {
 			return nil, fmt.Errorf("on the unmutated tree: %w", err)
 		}
@@ -168,30 +206,33 @@ func (r *runner) checkClean(ctx context.Context, dir string, patches []patch) (m
 		}
 	}
 	fmt.Fprintf(r.out, "%-8s %3.0fs  the tests of %s pass on the tree as it is\n",
-		"clean", time.Since(begin).Seconds(), strings.Join(lawsOf(patches), ", "))
-	if without := untried(listed, lawsOf(patches)); r.pattern == "" && len(without) > 0 {
+		"clean", time.Since(begin).Seconds(), strings.Join(lawsOf(all), ", "))
+	if without := untried(listed, lawsOf(all)); r.pattern == "" && len(without) > 0 {
 		fmt.Fprintf(r.out, "%-8s       there are tests, but no mutation, of %s\n", "note", strings.Join(without, ", "))
 	}
 	return packages, nil
 }
 
-// try applies p to a fresh copy of the tree in dir and runs the tests of its law
-// in the packages given.
-func (r *runner) try(ctx context.Context, dir string, p patch, packages []string) verdict {
+// try runs the tests of the law of m with the files that it changes; dir is for
+// these files.
+func (r *runner) try(ctx context.Context, dir string, m mutation) verdict {
+	packages := r.tests[m.name]
 	if len(packages) == 0 {
-		return verdict{word: "ERROR", detail: "no test matches " + p.tests().String()}
+		return verdict{word: "ERROR", detail: "no test matches " + m.tests().String()}
 	}
-	if err := errors.Join(os.RemoveAll(dir), copyTree(r.root, dir, r.files)); err != nil {
-		return verdict{word: "ERROR", detail: err.Error()}
-	}
-	if err := p.apply(ctx, dir); err != nil {
+	changed, err := r.sources.apply(m)
+	if err != nil {
 		return verdict{word: "ERROR", detail: "does not apply: " + err.Error()}
 	}
-	module := filepath.Join(dir, p.module)
-	if out, err := goCommand(ctx, module, "build", "./...").CombinedOutput(); err != nil {
+	overlay, err := writeOverlay(dir, r.sources.root, changed)
+	if err != nil {
+		return verdict{word: "ERROR", detail: err.Error()}
+	}
+	module := filepath.Join(r.sources.root, m.module)
+	if out, err := goCommand(ctx, module, "build", "-overlay", overlay, "./...").CombinedOutput(); err != nil {
 		return verdict{word: "ERROR", detail: "does not compile:\n" + string(out)}
 	}
-	got, err := goTest(ctx, module, p.race, r.timeout, p.tests().String(), packages)
+	got, err := goTest(ctx, module, m.race, r.timeout, overlay, m.tests().String(), packages)
 	switch {
 	case err != nil:
 		return verdict{word: "ERROR", detail: err.Error()}

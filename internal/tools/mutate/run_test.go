@@ -12,7 +12,7 @@ import (
 
 const fixture = "testdata/fixture"
 
-// mutate runs the patches of the tree in root that match pattern.
+// mutate runs the mutations of the tree in root that match pattern.
 func mutate(t *testing.T, root, pattern string) (out string, err error) {
 	t.Helper()
 	var buf bytes.Buffer
@@ -48,21 +48,24 @@ func copyFixture(t *testing.T, file, old, new string) string {
 
 func TestVerdicts(t *testing.T) {
 	out, err := mutate(t, fixture, "")
-	if err == nil || err.Error() != "6 of 13 mutations not caught" {
-		t.Errorf("err = %v, want 6 of 13 mutations not caught", err)
+	if err == nil || err.Error() != "8 of 16 mutations not caught" {
+		t.Errorf("err = %v, want 8 of 16 mutations not caught", err)
 	}
-	// The time that a patch took stands between the first two words.
+	// The time that a mutation took stands between the first two words.
 	out = regexp.MustCompile(`(?m)^(\w+) +\d+s +`).ReplaceAllString(out, "$1 ")
 	for _, want := range []string{
 		"clean the tests of L1, L2, L3, Race pass on the tree as it is",
 		"note           there are tests, but no mutation, of L22\n",
 		"caught L1-adds-two  by TestMain after TestL1Counts",
 		"caught L1-panics  by TestL1Counts",
-		"caught L2-adds-nothing  by TestL2Add",
-		"ERROR L2-does-not-apply  does not apply: ",
-		"ERROR L2-does-not-compile  does not compile:\n# fixture\n./counter.go:16:4: ",
+		"caught L2-1  by TestL2Add",
+		"ERROR L2-no-such-line  does not apply: L02.txt:9: (*Counter).Add at counter.go:13 does not have this line, or not behind the one before it: c.n = c.n + 1\n",
+		"ERROR L2-no-such-method  does not apply: L02.txt:14: . does not declare (*Counter).Increment\n",
+		"ERROR L2-several-places  does not apply: L02.txt:19: (*Counter).Twice at counter.go:32 has these lines 2 times: ",
+		"ERROR L2-does-not-compile  does not compile:\n# fixture\n../",
 		"caught L2-hangs  by a time-out of TestL2Add",
 		"caught L2-nested  by TestL2Nested",
+		"caught L2-nested-constant  by TestL2NestedConstant",
 		"caught L2-panics-elsewhere  by a panic in TestL2Add",
 		"SURVIVED L2-survives  passed TestL2Add\n",
 		"ERROR L2-test-does-not-compile  fixture does not compile:\n",
@@ -75,6 +78,30 @@ func TestVerdicts(t *testing.T) {
 			t.Fatalf("%q is missing, or not where it belongs, in what is left of the output:\n%s", want, out)
 		}
 		out = rest
+	}
+}
+
+// Without a test being run, it is known what does not apply or compile.
+func TestApply(t *testing.T) {
+	var out bytes.Buffer
+	r := runner{root: fixture, apply: true, workers: 2, out: &out}
+	if err := r.run(t.Context()); err == nil || err.Error() != "4 of 16 mutations do not apply or do not compile" {
+		t.Errorf("err = %v", err)
+	}
+	const want = `
+ERROR    L2-no-such-line  does not apply: .*
+ERROR    L2-no-such-method  does not apply: .*
+ERROR    L2-several-places  does not apply: .*
+ERROR    L2-does-not-compile  does not compile:
+counter.go:16:3: .*
+`
+	if !regexp.MustCompile("^" + want[1:] + "$").MatchString(out.String()) {
+		t.Errorf("output:\n%s", &out)
+	}
+	out.Reset()
+	r = runner{root: fixture, apply: true, pattern: "L1", workers: 2, out: &out}
+	if err := r.run(t.Context()); err != nil || out.String() != "all 2 mutations apply and compile\n" {
+		t.Errorf("err = %v, output:\n%s", err, &out)
 	}
 }
 
@@ -98,7 +125,7 @@ func TestFailingTreeFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := copyFixture(t, "counter_test.go", change[0], change[1])
-			if out, err := mutate(t, root, "L2-adds-nothing"); err == nil || !strings.Contains(err.Error(), "the unmutated tree") {
+			if out, err := mutate(t, root, "L2-1"); err == nil || !strings.Contains(err.Error(), "the unmutated tree") {
 				t.Errorf("err = %v, want one about the unmutated tree; output:\n%s", err, out)
 			}
 		})
@@ -107,10 +134,10 @@ func TestFailingTreeFails(t *testing.T) {
 
 func TestNothingToDoFails(t *testing.T) {
 	if _, err := mutate(t, fixture, "L4"); err == nil {
-		t.Error("no error for a pattern without a patch")
+		t.Error("no error for a pattern without a mutation")
 	}
 	if _, err := mutate(t, t.TempDir(), ""); err == nil {
-		t.Error("no error for a tree without patches")
+		t.Error("no error for a tree without mutations")
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 )
 
 func TestEachLawHasItsTurn(t *testing.T) {
-	patches := []patch{{law: "L1", name: "L1-a"}, {law: "L1", name: "L1-b"}, {law: "L1", name: "L1-c"}, {law: "L2", name: "L2-a"}}
+	all := []mutation{{law: "L1", name: "L1-a"}, {law: "L1", name: "L1-b"}, {law: "L1", name: "L1-c"}, {law: "L2", name: "L2-a"}}
 	tried := map[string]bool{}
 	for turn := range 3 {
 		var laws []string
-		for _, p := range oneOfEach(patches, turn) {
+		for _, p := range oneOfEach(all, turn) {
 			laws = append(laws, p.law)
 			tried[p.name] = true
 		}
@@ -19,20 +19,20 @@ func TestEachLawHasItsTurn(t *testing.T) {
 			t.Errorf("turn %d: one of each of %v", turn, laws)
 		}
 	}
-	if len(tried) != len(patches) {
+	if len(tried) != len(all) {
 		t.Errorf("tried in three turns: %v", tried)
 	}
 }
 
 // What is not a numbered law has its turn too, a few at a time.
 func TestOthersHaveTheirTurn(t *testing.T) {
-	var patches []patch
+	var all []mutation
 	for i := range 3*others - 1 {
-		patches = append(patches, patch{law: "WORD", name: fmt.Sprintf("WORD-%d", i)})
+		all = append(all, mutation{law: "WORD", name: fmt.Sprintf("WORD-%d", i)})
 	}
 	tried := map[string]bool{}
 	for turn := range 3 {
-		chosen := oneOfEach(patches, turn)
+		chosen := oneOfEach(all, turn)
 		if len(chosen) != others {
 			t.Errorf("turn %d: %d of the others", turn, len(chosen))
 		}
@@ -40,7 +40,7 @@ func TestOthersHaveTheirTurn(t *testing.T) {
 			tried[p.name] = true
 		}
 	}
-	if len(tried) != len(patches) {
+	if len(tried) != len(all) {
 		t.Errorf("tried in three turns: %v", tried)
 	}
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+)
+
+// testPattern matches the names of the tests of a law, and not those of a law
+// whose number only begins with the same digits.
+func testPattern(law string) string { return "^Test(" + law + ")([^0-9]|$)" }
+
+func (m mutation) tests() *regexp.Regexp {
+	return regexp.MustCompile(testPattern(regexp.QuoteMeta(m.law)))
+}
+
+// choose returns the mutations that pattern selects: a law, a glob for names, or
+// empty for all. It is an error if there are none.
+func choose(all []mutation, pattern string) (chosen []mutation, err error) {
+	for _, m := range all {
+		ok, err := path.Match(pattern, m.name)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", pattern, err)
+		}
+		if ok || pattern == "" || pattern == m.law {
+			chosen = append(chosen, m)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no mutation in testdata/mutations matches %q", pattern)
+	}
+	return chosen, nil
+}
+
+// others is how many mutations of what is not a numbered law have their turn at once.
+const others = 4
+
+var lawNumber = regexp.MustCompile(`^L[0-9]+$`)
+
+// oneOfEach returns of each numbered law the mutation whose turn it is, and of all
+// others together the next few.
+func oneOfEach(all []mutation, turn int) (chosen []mutation) {
+	groups := map[string][]string{} // names; by law, those of the others by ""
+	for _, m := range all {
+		law := ""
+		if lawNumber.MatchString(m.law) {
+			law = m.law
+		}
+		groups[law] = append(groups[law], m.name)
+	}
+	due := map[string]bool{}
+	for law, names := range groups {
+		if law != "" {
+			due[names[turn%len(names)]] = true
+			continue
+		}
+		for i := range min(others, len(names)) {
+			due[names[(turn*others+i)%len(names)]] = true
+		}
+	}
+	for _, m := range all {
+		if due[m.name] {
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen
+}
+
+// lawsOf returns the laws of the mutations, each once, in their order.
+func lawsOf(all []mutation) (laws []string) {
+	for _, m := range all {
+		if !slices.Contains(laws, m.law) {
+			laws = append(laws, m.law)
+		}
+	}
+	return laws
+}
