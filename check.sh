@@ -306,7 +306,7 @@ case ${1:-} in
 -quick | --quick) mode=quick ;;
 -mutate | --mutate) mode=mutate ;;
 -apply | --apply) mode=apply ;;
-	-turn | --turn) mode=turn ;;
+-turn | --turn) mode=turn ;;
 -h | -help | --help)
 	usage
 	exit
@@ -319,7 +319,7 @@ esac
 (($# == 0)) || shift
 case $mode in
 mutate | apply) most=1 least=0 ;;
-	turn) most=1 least=1 ;;
+turn) most=1 least=1 ;;
 *) most=0 least=0 ;;
 esac
 if (($# > most || $# < least)); then
