@@ -266,6 +266,7 @@ everything() {
 	step 'go vet' go vet ./...
 	step 'staticcheck' check_staticcheck .
 	step 'comments on exported names' check_comments
+	step 'layers of actor' go -C internal/tools run ./layers
 	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
 	step 'mutations apply and compile' run_mutate -apply
 	step '386: build, vet, tests of mailbox' check_386
