@@ -52,11 +52,7 @@ const maxCallers = 64
 // callChain returns the call site of j, if somebody waits in it, and the closures that j,
 // a job of c, runs on behalf of.
 func callChain(c *core, j job) (site location, links []link) {
-	from, ok := j.(interface{ from() context.Context })
-	if !ok {
-		return site, nil
-	}
-	return chainOf(c, from.from())
+	return chainOf(c, senderOf(j))
 }
 
 // chainOf is callChain for a closure of c that was handed over with ctx.

@@ -128,16 +128,6 @@ func (x *chain) call(i int) error {
 	return x.err
 }
 
-// senderOf returns the context with which a job was sent, or nil.
-func senderOf(j job) context.Context {
-	if s, ok := j.(interface{ sentWith() context.Context }); ok {
-		return s.sentWith()
-	}
-	return nil
-}
-
-func (j *tellContext[T]) sentWith() context.Context { return j.ctx }
-
 // unseen is a job of the library's own, which no interceptor gets to see.
 type unseen interface{ unseen() }
 

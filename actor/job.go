@@ -28,6 +28,18 @@ type optional interface {
 	unwanted() bool
 }
 
+// sent is a job that was sent with a context: what it says of the sender (whose closure
+// it runs on behalf of, which values it has) is known until the job has run.
+type sent interface{ from() context.Context }
+
+// senderOf returns the context with which a job was sent, or nil.
+func senderOf(j job) context.Context {
+	if s, ok := j.(sent); ok {
+		return s.from()
+	}
+	return nil
+}
+
 // tell is the closure of Do. A function is one pointer, so making a job of it
 // allocates nothing.
 type tell[T any] func(*T)

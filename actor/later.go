@@ -103,8 +103,8 @@ func askLater[T, R any](ctx context.Context, ref Ref[T], newCall func() *laterCa
 	}
 }
 
-func (k *laterCall[T, R]) sentWith() context.Context { return k.sender }
-func (k *laterCall[T, R]) selfIntercepted()          {}
+func (k *laterCall[T, R]) from() context.Context { return k.sender }
+func (k *laterCall[T, R]) selfIntercepted()      {}
 
 func (k *laterCall[T, R]) run(in *incarnation) {
 	if !k.begin(in) {
@@ -149,12 +149,14 @@ func (k *laterCall[T, R]) apply(in *incarnation, o *owedReply) error {
 		k.result, k.err = result, own(err) // read by nobody before it is settled
 		return err
 	}
-	f, sender := k.f, k.sender
-	k.f, k.sender = nil, nil
-	ctx := in.callContext(sender)
+	f := k.f
+	k.f = nil
+	ctx := in.callContext(k.sender)
+	ctx.enter(k.pc.Load())
 	ctx.owes = &k.reply
 	defer ctx.leave()
 	f(ctx, state, k.newReply(in, o))
+	k.sender = nil // a crash has wanted to know it
 	return nil
 }
 

@@ -49,7 +49,7 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	}
 	s := svc.service()
 	s.check("PipeContext", ctx)
-	p := &piped[T, R]{f: f, thenContext: then}
+	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
 	return p.pipe(ctx, s, entry(f), entry(then))
 }
 
@@ -112,6 +112,7 @@ type piped[T, R any] struct {
 	then        func(*T, R, error)
 	thenContext func(context.Context, *T, R, error) // if then is nil
 	next        location
+	sender      context.Context // PipeContext's, of which p.ctx has the values only; nil of a Pipe
 
 	result R
 	err    error
@@ -128,7 +129,7 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], f, then location)
 		p.in = in
 		p.outcome = p
 		p.ctx = in.castContext(ctx)
-		p.ctx.work = true
+		p.ctx.work, p.ctx.pc = true, f.pc
 		if from != nil && from.in == in {
 			p.ctx.owes = from.owes
 		}
@@ -143,7 +144,7 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], f, then location)
 
 func (p *piped[T, R]) closure() location { return p.next }
 
-func (p *piped[T, R]) sentWith() context.Context { return p.ctx }
+func (p *piped[T, R]) from() context.Context { return p.sender }
 
 func (p *piped[T, R]) run(in *incarnation) {
 	if in != p.in {
@@ -165,6 +166,7 @@ func (p *piped[T, R]) apply(in *incarnation) {
 	}
 	ctx := in.castContext(p.ctx)
 	ctx.owes = p.ctx.owes
+	ctx.enter(p.next.pc)
 	defer ctx.leave()
 	p.thenContext(ctx, state, p.result, p.err)
 }
@@ -193,7 +195,7 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	if err == nil {
 		w.in = in
 		w.ctx = in.castContext(context.Background())
-		w.ctx.work = true
+		w.ctx.work, w.ctx.pc = true, w.at.pc
 		ctx, cancel := context.WithCancelCause(w.ctx)
 		w.cancel = cancel
 		w.call = func() {
