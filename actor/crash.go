@@ -109,7 +109,6 @@ func (c *core) logCrash(p *PanicError, said string) {
 		c.writeCrash(p, 1)
 	}
 	c.alarmed()
-	c.incident(Incident{Kind: IncidentCrash, Err: p})
 }
 
 // crashBefore returns the latest crash so far, or nil.

@@ -367,5 +367,4 @@ func (k *caller) explain(err *DeadlockError) {
 		err.trail = n.recorder.Load().trail().seenNow()
 	}
 	c.alarmed()
-	c.incident(Incident{Kind: IncidentDeadlock, Err: err})
 }

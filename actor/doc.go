@@ -387,7 +387,7 @@ prints
 
 No tick comes after Cancel has returned, after Stop, or from an earlier incarnation,
 not even if it was queued already; and a busy service has one tick queued, not a pile.
-With a key, a new timer replaces the one before ([Service.AfterKeyed]).
+A timer that is to begin anew is cancelled and set again; a nil one may be cancelled.
 [Service.WhenIdle] runs a closure when nothing has come for a while. A constructor
 sets what each incarnation is to have:
 
@@ -636,14 +636,11 @@ prints
 	1 <nil>
 	2 <nil>
 
-[Service.Show] returns the value for a log: what its type, or the types of its
-fields, let be seen with a method LogValue. It looks at a copy, so that LogValue can
-neither hang nor crash the service.
+[Service.Show] returns the value for a log: what its type lets be seen with a method
+LogValue, which is called as Inspect calls its function.
 
 The goroutine of each service carries the pprof label service=<path>, so that a CPU
 profile splits by service, and while runtime/trace is on each closure is a region.
-[WithFlightRecorder] keeps the trace of the moments before something went wrong, and
-[Service.Var] is for package expvar.
 
 # Go 1.27
 

@@ -10,9 +10,9 @@ import (
 )
 
 // How do I publish a service under /debug/vars?
-func ExampleVar() {
+func ExampleService_Info_expvar() {
 	counter := actor.Start(&Counter{}, actor.WithName("hits"))
-	expvar.Publish("hits", counter.Var())
+	expvar.Publish("hits", expvar.Func(func() any { return counter.Info() }))
 
 	counter.Do(func(c *Counter) { c.Add(1) })
 	counter.Stop(context.Background())

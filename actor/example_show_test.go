@@ -8,27 +8,26 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// Password is a part of a value that nobody is to see.
-type Password string
-
-// LogValue implements slog.LogValuer.
-func (Password) LogValue() slog.Value { return slog.StringValue("(hidden)") }
-
 // Login is the value of a service.
 type Login struct {
-	User     string
-	password Password
+	user     string
+	password string
 	visits   int
+}
+
+// LogValue implements slog.LogValuer: it says what may be seen.
+func (l *Login) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("user", l.user), slog.Int("visits", l.visits))
 }
 
 // How do I see the value of a service without its secrets?
 func ExampleService_Show() {
 	ctx := context.Background()
-	login := actor.Start(&Login{User: "ada", password: "lovelace"})
+	login := actor.Start(&Login{user: "ada", password: "lovelace"})
 	login.Do(func(s *Login) { s.visits++ })
 	actor.Get(ctx, login, func(s *Login) int { return s.visits }) // has run
 
-	value, err := login.Show(ctx) // of a copy: LogValue cannot harm the service
+	value, err := login.Show(ctx) // between two closures
 
 	noTime := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey {
@@ -40,5 +39,5 @@ func ExampleService_Show() {
 
 	login.Stop(ctx)
 	// Output:
-	// level=INFO msg=login value.User=ada value.password=(hidden) value.visits=1 err=<nil>
+	// level=INFO msg=login value.user=ada value.visits=1 err=<nil>
 }

@@ -10,13 +10,15 @@ import (
 
 // Door shuts itself when nobody has come through for a while.
 type Door struct {
-	self *actor.Service[Door]
-	shut chan struct{}
+	self  *actor.Service[Door]
+	timer *actor.Timer // nil: none yet, which can be cancelled as well
+	shut  chan struct{}
 }
 
 func (d *Door) Enter() {
 	fmt.Println("open")
-	d.self.AfterKeyed("shut", 20*time.Millisecond, (*Door).Shut) // instead of the one before
+	d.timer.Cancel()
+	d.timer = d.self.After(20*time.Millisecond, (*Door).Shut) // instead of the one before
 }
 
 func (d *Door) Shut() {
@@ -25,7 +27,7 @@ func (d *Door) Shut() {
 }
 
 // How does a service do something later, unless something else comes first?
-func ExampleService_AfterKeyed() {
+func ExampleTimer_Cancel() {
 	shut := make(chan struct{})
 	door := actor.New(func(ctx context.Context) (*Door, error) {
 		return &Door{self: actor.Self[Door](ctx), shut: shut}, nil

@@ -13,7 +13,7 @@ func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
 	}
 	t := timerOf(f)
 	t.idle = period("WhenIdle", d)
-	return s.timer(nil, d, t)
+	return s.timer(d, t)
 }
 
 // activity is a number that grows with each closure which is not a tick. It is exact

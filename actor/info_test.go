@@ -172,7 +172,7 @@ func TestInfoIsPlainData(t *testing.T) {
 	svc := actor.Start(&plain{}, quiet(), actor.WithName("ledger"), actor.WithTimes(), actor.WithHistory(2))
 	do(t, svc, panics)
 	<-svc.Done()
-	var v expvar.Var = svc.Var()
+	var v expvar.Var = expvar.Func(func() any { return svc.Info() })
 	var got struct {
 		Name, State string
 		Executed    uint64

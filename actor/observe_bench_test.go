@@ -90,7 +90,6 @@ func BenchmarkLook(b *testing.B) {
 		{"Info", func() error { svc.Info(); return nil }},
 		{"History", func() error { svc.History(); return nil }},
 		{"Inspect", func() error { _, err := actor.Inspect(ctx, svc, (*tally).value); return err }},
-		{"Show", func() error { _, err := svc.Show(ctx); return err }},
 		{"PauseResume", func() error { defer svc.Resume(); return svc.Pause(ctx) }},
 	} {
 		b.Run(of.name, func(b *testing.B) {

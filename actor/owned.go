@@ -21,18 +21,17 @@ import (
 // Most incarnations own nothing, so holdings are made when first needed.
 type holdings struct {
 	mu    sync.Mutex
-	over  bool           // the incarnation runs nothing more
-	ran   bool           // draining is at its end: no work any more
-	owned list.List      // of owned, oldest first
-	keyed map[any]*Timer // by key
-	idle  []*Timer       // of WhenIdle
-	work  int            // that has not come to its end, for which draining waits
-	busy  int            // of it, what has a goroutine
-	wait  list.List      // of *work: what has none, for want of room
-	batch []batchedCall  // whose closures have returned, and that wait for the commit
-	late  []job          // outcomes that came when the mailbox was closed
-	left  location       // a work that was going on when the incarnation was over
-	why   error          // it was over, as end gets it
+	over  bool          // the incarnation runs nothing more
+	ran   bool          // draining is at its end: no work any more
+	owned list.List     // of owned, oldest first
+	idle  []*Timer      // of WhenIdle
+	work  int           // that has not come to its end, for which draining waits
+	busy  int           // of it, what has a goroutine
+	wait  list.List     // of *work: what has none, for want of room
+	batch []batchedCall // whose closures have returned, and that wait for the commit
+	late  []job         // outcomes that came when the mailbox was closed
+	left  location      // a work that was going on when the incarnation was over
+	why   error         // it was over, as end gets it
 
 	bubble uint8 // of inBubble; the goroutine's own
 }
@@ -248,7 +247,7 @@ func (in *incarnation) over(why error) (lost []job) {
 	}
 	h.owned.Init() // what was owned is not kept alive
 	h.wait.Init()
-	h.keyed, h.idle = nil, nil
+	h.idle = nil
 	return lost
 }
 

@@ -165,7 +165,6 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 		"callers", lazyText(func() string { return lines(callers(from)) }),
 		"history", lazyText(func() string { return lines(history) }), "stack", stack)
 	c.alarmed()
-	c.incident(Incident{Kind: IncidentSlow, Running: slow.closure().String(), Age: age})
 }
 
 func numberOf(in *incarnation) uint64 {

@@ -3,7 +3,6 @@ package actor
 import (
 	"container/list"
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +29,6 @@ type Timer struct {
 	quiet atomic.Uint64 // of WhenIdle: what had come when it became due
 
 	// Guarded by the mutex of the holdings.
-	key     any // nil: none
 	element *list.Element
 
 	mu    sync.Mutex
@@ -81,7 +79,7 @@ func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
 	if f == nil {
 		panic("actor: After of a nil closure")
 	}
-	return s.timer(nil, d, timerOf(f))
+	return s.timer(d, timerOf(f))
 }
 
 // Every is After for f to be run every d, d from now first. The times are multiples
@@ -94,42 +92,7 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 	}
 	t := timerOf(f)
 	t.every = period("Every", d)
-	return s.timer(nil, d, t)
-}
-
-// AfterKeyed is After with a key, of which the incarnation has one timer: the one
-// that was there before is cancelled. Keys are compared with ==. A nil key and one
-// that cannot be compared panic.
-func (s *Service[T]) AfterKeyed(key any, d time.Duration, f func(*T)) *Timer {
-	if f == nil {
-		panic("actor: AfterKeyed of a nil closure")
-	}
-	return s.timer(checkKey("AfterKeyed", key), d, timerOf(f))
-}
-
-// EveryKeyed is Every with a key: see AfterKeyed.
-func (s *Service[T]) EveryKeyed(key any, d time.Duration, f func(*T)) *Timer {
-	if f == nil {
-		panic("actor: EveryKeyed of a nil closure")
-	}
-	t := timerOf(f)
-	t.every = period("EveryKeyed", d)
-	return s.timer(checkKey("EveryKeyed", key), d, t)
-}
-
-// CancelKeyed cancels the timer with that key, if there is one, and returns what
-// its Cancel does.
-func (c *core) CancelKeyed(key any) bool {
-	checkKey("CancelKeyed", key)
-	in, err := c.host()
-	if err != nil {
-		return false
-	}
-	h := in.holdings()
-	h.mu.Lock()
-	t := h.keyed[key]
-	h.mu.Unlock()
-	return t.Cancel()
+	return s.timer(d, t)
 }
 
 func timerOf[T any](f func(*T)) *Timer {
@@ -143,13 +106,6 @@ func period(what string, d time.Duration) time.Duration {
 		panic(fmt.Sprintf("actor: %s with a period of %v: it is positive", what, d))
 	}
 	return d
-}
-
-func checkKey(what string, key any) any {
-	if key == nil || !reflect.ValueOf(key).Comparable() {
-		panic(fmt.Sprintf("actor: %s with a key of type %T: it is not nil and can be compared", what, key))
-	}
-	return key
 }
 
 // host returns the incarnation to which belongs what the running goroutine asks for:
@@ -171,9 +127,9 @@ func (c *core) host() (*incarnation, error) {
 }
 
 // timer sets t, and returns it.
-func (c *core) timer(key any, d time.Duration, t *Timer) *Timer {
+func (c *core) timer(d time.Duration, t *Timer) *Timer {
 	in, err := c.host()
-	if err == nil && (c.box.Closed() || !t.start(in, key, d)) {
+	if err == nil && (c.box.Closed() || !t.start(in, d)) {
 		err = ErrStopped
 	}
 	if err != nil {
@@ -183,9 +139,8 @@ func (c *core) timer(key any, d time.Duration, t *Timer) *Timer {
 	return t
 }
 
-// start makes in own t, instead of the one with the same key, and sets it going. It
-// reports false if in is over.
-func (t *Timer) start(in *incarnation, key any, d time.Duration) bool {
+// start makes in own t, and sets it going. It reports false if in is over.
+func (t *Timer) start(in *incarnation, d time.Duration) bool {
 	t.in, t.step = in, in.numbered()
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
@@ -200,18 +155,10 @@ func (t *Timer) start(in *incarnation, key any, d time.Duration) bool {
 		return false
 	}
 	t.element = h.owned.PushBack(t)
-	var before *Timer
-	if t.key = key; key != nil {
-		if h.keyed == nil {
-			h.keyed = map[any]*Timer{}
-		}
-		before, h.keyed[key] = h.keyed[key], t
-	}
 	if t.idle > 0 {
 		h.idle = append(h.idle, t)
 	}
 	h.mu.Unlock()
-	before.Cancel()
 	d = max(d, 0)
 	t.due = time.Now().Add(d)
 	t.timer = time.AfterFunc(d, t.fire)
@@ -271,9 +218,6 @@ func (t *Timer) forget() {
 		return
 	}
 	h.owned.Remove(t.element)
-	if t.key != nil && h.keyed[t.key] == t {
-		delete(h.keyed, t.key)
-	}
 	for i, o := range h.idle {
 		if o == t {
 			h.idle = append(h.idle[:i:i], h.idle[i+1:]...)

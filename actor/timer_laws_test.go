@@ -209,7 +209,7 @@ func TestL3RefusedTimer(t *testing.T) {
 		synctest.Wait()
 		go stop(t, svc)
 		synctest.Wait()
-		if err := svc.AfterKeyed(1, sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
+		if err := svc.After(sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
 			t.Errorf("draining: %v", err)
 		}
 		<-svc.Done()
@@ -231,7 +231,7 @@ func TestL12ClockKeepsNothing(t *testing.T) {
 		c := &clockwork{}
 		svc := actor.Start(c, quiet())
 		svc.After(1000*time.Hour, (*clockwork).tick)
-		svc.EveryKeyed(1, 1000*time.Hour, (*clockwork).tick)
+		svc.Every(1000*time.Hour, (*clockwork).tick)
 		svc.WhenIdle(1000*time.Hour, (*clockwork).tick)
 		stop(t, svc)
 		return weak.Make(c), weak.Make(svc)

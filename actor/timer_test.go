@@ -197,32 +197,29 @@ func TestTIMERCancelRaces(t *testing.T) {
 	balanced(t, svc.Info())
 }
 
-// A new timer with the same key replaces the one before, also if its tick is queued.
-func TestTIMERKeyed(t *testing.T) {
+// A timer that is cancelled and set again replaces the one before, also if its tick is
+// queued: a dead man's handle, pushed in time, until it is not.
+func TestTIMERSetAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := clocked()
-		svc.AfterKeyed("a", sec, (*clockwork).tick)
-		svc.AfterKeyed("a", 2*sec, (*clockwork).tick)
-		svc.AfterKeyed("b", 3*sec, (*clockwork).tick)
-		svc.EveryKeyed(4, 4*sec, (*clockwork).tick)
-		time.Sleep(5 * sec)
-		wantTicks(t, svc, 2*sec, 3*sec, 4*sec)
-		if svc.CancelKeyed("a") || !svc.CancelKeyed(4) || svc.CancelKeyed("nobody") {
-			t.Error("CancelKeyed does not report what it did")
+		var handle *actor.Timer
+		push := func() (in bool) {
+			in = handle.Cancel() // at first, nil
+			handle = svc.After(sec, (*clockwork).tick)
+			return in
 		}
-
-		// A dead man's handle: pushed in time, until it is not.
+		if push() || !push() {
+			t.Error("Cancel does not report what it did")
+		}
 		b := occupy(t, svc)
-		svc.AfterKeyed("handle", sec, (*clockwork).tick)
 		time.Sleep(2 * sec) // the tick is queued
-		svc.AfterKeyed("handle", sec, (*clockwork).tick)
+		if !push() {
+			t.Error("a queued tick cannot be taken back")
+		}
 		b.letGo()
 		time.Sleep(2 * sec)
-		wantTicks(t, svc, 2*sec, 3*sec, 4*sec, 8*sec)
+		wantTicks(t, svc, 3*sec)
 		stop(t, svc)
-		if svc.CancelKeyed("handle") {
-			t.Error("CancelKeyed of a stopped service = true")
-		}
 	})
 }
 
@@ -280,16 +277,10 @@ func TestTIMERMisusePanics(t *testing.T) {
 	for want, misuse := range map[string]func(){
 		"After of a nil":                 func() { svc.After(sec, nil) },
 		"Every of a nil":                 func() { svc.Every(sec, nil) },
-		"AfterKeyed of a nil":            func() { svc.AfterKeyed(1, sec, nil) },
-		"EveryKeyed of a nil":            func() { svc.EveryKeyed(1, sec, nil) },
 		"WhenIdle of a nil":              func() { svc.WhenIdle(sec, nil) },
 		"Every with a period of 0s":      func() { svc.Every(0, f) },
 		"Every with a period of -1ns":    func() { svc.Every(-1, f) },
-		"EveryKeyed with a period of 0s": func() { svc.EveryKeyed(1, 0, f) },
 		"WhenIdle with a period of -1ns": func() { svc.WhenIdle(-1, f) },
-		"AfterKeyed with a key of":       func() { svc.AfterKeyed(nil, sec, f) },
-		"EveryKeyed with a key of":       func() { svc.EveryKeyed([]int{1}, sec, f) },
-		"CancelKeyed with a key of":      func() { svc.CancelKeyed([1]any{[]int{}}) },
 		"is made by Start or New":        func() { zero.After(sec, f) },
 	} {
 		panicsWith(t, want, misuse)

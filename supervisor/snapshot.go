@@ -126,8 +126,3 @@ func textOf(err error) string {
 	}
 	return fmt.Sprint(err)
 }
-
-// Var returns the tree's Snapshot as a variable for package expvar:
-//
-//	expvar.Publish("shop", shop.Var())
-func (s *Supervisor) Var() actor.Var { return func() any { return s.Snapshot() } }

@@ -92,7 +92,7 @@ func TestSnapshotIsPlainData(t *testing.T) {
 	svc := service("db", actor.WithLogger(quiet))
 	tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: svc}}})
 	start(t, tree)
-	var v expvar.Var = tree.Var()
+	var v expvar.Var = expvar.Func(func() any { return tree.Snapshot() })
 	var got supervisor.Node
 	if err := json.Unmarshal([]byte(v.String()), &got); err != nil {
 		t.Fatalf("%v in %s", err, v)

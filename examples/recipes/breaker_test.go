@@ -30,6 +30,7 @@ const (
 // Breaker keeps callers from something that fails, and lets them try again later.
 type Breaker struct {
 	self     *actor.Service[Breaker]
+	retry    *actor.Timer // nil: none yet
 	changes  *actor.Topic[breakerState]
 	state    breakerState
 	failures int // in a row
@@ -48,14 +49,15 @@ func (b *Breaker) Allows() bool { return b.state != open }
 func (b *Breaker) Report(err error) {
 	if err == nil {
 		b.failures = 0
-		b.self.CancelKeyed("retry")
+		b.retry.Cancel()
 		b.enter(closed)
 		return
 	}
 	b.failures++
 	if b.failures >= 3 { // as it is in any state but closed
 		b.enter(open)
-		b.self.AfterKeyed("retry", 5*time.Millisecond, func(b *Breaker) { b.enter(halfOpen) })
+		b.retry.Cancel()
+		b.retry = b.self.After(5*time.Millisecond, func(b *Breaker) { b.enter(halfOpen) })
 	}
 }
 

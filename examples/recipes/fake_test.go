@@ -21,28 +21,27 @@ type Mailer interface {
 type Invoices struct {
 	self   *actor.Service[Invoices]
 	mailer Mailer
-	unpaid map[string]bool
+	unpaid map[string]*actor.Timer // the reminder of each invoice
 }
 
 // newInvoices returns the constructor, which is given what it depends on.
 func newInvoices(mailer Mailer) func(context.Context) (*Invoices, error) {
 	return func(ctx context.Context) (*Invoices, error) {
-		return &Invoices{actor.Self[Invoices](ctx), mailer, map[string]bool{}}, nil
+		return &Invoices{actor.Self[Invoices](ctx), mailer, map[string]*actor.Timer{}}, nil
 	}
 }
 
 func (i *Invoices) Issue(invoice string) {
-	i.unpaid[invoice] = true
 	i.remindAfter(7*24*time.Hour, invoice)
 }
 
 func (i *Invoices) Paid(invoice string) {
+	i.unpaid[invoice].Cancel() // of none that is unpaid, it does nothing
 	delete(i.unpaid, invoice)
-	i.self.CancelKeyed(invoice)
 }
 
 func (i *Invoices) remindAfter(d time.Duration, invoice string) {
-	i.self.AfterKeyed(invoice, d, func(i *Invoices) { i.remind(invoice) })
+	i.unpaid[invoice] = i.self.After(d, func(i *Invoices) { i.remind(invoice) })
 }
 
 // remind begins to send a reminder, and tries again in an hour if that fails and
@@ -51,7 +50,7 @@ func (i *Invoices) remind(invoice string) {
 	mailer := i.mailer // what runs elsewhere does not touch the invoices
 	send := func(ctx context.Context) (string, error) { return invoice, mailer.Remind(ctx, invoice) }
 	sent := func(i *Invoices, invoice string, err error) {
-		if err != nil && i.unpaid[invoice] {
+		if err != nil && i.unpaid[invoice] != nil {
 			i.remindAfter(time.Hour, invoice)
 		}
 	}
