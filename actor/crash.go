@@ -32,7 +32,7 @@ func (p *PanicError) Callers() []Caller { return callers(p.callers) }
 
 // History returns the last closures of the service, oldest first and the one that
 // crashed last, if the service kept them: see Instruments.
-func (p *PanicError) History() []Execution { return p.trail.closures() }
+func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
 
 // witness completes the error of a closure that has crashed, before anybody gets it.
 // It is called by the owner.
@@ -188,7 +188,7 @@ func lines[S fmt.Stringer](all []S) string {
 
 // String returns the closure in a line: its name, what it took, and its call site if
 // that is known.
-func (c Execution) String() string {
+func (c ClosureRecord) String() string {
 	var b strings.Builder
 	b.WriteString(place(c.Func, c.File, c.Line))
 	if c.Wait >= 0 {

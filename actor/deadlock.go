@@ -131,7 +131,7 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 	site := callSite(depth)
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
-		err := &DeadlockError{Cycle: []Wait{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []WaitsFor{{c.Name(), c.Name(), site.String()}}, closure: closure}
 		k.refused(err)
 		return err
 	}
@@ -166,7 +166,7 @@ func (k *caller) closes(c *core, on *event, site, closure location) *DeadlockErr
 	}
 	err := &DeadlockError{closure: closure}
 	for _, e := range slices.Concat([]wait{{from: k.in, to: c, site: site}}, path) {
-		err.Cycle = append(err.Cycle, Wait{e.from.c.Name(), e.to.Name(), e.site.String()})
+		err.Cycle = append(err.Cycle, WaitsFor{e.from.c.Name(), e.to.Name(), e.site.String()})
 	}
 	k.remove()
 	return err
@@ -303,15 +303,15 @@ func (e *wait) there() bool {
 type DeadlockError struct {
 	// The waits of the cycle, the refused one first. Each one's For is the next
 	// one's Service, and the last one's For is the first one's Service.
-	Cycle []Wait
+	Cycle []WaitsFor
 
 	callers []link
 	trail   trail
 	closure location
 }
 
-// Wait is a service that waits for another.
-type Wait struct {
+// WaitsFor is a service that waits for another.
+type WaitsFor struct {
 	Service string // who waits
 	For     string // for whom
 	Site    string // where, as function, file and line
@@ -350,7 +350,7 @@ func (e *DeadlockError) Callers() []Caller { return callers(e.callers) }
 
 // History returns the last closures of the service that was refused, oldest first, if
 // it kept them: see Instruments.
-func (e *DeadlockError) History() []Execution { return e.trail.closures() }
+func (e *DeadlockError) History() []ClosureRecord { return e.trail.closures() }
 
 // explain completes the error of a wait that was refused to the caller.
 func (k *caller) explain(err *DeadlockError) {

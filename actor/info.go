@@ -28,8 +28,8 @@ type Info struct {
 	// WithHistory it is the largest that there was when a closure began.
 	High int
 
-	Closure  *Activity // what runs; nil if nothing does
-	WaitsFor []Wait    // whom the service waits for, in a closure or in one's goroutines
+	Closure  *RunningClosure // what runs; nil if nothing does
+	WaitsFor []WaitsFor    // whom the service waits for, in a closure or in one's goroutines
 
 	Waits Histogram // of times in the queue; see Instruments.Times
 	Runs  Histogram // of run times
@@ -37,8 +37,8 @@ type Info struct {
 	Crash *Crash // the latest; nil if there was none
 }
 
-// Activity is a closure that is running. It is plain data.
-type Activity struct {
+// RunningClosure is a closure that is running. It is plain data.
+type RunningClosure struct {
 	Func string // name of the function, as Go spells it
 	File string // where it begins
 	Line int
@@ -109,13 +109,13 @@ type sighting struct {
 }
 
 // activity returns what the owner is busy with.
-func (c *core) activity() *Activity {
+func (c *core) activity() *RunningClosure {
 	j, taken, busy := c.running()
 	if !busy {
 		return nil
 	}
 	f := j.closure().frame()
-	a := &Activity{Func: f.Function, File: f.File, Line: f.Line}
+	a := &RunningClosure{Func: f.Function, File: f.File, Line: f.Line}
 	a.Age, a.Exact = c.age(taken)
 	return a
 }
@@ -149,13 +149,13 @@ func (c *core) age(taken uint64) (age time.Duration, exact bool) {
 }
 
 // waitsFor returns whom the service waits for.
-func (c *core) waitsFor() (ws []Wait) {
+func (c *core) waitsFor() (ws []WaitsFor) {
 	in := c.in.Load()
 	if in == nil {
 		return nil
 	}
 	for _, e := range in.waitsNow() {
-		ws = append(ws, Wait{c.Name(), e.to.Name(), e.site.String()})
+		ws = append(ws, WaitsFor{c.Name(), e.to.Name(), e.site.String()})
 	}
 	return ws
 }

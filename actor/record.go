@@ -13,7 +13,7 @@ type Recording struct {
 	n int
 
 	mu   sync.Mutex
-	all  []Execution
+	all  []ClosureRecord
 	done chan struct{} // closed when there are n, or by Stop
 	over bool
 }
@@ -36,7 +36,7 @@ func (c *core) Record(n int) *Recording {
 // Wait returns the closures when there are n, and what there is, with an error that
 // wraps the context's, when ctx ends before. It goes on to be possible to wait. After
 // Stop it returns what there is.
-func (r *Recording) Wait(ctx context.Context) ([]Execution, error) {
+func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	if ctx == nil {
 		panic("actor: Wait with a nil context")
 	}
@@ -62,7 +62,7 @@ func (r *Recording) Stop() {
 	r.leave()
 }
 
-func (r *Recording) sofar() []Execution {
+func (r *Recording) sofar() []ClosureRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.all)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Execution is one closure of a service that has run.
-type Execution struct {
+// ClosureRecord is one closure of a service that has run.
+type ClosureRecord struct {
 	Func string // name of the function, as Go spells it
 	File string // where it begins
 	Line int
@@ -25,7 +25,7 @@ type Execution struct {
 // unknown is the wait of a closure that nobody stamped.
 const unknown = -1
 
-// past is an Execution as it is kept: names are looked up when somebody asks.
+// past is a ClosureRecord as it is kept: names are looked up when somebody asks.
 type past struct {
 	pc, site  uintptr
 	wait, run int64
@@ -33,9 +33,9 @@ type past struct {
 	crashed   bool
 }
 
-func (e *past) closure(m moment) Execution {
+func (e *past) closure(m moment) ClosureRecord {
 	f := location{pc: e.pc}.frame()
-	c := Execution{
+	c := ClosureRecord{
 		Func: f.Function, File: f.File, Line: f.Line,
 		Begun: m.wallOf(e.begun), Wait: time.Duration(e.wait), Run: time.Duration(e.run), Crashed: e.crashed,
 	}
@@ -195,12 +195,12 @@ func (t trail) seenNow() trail {
 }
 
 // closures returns the last closures, oldest first.
-func (t trail) closures() []Execution {
+func (t trail) closures() []ClosureRecord {
 	all := t.recent()
 	if len(all) == 0 {
 		return nil
 	}
-	cs := make([]Execution, len(all))
+	cs := make([]ClosureRecord, len(all))
 	for i := range all {
 		cs[i] = all[i].closure(t.at)
 	}
@@ -221,7 +221,7 @@ func (t trail) recent() []past {
 // History returns the last closures that have ended, oldest first: as many as
 // Instruments.History says, or none if the service does not keep them. It never waits
 // for the service, and may be called by any goroutine.
-func (c *core) History() []Execution {
+func (c *core) History() []ClosureRecord {
 	n := c.notes.Load()
 	if n == nil {
 		return nil

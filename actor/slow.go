@@ -147,7 +147,7 @@ func (c *core) idle() {
 func (c *core) reportSlow(slow job, age time.Duration) {
 	f := slow.closure().frame()
 	in := c.in.Load()
-	var history []Execution
+	var history []ClosureRecord
 	if n := c.notes.Load(); n != nil {
 		history = n.recorder.Load().trail().seenNow().closures()
 	}
@@ -175,7 +175,7 @@ func numberOf(in *incarnation) uint64 {
 }
 
 // String returns the wait in a line.
-func (w Wait) String() string { return fmt.Sprintf("%s waits for %s in %s", w.Service, w.For, w.Site) }
+func (w WaitsFor) String() string { return fmt.Sprintf("%s waits for %s in %s", w.Service, w.For, w.Site) }
 
 // maxWaiters bounds the names in a report.
 const maxWaiters = 16

@@ -9,7 +9,7 @@ import (
 // cycles returns the waits that are part of a circle, by groups of services that all
 // wait for each other, directly or through others. A wait of a service for itself is
 // none: work beside its closures may call it.
-func cycles(waits []actor.Wait) (groups [][]actor.Wait) {
+func cycles(waits []actor.WaitsFor) (groups [][]actor.WaitsFor) {
 	s := search{from: map[string][]string{}, number: map[string]int{}, group: map[string]int{}}
 	for _, w := range waits {
 		if w.Service != w.For {
@@ -35,12 +35,12 @@ func cycles(waits []actor.Wait) (groups [][]actor.Wait) {
 // still returns the circles among those waits of groups that are also in later. Waits of
 // one look at a tree need not have been there at the same instant: services that call
 // each other in turn seem to wait for each other.
-func still(groups [][]actor.Wait, later []actor.Wait) [][]actor.Wait {
-	there := map[actor.Wait]bool{}
+func still(groups [][]actor.WaitsFor, later []actor.WaitsFor) [][]actor.WaitsFor {
+	there := map[actor.WaitsFor]bool{}
 	for _, w := range later {
 		there[w] = true
 	}
-	var both []actor.Wait
+	var both []actor.WaitsFor
 	for _, w := range slices.Concat(groups...) {
 		if there[w] {
 			both = append(both, w)

@@ -12,15 +12,15 @@ import (
 )
 
 // edges reads waits, such as "ab bc".
-func edges(text string) (ws []actor.Wait) {
+func edges(text string) (ws []actor.WaitsFor) {
 	for _, e := range strings.Fields(text) {
-		ws = append(ws, actor.Wait{Service: e[:1], For: e[1:]})
+		ws = append(ws, actor.WaitsFor{Service: e[:1], For: e[1:]})
 	}
 	return ws
 }
 
 // texts returns groups of waits as edges reads them, in order.
-func texts(groups [][]actor.Wait) string {
+func texts(groups [][]actor.WaitsFor) string {
 	var all []string
 	for _, group := range groups {
 		var g []string
@@ -60,7 +60,7 @@ func TestObserverCyclesAreThoseThatAre(t *testing.T) {
 	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		n := 1 + r.IntN(7)
-		var ws []actor.Wait
+		var ws []actor.WaitsFor
 		reach := make([][]bool, n)
 		for i := range reach {
 			reach[i] = make([]bool, n)
@@ -68,7 +68,7 @@ func TestObserverCyclesAreThoseThatAre(t *testing.T) {
 		}
 		for range r.IntN(2 * n) {
 			from, to := r.IntN(n), r.IntN(n)
-			ws = append(ws, actor.Wait{Service: fmt.Sprint(from), For: fmt.Sprint(to)})
+			ws = append(ws, actor.WaitsFor{Service: fmt.Sprint(from), For: fmt.Sprint(to)})
 			reach[from][to] = true
 		}
 		for k := range n { // Warshall's
@@ -78,7 +78,7 @@ func TestObserverCyclesAreThoseThatAre(t *testing.T) {
 				}
 			}
 		}
-		var found []actor.Wait
+		var found []actor.WaitsFor
 		for _, group := range cycles(ws) {
 			found = append(found, group...)
 		}
@@ -104,7 +104,7 @@ func (c *changing) Snapshot() supervisor.Node {
 // waiting is a tree with such waits.
 func waiting(text string) (n supervisor.Node) {
 	for _, w := range edges(text) {
-		n.Children = append(n.Children, supervisor.Node{Service: &actor.Info{WaitsFor: []actor.Wait{w}}})
+		n.Children = append(n.Children, supervisor.Node{Service: &actor.Info{WaitsFor: []actor.WaitsFor{w}}})
 	}
 	return n
 }

@@ -29,7 +29,7 @@ type view struct {
 	query
 	Rows []row
 
-	cyclic map[actor.Wait]bool // that are in Cycles
+	cyclic map[actor.WaitsFor]bool // that are in Cycles
 }
 
 // row is a line of the table: a child, a member of a pool, or a remark.
@@ -46,12 +46,12 @@ type row struct {
 }
 
 type wait struct {
-	actor.Wait
+	actor.WaitsFor
 	Cyclic bool
 }
 
 func newView(r Report, q query) *view {
-	v := &view{Report: r, query: q, cyclic: map[actor.Wait]bool{}}
+	v := &view{Report: r, query: q, cyclic: map[actor.WaitsFor]bool{}}
 	for _, w := range slices.Concat(r.Cycles...) {
 		v.cyclic[w] = true
 	}

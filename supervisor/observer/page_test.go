@@ -30,13 +30,13 @@ func shop() fixed {
 		Children: []supervisor.Node{
 			{Name: "db", Path: "shop/db", State: "up", Since: start, Restart: "permanent", Service: &actor.Info{
 				Name: "shop/db", State: actor.Running, Incarnation: 1, Accepted: 12, Executed: 5, Queued: 6, High: 40, Running: 1,
-				Closure: &actor.Activity{Func: "example.com/shop.(*Orders).Buy.func1", File: "/src/shop/orders.go", Line: 41, Age: 1234567 * time.Microsecond},
+				Closure: &actor.RunningClosure{Func: "example.com/shop.(*Orders).Buy.func1", File: "/src/shop/orders.go", Line: 41, Age: 1234567 * time.Microsecond},
 				Waits:   h, Runs: h,
-				WaitsFor: []actor.Wait{{Service: "shop/db", For: "shop/orders", Site: "shop.(*DB).Load db.go:9"}},
+				WaitsFor: []actor.WaitsFor{{Service: "shop/db", For: "shop/orders", Site: "shop.(*DB).Load db.go:9"}},
 			}},
 			{Name: "orders", Path: "shop/orders", State: "up", Since: start, Restart: "permanent", Restarts: 2, Err: "<out of paper>", Service: &actor.Info{
 				Name: "shop/orders", State: actor.Running, Incarnation: 3, Paused: true, Dead: 1, Skipped: 2, Refused: 3,
-				WaitsFor: []actor.Wait{
+				WaitsFor: []actor.WaitsFor{
 					{Service: "shop/orders", For: "shop/db", Site: "shop.(*Orders).Buy orders.go:40"},
 					{Service: "shop/orders", For: "shop/billing", Site: "shop.(*Orders).Buy orders.go:44"},
 				},
@@ -50,7 +50,7 @@ func shop() fixed {
 				Service: &actor.Info{Name: "shop/billing", State: actor.Running, Incarnation: 1},
 				Members: []actor.Info{
 					{Name: "shop/billing/0", State: actor.Running, Incarnation: 1, Executed: 7},
-					{Name: "shop/billing/1", State: actor.Running, Incarnation: 1, Closure: &actor.Activity{Func: "shop.f", File: "f.go", Line: 1, Age: 3 * time.Microsecond, Exact: true}},
+					{Name: "shop/billing/1", State: actor.Running, Incarnation: 1, Closure: &actor.RunningClosure{Func: "shop.f", File: "f.go", Line: 1, Age: 3 * time.Microsecond, Exact: true}},
 				}},
 			{Name: "back", Path: "shop/back", State: "starting", Since: start, Restart: "transient",
 				Supervisor: &supervisor.Budget{Strategy: "one for one", Max: supervisor.Unlimited, Period: 5 * time.Second},
@@ -125,8 +125,8 @@ func TestObserverEscapes(t *testing.T) {
 	const evil = `<script>alert(1)</script>"'&`
 	h := observer.Handler(fixed{Name: evil, Path: evil, State: evil, Err: evil, Service: &actor.Info{
 		Name:     evil,
-		Closure:  &actor.Activity{Func: evil, File: evil},
-		WaitsFor: []actor.Wait{{Service: evil, For: evil, Site: evil}},
+		Closure:  &actor.RunningClosure{Func: evil, File: evil},
+		WaitsFor: []actor.WaitsFor{{Service: evil, For: evil, Site: evil}},
 		Crash:    &actor.Crash{Message: evil},
 	}})
 	w := ask(h, "/")

@@ -12,7 +12,7 @@ import (
 type Report struct {
 	Time    time.Time       // when the tree was looked at
 	Tree    supervisor.Node // or the part of it that was asked for
-	Cycles  [][]actor.Wait  // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
+	Cycles  [][]actor.WaitsFor  // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
 	Crashes []Crash         // the last of each child in Tree that has crashed, of each member of a pool too
 }
 
@@ -21,7 +21,7 @@ type Crash struct {
 	Path    string // of the service; of a pool, the name of the member
 	Stack   string // of the panic, deepest call first
 	Callers []actor.Caller
-	History []actor.Execution // closures that ran before, and the one that crashed, if they were kept
+	History []actor.ClosureRecord // closures that ran before, and the one that crashed, if they were kept
 }
 
 // look makes the report of a tree, or of what is below path, but for the crashes. It
@@ -71,7 +71,7 @@ func member(pool *supervisor.Node, i int) supervisor.Node {
 
 // waits appends whom the services of a tree wait for. Those of a pool's members are the
 // pool's as well.
-func waits(n *supervisor.Node, all []actor.Wait) []actor.Wait {
+func waits(n *supervisor.Node, all []actor.WaitsFor) []actor.WaitsFor {
 	if n.Service != nil {
 		all = append(all, n.Service.WaitsFor...)
 	}

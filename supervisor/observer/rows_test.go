@@ -28,7 +28,7 @@ func TestObserverRanks(t *testing.T) {
 		"members":            {supervisor.Node{State: "up", Members: make([]actor.Info, 1)}, busy},
 		"a queue":            {up(actor.Info{Queued: 1}), busy},
 		"a closure":          {up(actor.Info{Running: 1}), busy},
-		"a wait":             {up(actor.Info{WaitsFor: make([]actor.Wait, 1)}), busy},
+		"a wait":             {up(actor.Info{WaitsFor: make([]actor.WaitsFor, 1)}), busy},
 		"nothing":            {up(actor.Info{Accepted: 7, Executed: 6, Skipped: 1, High: 3}), calm},
 		"a function":         {supervisor.Node{State: "up"}, calm},
 		"a member":           {supervisor.Node{State: "running", Service: new(actor.Info)}, calm},
