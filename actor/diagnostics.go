@@ -10,10 +10,8 @@ import (
 // and most services never need it, so it is made when first needed.
 type notes struct {
 	// Atomic. The owner and senders.
-	mask     atomic.Uint32 // of the numbers of closures; senders stamp those with none of its bits
-	alarm    atomic.Int64  // closures for which the interest of an alarm goes on
-	lenses   atomic.Uint64 // numbers of lens.gen that were given out
-	silent   atomic.Bool   // nothing is to be kept even then
+	alarm    atomic.Int64 // closures for which the interest of an alarm goes on
+	silent   atomic.Bool  // nothing is to be kept even then
 	waits    lazyHistogram
 	runs     lazyHistogram
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation

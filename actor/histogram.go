@@ -24,16 +24,16 @@ const octaves = 42
 // lazyHistogram is a histogram that is made when it is needed.
 type lazyHistogram struct{ p atomic.Pointer[histogram] }
 
-// add counts a time n times.
-func (l *lazyHistogram) add(d int64, n uint64) {
+// add counts a time.
+func (l *lazyHistogram) add(d int64) {
 	h := l.p.Load()
 	if h == nil {
 		l.p.CompareAndSwap(nil, new(histogram))
 		h = l.p.Load()
 	}
 	d = max(d, 0)
-	h.counts[bucketOf(d)].Add(n)
-	h.sum.Add(uint64(d) * n)
+	h.counts[bucketOf(d)].Add(1)
+	h.sum.Add(uint64(d))
 	raise(&h.max, d)
 }
 
@@ -57,7 +57,7 @@ func topOf(bucket int) time.Duration {
 // Histogram is how a time is distributed. It is plain data. The zero value is of
 // nothing measured.
 type Histogram struct {
-	Count   uint64        // closures, those that a sampled one stands for included
+	Count   uint64        // closures
 	Mean    time.Duration // of them
 	Max     time.Duration // the longest that was measured
 	Buckets []Bucket      // by time, the empty ones left out

@@ -138,23 +138,6 @@ func TestInfoTimes(t *testing.T) {
 	})
 }
 
-// Of short closures few are measured, and count for the others.
-func TestInfoTimesAreSampled(t *testing.T) {
-	const n = 100_000
-	svc := actor.Start(&plain{}, quiet(), actor.WithTimes())
-	for range n {
-		do(t, svc, func(p *plain) { p.n++ })
-	}
-	stop(t, svc)
-	i := svc.Info()
-	if i.Runs.Count > n || i.Runs.Count < n*9/10 {
-		t.Errorf("%d measured or stood for, of %d", i.Runs.Count, n)
-	}
-	if i.Waits.Count == 0 || i.Waits.Count > n {
-		t.Errorf("%d waits measured or stood for, of %d", i.Waits.Count, n)
-	}
-}
-
 // Without instruments nothing is measured and nothing kept.
 func TestInfoWithoutInstruments(t *testing.T) {
 	svc := actor.Start(&plain{}, quiet())

@@ -8,13 +8,9 @@ import (
 // Instruments say what a service looks at while it runs closures. The zero value is
 // nothing, and costs a closure nothing; docs/observing.rst has the price of each.
 type Instruments struct {
-	// Times has the service measure how long closures wait and run, for Info.Waits and
-	// Info.Runs. The clock is not read for each. Of short closures at least one in 64 is measured, and
-	// counts for those since the last one; a closure that runs for 10 µs or longer is
-	// always noticed, and counts for itself. docs/observing.rst says how, and how exactly.
-	// Waits are known of at least one closure in 64, which counts for those since the
-	// last one, too. Together with History, or while there is a Recording, each closure
-	// is measured and counts for itself.
+	// Times has the service measure how long each closure waits and runs, for Info.Waits
+	// and Info.Runs. Sender and owner read the clock once for each closure, and a Do
+	// allocates room for the time.
 	Times bool
 
 	// History is how many of the last closures are kept, with name, call site, time in
@@ -57,7 +53,6 @@ func (c *core) Observe(i Instruments) {
 // changeLens: around.lens is nil if there is nothing to look for.
 type lens struct {
 	Instruments
-	gen        uint64 // another after each time in which nothing was looked at, or no run times
 	brief      int    // closures kept because something went wrong; 0: nothing did
 	since      int64  // when the service began to stamp closures; 0: it does not
 	regions    bool   // runtime/trace is on
@@ -77,11 +72,7 @@ func (c *core) changeLens(change func(*lens)) {
 			l = *a.lens
 			l.recordings = append([]*Recording{}, l.recordings...)
 		}
-		fresh, times := a.lens == nil, l.Times
 		change(&l)
-		if fresh || l.Times != times {
-			l.gen = c.noted().lenses.Add(1)
-		}
 		switch stamps := l.Times || l.full(); {
 		case !stamps:
 			l.since = 0
@@ -89,7 +80,7 @@ func (c *core) changeLens(change func(*lens)) {
 			l.since = clock()
 		}
 		a.lens = &l
-		if !l.Times && !l.regions && l.keeps() == 0 && len(l.recordings) == 0 {
+		if !l.timed() && !l.regions {
 			a.lens = nil
 		}
 	})
@@ -97,6 +88,9 @@ func (c *core) changeLens(change func(*lens)) {
 
 // full reports whether everything about every closure is wanted.
 func (l *lens) full() bool { return l.History > 0 || len(l.recordings) > 0 }
+
+// timed reports whether closures are timed.
+func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || len(l.recordings) > 0 }
 
 // keeps returns how many of the last closures are kept: as many as the user said, and
 // what an alarm keeps only if nothing was said.
@@ -168,55 +162,35 @@ func (l *lens) begin(in *incarnation, j job) {
 	if l.regions {
 		r.beginRegion(in, j)
 	}
-	if r.gen != l.gen {
-		r.gen, r.last, r.unread = l.gen, 0, 0
+	if r.timed = l.timed(); r.timed {
+		l.time(in, j)
 	}
-	r.timed = l.keeps() > 0 || len(l.recordings) > 0
-	if l.Times {
-		r.counted = true
-		r.unwaited++
-		r.sampled = r.due() || l.full()
-		r.timed = r.timed || r.sampled
-	}
-	l.read(in, j)
 }
 
-// read reads the clock, if somebody wants to know, before a closure runs.
-func (l *lens) read(in *incarnation, j job) {
-	r, s := in.rec, l.stampOf(j)
-	if !r.timed && s.at == 0 && (!r.counted || r.last != 0) {
-		return
+// deepEvery is the number of closures of which one looks how many wait: that reads what
+// senders write, and is as dear as the rest.
+const deepEvery = 64
+
+// time begins to time a closure. What follows on another one, with nothing in between,
+// began when that ended: the clock is not read again.
+func (l *lens) time(in *incarnation, j job) {
+	r, s, n := in.rec, l.stampOf(j), in.c.noted()
+	taken, wait := in.c.box.Counts().Taken, int64(unknown)
+	if r.last == 0 || taken != r.taken+1 {
+		r.last = clock()
 	}
-	at, wait := r.last, int64(unknown)
-	if at == 0 || s.at != 0 || r.sampled || r.unread > 0 || l.full() {
-		at = clock()
-	}
-	n := in.c.noted()
-	r.endStretch(n, at)
-	r.last = at
+	r.taken = taken
 	if s.at != 0 {
-		wait = at - s.at
+		wait = max(0, r.last-s.at) // it may have come while the one before it ended
 		if l.Times {
-			l.addWait(r, n, wait)
+			n.waits.add(wait)
 		}
 	}
-	if r.timed {
-		if l.History > 0 || r.sampled {
-			in.c.deep(in.c.box.Len() + 1) // reads what senders write: as dear as the rest
-		}
-		r.now = past{pc: j.closure().pc, site: s.site, wait: wait, begun: at}
-		r.begun.Store(timing(at, in.c.box.Counts().Taken))
+	if l.History > 0 || taken%deepEvery == 0 {
+		in.c.deep(in.c.box.Len() + 1)
 	}
-}
-
-// addWait enters how long a closure waited, for those since the last as well, unless
-// they all are known.
-func (l *lens) addWait(r *recorder, n *notes, wait int64) {
-	if l.full() {
-		r.unwaited = 1
-	}
-	n.waits.add(wait, r.unwaited)
-	r.unwaited = 0
+	r.now = past{pc: j.closure().pc, site: s.site, wait: wait, begun: r.last}
+	r.begun.Store(timing(r.last, taken))
 }
 
 // end is called by the owner when a closure has returned, before its caller is
@@ -233,26 +207,24 @@ func (l *lens) end(in *incarnation) {
 // that is 0, has returned now.
 func (l *lens) finish(in *incarnation, crashed int64) {
 	r := in.rec
-	if r.counted && !r.sampled {
-		r.unread++
-	}
-	if r.timed || crashed != 0 && r.counted {
-		n, at := in.c.noted(), crashed
-		if at == 0 {
-			at = clock()
-		}
-		r.now.run, r.now.crashed = at-r.now.begun, crashed != 0
-		if r.sampled {
-			r.addSample(n, r.now.run)
-		} else {
-			r.endStretch(n, at)
-		}
-		r.last = at
-	}
 	if r.timed {
+		if r.last = crashed; crashed == 0 {
+			r.last = clock()
+		}
+		r.now.run, r.now.crashed = r.last-r.now.begun, crashed != 0
+		if l.Times {
+			in.c.noted().runs.add(r.now.run)
+		}
 		l.keep(in)
 	}
 	r.forget()
+}
+
+// rest is called by the owner when it is about to do something else than run closures.
+func (in *incarnation) rest() {
+	if in.rec != nil {
+		in.rec.last = 0
+	}
 }
 
 // keep enters a closure that was timed where closures are kept.

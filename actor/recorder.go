@@ -63,20 +63,16 @@ func siteOf(l location) string {
 // written, and a reader takes no lock and copies nothing that it does not ask for.
 type recorder struct {
 	// The owner's.
-	now      past   // the closure that runs
-	open     bool   // there is one, and it has not ended
-	timed    bool   // begin read the clock
-	counted  bool   // it is to be in the histogram of run times
-	sampled  bool   // and is measured for it
-	pace            // of what is sampled
-	gen      uint64 // of the lens that last was read by
-	unwaited uint64 // closures since one whose wait is known
-	kept     int64  // since an alarm, and not yet taken from it
-	last     int64  // when the last closure ended, for the next one's beginning; 0: other things came between
-	region   *trace.Region
-	task     *trace.Task        // of the incarnation, while tracing is on
-	inTask   context.Context    // of task
-	names    map[uintptr]string // of regions
+	now    past   // the closure that runs
+	open   bool   // there is one, and it has not ended
+	timed  bool   // its beginning is known
+	taken  uint64 // the number of the latest that was timed
+	kept   int64  // since an alarm, and not yet taken from it
+	last   int64  // when that ended, for the next one's beginning; 0: other things came between
+	region *trace.Region
+	task   *trace.Task        // of the incarnation, while tracing is on
+	inTask context.Context    // of task
+	names  map[uintptr]string // of regions
 
 	// Read by others.
 	begun     atomic.Uint64 // when a closure began that was timed, and which; see timing
@@ -98,7 +94,7 @@ func (in *incarnation) startRecorder() *recorder {
 		in.rec = old
 		return old
 	}
-	r := &recorder{pace: pace{every: 1}}
+	r := new(recorder)
 	if old != nil {
 		r.prev.Store(old.cur.Load())
 	}
@@ -139,7 +135,7 @@ func (r *recorder) forget() {
 		return
 	}
 	r.endRegion()
-	r.open, r.timed, r.counted, r.sampled = false, false, false, false
+	r.open, r.timed = false, false
 }
 
 // publish keeps an entry.

@@ -169,7 +169,7 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outco
 // put queues a job, and waits for room within ctx.
 func (c *core) put(ctx context.Context, j job) error {
 	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(c, j)
+		j = a.lens.stamp(j)
 	}
 	switch err := c.box.TryPut(j); err {
 	case nil:

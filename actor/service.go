@@ -195,7 +195,7 @@ func (c *core) made() {
 func (c *core) tryPut(j job) error {
 	c.made()
 	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(c, j)
+		j = a.lens.stamp(j)
 	}
 	return public(c.box.TryPut(j))
 }

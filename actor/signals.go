@@ -28,7 +28,6 @@ const sigInspect = 1 << 8
 func (in *incarnation) attend(v *verdict) (goOn bool) {
 	c := in.c
 	in.rest()
-	defer in.elsewhere()
 	for {
 		s := c.box.Signals()
 		switch {

@@ -29,21 +29,14 @@ type bare interface{ bare() }
 
 func (f tell[T]) bare() {}
 
-// stamp stamps a job that is about to be queued: each, if everything is wanted; and if
-// only times are measured, as many as the owner samples, by their number in the queue: so
-// the choice does not depend on how many wait, and how long.
-func (l *lens) stamp(c *core, j job) job {
-	full := l.full()
-	if !full {
-		if l.since == 0 {
-			return j
-		}
-		if mask := c.noted().mask.Load(); mask != 0 && uint32(c.box.Accepted())&mask != 0 {
-			return j
-		}
+// stamp stamps a job that is about to be queued: with the time, and, if everything is
+// wanted, with where that is done.
+func (l *lens) stamp(j job) job {
+	if l.since == 0 {
+		return j
 	}
 	s := stamp{at: clock()}
-	if full {
+	if l.full() {
 		s.site = callSite(depthOf(j)).pc
 	}
 	switch j := j.(type) {

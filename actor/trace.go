@@ -14,14 +14,6 @@ import (
 func (in *incarnation) awake() {
 	in.putOnLabel()
 	in.noticeTrace()
-	in.elsewhere()
-}
-
-// elsewhere is called by the owner when it has done something else than run closures.
-func (in *incarnation) elsewhere() {
-	if in.rec != nil {
-		in.rec.last = 0
-	}
 }
 
 // noticeTrace is called by the owner when it is about to work.
