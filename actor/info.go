@@ -29,7 +29,7 @@ type Info struct {
 	High int
 
 	Closure  *RunningClosure // what runs; nil if nothing does
-	WaitsFor []WaitsFor    // whom the service waits for, in a closure or in one's goroutines
+	WaitsFor []WaitsFor      // whom the service waits for, in a closure or in one's goroutines
 
 	Waits Histogram // of times in the queue; see Instruments.Times
 	Runs  Histogram // of run times

@@ -53,9 +53,9 @@ func (c *core) Observe(i Instruments) {
 // changeLens: around.lens is nil if there is nothing to look for.
 type lens struct {
 	Instruments
-	brief      int    // closures kept because something went wrong; 0: nothing did
-	since      int64  // when the service began to stamp closures; 0: it does not
-	regions    bool   // runtime/trace is on
+	brief      int   // closures kept because something went wrong; 0: nothing did
+	since      int64 // when the service began to stamp closures; 0: it does not
+	regions    bool  // runtime/trace is on
 	recordings []*Recording
 }
 

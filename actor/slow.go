@@ -175,7 +175,9 @@ func numberOf(in *incarnation) uint64 {
 }
 
 // String returns the wait in a line.
-func (w WaitsFor) String() string { return fmt.Sprintf("%s waits for %s in %s", w.Service, w.For, w.Site) }
+func (w WaitsFor) String() string {
+	return fmt.Sprintf("%s waits for %s in %s", w.Service, w.For, w.Site)
+}
 
 // maxWaiters bounds the names in a report.
 const maxWaiters = 16

@@ -10,10 +10,10 @@ import (
 
 // Report is what a Handler shows, as plain data. Durations in its JSON are nanoseconds.
 type Report struct {
-	Time    time.Time       // when the tree was looked at
-	Tree    supervisor.Node // or the part of it that was asked for
-	Cycles  [][]actor.WaitsFor  // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
-	Crashes []Crash         // the last of each child in Tree that has crashed, of each member of a pool too
+	Time    time.Time          // when the tree was looked at
+	Tree    supervisor.Node    // or the part of it that was asked for
+	Cycles  [][]actor.WaitsFor // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
+	Crashes []Crash            // the last of each child in Tree that has crashed, of each member of a pool too
 }
 
 // Crash is the last crash of a service, or of what else was a child.
