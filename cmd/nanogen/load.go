@@ -30,6 +30,9 @@ type source struct {
 	declared map[string]token.Position // by all files beside it, see neighbours
 	stubbed  set                       // generated types that are not there yet, see stubs
 	foreign  foreign
+
+	// Checked returns the package with these files alone.
+	checked func(files []*ast.File) *source
 }
 
 // A place is where generated files go.
@@ -161,6 +164,11 @@ func (m importer) Import(path string) (*types.Package, error) {
 // check type-checks the package. What other code may know already of files that
 // are missing is declared for it: see stubs.
 func (s *source) check(path, goVersion string, imports types.Importer) {
+	s.checked = func(files []*ast.File) *source {
+		alone := &source{dir: s.dir, fset: s.fset, files: files}
+		alone.check(path, goVersion, imports)
+		return alone
+	}
 	config := types.Config{GoVersion: goVersion, Importer: imports, Error: func(err error) {
 		if e, ok := errors.AsType[types.Error](err); ok {
 			s.errs = append(s.errs, e)
@@ -173,6 +181,7 @@ func (s *source) check(path, goVersion string, imports types.Importer) {
 			Defs:       map[*ast.Ident]types.Object{},
 			Uses:       map[*ast.Ident]types.Object{},
 			Selections: map[*ast.SelectorExpr]*types.Selection{},
+			Implicits:  map[ast.Node]types.Object{},
 		}
 		s.pkg, _ = config.Check(path, s.fset, s.files, s.info) // errors are in errs
 	}

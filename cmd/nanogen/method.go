@@ -115,6 +115,9 @@ func (m *modeler) method(s *service, x *method, fn *types.Func, source text, sai
 	}
 	x.doc = source.doc
 	x.shape(fn.Signature(), chosen)
+	if chosen == "" && x.kind == tell {
+		m.waits(x, fn, subject)
+	}
 	before := len(m.found.refusals)
 	m.checkMethod(x, fn, subject)
 	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {

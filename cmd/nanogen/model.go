@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+
+	"github.com/bruskajp/nano_services/cmd/internal/uses"
 )
 
 // A service is a struct and what becomes of it.
@@ -45,7 +47,8 @@ type modeler struct {
 	*source
 	place *place
 	found *findings
-	build string // the name of the constructor, if it was given
+	build string        // the name of the constructor, if it was given
+	uses  *uses.Package // of the package's functions; nil before the first question
 
 	aliases   set // of the services so far
 	generated set // other names of theirs

@@ -30,6 +30,11 @@ func (f *findings) warn(pos token.Position, subject, format string, args ...any)
 	f.warnings = append(f.warnings, finding{pos, subject, "warning: " + fmt.Sprintf(format, args...)})
 }
 
+// say notes what is neither refused nor doubtful, but should be known.
+func (f *findings) say(pos token.Position, subject, format string, args ...any) {
+	f.warnings = append(f.warnings, finding{pos, subject, fmt.Sprintf(format, args...)})
+}
+
 // print prints a line for each finding, in the order of the source.
 func (f *findings) print(w io.Writer) {
 	all := slices.Concat(f.refusals, f.warnings)
