@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,13 +19,15 @@ import (
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
 
-const usage = `usage: go -C benchmarks run . [-quick] [-workload LIST] [-system LIST] [-rounds N]
+const usage = `usage: go -C benchmarks run . [-quick] [-run REGEXP | -workload LIST] [-system LIST]
+                               [-slice DURATION] [-rounds N | -time DURATION]
 
 Compares nano services with channels, a mutex and other libraries. Ratios are to the
 goroutine that reads a channel of 128 functions, chan128, in the same round.
 
 A LIST has names or patterns, separated by commas: tell/1, tell, 'tell/*', 'nano*'. The
-name of a group stands for all that is in it.
+name of a group stands for all that is in it. A REGEXP selects as that of go test -run:
+'tell|call' for the groups tell and call.
 
 `
 
@@ -48,7 +52,7 @@ var formats = []string{"table", "json", "rst"}
 // parse reads the arguments, and says what is wrong with them.
 func parse(args []string, stderr io.Writer) (*config, error) {
 	var c config
-	var workload, system string
+	var pattern, workload, system string
 	var soak time.Duration
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -57,9 +61,14 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		flags.PrintDefaults()
 	}
 	flags.BoolVar(&c.list, "list", false, "say what systems and workloads there are, and measure nothing")
+	flags.StringVar(&pattern, "run", "", "run the workloads that a `regexp` selects, as with go test")
 	flags.StringVar(&workload, "workload", "", "run these workloads only; the default is all (`list`)")
 	flags.StringVar(&system, "system", "", "run these systems only; the default is all (`list`)")
-	flags.IntVar(&c.plan.Rounds, "rounds", 0, "measure everything `n` times; the default is 10, or 3 with -quick")
+	flags.IntVar(&c.plan.Rounds, "rounds", 0, "measure everything `n` times, at most; the default is 30, or 5 with -quick;"+
+		" what is not measured in slices has 10 at most")
+	flags.DurationVar(&c.plan.Slice, "slice", 0, "each time for this `duration`; the default is 20ms, or 10ms with -quick")
+	flags.DurationVar(&c.plan.Budget, "time", 0,
+		"begin no round after a `duration`, and without -rounds as many as fit into it; with -quick it is 30s")
 	flags.BoolVar(&c.plan.Quick, "quick", false, "less work and fewer rounds: under 50 s on two cores")
 	flags.StringVar(&c.format, "format", formats[0], "one of `table`, json, rst")
 	flags.StringVar(&c.plot, "plot", "", "draw the results, in SVG, to `file`")
@@ -77,6 +86,12 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		return nil, fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
 	}
 	switch {
+	case pattern != "" && workload != "":
+		return nil, errors.New("-run and -workload both select workloads: use one of them")
+	case c.plan.Slice != 0 && (c.plan.Slice < time.Millisecond || c.plan.Slice > time.Second):
+		return nil, fmt.Errorf("-slice %v: from 1ms to 1s", c.plan.Slice)
+	case c.plan.Budget < 0:
+		return nil, fmt.Errorf("-time %v: it is over", c.plan.Budget)
 	case soak < 0 || soak > 0 && soak < 100*time.Millisecond:
 		return nil, fmt.Errorf("-soak %v: at least 100ms", soak)
 	case c.plan.Rounds < 0:
@@ -84,7 +99,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	}
 	c.complete()
 	c.command = strings.Join(append([]string{"go -C benchmarks run ."}, args...), " ")
-	if err := c.choose(workload, system); err != nil {
+	if err := c.choose(pattern, workload, system); err != nil {
 		return nil, err
 	}
 	c.soak(soak)
@@ -97,15 +112,16 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 
 // complete chooses what was left open.
 func (c *config) complete() {
+	rounds, slice, budget := 30, 20*time.Millisecond, time.Duration(0)
 	if c.plan.Quick {
-		c.plan.Budget = 30 * time.Second
+		rounds, slice, budget = 5, 10*time.Millisecond, 30*time.Second
 	}
-	switch {
-	case c.plan.Rounds == 0 && c.plan.Quick:
-		c.plan.Rounds = 3
-	case c.plan.Rounds == 0:
-		c.plan.Rounds = 10
+	if c.plan.Budget > 0 {
+		rounds = 0 // as many as fit
 	}
+	c.plan.Rounds = cmp.Or(c.plan.Rounds, rounds)
+	c.plan.Slice = cmp.Or(c.plan.Slice, slice)
+	c.plan.Budget = cmp.Or(c.plan.Budget, budget)
 	if c.update != "" && c.plot == "" {
 		c.plot = filepath.Join(c.update, "docs", "performance.svg")
 	}
@@ -125,14 +141,19 @@ func (c *config) soak(length time.Duration) {
 }
 
 // choose fills the plan with what is selected.
-func (c *config) choose(workload, system string) (err error) {
+func (c *config) choose(pattern, workload, system string) (err error) {
 	all := systems.All()
 	for _, s := range all {
 		if s.Name == workloads.Baseline {
 			c.plan.Baseline = s
 		}
 	}
-	titles, err := selected("-workload", workload, allTitles(), func(title string) string { return title })
+	var titles []string
+	if pattern != "" {
+		titles, err = searched(pattern, allTitles())
+	} else {
+		titles, err = selected("-workload", workload, allTitles(), func(title string) string { return title })
+	}
 	if err != nil {
 		return err
 	}
@@ -151,6 +172,33 @@ func allTitles() (titles []string) {
 		titles = append(titles, w.Titles()...)
 	}
 	return titles
+}
+
+// searched returns the titles that a pattern as for go test -run stands for: each of its
+// parts, between slashes, is found somewhere in that part of the title.
+func searched(pattern string, titles []string) (found []string, err error) {
+	var parts []*regexp.Regexp
+	for part := range strings.SplitSeq(pattern, "/") {
+		re, err := regexp.Compile(part)
+		if err != nil {
+			return nil, fmt.Errorf("-run: %w", err)
+		}
+		parts = append(parts, re)
+	}
+	for _, title := range titles {
+		words := strings.Split(title, "/")
+		ok := len(parts) <= len(words)
+		for i := 0; ok && i < len(parts); i++ {
+			ok = parts[i].MatchString(words[i])
+		}
+		if ok {
+			found = append(found, title)
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("-run %s: there is none; known are\n  %s", pattern, strings.Join(titles, "\n  "))
+	}
+	return found, nil
 }
 
 // selected returns those of all that one of the patterns of the list stands for, in the

@@ -22,9 +22,13 @@ var peers = []string{
 // origin says where figures come from: the day, the machine, the versions, and how they
 // were measured. The command stands between quotes.
 func (c *config) origin(quote string) string {
-	return fmt.Sprintf("Measured on %s, on %s, with %s, by %s. Medians of up to %d rounds.",
+	rounds := fmt.Sprintf("up to %d rounds", c.plan.Rounds)
+	if c.plan.Rounds == 0 {
+		rounds = fmt.Sprintf("the rounds of %v", c.plan.Budget)
+	}
+	return fmt.Sprintf("Measured on %s, on %s, with %s, by %s. Medians of %s, in slices of %v.",
 		time.Now().UTC().Format(time.DateOnly), machine(), strings.Join(versions(), ", "),
-		quote+c.command+quote, c.plan.Rounds)
+		quote+c.command+quote, rounds, c.plan.Slice)
 }
 
 func machine() string {

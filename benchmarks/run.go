@@ -89,7 +89,7 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 func (c *config) fit(available int, stderr io.Writer) {
 	c.plan.Workloads = slices.DeleteFunc(slices.Clone(c.plan.Workloads), func(w *workloads.Workload) bool {
 		switch {
-		case c.plan.Quick && w.Quick == 0:
+		case c.plan.Quick && w.Quick == 0 && !w.Sliced():
 			fmt.Fprintf(stderr, "benchmarks: %s is left out: it takes too long for -quick\n", w.Name)
 		case available > 0 && w.Needs > available:
 			fmt.Fprintf(stderr, "benchmarks: %s is left out: it needs %d MB of memory, and %d are available\n",

@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
 	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
@@ -115,6 +117,12 @@ func TestBadArguments(t *testing.T) {
 		{"-quick -workload footprint/1M", []string{"nothing is left", "-quick"}},
 		{"-format xml", []string{"xml", "json"}},
 		{"-rounds -1", []string{"-rounds"}},
+		{"-slice 1us", []string{"-slice", "1ms"}},
+		{"-slice 1m", []string{"-slice", "1s"}},
+		{"-time -1s", []string{"-time"}},
+		{"-run tell -workload call", []string{"-run and -workload"}},
+		{"-run te(ll", []string{"-run", "te(ll"}},
+		{"-run nonsense", []string{"nonsense", "tell/64"}},
 		{"-soak -1s", []string{"-soak"}},
 		{"-soak 1ms", []string{"-soak"}},
 		{"tell/1", []string{`"tell/1"`}},
@@ -162,6 +170,41 @@ func TestSelection(t *testing.T) {
 			if !slices.ContainsFunc(w.Titles(), func(s string) bool { return slices.Contains(want, s) }) {
 				t.Errorf("%s: %s is run as well", list, w.Name)
 			}
+		}
+	}
+}
+
+func TestRunSelects(t *testing.T) {
+	for pattern, want := range map[string][]string{
+		"^tell$/1":     {"tell/1", "tell/1-capture"},
+		"^tell$/^1$":   {"tell/1"},
+		"restart|ring": {"ring/1000", "restart"},
+		"footprint/1M": {"footprint/1M", "footprint/1M/rss"},
+		"footprint//r": {"footprint/100k/rss", "footprint/1M/rss"},
+		"spawn":        {"spawn"},
+	} {
+		c, err := parse([]string{"-run", pattern}, io.Discard)
+		if err != nil || !slices.Equal(c.plan.Titles, want) {
+			t.Errorf("%s: %+v, %v", pattern, c, err)
+		}
+	}
+}
+
+// TestLength has the number of rounds, their slices and the time in all their forms.
+func TestLength(t *testing.T) {
+	for args, want := range map[string]harness.Plan{
+		"":                           {Rounds: 30, Slice: 20 * time.Millisecond},
+		"-quick":                     {Rounds: 5, Slice: 10 * time.Millisecond, Budget: 30 * time.Second},
+		"-quick -slice 50ms":         {Rounds: 5, Slice: 50 * time.Millisecond, Budget: 30 * time.Second},
+		"-time 10s":                  {Rounds: 0, Slice: 20 * time.Millisecond, Budget: 10 * time.Second},
+		"-time 10s -rounds 7 -quick": {Rounds: 7, Slice: 10 * time.Millisecond, Budget: 10 * time.Second},
+	} {
+		c, err := parse(strings.Fields(args), io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := c.plan; p.Rounds != want.Rounds || p.Slice != want.Slice || p.Budget != want.Budget {
+			t.Errorf("%q: %d rounds, slices of %v, within %v", args, p.Rounds, p.Slice, p.Budget)
 		}
 	}
 }

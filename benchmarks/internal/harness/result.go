@@ -19,9 +19,12 @@ type Result struct {
 	Ratio float64
 	// Allocs and Bytes are of one operation. For a figure in bytes, Bytes is it.
 	Allocs, Bytes float64
-	// Spread is that of the figure.
-	Spread float64
-	Rounds int
+	// Spread is that of the figure, and RatioSpread that of the ratio.
+	Spread, RatioSpread float64
+	// The median of more and more ratios would lie between RatioLow and RatioHigh, with
+	// a probability of 95 %.
+	RatioLow, RatioHigh float64
+	Rounds              int
 }
 
 // Value returns the figure, in its unit.
@@ -36,6 +39,7 @@ func (r Result) Value() float64 {
 type series struct {
 	w       *workloads.Workload
 	s       *systems.System
+	ops     int // of each run; 0: not decided yet
 	samples []Sample
 }
 
@@ -77,7 +81,8 @@ func (s *series) results(base *series) (rs []Result) {
 			r.NS, r.Bytes = Median(times), r.NS
 		}
 		if len(ratios) > 0 {
-			r.Ratio = Median(ratios)
+			r.Ratio, r.RatioSpread = Median(ratios), Spread(ratios)
+			r.RatioLow, r.RatioHigh = Confidence(ratios)
 		}
 		rs = append(rs, r)
 	}

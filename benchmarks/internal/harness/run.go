@@ -3,6 +3,7 @@ package harness
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -19,8 +20,16 @@ type Plan struct {
 	// Baseline is run along for the ratios, also where it is not shown. It may be nil.
 	Baseline *systems.System
 
+	// Rounds is how many there are. 0: as many as fit into Budget.
 	Rounds int
 	Quick  bool
+
+	// Slice is how long a run of a workload is to take that is run as slices.
+	Slice time.Duration
+
+	// Alike says that the systems of a workload do the same number of operations in a
+	// slice, that of the slowest. Otherwise each does what fits into a slice.
+	Alike bool
 
 	// Budget is the time after which no workload begins another round, once it has had
 	// one. 0: no bound.
@@ -30,11 +39,11 @@ type Plan struct {
 	Alone func(ctx context.Context, w *workloads.Workload, s *systems.System, ops int) (Sample, error)
 
 	// Progress, if set, is called before each run with how many runs there were and will
-	// be.
+	// be. A total of -1: that is not known.
 	Progress func(done, total int, w *workloads.Workload, s *systems.System)
 }
 
-// ops returns how many operations a run of w has.
+// ops returns how many operations a run of w has that is not a slice.
 func (p *Plan) ops(w *workloads.Workload) int {
 	if p.Quick {
 		return w.Quick
@@ -42,46 +51,64 @@ func (p *Plan) ops(w *workloads.Workload) int {
 	return w.Ops
 }
 
-// rounds returns how many rounds w has. What is long is done once by those who cannot
-// wait.
+// rounds returns how many rounds w has, at most. Those who cannot wait do with fewer runs
+// of what is long.
 func (p *Plan) rounds(w *workloads.Workload) int {
-	switch {
-	case w.Rounds == 0:
-		return p.Rounds
-	case p.Quick:
-		return 1
+	all := p.Rounds
+	if all == 0 {
+		all = math.MaxInt
 	}
-	return min(p.Rounds, w.Rounds)
+	switch {
+	case w.Sliced():
+		return all
+	case p.Quick:
+		return min(all, max(1, w.Rounds/3))
+	}
+	return min(all, w.Rounds)
+}
+
+// total returns how many runs there will be, or -1 where only time bounds them.
+func (p *Plan) total(rows [][]*series) (total int) {
+	for _, row := range rows {
+		rounds := p.rounds(row[0].w)
+		if rounds == math.MaxInt {
+			return -1
+		}
+		total += len(row) * rounds
+	}
+	return total
 }
 
 // Run runs everything, round after round, so that what disturbs the machine for a while
 // disturbs all systems alike. In each round the systems of a workload follow one another
-// directly, and each round begins with another one. It stops at the first run that fails.
+// directly, in an order that changes: see turn. It stops at the first run that fails.
 func (p *Plan) Run(ctx context.Context) ([]Result, error) {
 	rows := p.rows()
 	begin := time.Now()
-	total, done := 0, 0
-	for _, row := range rows {
-		total += len(row) * p.rounds(row[0].w)
-	}
-	for round := range p.Rounds {
+	total, done := p.total(rows), 0
+	for round, ran := 0, true; ran; round++ {
+		ran = false
 		for _, row := range rows {
-			if round >= p.rounds(row[0].w) || round > 0 && p.Budget > 0 && time.Since(begin) > p.Budget {
+			w := row[0].w
+			if round >= p.rounds(w) || round > 0 && p.Budget > 0 && time.Since(begin) > p.Budget {
 				continue
 			}
-			for i := range row {
-				cell := row[(i+round)%len(row)]
+			ran = true
+			if err := p.size(ctx, row); err != nil {
+				return nil, err
+			}
+			for _, i := range turn(len(row), round) {
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
 				if p.Progress != nil {
-					p.Progress(done, total, cell.w, cell.s)
+					p.Progress(done, total, w, row[i].s)
 				}
-				sample, err := p.measure(ctx, cell)
+				sample, err := p.measure(ctx, row[i])
 				if err != nil {
 					return nil, err
 				}
-				cell.samples = append(cell.samples, sample)
+				row[i].samples = append(row[i].samples, sample)
 				done++
 			}
 		}
@@ -90,11 +117,10 @@ func (p *Plan) Run(ctx context.Context) ([]Result, error) {
 }
 
 func (p *Plan) measure(ctx context.Context, c *series) (Sample, error) {
-	ops := p.ops(c.w)
 	if c.w.Alone && p.Alone != nil {
-		return p.Alone(ctx, c.w, c.s, ops)
+		return p.Alone(ctx, c.w, c.s, c.ops)
 	}
-	return Measure(c.w, c.s, ops)
+	return Measure(c.w, c.s, c.ops)
 }
 
 // rows returns what is run, for each workload its systems. Those who cannot wait do
@@ -106,7 +132,7 @@ func (p *Plan) rows() (rows [][]*series) {
 		all = append([]*systems.System{p.Baseline}, all...)
 	}
 	for _, w := range p.Workloads {
-		if p.ops(w) == 0 {
+		if p.ops(w) == 0 && !w.Sliced() {
 			continue
 		}
 		var row []*series

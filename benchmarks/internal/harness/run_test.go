@@ -20,7 +20,7 @@ type clockwork struct {
 
 func (c *clockwork) workload(name string) *workloads.Workload {
 	return &workloads.Workload{
-		Name: name, Ops: 10, Quick: 5,
+		Name: name, Ops: 10, Quick: 5, Rounds: 10,
 		Has: func(s *systems.System) bool { return c.took[name+" "+s.Name] != nil },
 		Run: func(m *workloads.Meter, s *systems.System, ops int) error {
 			key := name + " " + s.Name
@@ -63,23 +63,23 @@ func TestRounds(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Result{
-		{Workload: "tell", System: "fast", NS: 5.1, Ratio: 0.5, Allocs: 2, Bytes: 40, Rounds: 3},
-		{Workload: "tell", System: "slow", NS: 30, Ratio: 3, Allocs: 2, Bytes: 40, Rounds: 3},
+		{Workload: "tell", System: "fast", NS: 5.1, Ratio: 0.5, RatioLow: 0.5, RatioHigh: 0.51, Allocs: 2, Bytes: 40, Rounds: 3},
+		{Workload: "tell", System: "slow", NS: 30, Ratio: 3, RatioLow: 3, RatioHigh: 3.05, Allocs: 2, Bytes: 40, Rounds: 3},
 		{Workload: "ring", System: "slow", NS: 1, Allocs: 2, Bytes: 40, Rounds: 3},
 	}
-	for i := range rs {
-		want[i].Spread = rs[i].Spread
+	for i := range min(len(rs), len(want)) {
+		want[i].Spread, want[i].RatioSpread = rs[i].Spread, rs[i].RatioSpread
 	}
 	if !slices.Equal(rs, want) {
 		t.Errorf("results:\n%+v, and not\n%+v", rs, want)
 	}
-	if rs[0].Spread <= 0 || rs[2].Spread != 0 {
-		t.Errorf("spreads %v and %v", rs[0].Spread, rs[2].Spread)
+	if rs[0].Spread <= 0 || rs[0].RatioSpread <= 0 || rs[0].RatioSpread >= 0.05 || rs[2].Spread != 0 {
+		t.Errorf("spreads %v and %v, and %v of the ratio", rs[0].Spread, rs[2].Spread, rs[0].RatioSpread)
 	}
 	order := []string{
 		"tell base", "tell fast", "tell slow", "ring slow",
+		"tell slow", "tell fast", "tell base", "ring slow",
 		"tell fast", "tell slow", "tell base", "ring slow",
-		"tell slow", "tell base", "tell fast", "ring slow",
 	}
 	if !slices.Equal(c.ran, order) {
 		t.Errorf("the order was %q", c.ran)
@@ -110,6 +110,7 @@ func TestQuickAndBudget(t *testing.T) {
 	c := &clockwork{took: map[string][]time.Duration{"tell base": long, "idle base": long, "soak base": long}}
 	base := &systems.System{Name: "base"}
 	tell, idle, soak := c.workload("tell"), c.workload("idle"), c.workload("soak")
+	tell.Rounds = 9
 	idle.Rounds = 3
 	soak.Quick = 0
 	plan := Plan{
@@ -132,7 +133,7 @@ func TestQuickAndBudget(t *testing.T) {
 		t.Errorf("rounds: %v", n)
 	}
 	plan.Quick = true
-	if n := rounds(); !slices.Equal(n, []int{4, 1}) {
+	if n := rounds(); !slices.Equal(n, []int{3, 1}) {
 		t.Errorf("rounds with Quick: %v", n)
 	}
 	plan.Budget = 1 // is over at once, but each has its first round
@@ -160,7 +161,7 @@ func TestAloneIsUsed(t *testing.T) {
 
 func TestBytes(t *testing.T) {
 	w := &workloads.Workload{
-		Name: "idle", Ops: 10,
+		Name: "idle", Ops: 10, Rounds: 1,
 		Figures: []workloads.Figure{{Title: "idle", Unit: workloads.Bytes}, {Title: "idle/rss", Unit: workloads.Bytes}},
 		Has:     func(*systems.System) bool { return true },
 		Run: func(m *workloads.Meter, s *systems.System, ops int) error {
@@ -176,8 +177,8 @@ func TestBytes(t *testing.T) {
 	}
 	rs, err := plan.Run(context.Background())
 	want := []Result{
-		{Workload: "idle", System: "base", Unit: workloads.Bytes, NS: 5, Ratio: 1, Bytes: 4000, Rounds: 1},
-		{Workload: "idle", System: "other", Unit: workloads.Bytes, NS: 5, Ratio: 0.25, Bytes: 1000, Rounds: 1},
+		{Workload: "idle", System: "base", Unit: workloads.Bytes, NS: 5, Ratio: 1, RatioLow: 1, RatioHigh: 1, Bytes: 4000, Rounds: 1},
+		{Workload: "idle", System: "other", Unit: workloads.Bytes, NS: 5, Ratio: 0.25, RatioLow: 0.25, RatioHigh: 0.25, Bytes: 1000, Rounds: 1},
 	}
 	if err != nil || !slices.Equal(rs, want) {
 		t.Errorf("%+v, %v", rs, err)

@@ -33,3 +33,18 @@ func Spread(vs []float64) float64 {
 	}
 	return (Quantile(vs, 0.75) - Quantile(vs, 0.25)) / m
 }
+
+// Confidence returns the bounds between which the median lies of what vs are a sample of,
+// with a probability of 95 %, whatever their distribution is. The bounds are values of vs.
+// Of fewer than six they are the least and the greatest, and promise less.
+func Confidence(vs []float64) (low, high float64) {
+	if len(vs) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(vs))
+	// Each value is below that median with a probability of one half. So how many are has a
+	// binomial distribution, of whose normal approximation 95 % lie within 1.96 deviations.
+	n := len(sorted)
+	rank := max(int((float64(n+1)-1.96*math.Sqrt(float64(n)))/2), 1) // from 1
+	return sorted[rank-1], sorted[n-rank]
+}

@@ -48,3 +48,28 @@ func TestSpread(t *testing.T) {
 		}
 	}
 }
+
+// TestConfidence compares with the binomial distribution itself.
+func TestConfidence(t *testing.T) {
+	if low, high := Confidence(nil); !math.IsNaN(low) || !math.IsNaN(high) {
+		t.Errorf("of nothing: %v and %v", low, high)
+	}
+	for n := 1; n <= 300; n++ {
+		var vs []float64
+		for i := range n {
+			vs = append(vs, float64((i*7919)%n+1)) // 7919 is prime, so these are the ranks
+		}
+		// The largest rank for which at most 2.5 % lie below it.
+		rank, sum, term := 0, 0.0, math.Pow(0.5, float64(n))
+		for sum+term <= 0.025 {
+			sum += term
+			term *= float64(n-rank) / float64(rank+1)
+			rank++
+		}
+		rank = max(rank, 1)
+		low, high := Confidence(vs)
+		if low > float64(rank) || low < float64(rank-1) || low+high != float64(n+1) {
+			t.Errorf("of %d: %v and %v, and not %d and %d, or one wider", n, low, high, rank, n+1-rank)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func groups() []group {
 	}
 	return []group{
 		{"Between services", ns("tell", "call", "ring", "spawn", "restart")},
+		{"Pools and topics", ns("pool", "topic")},
 		{"Beside others", ns("tail", "busy")},
 		{"The queue alone", ns("queue")},
 		{"With many", ns("scale")},

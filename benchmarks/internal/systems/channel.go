@@ -1,10 +1,5 @@
 package systems
 
-import "errors"
-
-// errCrash is what the services of the restart workload panic with.
-var errCrash = errors.New("crash")
-
 func channels() []*System {
 	perCall := func() Caller { return channelCaller{} }
 	plain := channelSystem("chan128", "a goroutine that reads functions from a channel of 128; a reply channel per call",

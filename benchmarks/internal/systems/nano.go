@@ -2,6 +2,7 @@ package systems
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -14,8 +15,15 @@ var background = context.Background()
 // quiet is a log for what the workloads provoke: long queues and crashes.
 var quiet = slog.New(slog.DiscardHandler)
 
-func nano() []*System {
-	return []*System{{
+// errCrash is what the services of the restart workload panic with.
+var errCrash = errors.New("crash")
+
+// nano is this library without its queues, pools and topics: addNanoQueue and so on add
+// those. Each of the files has to do with a part of the library of its own, and needs
+// nothing of another but nano.go, so that package against can compile it with an earlier
+// commit of the library.
+func nano() *System {
+	return &System{
 		Name:  "nano",
 		About: "this library: Do, Get, Stop, and a supervisor",
 		Start: func() (Service, error) {
@@ -28,8 +36,7 @@ func nano() []*System {
 		Spawn:        nanoSpawn,
 		NewRing:      newNanoRing,
 		NewRestarter: newNanoRestarter,
-		NewQueue:     func() Queue { return new(nanoQueue) },
-	}}
+	}
 }
 
 type nanoService struct{ svc *actor.Service[Tally] }
@@ -95,7 +102,7 @@ func nanoSpawn(n int) (ran int, err error) {
 		if err := svc.Stop(background); err != nil {
 			return ran, err
 		}
-		ran += t.n
+		ran += t.Value()
 	}
 	return ran, nil
 }

@@ -1,7 +1,6 @@
 package systems
 
 import (
-	"runtime"
 	"sync"
 
 	"github.com/puzpuzpuz/xsync/v4"
@@ -20,38 +19,6 @@ func queues() []*System {
 		About:    "UMPSCQueue of xsync",
 		NewQueue: func() Queue { return xsyncQueue{xsync.NewUMPSCQueue[int]()} },
 	}}
-}
-
-// nanoQueue is the queue of package mailbox alone. It has no way to wait: a consumer
-// that finds nothing yields.
-type nanoQueue struct{ q mailbox.Queue[int] }
-
-func (q *nanoQueue) Push(first, n int) {
-	for v := first; v < first+n; v++ {
-		q.q.Push(v)
-	}
-}
-
-func (q *nanoQueue) Pop(n int) (sum int) {
-	for range n {
-		v, ok := q.q.Pop()
-		for !ok {
-			runtime.Gosched()
-			v, ok = q.q.Pop()
-		}
-		sum += v
-	}
-	return sum
-}
-
-func (q *nanoQueue) Alternate(n int) (sum int) {
-	for v := range n {
-		q.q.Push(v)
-		if v, ok := q.q.Pop(); ok {
-			sum += v
-		}
-	}
-	return sum
 }
 
 // nanoMailbox is what a service has: the queue, and a consumer that sleeps.

@@ -62,6 +62,39 @@ type Queue interface {
 	Alternate(n int) (sum int)
 }
 
+// Pool is a number of Tallies, each with its owner, behind one handle.
+type Pool interface {
+	// Tell hands n closures over that call Inc, each to the owner with the least to do.
+	Tell(n int) error
+
+	// TellByKey is Tell to the owners of keys, which take turns.
+	TellByKey(n int) error
+
+	// Call calls Next n times, one after the other, each time of the owner with the least
+	// to do.
+	Call(n int) error
+
+	// Sum waits for what the calling goroutine has told, and returns the sum of all.
+	Sum() (int, error)
+
+	// Stop ends the pool and waits for it.
+	Stop() error
+}
+
+// Topic passes numbers on to subscribers, each of which adds them to a Tally of its own.
+type Topic interface {
+	// Publish publishes the numbers from 1 to n. It is an error if one of the subscribers
+	// did not accept a number.
+	Publish(n int) error
+
+	// Sums waits for what the calling goroutine has published, and returns the sum of each
+	// subscriber.
+	Sums() ([]int, error)
+
+	// Stop ends the subscribers and waits for them.
+	Stop() error
+}
+
 // System is one of the things that are compared. What is nil, it does not have.
 type System struct {
 	Name  string
@@ -88,13 +121,19 @@ type System struct {
 	NewRing      func(size int) (Ring, error)
 	NewRestarter func() (Restarter, error)
 	NewQueue     func() Queue
+	NewPool      func(members int) (Pool, error)
+	NewTopic     func(subscribers int) (Topic, error)
 }
 
 // All returns the systems in the order in which they are shown.
 func All() []*System {
+	own := nano()
+	addNanoQueue(own)
+	addNanoPool(own)
+	addNanoTopic(own)
 	var all []*System
 	for _, family := range [][]*System{
-		nano(), {nanoProxy(), nanoView()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
+		{own}, {nanoProxy(), nanoView()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
 	} {
 		all = append(all, family...)
 	}

@@ -11,18 +11,16 @@ import (
 // calls ask services and wait for each answer.
 func calls() []*Workload {
 	return []*Workload{
-		callWorkload("call/1", "one caller asks one service", 1, 1, 200_000),
-		callWorkload("call/64-1", "64 callers ask one service", 64, 1, 300_000),
-		callWorkload("call/64-64", "64 callers ask each of 64 services in turn", 64, 64, 300_000),
+		callWorkload("call/1", "one caller asks one service", 1, 1),
+		callWorkload("call/64-1", "64 callers ask one service", 64, 1),
+		callWorkload("call/64-64", "64 callers ask each of 64 services in turn", 64, 64),
 	}
 }
 
-func callWorkload(name, about string, callers, services, ops int) *Workload {
+func callWorkload(name, about string, callers, services int) *Workload {
 	return &Workload{
 		Name:  name,
 		About: about + ", waiting for each answer",
-		Ops:   ops,
-		Quick: ops / 8,
 		Has: func(s *systems.System) bool {
 			return s.Start != nil && (!s.Reads || services == 1)
 		},

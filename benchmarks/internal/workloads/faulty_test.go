@@ -67,6 +67,30 @@ type faultyRestarter struct{ faulty }
 
 func (r *faultyRestarter) Restart(n int) (int, error) { return r.less(n) }
 
+// faultyPool loses the last closure, in whatever way it is handed over.
+type faultyPool struct{ faulty }
+
+func (p *faultyPool) TellByKey(n int) error { return p.Tell(n) }
+func (p *faultyPool) Call(n int) error      { return p.Tell(n) }
+func (p *faultyPool) Sum() (int, error)     { return p.Value() }
+
+// faultyTopic has subscribers of which the last one misses the last number.
+type faultyTopic struct {
+	faulty
+	sums []int
+}
+
+func (t *faultyTopic) Publish(n int) error {
+	for i := range t.sums {
+		t.sums[i] = upTo(n)
+	}
+	less, err := t.less(n)
+	t.sums[len(t.sums)-1] = upTo(less)
+	return err
+}
+
+func (t *faultyTopic) Sums() ([]int, error) { return t.sums, nil }
+
 // faultyQueue is a queue that loses the last number.
 type faultyQueue struct{}
 
@@ -87,6 +111,10 @@ func faultySystem(fail bool) *systems.System {
 		},
 		NewRestarter: func() (systems.Restarter, error) { return &faultyRestarter{faulty: faulty{fail: fail}}, nil },
 		NewQueue:     func() systems.Queue { return faultyQueue{} },
+		NewPool:      func(int) (systems.Pool, error) { return &faultyPool{faulty{fail: fail}}, nil },
+		NewTopic: func(subscribers int) (systems.Topic, error) {
+			return &faultyTopic{faulty{fail: fail}, make([]int, subscribers)}, nil
+		},
 	}
 }
 
@@ -143,6 +171,8 @@ func TestStartFails(t *testing.T) {
 	s.NewRing = func(int) (systems.Ring, error) { return nil, errFaulty }
 	s.NewRestarter = func() (systems.Restarter, error) { return nil, errFaulty }
 	s.Spawn = func(int) (int, error) { return 0, errFaulty }
+	s.NewPool = func(int) (systems.Pool, error) { return nil, errFaulty }
+	s.NewTopic = func(int) (systems.Topic, error) { return nil, errFaulty }
 	s.NewQueue = nil
 	for _, w := range All() {
 		if !w.Has(s) {

@@ -12,8 +12,6 @@ func ring() *Workload {
 	return &Workload{
 		Name:  fmt.Sprintf("ring/%d", size),
 		About: fmt.Sprintf("one token goes around a ring of %d services; one operation is one hop", size),
-		Ops:   200_000,
-		Quick: 50_000,
 		Has:   func(s *systems.System) bool { return s.NewRing != nil },
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			r, err := s.NewRing(size)
@@ -49,8 +47,6 @@ func spawn() *Workload {
 	return &Workload{
 		Name:  "spawn",
 		About: "create a service, hand it one closure, stop it",
-		Ops:   50_000,
-		Quick: 10_000,
 		Has:   func(s *systems.System) bool { return s.Spawn != nil },
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			m.Start()
@@ -69,8 +65,6 @@ func restart() *Workload {
 	return &Workload{
 		Name:  "restart",
 		About: "from a panic in the service to its next answer; chan128 is a bare loop that recovers",
-		Ops:   4_000,
-		Quick: 1_000,
 		Has:   func(s *systems.System) bool { return s.NewRestarter != nil },
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			r, err := s.NewRestarter()

@@ -14,8 +14,6 @@ func queues() []*Workload {
 	all := []*Workload{{
 		Name:  "queue/alone",
 		About: "one goroutine appends a number and removes it",
-		Ops:   2_000_000,
-		Quick: 500_000,
 		Has:   hasQueue,
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			q := s.NewQueue()
@@ -29,8 +27,6 @@ func queues() []*Workload {
 		all = append(all, &Workload{
 			Name:  fmt.Sprintf("queue/%d", producers),
 			About: count(producers, "producer") + " and a consumer, until the last number has been removed",
-			Ops:   1_000_000,
-			Quick: 250_000,
 			Has:   hasQueue,
 			Run: func(m *Meter, s *systems.System, ops int) error {
 				return produce(m, s.NewQueue(), producers, ops)

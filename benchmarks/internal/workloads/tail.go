@@ -18,6 +18,7 @@ func tail() *Workload {
 		About:   fmt.Sprintf("latency of calls to one service while %d senders flood another", floodSenders),
 		Ops:     200_000, // so that there are some hundred ms of them
 		Quick:   40_000,
+		Rounds:  10,
 		Figures: percentiles(name, ps...),
 		Has:     startsServices,
 		Run: func(m *Meter, s *systems.System, ops int) error {

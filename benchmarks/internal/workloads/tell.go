@@ -13,8 +13,6 @@ func tells() []*Workload {
 		all = append(all, &Workload{
 			Name:  fmt.Sprintf("tell/%d", senders),
 			About: "closures from " + count(senders, "sender") + " to one service, until the last has run",
-			Ops:   1_000_000,
-			Quick: 250_000,
 			Has:   startsServices,
 			Run: func(m *Meter, s *systems.System, ops int) error {
 				return tell(m, s, senders, ops)
@@ -24,8 +22,6 @@ func tells() []*Workload {
 	return append(all, &Workload{
 		Name:  "tell/1-capture",
 		About: "the same with one sender, whose closures capture a variable",
-		Ops:   1_000_000,
-		Quick: 250_000,
 		Has:   startsServices,
 		Run:   tellCapture,
 	})

@@ -13,16 +13,19 @@ import (
 const Baseline = "chan128"
 
 // Workload is something that systems are made to do. A run of it does a given number
-// of operations and reports to a Meter.
+// of operations and reports to a Meter. Most workloads are the same with few operations
+// and with many, and are run as slices: very often, and each time only for some
+// milliseconds. The others have a number of operations of their own.
 type Workload struct {
 	Name  string
 	About string // what one operation is
 
-	// Ops is how many operations a run has, and Quick the same for those who cannot
-	// wait. A Quick of 0 leaves the workload out then.
+	// Ops is how many operations a run has that is not a slice, and Quick the same for
+	// those who cannot wait; a Quick of 0 leaves the workload out then. An Ops of 0: the
+	// runs are slices.
 	Ops, Quick int
 
-	// Rounds bounds how many runs are worth their time. 0: no bound.
+	// Rounds bounds how many runs are worth their time, where they are not slices.
 	Rounds int
 
 	// Alone says that a run needs a process of its own, because it measures memory or
@@ -59,6 +62,9 @@ const (
 	Bytes
 )
 
+// Sliced reports whether the runs of the workload are slices.
+func (w *Workload) Sliced() bool { return w.Ops == 0 }
+
 // Results returns the figures of a run: at least one.
 func (w *Workload) Results() []Figure {
 	if len(w.Figures) == 0 {
@@ -79,7 +85,7 @@ func (w *Workload) Titles() (titles []string) {
 func All() []*Workload {
 	var all []*Workload
 	for _, family := range [][]*Workload{
-		tells(), calls(), {ring(), spawn(), restart()}, {tail()}, busy(), queues(), idlers(), curves(), {bounded()},
+		tells(), calls(), {ring(), spawn(), restart()}, groups(), {tail()}, busy(), queues(), idlers(), curves(), {bounded()},
 	} {
 		all = append(all, family...)
 	}

@@ -63,8 +63,13 @@ func TestEachSystemDoesItsWork(t *testing.T) {
 func TestNames(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, w := range All() {
-		if w.Name == "" || w.About == "" || w.Ops <= 0 {
+		if w.Name == "" || w.About == "" || w.Has == nil || w.Run == nil {
 			t.Errorf("%+v is not complete", w)
+		}
+		// What has several figures, or needs a process of its own, is not cut into slices.
+		if whole := w.Alone || len(w.Figures) > 0; whole == w.Sliced() || whole != (w.Rounds > 0) || w.Sliced() && w.Quick > 0 {
+			t.Errorf("%s: Alone is %t, with %d figures, and it has %d operations in %d rounds",
+				w.Name, w.Alone, len(w.Figures), w.Ops, w.Rounds)
 		}
 		for _, title := range w.Titles() {
 			if seen[title] {
@@ -74,7 +79,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for _, fixed := range strings.Fields(`tell/1 tell/8 tell/64 tell/1-capture call/1 call/64-1 call/64-64
-		ring/1000 spawn restart tail/p50 tail/p99 tail/p99.9 footprint/100k footprint/1M`) {
+		ring/1000 spawn restart pool/tell pool/key pool/call topic/1 topic/100 tail/p50 tail/p99 tail/p99.9 footprint/100k footprint/1M`) {
 		if !seen[fixed] {
 			t.Errorf("there is no %s", fixed)
 		}
