@@ -65,7 +65,7 @@ func obey(order string) (sample harness.Sample, err error) {
 		return sample, fmt.Errorf("%s: %w", childVariable, err)
 	}
 	for _, w := range workloads.All() {
-		for _, s := range systems.All() {
+		for _, s := range everySystem() {
 			if w.Name == j.Workload && s.Name == j.System {
 				return harness.Measure(w, s, j.Ops)
 			}

@@ -6,21 +6,18 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
-	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
 
 const usage = `usage: go -C benchmarks run . [-quick] [-run REGEXP | -workload LIST] [-system LIST]
                                [-slice DURATION] [-rounds N | -time DURATION]
+                               [-against COMMIT]
 
 Compares nano services with channels, a mutex and other libraries. Ratios are to the
 goroutine that reads a channel of 128 functions, chan128, in the same round.
@@ -38,6 +35,10 @@ type config struct {
 	plot   string // the file to draw, or nothing
 
 	list bool // only say what there is
+
+	// against is the commit whose library is compared with that of the working tree, or
+	// nothing.
+	against string
 
 	// update is the clone of the repository whose documents get the figures, or nothing.
 	update string
@@ -76,31 +77,29 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		"write the figures and the plot into the documents of the repository in `directory`")
 	flags.DurationVar(&soak, "soak", 0,
 		"feed the bounded service of "+workloads.BoundedName+" for a `duration`; the default is 1m, or 1.5s with -quick")
+	flags.StringVar(&c.against, "against", "",
+		"compare this library with itself as it was in a `commit`, such as HEAD~3; without -run and -workload,"+
+			" in what is measured in slices")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
+	asked := asked{pattern, workload, system, soak}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("there are no arguments beside flags: %q", flags.Arg(0))
 	}
-	if !slices.Contains(formats, c.format) {
-		return nil, fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
-	}
-	switch {
-	case pattern != "" && workload != "":
-		return nil, errors.New("-run and -workload both select workloads: use one of them")
-	case c.plan.Slice != 0 && (c.plan.Slice < time.Millisecond || c.plan.Slice > time.Second):
-		return nil, fmt.Errorf("-slice %v: from 1ms to 1s", c.plan.Slice)
-	case c.plan.Budget < 0:
-		return nil, fmt.Errorf("-time %v: it is over", c.plan.Budget)
-	case soak < 0 || soak > 0 && soak < 100*time.Millisecond:
-		return nil, fmt.Errorf("-soak %v: at least 100ms", soak)
-	case c.plan.Rounds < 0:
-		return nil, fmt.Errorf("-rounds %d: at least 1", c.plan.Rounds)
+	if err := c.validate(asked); err != nil {
+		return nil, err
 	}
 	c.complete()
-	c.command = strings.Join(append([]string{"go -C benchmarks run ."}, args...), " ")
-	if err := c.choose(pattern, workload, system); err != nil {
+	c.command = "go -C benchmarks run ."
+	for _, arg := range args {
+		c.command += " " + quoted(arg)
+	}
+	if err := c.choose(asked); err != nil {
 		return nil, err
+	}
+	if c.against != "" {
+		c.versus(pattern != "" || workload != "")
 	}
 	c.soak(soak)
 	if c.plan.Empty() {
@@ -108,6 +107,42 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 			" (-list says which there are; -quick leaves out the longest)")
 	}
 	return &c, nil
+}
+
+// asked is what the user asks for that the config has in another form.
+type asked struct {
+	pattern, workload, system string
+	soak                      time.Duration
+}
+
+// validate says what is wrong with what the user asks for.
+func (c *config) validate(a asked) error {
+	if !slices.Contains(formats, c.format) {
+		return fmt.Errorf("-format %s: the formats are %s", c.format, strings.Join(formats, ", "))
+	}
+	switch {
+	case a.pattern != "" && a.workload != "":
+		return errors.New("-run and -workload both select workloads: use one of them")
+	case c.against != "" && (a.system != "" || c.update != "" || c.plot != "" || c.format == "rst"):
+		return errors.New("-against has two systems, in a table or in JSON: -system, -update, -plot and -format rst do not go with it")
+	case c.plan.Slice != 0 && (c.plan.Slice < time.Millisecond || c.plan.Slice > time.Second):
+		return fmt.Errorf("-slice %v: from 1ms to 1s", c.plan.Slice)
+	case c.plan.Budget < 0:
+		return fmt.Errorf("-time %v: it is over", c.plan.Budget)
+	case a.soak < 0 || a.soak > 0 && a.soak < 100*time.Millisecond:
+		return fmt.Errorf("-soak %v: at least 100ms", a.soak)
+	case c.plan.Rounds < 0:
+		return fmt.Errorf("-rounds %d: at least 1", c.plan.Rounds)
+	}
+	return nil
+}
+
+// quoted writes an argument as a shell wants it.
+func quoted(arg string) string {
+	if strings.ContainsAny(arg, " |&;<>()$`\\\"*?[]{}~#!'") {
+		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return arg
 }
 
 // complete chooses what was left open.
@@ -137,116 +172,5 @@ func (c *config) soak(length time.Duration) {
 			w.Ops = int(length.Milliseconds())
 			w.Quick = w.Ops
 		}
-	}
-}
-
-// choose fills the plan with what is selected.
-func (c *config) choose(pattern, workload, system string) (err error) {
-	all := systems.All()
-	for _, s := range all {
-		if s.Name == workloads.Baseline {
-			c.plan.Baseline = s
-		}
-	}
-	var titles []string
-	if pattern != "" {
-		titles, err = searched(pattern, allTitles())
-	} else {
-		titles, err = selected("-workload", workload, allTitles(), func(title string) string { return title })
-	}
-	if err != nil {
-		return err
-	}
-	c.plan.Titles = titles
-	c.plan.Workloads = slices.DeleteFunc(workloads.All(), func(w *workloads.Workload) bool {
-		return !slices.ContainsFunc(w.Titles(), func(t string) bool { return slices.Contains(titles, t) })
-	})
-	c.plan.Systems, err = selected("-system", system, all,
-		func(s *systems.System) string { return s.Name })
-	return err
-}
-
-// allTitles returns the names of all figures of all workloads.
-func allTitles() (titles []string) {
-	for _, w := range workloads.All() {
-		titles = append(titles, w.Titles()...)
-	}
-	return titles
-}
-
-// searched returns the titles that a pattern as for go test -run stands for: each of its
-// parts, between slashes, is found somewhere in that part of the title.
-func searched(pattern string, titles []string) (found []string, err error) {
-	var parts []*regexp.Regexp
-	for part := range strings.SplitSeq(pattern, "/") {
-		re, err := regexp.Compile(part)
-		if err != nil {
-			return nil, fmt.Errorf("-run: %w", err)
-		}
-		parts = append(parts, re)
-	}
-	for _, title := range titles {
-		words := strings.Split(title, "/")
-		ok := len(parts) <= len(words)
-		for i := 0; ok && i < len(parts); i++ {
-			ok = parts[i].MatchString(words[i])
-		}
-		if ok {
-			found = append(found, title)
-		}
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("-run %s: there is none; known are\n  %s", pattern, strings.Join(titles, "\n  "))
-	}
-	return found, nil
-}
-
-// selected returns those of all that one of the patterns of the list stands for, in the
-// order of all. An empty list stands for everything.
-func selected[T any](flag, list string, all []T, name func(T) string) (chosen []T, err error) {
-	if list == "" {
-		return all, nil
-	}
-	chosenAt := make([]bool, len(all))
-	var unknown []string
-	for pattern := range strings.SplitSeq(list, ",") {
-		found := false
-		for i, t := range all {
-			if matches(pattern, name(t)) {
-				chosenAt[i], found = true, true
-			}
-		}
-		if !found {
-			unknown = append(unknown, strconv.Quote(pattern))
-		}
-	}
-	if len(unknown) > 0 {
-		var known []string
-		for _, t := range all {
-			known = append(known, name(t))
-		}
-		return nil, fmt.Errorf("%s: nothing is called %s; known are\n  %s",
-			flag, strings.Join(unknown, ", "), strings.Join(known, "\n  "))
-	}
-	for i, t := range all {
-		if chosenAt[i] {
-			chosen = append(chosen, t)
-		}
-	}
-	return chosen, nil
-}
-
-// matches reports whether a pattern stands for a name: it matches it, or one of the
-// groups that it is in.
-func matches(pattern, name string) bool {
-	for {
-		if ok, err := path.Match(pattern, name); ok && err == nil {
-			return true
-		}
-		i := strings.LastIndexByte(name, '/')
-		if i < 0 {
-			return false
-		}
-		name = name[:i]
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/bruskajp/nano_services/benchmarks/internal/against"
+	"github.com/bruskajp/nano_services/benchmarks/internal/before"
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
 	"github.com/bruskajp/nano_services/benchmarks/internal/report"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
@@ -37,6 +39,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if c.list {
 		c.catalogue(stdout)
 		return exitOK
+	}
+	if c.against != "" && before.Commit == "" {
+		code, err := c.rebuild(ctx, args, stdout, stderr)
+		if err != nil {
+			fmt.Fprintf(stderr, "benchmarks: %v\n", err)
+		}
+		return code
 	}
 	if err := c.measure(ctx, stdout, stderr); err != nil {
 		if ctx.Err() != nil {
@@ -70,6 +79,12 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	c.plan.Progress = bar.show
 	c.plan.Alone = alone
 	c.fit(workloads.Available(), stderr)
+	if c.against != "" {
+		c.common(before.Systems(), before.Commit, stderr)
+	}
+	if c.plan.Empty() {
+		return errors.New("nothing is left to measure")
+	}
 	if !workloads.ResidentKnown() {
 		fmt.Fprintln(stderr, "benchmarks: resident memory is left out: it can be read on Linux only")
 	}
@@ -81,7 +96,7 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	if c.format == "json" { // of which it cannot be a part
 		fmt.Fprintln(stderr, c.origin(""))
 	}
-	return errors.Join(c.show(rs, stdout), c.draw(rs), c.renew(rs))
+	return errors.Join(c.show(ctx, rs, stdout), c.draw(rs), c.renew(rs))
 }
 
 // fit leaves out what takes too long for those who cannot wait, and what needs more
@@ -102,7 +117,7 @@ func (c *config) fit(available int, stderr io.Writer) {
 }
 
 // show writes the results to standard output, and nothing else if they are in JSON.
-func (c *config) show(rs []harness.Result, stdout io.Writer) error {
+func (c *config) show(ctx context.Context, rs []harness.Result, stdout io.Writer) error {
 	switch c.format {
 	case "json":
 		return report.JSON(stdout, rs)
@@ -112,7 +127,17 @@ func (c *config) show(rs []harness.Result, stdout io.Writer) error {
 	if _, err := fmt.Fprintf(stdout, "%s\n\n", c.origin("")); err != nil {
 		return err
 	}
-	return report.Table(stdout, rs)
+	if c.against == "" {
+		return report.Table(stdout, rs)
+	}
+	now, err := against.Now(ctx, ".")
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(stdout, "before: %s\nafter:  %s\n\n", before.Commit, now); err != nil {
+		return err
+	}
+	return report.Versus(stdout, rs, c.plan.Baseline.Name, own)
 }
 
 // draw writes the plot, if there is to be one.

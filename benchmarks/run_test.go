@@ -121,6 +121,11 @@ func TestBadArguments(t *testing.T) {
 		{"-slice 1m", []string{"-slice", "1s"}},
 		{"-time -1s", []string{"-time"}},
 		{"-run tell -workload call", []string{"-run and -workload"}},
+		{"-against HEAD -system nano", []string{"-against", "-system"}},
+		{"-against HEAD -update ..", []string{"-against", "-update"}},
+		{"-against HEAD -plot x.svg", []string{"-against", "-plot"}},
+		{"-against HEAD -format rst", []string{"-against", "-format rst"}},
+		{"-against HEAD -run phony", []string{"phony"}},
 		{"-run te(ll", []string{"-run", "te(ll"}},
 		{"-run nonsense", []string{"nonsense", "tell/64"}},
 		{"-soak -1s", []string{"-soak"}},
@@ -176,12 +181,14 @@ func TestSelection(t *testing.T) {
 
 func TestRunSelects(t *testing.T) {
 	for pattern, want := range map[string][]string{
-		"^tell$/1":     {"tell/1", "tell/1-capture"},
-		"^tell$/^1$":   {"tell/1"},
-		"restart|ring": {"ring/1000", "restart"},
-		"footprint/1M": {"footprint/1M", "footprint/1M/rss"},
-		"footprint//r": {"footprint/100k/rss", "footprint/1M/rss"},
-		"spawn":        {"spawn"},
+		"^tell$/1":                     {"tell/1", "tell/1-capture"},
+		"^tell$/^1$":                   {"tell/1"},
+		"^tell$/^1$|call/^64$|spawn/1": {"tell/1"},
+		"(tell|spawn)/8":               {"tell/8"},
+		"restart|ring":                 {"ring/1000", "restart"},
+		"footprint/1M":                 {"footprint/1M", "footprint/1M/rss"},
+		"footprint//r":                 {"footprint/100k/rss", "footprint/1M/rss"},
+		"spawn":                        {"spawn"},
 	} {
 		c, err := parse([]string{"-run", pattern}, io.Discard)
 		if err != nil || !slices.Equal(c.plan.Titles, want) {
@@ -277,6 +284,13 @@ func TestAloneFails(t *testing.T) {
 	cancel()
 	if _, err := alone(ctx, workload(t, "footprint/100k"), system(t, "nano"), 300); !errors.Is(err, context.Canceled) {
 		t.Errorf("error of an ended context: %v", err)
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	c, err := parse([]string{"-run", "tell|call", "-quick"}, io.Discard)
+	if err != nil || c.command != "go -C benchmarks run . -run 'tell|call' -quick" {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 

@@ -46,6 +46,30 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestVersus(t *testing.T) {
+	rs := []harness.Result{
+		{Workload: "tell/1", System: "before", NS: 13.5, Ratio: 1, Spread: 0.06, Rounds: 30},
+		{Workload: "tell/1", System: "nano", NS: 27.3, Ratio: 2.02, RatioSpread: 0.08, RatioLow: 1.98, RatioHigh: 2.1,
+			Spread: 0.1, Allocs: 1, Rounds: 30},
+		{Workload: "spawn", System: "nano", NS: 1500, Rounds: 30},
+		{Workload: "footprint/1M", System: "before", Unit: workloads.Bytes, Bytes: 4700, Ratio: 1, Rounds: 1},
+		{Workload: "footprint/1M", System: "nano", Unit: workloads.Bytes, Bytes: 2350, Ratio: 0.5, Allocs: 3, Rounds: 1},
+	}
+	var out strings.Builder
+	if err := Versus(&out, rs, "before", "nano"); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Join([]string{
+		"workload              unit         before          after       ratio             95 %            allocs  rounds",
+		"tell/1                  ns       13.5 ±3%       27.3 ±5%    2.02 ±4%     1.98 to 2.10         0 to 1.00      30",
+		"footprint/1M         bytes           4700           2350        0.50                                          1",
+		"",
+	}, "\n")
+	if out.String() != want {
+		t.Errorf("it is\n%s, and not\n%s", out.String(), want)
+	}
+}
+
 func TestAmount(t *testing.T) {
 	for v, want := range map[float64]string{
 		0: "0", 0.001: "0", 0.25: "0.25", 9.87: "9.87", 12.34: "12.3", 999.6: "1000",
