@@ -27,13 +27,12 @@ func generate(c *command) ([]*output, *findings, error) {
 		return nil, found, nil
 	}
 	for _, o := range outs {
-		var its []*service
 		for _, s := range services {
 			if slices.Contains(o.types, s.name) {
-				its = append(its, s)
+				o.services = append(o.services, s)
 			}
 		}
-		if o.text, err = emit(src, place, c.line(), its); err != nil {
+		if o.text, err = emit(src, place, c.line(), o.services); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -19,10 +19,12 @@ type output struct {
 	path  string // absolute
 	label string // as it is shown
 	types []string
-	text  []byte
+
+	services []*service
+	text     []byte
 }
 
-// outputs returns the files that c asks for, without their text.
+// outputs returns the files that c asks for, without their services and text.
 func (c *command) outputs() []*output {
 	dir, file := c.dir, ""
 	if c.out != "" {
