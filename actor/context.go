@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // Keys of the values that the library's contexts carry.
@@ -97,8 +99,8 @@ func (x lifeContext) Value(key any) any {
 	switch key.(type) {
 	case incarnationKey:
 		return x.in
-	case placeKey: // of the service, and not of what its constructor serves
-		return &Place{Direct: true}
+	case tree.PlaceKey: // of the service, and not of what its constructor serves
+		return &tree.Place{Direct: true}
 	}
 	if v := x.in.labelValue(key); v != nil {
 		return v

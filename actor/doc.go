@@ -593,8 +593,7 @@ trace, or to refuse:
 	}
 
 A call that is refused has the outcome NotRun. [Retry] repeats a call for as long as it
-was not run. [Lookup] finds another service of the same supervision tree by name and
-type.
+was not run. [Lookup] finds another service of the same supervision tree by name.
 
 # What can be seen
 

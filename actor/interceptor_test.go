@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // notes is what interceptors write down.
@@ -270,17 +271,17 @@ func TestInterceptorsOfAPlace(t *testing.T) {
 	var d notes
 	svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet(), actor.WithInterceptor(d.logged("own")))
 	ctx := context.Background()
-	once := func(place actor.Place) []string {
-		served := serve(actor.WithPlace(ctx, place), svc)
+	once := func(place tree.Place) []string {
+		served := serve(tree.WithPlace(ctx, place), svc)
 		_ = svc.Run(ctx, func(*plain) error { return nil })
 		_ = svc.RunContext(ctx, func(ctx context.Context, _ *plain) error { actor.Exit(ctx, nil); return nil })
 		<-served
 		return d.take()[:2]
 	}
-	if got := once(actor.Place{Interceptors: []actor.Interceptor{d.logged("tree")}}); got[0] != "tree: begin" || got[1] != "own: begin" {
+	if got := once(tree.Place{Interceptors: []actor.Interceptor{d.logged("tree")}}); got[0] != "tree: begin" || got[1] != "own: begin" {
 		t.Errorf("in a tree: %q", got)
 	}
-	if got := once(actor.Place{}); got[0] != "own: begin" || got[1] != "own: <nil>" {
+	if got := once(tree.Place{}); got[0] != "own: begin" || got[1] != "own: <nil>" {
 		t.Errorf("elsewhere: %q", got)
 	}
 	svc.Kill()
@@ -292,7 +293,7 @@ func TestInterceptorsOfAPool(t *testing.T) {
 		var d notes
 		pool := actor.NewPool(2, workers(), quiet())
 		refuse := func(actor.Closure, func() error) error { d.add("refused"); return errors.New("no") }
-		served := serve(actor.WithPlace(context.Background(), actor.Place{Interceptors: []actor.Interceptor{refuse}}), pool)
+		served := serve(tree.WithPlace(context.Background(), tree.Place{Interceptors: []actor.Interceptor{refuse}}), pool)
 		if err := pool.Run(context.Background(), func(*worker) error { return nil }); !errors.Is(err, actor.ErrRefused) {
 			t.Errorf("the call = %v", err)
 		}

@@ -3,6 +3,8 @@ package actor
 import (
 	"context"
 	"runtime/pprof"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // The goroutine of a service carries the label service=<path> when it has proved to
@@ -46,7 +48,7 @@ func (in *incarnation) putOnLabel() {
 // as pprof.Do does: what else it may have carried, the runtime does not tell.
 func (in *incarnation) takeOffLabel() {
 	if in.c.label.Load() != nil { // or a closure may have put it on, by pprof.Do
-		pprof.SetGoroutineLabels(valuesOf(in.contexts.base))
+		pprof.SetGoroutineLabels(tree.ValuesOf(in.contexts.base))
 	}
 }
 

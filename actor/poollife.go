@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // restarts is how many restarts a pool puts up with.
@@ -31,7 +33,7 @@ type poolLife struct {
 	ctx    context.Context // of the members; ends with the context of Serve, or when the pool gives up
 	cancel context.CancelCauseFunc
 
-	place    Place // the pool's own; its Ready tells that the pool is up
+	place    tree.Place // the pool's own; its Ready tells that the pool is up
 	up       bool
 	starting int // members that have never been up in this life
 	serving  int // goroutines
@@ -58,7 +60,7 @@ func (p *Pool[T]) Serve(ctx context.Context) error {
 	if ctx == nil {
 		panic("actor: Serve with a nil context")
 	}
-	place, placed := PlaceOf(ctx)
+	place, placed := tree.PlaceOf(ctx)
 	followed := placed && !place.Direct
 	life, err := p.begin(ctx, place)
 	if err != nil {
@@ -86,7 +88,7 @@ func (p *Pool[T]) Serve(ctx context.Context) error {
 	return err
 }
 
-func (p *Pool[T]) begin(ctx context.Context, place Place) (*poolLife, error) {
+func (p *Pool[T]) begin(ctx context.Context, place tree.Place) (*poolLife, error) {
 	p.made()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,7 +144,7 @@ func (p *Pool[T]) serve(life *poolLife, m *member[T]) {
 			life.end()
 		}
 	}()
-	place := Place{
+	place := tree.Place{
 		Path:  p.Name() + "/" + strconv.Itoa(m.number),
 		Ready: func() { p.memberUp(life, m) },
 		// As the pool's own.
@@ -151,7 +153,7 @@ func (p *Pool[T]) serve(life *poolLife, m *member[T]) {
 	}
 	for {
 		returned = false
-		err := m.svc.Serve(WithPlace(life.ctx, place))
+		err := m.svc.Serve(tree.WithPlace(life.ctx, place))
 		returned = true
 		p.mu.Lock()
 		again := p.goesOn(life, m, err)

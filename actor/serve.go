@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // live runs the incarnation on the calling goroutine and returns why it ended. The
@@ -82,13 +84,14 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	if !ok { // somebody is emptying the mailbox
 		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	place, placed := PlaceOf(ctx)
+	place, placed := tree.PlaceOf(ctx)
 	if place.Path != "" && place.Path != c.Name() {
 		path := place.Path // or the place would be on the heap
 		c.path.Store(&path)
 	}
 	c.supervised = placed && !place.Direct
-	c.interceptAll(place.Interceptors)
+	interceptors, _ := place.Interceptors.([]Interceptor)
+	c.interceptAll(interceptors)
 	if c.state == Down {
 		c.box.Open()
 	}
@@ -97,14 +100,14 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in.contexts.base = ctx
 	c.enter(in)
 	c.watchIn(ctx)
-	in.scheduled(valuesOf(ctx))
-	serving, ok := ctx.(*Serving)
-	told := ok && serving.tells(in)
+	in.scheduled(tree.ValuesOf(ctx))
+	serving, ok := ctx.(*tree.Serving)
+	told := ok && serving.Tells(in)
 	if ctx.Err() != nil {
 		in.stillborn = true
 		c.heed(in, ctx)
 	} else if !told {
-		in.unhook = context.AfterFunc(ctx, func() { c.told(in, ctx) })
+		in.unhook = context.AfterFunc(ctx, func() { in.ServingEnded(ctx) })
 	}
 	return in, nil
 }
@@ -118,8 +121,9 @@ func (c *core) enter(in *incarnation) {
 	in.number = c.number
 }
 
-// told is called when the context of Serve has ended.
-func (c *core) told(in *incarnation, ctx context.Context) {
+// ServingEnded implements tree.Listener: it is called when the context of Serve has ended.
+func (in *incarnation) ServingEnded(ctx context.Context) {
+	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.in.Load() == in && !in.lost.Load() {

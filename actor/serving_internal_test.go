@@ -5,13 +5,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // The second end of a context of Serve is not told: it would begin the drain anew, and
 // leave the timer of the first.
 func TestServingEndsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx := NewServing(context.Background(), Place{Direct: true})
+		ctx := tree.NewServing(context.Background(), tree.Place{Direct: true})
 		svc := New(func(context.Context) (*int, error) { return new(int), nil }, WithDrainTime(time.Hour))
 		served := make(chan error)
 		go func() { served <- svc.Serve(ctx) }()

@@ -3,6 +3,8 @@ package actor
 import (
 	"context"
 	"runtime"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // A thread whose state was changed must not run anything else afterwards. The runtime
@@ -14,7 +16,7 @@ import (
 // liveOnThread is live on a goroutine of its own. If that is ended by runtime.Goexit, so
 // is the caller's.
 func (in *incarnation) liveOnThread(ctx context.Context) (err error) {
-	place, _ := PlaceOf(ctx)
+	place, _ := tree.PlaceOf(ctx)
 	returned := false
 	over := make(chan struct{})
 	go func() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // While tracing is on an incarnation is a task and each closure a region of it, of a
@@ -64,7 +65,7 @@ func TestLabelsOfGoroutines(t *testing.T) {
 	for _, path := range []string{"tree/one", "tree/two"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		ctx = pprof.WithLabels(ctx, pprof.Labels("who", "server-"+path[5:]))
-		ctx = actor.WithPlace(ctx, actor.Place{Path: path})
+		ctx = tree.WithPlace(ctx, tree.Place{Path: path})
 		served, release := make(chan error), make(chan struct{})
 		go func() {
 			served <- svc.Serve(ctx)

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // numberOf is a function for views.
@@ -142,7 +143,7 @@ func TestViewIsThereWhenTheServiceIsUp(t *testing.T) {
 	view := actor.NewView(svc, numberOf)
 	up := make(chan int, 1)
 	ready := func() { up <- view.Load() }
-	served := serve(actor.WithPlace(context.Background(), actor.Place{Ready: ready}), svc)
+	served := serve(tree.WithPlace(context.Background(), tree.Place{Ready: ready}), svc)
 	if n := <-up; n != 5 {
 		t.Errorf("when the service is up the view shows %d: want 5", n)
 	}

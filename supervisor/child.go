@@ -10,6 +10,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // ChildState is what a child is doing.
@@ -65,7 +66,7 @@ type child struct {
 	base      context.Context       // of all launches' contexts
 	takesName func() (leave func()) // adopt, for all launches
 	run       uint64                // number of the present launch
-	ctx       *actor.Serving        // of the present launch; nil when it has ended
+	ctx       *tree.Serving         // of the present launch; nil when it has ended
 	timer     *time.Timer           // for the start or the end that is being waited for, or the delay
 	armed     uint64                // number of the present timer
 	expired   bool                  // that timer fired while the supervisor waited
@@ -164,12 +165,12 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	if c.base == nil {
 		c.base, c.takesName = context.WithValue(s.base, limitKey{}, c), c.adopt
 	}
-	_, followed := c.spec.Service.(actor.Abandoner)
-	place := actor.Place{
+	_, followed := c.spec.Service.(tree.Abandoner)
+	place := tree.Place{
 		Path: c.info.Path, Direct: !followed, Ready: func() { s.isUp(ready{c, run}) },
-		Adopt: c.takesName, Interceptors: s.around, Directory: s,
+		Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
 	}
-	c.ctx = actor.NewServing(c.base, place)
+	c.ctx = tree.NewServing(c.base, place)
 	if c.proc == nil {
 		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 1)}
 		go c.proc.main()
@@ -188,7 +189,7 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 	if c.spec.AwaitReady {
 		return true
 	}
-	if r, ok := c.spec.Service.(actor.Readier); ok {
+	if r, ok := c.spec.Service.(tree.Readier); ok {
 		s.optional(c, "SignalsReady", func() { awaits = r.SignalsReady() })
 	}
 	return awaits

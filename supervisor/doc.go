@@ -249,10 +249,10 @@ a hook that is too slow loses events, which are counted.
 
 # Finding services
 
-[Lookup] finds a service of a tree by name and type; code in the tree uses actor.Lookup,
+[Lookup] finds a service of a tree by name; code in the tree uses actor.Lookup,
 with its context. The tree itself is the directory: what has stopped is not found.
 
-	basket, err := supervisor.Lookup[Basket](shop, "basket")
+	basket, err := supervisor.Lookup[*actor.Service[Basket]](shop, "basket")
 	fmt.Println(basket.Name(), err)
 
 Spec.Interceptors are called around each closure of the services below a supervisor.

@@ -15,7 +15,7 @@ type Cashier struct{}
 func newCashier(context.Context) (*Cashier, error) { return &Cashier{}, nil }
 
 func (c *Cashier) Pay(ctx context.Context) (int, error) {
-	basket, err := actor.Lookup[Basket](ctx, "basket")
+	basket, err := actor.Lookup[*actor.Service[Basket]](ctx, "basket")
 	if err != nil {
 		return 0, err
 	}
@@ -36,23 +36,23 @@ func ExampleLookup() {
 	})
 	shop.Start(ctx)
 
-	basket, err := supervisor.Lookup[Basket](shop, "basket")
+	basket, err := supervisor.Lookup[*actor.Service[Basket]](shop, "basket")
 	fmt.Println(basket.Name(), err)
 	basket.Do(func(b *Basket) { b.Put("apple") })
 
-	cashiers, _ := supervisor.LookupPool[Cashier](shop, "cashiers")
+	cashiers, _ := supervisor.Lookup[*actor.Pool[Cashier]](shop, "cashiers")
 	fmt.Println(actor.CallContext(ctx, cashiers, func(ctx context.Context, c *Cashier) (int, error) { return c.Pay(ctx) }))
 
-	_, err = supervisor.Lookup[Cashier](shop, "basket")
+	_, err = supervisor.Lookup[*actor.Service[Cashier]](shop, "basket")
 	fmt.Println(err)
 
 	shop.Stop(ctx)
-	_, err = supervisor.Lookup[Basket](shop, "basket")
+	_, err = supervisor.Lookup[*actor.Service[Basket]](shop, "basket")
 	fmt.Println(err)
 	// Output:
 	// shop/basket <nil>
 	// 1 <nil>
-	// actor: no such service: "basket" is of type Basket, not Cashier
+	// actor: no such service: "basket" is a *actor.Service[github.com/bruskajp/nano_services/supervisor_test.Basket], not a *actor.Service[github.com/bruskajp/nano_services/supervisor_test.Cashier]
 	// actor: no such service: "basket" is down
 }
 

@@ -42,8 +42,8 @@ func TestSUPTurn(t *testing.T) {
 	}
 }
 
-// tree is a supervisor that serves one service, and what it was sent.
-func tree(t *testing.T, spec Spec, child Child) (*Supervisor, *actor.Service[atomic.Int64]) {
+// treeOf returns a supervisor that serves one service, and what it was sent.
+func treeOf(t *testing.T, spec Spec, child Child) (*Supervisor, *actor.Service[atomic.Int64]) {
 	svc := actor.New(func(context.Context) (*atomic.Int64, error) { return new(atomic.Int64), nil },
 		actor.WithName("svc"), actor.WithLogger(slog.New(slog.DiscardHandler)))
 	child.Service = svc
@@ -83,7 +83,7 @@ func TestSUPRestartInPlace(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, svc := tree(t, test.spec, test.child)
+				s, svc := treeOf(t, test.spec, test.child)
 				before := accepted(s)
 				crash(svc)
 				time.Sleep(time.Minute) // the delay
@@ -108,7 +108,7 @@ func TestSUPRestartInPlace(t *testing.T) {
 // many is left to it, and it gives up.
 func TestSUPRestartInPlaceKeepsTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, svc := tree(t, Spec{MaxRestarts: 2}, Child{})
+		s, svc := treeOf(t, Spec{MaxRestarts: 2}, Child{})
 		for range 2 {
 			crash(svc)
 			if got := s.Children()[0].State; got != Up {
@@ -128,7 +128,7 @@ func TestSUPRestartInPlaceKeepsTheBudget(t *testing.T) {
 // gets to that.
 func TestSUPExitWhileTheSupervisorIsAtWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, svc := tree(t, Spec{}, Child{})
+		s, svc := treeOf(t, Spec{}, Child{})
 		asked, release := make(chan struct{}), make(chan struct{})
 		go func() {
 			_ = s.ask(context.Background(), "test", func(*Supervisor, *request) error {
@@ -156,7 +156,7 @@ func TestSUPExitWhileTheSupervisorIsAtWork(t *testing.T) {
 // A message of an earlier life finds nobody to be handled by.
 func TestSUPExitOfAnEarlierLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, svc := tree(t, Spec{}, Child{Shutdown: AtOnce})
+		s, svc := treeOf(t, Spec{}, Child{Shutdown: AtOnce})
 		hang := make(chan struct{})
 		_ = svc.Do(func(*atomic.Int64) { <-hang })
 		synctest.Wait()

@@ -11,6 +11,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // A life of a supervisor is one call of Serve: it begins with the children of the
@@ -20,7 +21,7 @@ import (
 func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	if err := s.begin(ctx); err != nil {
 		var bad *SpecError
-		if _, placed := actor.PlaceOf(ctx); errors.As(err, &bad) && !placed {
+		if _, placed := tree.PlaceOf(ctx); errors.As(err, &bad) && !placed {
 			s.abandonChildren(false) // nobody will run them
 		}
 		return err
@@ -64,7 +65,7 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("%w: %s", ErrServed, s.path)
 	}
-	place, placed := actor.PlaceOf(ctx)
+	place, placed := tree.PlaceOf(ctx)
 	s.top = !placed || place.Direct
 	if place.Path != "" {
 		s.path = place.Path
@@ -77,7 +78,11 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	s.cons = cons
 	s.box.Open()
 	s.box.Clear(sigStop | sigHurry)
-	s.around = slices.Concat(place.Interceptors, s.spec.Interceptors)
+	s.interceptors = place.Interceptors
+	if len(s.spec.Interceptors) > 0 {
+		outer, _ := place.Interceptors.([]actor.Interceptor)
+		s.interceptors = slices.Concat(outer, s.spec.Interceptors)
+	}
 	s.above = place.Directory
 	s.proc = processes.Current()
 	s.state, s.err = starting, nil

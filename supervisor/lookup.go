@@ -1,29 +1,35 @@
 package supervisor
 
 import (
+	"context"
 	"strings"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // Lookup finds a service in a tree: name is a child's name, or a path of names below
-// tree, as "front/cache". The service can be found as long as it is in the tree and is
-// not stopped; its handle stays the same through restarts. The error wraps
-// actor.ErrNoService, also if there is something else by that name. Lookup does not
-// block, and may be called from anywhere. Code that is in the tree itself uses
-// actor.Lookup, with its context.
-func Lookup[T any](tree *Supervisor, name string) (*actor.Service[T], error) {
-	return actor.FindService[T](tree, name)
+// the supervisor, as "front/cache"; what is not found there is looked for above it, as by
+// actor.Lookup, which code that is in the tree itself uses, with its context. S is the
+// handle that is wanted, as there:
+//
+//	cache, err := supervisor.Lookup[*actor.Service[Cache]](shop, "front/cache")
+//
+// The service can be found as long as it is in the tree and would accept a Do; its handle
+// stays the same through restarts. The error wraps actor.ErrNoService, also if there is
+// something else by that name. Lookup does not block, and may be called from anywhere. A
+// nil supervisor panics.
+func Lookup[S any](root *Supervisor, name string) (S, error) {
+	if root == nil {
+		panic("supervisor: Lookup in a nil *Supervisor")
+	}
+	place := tree.Place{Directory: root}
+	return actor.Lookup[S](tree.WithPlace(context.Background(), place), name)
 }
 
-// LookupPool is Lookup for a pool.
-func LookupPool[T any](tree *Supervisor, name string) (*actor.Pool[T], error) {
-	return actor.FindPool[T](tree, name)
-}
-
-// Find implements actor.Directory: it returns the service of the child with that name
-// or path, below this supervisor or else below the nearest above it that has one, and
-// nil if there is none. It does not block.
+// Find returns the service of the child with that name or path, below this supervisor or
+// else below the nearest above it that has one, or else by its path from the root; and nil
+// if there is none. It is what Lookup asks, and does not block.
 func (s *Supervisor) Find(name string) any {
 	if svc := s.below(name); svc != nil {
 		return svc
@@ -31,10 +37,17 @@ func (s *Supervisor) Find(name string) any {
 	s.mu.Lock()
 	above := s.above
 	s.mu.Unlock()
-	if above == nil {
-		return nil
+	if above != nil {
+		return above.Find(name)
 	}
-	return above.Find(name)
+	first, rest, nested := strings.Cut(name, "/")
+	switch {
+	case first != s.name:
+		return nil
+	case !nested:
+		return s
+	}
+	return s.below(rest)
 }
 
 func (s *Supervisor) below(name string) any {

@@ -14,14 +14,15 @@ import (
 
 type cache struct{}
 type clerk struct{ found map[string]error }
+type cacheService = *actor.Service[cache]
 
 func newCache(context.Context) (*cache, error) { return &cache{}, nil }
 
 // lookups tries names from a context of the tree.
 func lookups(ctx context.Context) map[string]error {
 	found := map[string]error{}
-	for _, name := range []string{"cache", "back/cache", "clerk", "back/pool", "no", "", "cache/x"} {
-		_, found[name] = actor.Lookup[cache](ctx, name)
+	for _, name := range []string{"cache", "back/cache", "clerk", "back/pool", "no", "", "cache/x", "shop/back/cache", "shop/no", "shop"} {
+		_, found[name] = actor.Lookup[cacheService](ctx, name)
 	}
 	return found
 }
@@ -46,7 +47,7 @@ func TestSUPLookup(t *testing.T) {
 		{Name: "pool", Service: pool},
 	}})
 	shop := supervisor.New("shop", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: front}, {Service: back}}})
-	if svc, err := supervisor.Lookup[cache](shop, "front/cache"); svc != near || err != nil {
+	if svc, err := supervisor.Lookup[cacheService](shop, "front/cache"); svc != near || err != nil {
 		t.Errorf("before the start: %v", err)
 	}
 	ctx := context.Background()
@@ -55,10 +56,10 @@ func TestSUPLookup(t *testing.T) {
 	}
 	// From outside, and through a restart.
 	for range 2 {
-		if svc, err := supervisor.Lookup[cache](shop, "back/cache"); svc != far || err != nil {
+		if svc, err := supervisor.Lookup[cacheService](shop, "back/cache"); svc != far || err != nil {
 			t.Errorf("back/cache: %v", err)
 		}
-		if p, err := supervisor.LookupPool[cache](shop, "back/pool"); p != pool || err != nil {
+		if p, err := supervisor.Lookup[*actor.Pool[cache]](shop, "back/pool"); p != pool || err != nil {
 			t.Errorf("back/pool: %v", err)
 		}
 		_ = far.Run(ctx, func(*cache) error { panic("no") })
@@ -71,13 +72,13 @@ func TestSUPLookup(t *testing.T) {
 	var closure map[string]error
 	if err := desk.RunContext(ctx, func(ctx context.Context, _ *clerk) error {
 		closure = lookups(ctx)
-		if svc, err := actor.Lookup[cache](ctx, "cache"); svc != near {
+		if svc, err := actor.Lookup[cacheService](ctx, "cache"); svc != near {
 			t.Errorf("the nearest is not that: %v", err)
 		}
-		if svc, err := actor.Lookup[clerk](ctx, "clerk"); svc != desk {
+		if svc, err := actor.Lookup[*actor.Service[clerk]](ctx, "clerk"); svc != desk {
 			t.Errorf("itself: %v", err)
 		}
-		if p, err := actor.LookupPool[cache](ctx, "back/pool"); p != pool {
+		if p, err := actor.Lookup[*actor.Pool[cache]](ctx, "back/pool"); p != pool {
 			t.Errorf("the pool: %v", err)
 		}
 		return nil
@@ -86,10 +87,11 @@ func TestSUPLookup(t *testing.T) {
 	}
 	for where, found := range map[string]map[string]error{"constructor": atDesk, "closure": closure, "function": <-inside} {
 		for name, want := range map[string]string{
-			"cache": "", "back/cache": "",
-			"clerk":     `"clerk" is of type clerk, not cache`,
-			"back/pool": `"back/pool" is of type pool of cache, not cache`,
-			"no":        `"no"`, "": `""`, "cache/x": `"cache/x"`,
+			"cache": "", "back/cache": "", "shop/back/cache": "",
+			"clerk":     `"clerk" is a *actor.Service[`,
+			"back/pool": `"back/pool" is a *actor.Pool[`,
+			"shop":      `"shop" is a *supervisor.Supervisor, not a *actor.Service[`,
+			"no":        `"no"`, "": `""`, "cache/x": `"cache/x"`, "shop/no": `"shop/no"`,
 		} {
 			err := found[name]
 			if want == "" && err != nil || want != "" && (!errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), want)) {
@@ -101,26 +103,26 @@ func TestSUPLookup(t *testing.T) {
 	if err := back.Terminate(ctx, "cache"); err != nil {
 		t.Error(err)
 	}
-	if _, err := supervisor.Lookup[cache](shop, "back/cache"); !errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), "down") {
+	if _, err := supervisor.Lookup[cacheService](shop, "back/cache"); !errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), "down") {
 		t.Errorf("terminated: %v", err)
 	}
 	if err := back.Restart(ctx, "cache"); err != nil {
 		t.Error(err)
 	}
-	if _, err := supervisor.Lookup[cache](shop, "back/cache"); err != nil {
+	if _, err := supervisor.Lookup[cacheService](shop, "back/cache"); err != nil {
 		t.Errorf("opened again: %v", err)
 	}
 	if err := near.Stop(ctx); err != nil {
 		t.Error(err)
 	}
-	if _, err := supervisor.Lookup[cache](shop, "front/cache"); !errors.Is(err, actor.ErrNoService) {
+	if _, err := supervisor.Lookup[cacheService](shop, "front/cache"); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("stopped: %v", err)
 	}
 	added := actor.New(newCache, actor.WithLogger(quiet))
 	if err := back.Add(ctx, supervisor.Child{Name: "more", Service: added}); err != nil {
 		t.Fatal(err)
 	}
-	if svc, err := supervisor.Lookup[cache](shop, "back/more"); svc != added || err != nil {
+	if svc, err := supervisor.Lookup[cacheService](shop, "back/more"); svc != added || err != nil {
 		t.Errorf("added: %v", err)
 	}
 	if err := back.Terminate(ctx, "more"); err != nil {
@@ -129,24 +131,24 @@ func TestSUPLookup(t *testing.T) {
 	if err := back.Remove(ctx, "more"); err != nil {
 		t.Error(err)
 	}
-	if _, err := supervisor.Lookup[cache](shop, "back/more"); !errors.Is(err, actor.ErrNoService) {
+	if _, err := supervisor.Lookup[cacheService](shop, "back/more"); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("removed: %v", err)
 	}
 	if err := shop.Stop(ctx); err != nil {
 		t.Error(err)
 	}
-	if _, err := supervisor.Lookup[cache](shop, "back/cache"); !errors.Is(err, actor.ErrNoService) {
+	if _, err := supervisor.Lookup[cacheService](shop, "back/cache"); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("after the tree's end: %v", err)
 	}
 }
 
 func TestSUPLookupOutsideOfATree(t *testing.T) {
-	if _, err := actor.Lookup[cache](context.Background(), "cache"); !errors.Is(err, actor.ErrNoService) {
+	if _, err := actor.Lookup[cacheService](context.Background(), "cache"); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("with any context: %v", err)
 	}
 	svc := actor.Start(&cache{})
 	if err := svc.RunContext(context.Background(), func(ctx context.Context, _ *cache) error {
-		_, err := actor.Lookup[cache](ctx, "cache")
+		_, err := actor.Lookup[cacheService](ctx, "cache")
 		return err
 	}); !errors.Is(err, actor.ErrNoService) {
 		t.Errorf("from a service without a tree: %v", err)
@@ -207,15 +209,36 @@ func TestSUPInterceptorsOfATree(t *testing.T) {
 	}
 }
 
-// What nanogen makes is found as the service that it embeds.
+// named is an interface that a proxy may have.
+type named interface{ Name() string }
+
+// A child that embeds a service, as what nanogen makes, is found as what it is, as the
+// service, and as each interface that it has; a service is not found as a proxy.
 func TestSUPLookupOfAProxy(t *testing.T) {
-	p := proxy{actor.New(func(context.Context) (*struct{}, error) { return &struct{}{}, nil })}
-	tree := supervisor.New("tree", supervisor.Spec{Children: []supervisor.Child{{Name: "p", Service: p}}})
-	if svc, err := supervisor.Lookup[struct{}](tree, "p"); svc != p.embedded || err != nil {
-		t.Errorf("Lookup: %v", err)
+	type T = struct{}
+	p := proxy{actor.New(func(context.Context) (*T, error) { return &T{}, nil })}
+	plain := actor.New(func(context.Context) (*T, error) { return &T{}, nil })
+	root := supervisor.New("root", supervisor.Spec{Children: []supervisor.Child{
+		{Name: "p", Service: p}, {Name: "plain", Service: plain},
+	}})
+	if got, err := supervisor.Lookup[proxy](root, "p"); got != p || err != nil {
+		t.Errorf("as a proxy: %v", err)
 	}
-	if got := tree.Find("p"); got != any(p) {
-		t.Errorf("Find: %v", got)
+	if svc, err := supervisor.Lookup[*actor.Service[T]](root, "p"); svc != p.embedded || err != nil {
+		t.Errorf("as a service: %v", err)
+	}
+	if got, err := supervisor.Lookup[named](root, "root/p"); got != named(p) || err != nil {
+		t.Errorf("as an interface: %v", err)
+	}
+	if _, err := supervisor.Lookup[proxy](root, "plain"); err == nil || !strings.Contains(err.Error(), "not a supervisor_test.proxy") {
+		t.Errorf("a service as a proxy: %v", err)
+	}
+	if got, err := supervisor.Lookup[*supervisor.Supervisor](root, "root"); got != root || err != nil {
+		t.Errorf("the root: %v", err)
 	}
 	p.Kill()
+	if _, err := supervisor.Lookup[proxy](root, "p"); !errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), "is ended") {
+		t.Errorf("a proxy of what has ended: %v", err)
+	}
+	plain.Kill()
 }

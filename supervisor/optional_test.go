@@ -2,7 +2,6 @@ package supervisor_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -81,70 +80,38 @@ func TestSUPNamePanics(t *testing.T) {
 	})
 }
 
-// Structs that are services by embedding one, at any depth, with something besides it.
-type (
-	byPointer struct {
-		_ int
-		*actor.Service[number]
-	}
-	byInterface struct {
-		note string
-		supervisor.Service
-	}
-	byValue struct {
-		_ int
-		byPointer
-	}
-	ownServe struct {
-		note string
-		*actor.Service[number]
-	}
-	ownServeOfPointer struct {
-		note string
-		*actor.Service[number]
-	}
-)
+// labelled is a service by embedding one, with something besides it.
+type labelled struct {
+	note string
+	*actor.Service[number]
+}
 
-func (o ownServe) Serve(ctx context.Context) error           { <-ctx.Done(); return nil }
-func (o *ownServeOfPointer) Serve(ctx context.Context) error { <-ctx.Done(); return nil }
-func (o ownServe) Name() string                              { return o.note }
-func (o *ownServeOfPointer) Name() string                    { return o.note }
-
-// A service whose Serve is that of something nil is found before it is served. One with a
-// Serve of its own may embed whatever it likes.
+// What is nil, or a proxy of nothing, is a fault of the spec. A struct that embeds nothing
+// and more is a child that fails, as any that panics.
 func TestSUPEmbeddedNil(t *testing.T) {
-	loop := &byInterface{note: "loop"}
-	loop.Service = loop
-	for _, row := range []struct {
-		svc supervisor.Service
-		nil bool
-	}{
-		{byPointer{}, true},
-		{&byPointer{}, true},
-		{byInterface{}, true},
-		{&byInterface{}, true},
-		{byInterface{Service: (*idler)(nil)}, true},
-		{byInterface{Service: &byPointer{}}, true},
-		{byValue{}, true},
-		{&byValue{}, true},
-		{byPointer{Service: service("there")}, false},
-		{byInterface{Service: supervisor.Func(func(context.Context) error { return nil })}, false},
-		{ownServe{note: "own"}, false},
-		{&ownServe{note: "own"}, false},
-		{&ownServeOfPointer{note: "own"}, false},
-		{loop, false},
+	for _, svc := range []supervisor.Service{
+		(*idler)(nil), (*actor.Service[number])(nil), supervisor.Func(nil), proxy{}, (*labelled)(nil),
 	} {
-		root := supervisor.New("root", supervisor.Spec{
-			Logger: quiet, Period: -1, // a bad spec, so that nothing is served
-			Children: []supervisor.Child{{Name: "x", Service: row.svc}},
-		})
-		if err := root.Start(t.Context()); strings.Contains(err.Error(), "Service is nil") != row.nil {
-			t.Errorf("%T: %v", row.svc, err)
+		root := supervisor.New("root", children(supervisor.Child{Name: "x", Service: svc}))
+		var bad *supervisor.SpecError
+		if err := root.Start(t.Context()); !errors.As(err, &bad) || !strings.Contains(err.Error(), "Service is nil") {
+			t.Errorf("%T: %v", svc, err)
 		}
 	}
-	root := supervisor.New("root", children())
+	root := supervisor.New("root", supervisor.Spec{
+		Logger: quiet, MaxRestarts: supervisor.NoRestarts,
+		Children: []supervisor.Child{{Name: "x", Service: labelled{note: "of nothing"}}},
+	})
+	_ = root.Start(t.Context()) // it is up when launched, perhaps
+	<-root.Done()
+	var p *actor.PanicError
+	if err := root.Err(); !errors.As(err, &p) || p.Service != "root/x" {
+		t.Errorf("%v", err)
+	}
+	root = supervisor.New("root", children())
 	start(t, root)
-	if err := root.Add(t.Context(), supervisor.Child{Service: byPointer{}}); err == nil || !strings.Contains(err.Error(), "Service is nil") {
+	err := root.Add(t.Context(), supervisor.Child{Service: labelled{}})
+	if err == nil || !strings.Contains(err.Error(), "Name of the service panicked") {
 		t.Errorf("Add = %v", err)
 	}
 	stop(t, root)

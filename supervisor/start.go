@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // boot starts all children in their order. A child with a Backoff is tried again
@@ -201,7 +202,7 @@ func (s *Supervisor) endingOf(c *child, err error) ending {
 			return deliberate
 		}
 	case interface {
-		actor.Abandoner
+		tree.Abandoner
 		Done() <-chan struct{}
 	}:
 		var done <-chan struct{}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // errTold is the cause with which a child's context ends when it is to end.
@@ -73,7 +74,7 @@ func (s *Supervisor) cutOff(c *child) {
 	}
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
-	if o, ok := c.spec.Service.(actor.CutOffer); ok {
+	if o, ok := c.spec.Service.(tree.CutOffer); ok {
 		asked := s.optional(c, "CutOff", func() { stuck.Running = o.CutOff(errors.Is(c.cause, actor.Restart)) })
 		listed = listed && (stuck.Running != "" || !asked)
 	}

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -40,28 +40,28 @@ type Supervisor struct {
 	path   string
 	order  *list.List // of *child, in their order; elements change under mu
 	byName map[string]*list.Element
-	census *census         // of the tree
-	above  actor.Directory // the supervisor above, if there is one
-	proc   *process        // the child that this supervisor is of its parent, if it has one
+	census *census        // of the tree
+	above  tree.Directory // the supervisor above, if there is one
+	proc   *process       // the child that this supervisor is of its parent, if it has one
 
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
-	turn     sync.Mutex
-	resting  bool // in supervise, where the turn is given up while nothing is to be done
-	cons     mailbox.Consumer[any]
-	now      time.Time           // when the latest message was taken
-	base     context.Context     // of its children
-	steps    seam.Scheduler      // nil: nobody decides on its steps
-	around   []actor.Interceptor // of its children, from the root on
-	reporter *reporter
-	budget   budget
-	later    []any // messages that came while it waited for something else
-	told     bool  // to stop
-	hurry    bool  // to cut off what does not end at once
-	stops    int   // children that were told to end and have not
-	stuck    []cutChild
-	serial   int  // of names made for added children
-	top      bool // Serve was not called by a supervisor
+	turn         sync.Mutex
+	resting      bool // in supervise, where the turn is given up while nothing is to be done
+	cons         mailbox.Consumer[any]
+	now          time.Time       // when the latest message was taken
+	base         context.Context // of its children
+	steps        seam.Scheduler  // nil: nobody decides on its steps
+	interceptors any             // of its children, from the root on: an []actor.Interceptor, or nil
+	reporter     *reporter
+	budget       budget
+	later        []any // messages that came while it waited for something else
+	told         bool  // to stop
+	hurry        bool  // to cut off what does not end at once
+	stops        int   // children that were told to end and have not
+	stuck        []cutChild
+	serial       int  // of names made for added children
+	top          bool // Serve was not called by a supervisor
 
 	significant int // significant children that run or will
 }
@@ -118,7 +118,7 @@ func (s *Supervisor) Name() string {
 
 func (s *Supervisor) ownName() string { return s.name }
 
-// SignalsReady implements actor.Readier: a supervisor is up when its children are.
+// SignalsReady implements tree.Readier: a supervisor is up when its children are.
 func (s *Supervisor) SignalsReady() bool { return true }
 
 // Done returns a channel that is closed when the tree is down: it was stopped,
@@ -199,7 +199,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 // if the child is of a kind that is awaited (Child.AwaitReady). It may be called
 // more than once. With another context it does nothing.
 func Ready(ctx context.Context) {
-	if p, _ := actor.PlaceOf(ctx); p.Ready != nil {
+	if p, _ := tree.PlaceOf(ctx); p.Ready != nil {
 		p.Ready()
 	}
 }
@@ -270,7 +270,7 @@ func (s *Supervisor) childAbove(p *process) *child {
 	return nil
 }
 
-// Abandon implements actor.Abandoner. It is for supervisors.
+// Abandon implements tree.Abandoner. It is for supervisors.
 func (s *Supervisor) Abandon() {
 	s.mu.Lock()
 	idle := s.state == idle

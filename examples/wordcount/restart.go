@@ -60,7 +60,7 @@ func (w *wordCount) read(ctx context.Context, id int, src *source) (actor.Info, 
 // has crashed; in the place of a child, the service goes on queueing meanwhile.
 func (w *wordCount) serve(ctx context.Context, reader *actor.Service[Reader], src *source) error {
 	defer reader.Abandon() // whoever still waits learns that nobody will come
-	ctx = actor.WithPlace(ctx, actor.Place{Path: reader.Name()})
+	ctx = actor.Supervised(ctx, reader.Name())
 	crashes, at := 0, 0
 	for {
 		err := reader.Serve(ctx)

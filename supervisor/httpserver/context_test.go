@@ -102,7 +102,7 @@ func TestSUPHTTPContextEndsBefore(t *testing.T) {
 					c.work(r)
 				}),
 			}, httpserver.WithListener(p.listen))
-			root := tree(supervisor.Child{Service: s, Shutdown: 10 * time.Second})
+			root := treeOf(supervisor.Child{Service: s, Shutdown: 10 * time.Second})
 			start(t, root)
 			answer := p.request()
 			synctest.Wait()
@@ -135,7 +135,7 @@ func TestSUPHTTPHijacked(t *testing.T) {
 				returned = true
 			}),
 		}, httpserver.WithListener(p.listen))
-		root := tree(supervisor.Child{Service: s})
+		root := treeOf(supervisor.Child{Service: s})
 		start(t, root)
 		answer := p.request()
 		synctest.Wait()
@@ -163,7 +163,7 @@ func TestSUPHTTPTimes(t *testing.T) {
 			s := httpserver.New(&http.Server{
 				Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Hour) }),
 			}, httpserver.WithListener(p.listen))
-			root := tree(supervisor.Child{Service: s, Shutdown: c.shutdown})
+			root := treeOf(supervisor.Child{Service: s, Shutdown: c.shutdown})
 			start(t, root)
 			answer := p.request()
 			synctest.Wait()
@@ -189,7 +189,7 @@ func TestSUPHTTPListenHangs(t *testing.T) {
 		free := make(chan struct{})
 		s := httpserver.New(&http.Server{}, httpserver.WithListener(
 			func(context.Context) (net.Listener, error) { <-free; return newPipes(), nil }))
-		root := tree(supervisor.Child{Service: s})
+		root := treeOf(supervisor.Child{Service: s})
 		up := make(chan error, 1)
 		go func() { up <- root.Start(context.Background()) }()
 		synctest.Wait()

@@ -21,8 +21,8 @@ func server(h http.HandlerFunc, opts ...httpserver.Option) *httpserver.Server {
 	return httpserver.New(&http.Server{Addr: anyPort, Handler: h}, opts...)
 }
 
-// tree is a supervisor of c that logs nothing.
-func tree(c supervisor.Child) *supervisor.Supervisor {
+// treeOf returns a supervisor of c that logs nothing.
+func treeOf(c supervisor.Child) *supervisor.Supervisor {
 	return supervisor.New("web", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{c}})
 }
 

@@ -96,7 +96,7 @@ func New(srv *http.Server, opts ...Option) *Server {
 // Name returns "http", the name of a child that is given no other.
 func (s *Server) Name() string { return "http" }
 
-// SignalsReady implements actor.Readier: the server is up when it listens.
+// SignalsReady implements tree.Readier: the server is up when it listens.
 func (s *Server) SignalsReady() bool { return true }
 
 // Addr returns the address that the server listens on, and nil if it does not
@@ -231,7 +231,7 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 
 var errNoCertificate = errors.New("httpserver: no certificate: neither a file nor one in the TLSConfig")
 
-// CutOff implements actor.CutOffer. It is for supervisors. It closes all
+// CutOff implements tree.CutOffer. It is for supervisors. It closes all
 // connections, and returns the requests that are still under way.
 func (s *Server) CutOff(bool) (running string) {
 	l := s.present()

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // life is one Serve of a Server.
@@ -57,7 +57,7 @@ func newLife(ctx context.Context) *life {
 	// The place in the tree is the server's, and not that of what a handler serves.
 	l := &life{handlers: map[*handling]struct{}{}}
 	l.ctx, l.cancel = context.WithCancel(
-		actor.WithPlace(context.WithoutCancel(ctx), actor.Place{Direct: true}))
+		tree.WithPlace(context.WithoutCancel(ctx), tree.Place{Direct: true}))
 	return l
 }
 

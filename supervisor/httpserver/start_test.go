@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/httpserver"
 )
@@ -23,7 +24,7 @@ func TestSUPHTTPUpWhenListening(t *testing.T) {
 	if s.Addr() != nil {
 		t.Errorf("Addr() = %v before it was served", s.Addr())
 	}
-	root := tree(supervisor.Child{Service: s})
+	root := treeOf(supervisor.Child{Service: s})
 	start(t, root)
 	addr := s.Addr().String()
 	expectHello(t, s)
@@ -46,7 +47,7 @@ func TestSUPHTTPPortInUse(t *testing.T) {
 	}
 	defer ln.Close()
 	s := httpserver.New(&http.Server{Addr: ln.Addr().String()})
-	err = tree(supervisor.Child{Service: s}).Start(t.Context())
+	err = treeOf(supervisor.Child{Service: s}).Start(t.Context())
 	var start *supervisor.StartError
 	if !errors.As(err, &start) || start.Child != "web/http" || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("Start = %v", err)
@@ -63,7 +64,7 @@ func TestSUPHTTPStartErrors(t *testing.T) {
 		"no such file":   server(hello, httpserver.WithTLS("no/such/file", "no/such/file")),
 		"address":        httpserver.New(&http.Server{Addr: "no address"}),
 	} {
-		err := tree(supervisor.Child{Service: s}).Start(t.Context())
+		err := treeOf(supervisor.Child{Service: s}).Start(t.Context())
 		var start *supervisor.StartError
 		if !errors.As(err, &start) || name == "listener" && !errors.Is(err, errListen) {
 			t.Errorf("%s: Start = %v", name, err)
@@ -75,7 +76,7 @@ func TestSUPHTTPStartErrors(t *testing.T) {
 // any more; the handle is the same.
 func TestSUPHTTPRestart(t *testing.T) {
 	s := server(hello)
-	root := tree(supervisor.Child{Service: s})
+	root := treeOf(supervisor.Child{Service: s})
 	start(t, root)
 	for range 3 {
 		expectHello(t, s)
@@ -184,7 +185,7 @@ func TestSUPHTTPWithTLS(t *testing.T) {
 		Addr: anyPort, Handler: http.HandlerFunc(hello),
 		TLSConfig: &tls.Config{Certificates: model.TLS.Certificates},
 	}, httpserver.WithTLS("", ""))
-	root := tree(supervisor.Child{Service: s})
+	root := treeOf(supervisor.Child{Service: s})
 	start(t, root)
 	for range 2 {
 		tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}
@@ -208,9 +209,9 @@ func TestSUPHTTPAlone(t *testing.T) {
 	s := server(hello)
 	up := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
-	place := actor.Place{Ready: func() { close(up) }}
+	place := tree.Place{Ready: func() { close(up) }}
 	result := make(chan error, 1)
-	go func() { result <- s.Serve(actor.WithPlace(ctx, place)) }()
+	go func() { result <- s.Serve(tree.WithPlace(ctx, place)) }()
 	<-up
 	expectHello(t, s)
 	cancel()

@@ -36,7 +36,7 @@ func TestSUPHTTPRequestsFinish(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	told := make(chan struct{})
 	s := server(waiting(begun, goOn), httpserver.WithOnShutdown(func() { close(told) }))
-	root := tree(supervisor.Child{Service: s, Shutdown: long})
+	root := treeOf(supervisor.Child{Service: s, Shutdown: long})
 	start(t, root)
 	c := client(t)
 	var answers []<-chan answer
@@ -80,7 +80,7 @@ func TestSUPHTTPHandlerNeverReturns(t *testing.T) {
 		}
 		hello(w, r)
 	})
-	root := tree(supervisor.Child{Service: s, Shutdown: short})
+	root := treeOf(supervisor.Child{Service: s, Shutdown: short})
 	start(t, root)
 	hanging := request(client(t), s, "/hang?password=x")
 	<-begun
@@ -109,7 +109,7 @@ func TestSUPHTTPHandlerNeverReturns(t *testing.T) {
 func TestSUPHTTPAtOnce(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	s := server(waiting(begun, goOn))
-	root := tree(supervisor.Child{Service: s, Shutdown: supervisor.AtOnce})
+	root := treeOf(supervisor.Child{Service: s, Shutdown: supervisor.AtOnce})
 	start(t, root)
 	a := request(client(t), s, "/")
 	<-begun
@@ -124,7 +124,7 @@ func TestSUPHTTPAtOnce(t *testing.T) {
 func TestSUPHTTPManyHang(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	s := server(waiting(begun, goOn))
-	root := tree(supervisor.Child{Service: s, Shutdown: short})
+	root := treeOf(supervisor.Child{Service: s, Shutdown: short})
 	start(t, root)
 	c := client(t)
 	for i := range 8 {

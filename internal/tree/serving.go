@@ -1,9 +1,8 @@
-package actor
+package tree
 
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,9 +18,9 @@ import (
 type Serving struct {
 	values context.Context // of Value, nothing else
 	place  Place
-	served atomic.Pointer[incarnation] // the first that is served with it; End tells it
 
 	mu    sync.Mutex
+	told  Listener // the first that is served with it; nil: none yet
 	ended bool
 	cause error
 	std   context.Context // nil until made
@@ -32,7 +31,7 @@ type Serving struct {
 // panics.
 func NewServing(values context.Context, p Place) *Serving {
 	if values == nil {
-		panic("actor: NewServing with a nil context")
+		panic("tree: NewServing with a nil context")
 	}
 	return &Serving{values: values, place: p}
 }
@@ -42,31 +41,41 @@ func NewServing(values context.Context, p Place) *Serving {
 // WithDrainTime(0) and without a supervisor that knows the service (Place.Direct), for
 // the hook and the logger that are told of what was in the queue.
 func (x *Serving) End(cause error) {
-	if !x.ends(cause) {
-		return
-	}
-	if in := x.served.Load(); in != nil { // or who begins from now on sees that it has ended
-		in.c.told(in, x)
+	if l := x.ends(cause); l != nil { // or who begins from now on sees that it has ended
+		l.ServingEnded(x)
 	}
 }
 
-// ends ends the context, and reports whether it had not ended before.
-func (x *Serving) ends(cause error) bool {
+// ends ends the context, and returns who is to be told: nobody, if it had ended before.
+func (x *Serving) ends(cause error) Listener {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.ended {
-		return false
+		return nil
 	}
 	x.ended, x.cause = true, cause
 	if x.std != nil {
 		x.end(cause)
 	}
-	return true
+	return x.told
 }
 
-// tells reports whether End will tell in, which looks afterwards whether the context has
-// ended already.
-func (x *Serving) tells(in *incarnation) bool { return x.served.CompareAndSwap(nil, in) }
+// Listener is told of the end of a Serving.
+type Listener interface {
+	ServingEnded(ctx context.Context)
+}
+
+// Tells reports whether End will tell l, which looks afterwards whether the context has
+// ended already. It tells one only, the first.
+func (x *Serving) Tells(l Listener) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.told != nil {
+		return false
+	}
+	x.told = l
+	return true
+}
 
 // standard returns the context of package context that ends when x does.
 func (x *Serving) standard() context.Context {
@@ -99,7 +108,7 @@ func (x *Serving) Err() error {
 
 // Value implements context.Context.
 func (x *Serving) Value(key any) any {
-	if _, ok := key.(placeKey); ok {
+	if _, ok := key.(PlaceKey); ok {
 		return &x.place
 	}
 	return x.standard().Value(key) // which knows what ends it, and why
@@ -108,9 +117,9 @@ func (x *Serving) Value(key any) any {
 // String is what a context prints as.
 func (x *Serving) String() string { return "actor context of Serve of " + x.place.Path }
 
-// valuesOf returns a context with the values of ctx, for values that the library looks
+// ValuesOf returns a context with the values of ctx, for values that the library looks
 // for and that most contexts have not.
-func valuesOf(ctx context.Context) context.Context {
+func ValuesOf(ctx context.Context) context.Context {
 	if x, ok := ctx.(*Serving); ok {
 		return x.values
 	}

@@ -1,0 +1,21 @@
+package tree
+
+// Abandoner is implemented by services, and by supervisors for their whole tree.
+// A supervisor that will not serve a child again calls Abandon, when the child's
+// Serve has returned: the service is down, its queue is answered, and it refuses
+// what comes until it is served again. A supervisor that gives up leaves that to
+// its own parent, so that the queues survive its restart.
+type Abandoner interface{ Abandon() }
+
+// CutOffer is implemented by services. A supervisor calls CutOff when a child has
+// not returned from Serve in its time, and then goes on as if it had. If another
+// Serve is to follow, goOn is true and the queue is kept for it. CutOff returns
+// at once. What it returns names the closure that still runs, and is "" if
+// nothing does.
+type CutOffer interface {
+	CutOff(goOn bool) (running string)
+}
+
+// Readier is implemented by what calls the Ready of its Place when it is up.
+// Everything else is up as soon as it has been launched.
+type Readier interface{ SignalsReady() bool }

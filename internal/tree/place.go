@@ -1,0 +1,69 @@
+// Package tree is what supervisors and services say to each other. A supervisor tells a
+// service its place through the context of Serve, and what the end of that is meant to be
+// through its cause; a service has methods that its supervisor calls: see Abandoner,
+// CutOffer and Readier.
+package tree
+
+import "context"
+
+// Place tells a service that a supervisor serves it, who will call Serve again, or
+// Abandon, when Serve has returned. So until then the service is pending and goes
+// on queueing; and it leaves the time for draining to the supervisor, who will call
+// CutOff.
+type Place struct {
+	Path  string // names from the root of the tree, joined by slashes; "" if there is none
+	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
+
+	// Adopt, if not nil, is called by a service that serves on another goroutine than the
+	// one that called Serve, on that goroutine; what it returns is called at its end.
+	Adopt func() (leave func())
+
+	// Interceptors of the tree, the outermost first: an []actor.Interceptor, which this
+	// package cannot name, or nil.
+	Interceptors any
+
+	// Where the services of the tree are found. May be nil.
+	Directory Directory
+
+	// There is a supervisor, but it does not know of the service: a function that it
+	// runs serves the service directly. So nobody follows Serve up.
+	Direct bool
+}
+
+// Directory is what a supervisor gives to its services through their Place, so that
+// they find each other: the supervisor itself.
+type Directory interface {
+	// Find returns the service with that name, or nil.
+	Find(name string) any
+}
+
+// PlaceKey is the key of a *Place among the values of a context.
+type PlaceKey struct{}
+
+// placeContext is a context with a place.
+type placeContext struct {
+	context.Context
+	place Place
+}
+
+func (x *placeContext) Value(key any) any {
+	if _, ok := key.(PlaceKey); ok {
+		return &x.place
+	}
+	return x.Context.Value(key)
+}
+
+// WithPlace returns a context for Serve that tells the service its place. See Serving
+// for one that a supervisor ends itself.
+func WithPlace(ctx context.Context, p Place) context.Context {
+	return &placeContext{Context: ctx, place: p}
+}
+
+// PlaceOf returns the place that came with the context of Serve, if there is one.
+func PlaceOf(ctx context.Context) (Place, bool) {
+	p, ok := ctx.Value(PlaceKey{}).(*Place)
+	if !ok {
+		return Place{}, false
+	}
+	return *p, true
+}
