@@ -52,6 +52,8 @@ func TestVersus(t *testing.T) {
 		{Workload: "tell/1", System: "nano", NS: 27.3, Ratio: 2.02, RatioSpread: 0.08, RatioLow: 1.98, RatioHigh: 2.1,
 			Spread: 0.1, Allocs: 1, Rounds: 30},
 		{Workload: "spawn", System: "nano", NS: 1500, Rounds: 30},
+		{Workload: "restart", System: "before", NS: 4000, Ratio: 1, Rounds: 5},
+		{Workload: "restart", System: "nano", NS: 4000, Ratio: 1, RatioSpread: 0.1, RatioLow: 0.9, RatioHigh: 1.1, Rounds: 5},
 		{Workload: "footprint/1M", System: "before", Unit: workloads.Bytes, Bytes: 4700, Ratio: 1, Rounds: 1},
 		{Workload: "footprint/1M", System: "nano", Unit: workloads.Bytes, Bytes: 2350, Ratio: 0.5, Allocs: 3, Rounds: 1},
 	}
@@ -62,6 +64,7 @@ func TestVersus(t *testing.T) {
 	want := strings.Join([]string{
 		"workload              unit         before          after       ratio             95 %            allocs  rounds",
 		"tell/1                  ns       13.5 ±3%       27.3 ±5%    2.02 ±4%     1.98 to 2.10         0 to 1.00      30",
+		"restart                 ns       4000 ±0%       4000 ±0%    1.00 ±5%                             0 to 0       5",
 		"footprint/1M         bytes           4700           2350        0.50                                          1",
 		"",
 	}, "\n")
