@@ -16,13 +16,10 @@ type notes struct {
 	runs     lazyHistogram
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation
 
-	inspects location // in phase inspecting; under core.mu
-
-	mu          sync.Mutex // never held while anything else is waited for or called
-	sighted     sighting
-	crashes     crashLog
-	inspections []*inspection
-	pauses      []chan struct{} // of those who wait until the owner has seen the pause
+	mu       sync.Mutex // never held while anything else is waited for or called
+	sighted  sighting
+	crashes  crashLog
+	requests []request
 }
 
 // noted returns the service's notes.

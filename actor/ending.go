@@ -7,13 +7,6 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// verdict is why an incarnation ended, and what came of its Close.
-type verdict struct {
-	reason error // nil: normally, or because it was told to
-	closed error
-	left   bool // sigCut: the service went on before T was closed
-}
-
 // withdraw gives up a closure that was taken from the queue and not begun. It can
 // not go back, even if another incarnation follows: that one may be at work
 // already.
@@ -246,7 +239,7 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) {
 		} else if cons.Empty() {
 			return
 		} else {
-			c.box.Clear(sigEnd | sigLate | sigLook | sigInspect) // or Wait would not wait
+			c.box.Clear(sigEnd | sigLate | sigAsked) // or Wait would not wait
 			cons.Wait()
 		}
 	}
@@ -275,7 +268,7 @@ func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
 	c.in.Store(nil)
 	c.box.Clear(sigCut | sigOver)
 	cons.Release()
-	c.restNotes(s)
+	c.restRequests(s)
 	if s == Ended && c.done != nil {
 		close(c.done)
 	}
@@ -337,9 +330,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	}
 	var cons mailbox.Consumer[job]
 	switch in.phase {
-	case inspecting:
-		cons, still = in.cons, c.noted().inspects
-	case building, looking:
+	case building, between:
 		cons, still = in.cons, location{pc: in.aside.Load()}
 		if in.phase == building {
 			if still.pc == 0 {

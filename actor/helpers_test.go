@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // quiet is for services that log what a test provokes.
@@ -190,7 +189,7 @@ func serve(ctx context.Context, svc interface{ Serve(context.Context) error }) <
 // supervised is a context for Serve as a supervisor gives it: the service stays
 // pending between two incarnations, and keeps its queue.
 func supervised(ctx context.Context) context.Context {
-	return tree.WithPlace(ctx, tree.Place{})
+	return actor.Supervised(ctx, "")
 }
 
 // balanced checks the sum of L3. Nothing may be sent meanwhile.

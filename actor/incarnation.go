@@ -24,10 +24,9 @@ import (
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
-//	inspecting  a function of Inspect looks    core.cut, under mu: lost
-//	          at T; serving afterwards
-//	looking   a view is renewed outside of     core.cut, under mu: lost
-//	          a closure; serving afterwards
+//	between   the user's code runs beside        core.cut, under mu: lost
+//	          closures, see between.go;
+//	          serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
@@ -80,9 +79,15 @@ const (
 	serving
 	ending
 	closing
-	inspecting
-	looking
+	between
 )
 
 // owners says which goroutine serves which incarnation.
 var owners goid.Registry[incarnation]
+
+// verdict is why an incarnation ended, and what came of its Close.
+type verdict struct {
+	reason error // nil: normally, or because it was told to
+	closed error
+	left   bool // sigCut: the service went on before T was closed
+}

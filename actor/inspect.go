@@ -15,6 +15,7 @@ import (
 //	waits    nobody will serve the service       gone     the service, or who ended it
 //	looks    it has returned, or panicked        (done)   the service
 type inspection struct {
+	c     *core
 	f     func(state any)
 	where location
 	state atomic.Uint32
@@ -64,7 +65,7 @@ func (c *core) lookAt(ctx context.Context, where location, f func(state any)) er
 		}
 		defer self.waited()
 	}
-	i := &inspection{f: f, where: where, done: make(chan struct{})}
+	i := &inspection{c: c, f: f, where: where, done: make(chan struct{})}
 	if !c.queueInspection(i) {
 		return c.inspectionError(ErrStopped)
 	}
@@ -87,63 +88,34 @@ func (c *core) inspectionError(err error) error {
 	return fmt.Errorf("actor: %s: inspection: %w", c.Name(), err)
 }
 
-// queueInspection reports false if nobody will serve the service.
+// queueInspection reports false if no incarnation will come to it.
 func (c *core) queueInspection(i *inspection) bool {
-	n := c.noted()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state >= Down {
 		return false
 	}
-	n.mu.Lock()
-	n.inspections = append(n.inspections, i)
-	n.mu.Unlock()
-	c.box.Signal(sigInspect)
+	c.request(i)
 	return true
 }
 
-// takeInspections returns those that wait.
-func (n *notes) takeInspections() []*inspection {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	all := n.inspections
-	n.inspections = nil
-	return all
-}
-
-// inspect is called by the owner, between two closures. It reports whether the service
-// is to go on.
-func (in *incarnation) inspect() (goOn bool) {
-	c := in.c
-	c.box.Clear(sigInspect) // before looking
-	n := c.noted()
-	for _, i := range n.takeInspections() {
-		if !in.enterInspection(i) {
-			n.mu.Lock()
-			n.inspections = append(n.inspections, i) // for the next incarnation, or rest
-			n.mu.Unlock()
-			continue
-		}
-		if i.state.CompareAndSwap(inspectionWaits, inspectionLooks) {
+func (i *inspection) serve(in *incarnation, v *verdict) (done bool) {
+	in.aside.Store(i.where.pc)
+	in.beside(v, func() {
+		if done = true; i.state.CompareAndSwap(inspectionWaits, inspectionLooks) {
 			i.run(in)
 		}
-		c.mu.Lock()
-		in.phase = serving
-		c.mu.Unlock()
-	}
-	return !in.lost.Load()
+	})
+	in.aside.Store(0)
+	return done
 }
 
-// enterInspection makes it possible to cut the service off from what follows.
-func (in *incarnation) enterInspection(i *inspection) bool {
-	c := in.c
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if in.lost.Load() || c.box.Signals()&sigCut != 0 {
-		return false
+func (i *inspection) rests(s State) (kept bool) {
+	if s != Pending && i.state.CompareAndSwap(inspectionWaits, inspectionGone) {
+		i.err = i.c.inspectionError(ErrStopped)
+		close(i.done)
 	}
-	in.phase, c.noted().inspects = inspecting, i.where
-	return true
+	return s == Pending
 }
 
 // run runs the function while the owner waits for it: on a goroutine of its own, which
@@ -164,34 +136,4 @@ func (i *inspection) run(in *incarnation) {
 	}()
 	<-over
 	close(i.done)
-}
-
-// restNotes tells those who wait for an incarnation to do something that there is none.
-// It is called when the service is at rest in a state; core.mu is held.
-func (c *core) restNotes(s State) {
-	n := c.notes.Load()
-	if n == nil {
-		return
-	}
-	if s == Ended {
-		c.box.Clear(sigPause) // there is nothing left to be paused
-	}
-	c.notePaused()
-	all := n.takeInspections()
-	if len(all) == 0 {
-		return
-	}
-	if s == Pending {
-		n.mu.Lock()
-		n.inspections = all
-		n.mu.Unlock()
-		c.box.Signal(sigInspect) // for the next incarnation
-		return
-	}
-	for _, i := range all {
-		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) {
-			i.err = c.inspectionError(ErrStopped)
-			close(i.done)
-		}
-	}
 }

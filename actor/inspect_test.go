@@ -150,3 +150,45 @@ func TestInspectFindsDeadlocks(t *testing.T) {
 	stop(t, left)
 	stop(t, right)
 }
+
+// An inspection that waits behind another one is answered if the service is cut off from
+// that: it is refused if the service has ended, and else served by the next incarnation.
+func TestInspectBehindOneThatHangs(t *testing.T) {
+	for _, goesOn := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := context.Background()
+			svc := declared()
+			all := []<-chan error{serve(supervised(ctx), svc)}
+			b := occupy(t, svc)
+			free := make(chan struct{})
+			errs := make(chan error, 2)
+			for _, look := range []func(*plain) int{
+				func(*plain) int { <-free; return 0 },
+				func(*plain) int { return 0 },
+			} {
+				go func() {
+					_, err := actor.Inspect(ctx, svc, look)
+					errs <- err
+				}()
+				synctest.Wait()
+			}
+			b.letGo()
+			synctest.Wait() // in the first one
+			if goesOn {
+				svc.CutOff(true)
+				all = append(all, serve(supervised(ctx), svc))
+			} else {
+				svc.Kill()
+			}
+			if err := <-errs; goesOn != (err == nil) {
+				t.Errorf("goes on: %t; the second: %v", goesOn, err)
+			}
+			svc.Kill()
+			close(free)
+			<-errs
+			for _, served := range all {
+				<-served
+			}
+		})
+	}
+}

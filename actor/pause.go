@@ -25,40 +25,55 @@ func (c *core) Pause(ctx context.Context) error {
 		return err
 	}
 	defer self.waited()
-	n := c.noted()
-	seen := make(chan struct{})
-	if !c.queuePause(n, seen) {
-		return c.pauseError()
-	}
-	if own || !c.served() {
-		c.notePaused()
+	p := &pausing{make(chan struct{})}
+	if c.pause(p, own) {
 		return c.pauseError()
 	}
 	select {
-	case <-seen:
+	case <-p.seen:
 		return c.pauseError()
 	case <-ctx.Done():
 	}
 	select {
-	case <-seen: // was first
+	case <-p.seen: // was first
 		return c.pauseError()
 	default:
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
 	}
 }
 
-// queuePause reports false if the service has ended.
-func (c *core) queuePause(n *notes, seen chan struct{}) bool {
+// pausing waits until no closure runs in a paused service.
+type pausing struct{ seen chan struct{} }
+
+// pause pauses the service. It reports whether nothing is to be waited for: the service
+// is at the caller's closure, or has no incarnation, or has ended.
+func (c *core) pause(p *pausing, own bool) (seen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == Ended {
+		return true
+	}
+	c.box.Signal(sigPause)
+	if own || c.in.Load() == nil {
+		return true
+	}
+	c.request(p)
+	return false
+}
+
+// serve waits for the end of a batch that has begun. A service that drains runs what it
+// had accepted: of that the caller learns when it is at rest.
+func (p *pausing) serve(in *incarnation, _ *verdict) (done bool) {
+	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed()) {
 		return false
 	}
-	n.mu.Lock()
-	n.pauses = append(n.pauses, seen)
-	n.mu.Unlock()
-	c.box.Signal(sigPause | sigInspect) // the one says what, and the other that it is new
+	close(p.seen)
 	return true
+}
+
+func (p *pausing) rests(State) (kept bool) {
+	close(p.seen)
+	return false
 }
 
 // pauseError returns why the service is not paused although no closure runs: nil if it
@@ -77,23 +92,7 @@ func (c *core) pauseError() error {
 func (c *core) Resume() {
 	c.made()
 	c.box.Clear(sigPause)
-	c.notePaused()
-}
-
-// notePaused tells those who wait in Pause that no closure runs.
-func (c *core) notePaused() {
-	n := c.notes.Load()
-	if n == nil {
-		return
-	}
-	n.mu.Lock()
-	pauses := n.pauses
-	n.pauses = nil
-	n.mu.Unlock()
-	for _, seen := range pauses {
-		close(seen)
+	if n := c.notes.Load(); n != nil && n.requested() > 0 {
+		c.box.Signal(sigAsked) // who still waits in Pause need not any more
 	}
 }
-
-// served reports whether an incarnation is there to see a signal.
-func (c *core) served() bool { return c.in.Load() != nil }

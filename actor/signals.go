@@ -2,10 +2,10 @@ package actor
 
 // Signals to the owner of a mailbox.
 const (
-	sigCut  = 1 << iota // settle, and run nothing more
-	sigOver             // the incarnation is over: a restart, or Exit
-	sigLate             // work that draining waits for has come to something; see owned.go
-	sigLook             // a view wants its first snapshot; see view.go
+	sigCut   = 1 << iota // settle, and run nothing more
+	sigOver              // the incarnation is over: a restart, or Exit
+	sigLate              // work that draining waits for has come to something; see owned.go
+	sigAsked             // something is to be done between two closures; see between.go
 
 	sigEnd = sigCut | sigOver
 )
@@ -15,12 +15,8 @@ const (
 	sigPause = 1 << (16 + iota) // run no closures
 	sigSteps                    // ask the scheduler of the seam before each step
 
-	sigAttention = sigEnd | sigPause | sigSteps | sigInspect | sigLook
+	sigAttention = sigEnd | sigPause | sigSteps | sigAsked
 )
-
-// sigInspect asks the owner to look at the inspections that wait, and at what else has
-// been asked of it.
-const sigInspect = 1 << 8
 
 // attend is called by the owner between two closures, if a signal is set that it has to
 // attend to. It reports whether the next closure may run, after another look at the
@@ -36,17 +32,15 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 		case s&sigEnd != 0:
 			in.step(stepEnd)
 			return false
-		case s&sigInspect != 0:
-			if !in.inspect() {
-				return false
-			}
-		case s&sigLook != 0:
-			if !in.lookAround(v) {
+		case s&sigAsked != 0:
+			if !in.serveRequests(v) {
 				return false
 			}
 		case s&sigPause != 0 && !c.box.Closed() && !in.open:
-			c.notePaused()
-			in.cons.WaitWhile(sigPause, sigEnd|sigInspect|sigLook)
+			if !in.serveRequests(v) { // what waited for this
+				return false
+			}
+			in.cons.WaitWhile(sigPause, sigEnd|sigAsked)
 		case s&sigSteps != 0 && in.step(stepClosure):
 			s = c.box.Signals()
 			return s&sigEnd == 0 || in.mayEndBatch(s)

@@ -60,8 +60,10 @@ func newView[T, S any](svc *Service[T], f func(*T) S, burst bool) *View[S] {
 	v := &View[S]{c: &svc.core, where: entry(f), burst: burst}
 	v.see = func(state any) S { return f(state.(*T)) }
 	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })
+	v.c.mu.Lock()
+	defer v.c.mu.Unlock()
 	if v.c.in.Load() != nil { // else an incarnation to come begins with it
-		v.c.box.Signal(sigLook)
+		v.c.request(lookingAround{})
 	}
 	return v
 }
@@ -129,42 +131,26 @@ func (v *View[S]) renew(in *incarnation) {
 	}
 }
 
-// lookAround has all views renewed outside of a closure: when an incarnation
-// begins, and when a view was made of a running service. The service can be cut off
-// from it meanwhile. If a view's function crashes, so does the service: the reason
-// is v's then. lookAround reports whether the service is to go on.
-func (in *incarnation) lookAround(v *verdict) (ok bool) {
-	c := in.c
-	c.box.Clear(sigLook) // before looking
-	a := c.around.Load()
+// lookAround has all views renewed outside of a closure: when an incarnation begins, and
+// when a view was made of a running service. It reports whether the incarnation goes on.
+func (in *incarnation) lookAround(v *verdict) (goOn bool) {
+	a := in.c.around.Load()
 	if a == nil || len(a.views) == 0 {
 		return true
 	}
-	c.mu.Lock()
-	before := in.phase
-	if in.lost.Load() || c.box.Signals()&sigCut != 0 {
-		c.mu.Unlock()
-		return false
-	}
-	if before == serving {
-		in.phase = looking
-	}
-	c.mu.Unlock()
-	returned := false
-	defer func() {
-		if !returned {
-			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
-			v.reason = p
-			c.logCrash(p, asked(p.Value))
+	return in.beside(v, func() {
+		for _, w := range a.views {
+			w.renew(in)
 		}
-		c.mu.Lock()
-		in.phase = before
-		ok = returned && !in.lost.Load()
-		c.mu.Unlock()
-	}()
-	for _, w := range a.views {
-		w.renew(in)
-	}
-	returned = true
-	return ok
+	})
 }
+
+// lookingAround is the request of a new view. An incarnation begins with it anyway.
+type lookingAround struct{}
+
+func (lookingAround) serve(in *incarnation, v *verdict) (done bool) {
+	in.lookAround(v)
+	return true
+}
+
+func (lookingAround) rests(State) (kept bool) { return false }
