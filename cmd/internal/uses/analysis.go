@@ -16,8 +16,10 @@ type analysis struct {
 	vars     map[types.Object]value
 	runs     []running // grows while it is walked through
 	returned map[*ast.FuncLit]value
-	within   *ast.FuncLit      // what is walked through; nil for the function itself
-	ready    map[ast.Node]bool // sends and receives that select has, and that do not wait
+	lent     map[string]ast.Expr // by the part of the state that got it first
+	within   *ast.FuncLit        // what is walked through; nil for the function itself
+	body     *ast.BlockStmt      // of that
+	ready    map[ast.Node]bool   // sends and receives that select has, and that do not wait
 	changed  bool
 
 	found summary
@@ -33,7 +35,7 @@ type running struct {
 func (p *Package) analyse(k key) *summary {
 	a := &analysis{
 		p: p, decl: k.decl, subject: k.param, vars: map[types.Object]value{}, runs: []running{{nil, k.decl.Body}},
-		returned: map[*ast.FuncLit]value{}, ready: map[ast.Node]bool{},
+		returned: map[*ast.FuncLit]value{}, ready: map[ast.Node]bool{}, lent: map[string]ast.Expr{},
 	}
 	for _, v := range append(p.params(k.decl), p.receiver(k.decl)) {
 		if v != nil {
@@ -47,8 +49,8 @@ func (p *Package) analyse(k key) *summary {
 	for a.changed = true; a.changed; {
 		a.changed = false
 		for i := 0; i < len(a.runs); i++ {
-			a.within = a.runs[i].lit
-			ast.Inspect(a.runs[i].body, a.node)
+			a.within, a.body = a.runs[i].lit, a.runs[i].body
+			ast.Inspect(a.body, a.node)
 		}
 	}
 	a.results()
@@ -106,6 +108,7 @@ func (a *analysis) node(n ast.Node) bool {
 		}
 	case *ast.AssignStmt:
 		a.assign(n.Lhs, n.Rhs)
+		a.lends(n)
 	case *ast.ValueSpec:
 		left := make([]ast.Expr, len(n.Names))
 		for i, id := range n.Names {
@@ -175,12 +178,16 @@ func (a *analysis) put(obj types.Object, v value) {
 	if obj == nil || isGlobal(obj) {
 		return
 	}
-	old := a.vars[obj]
+	a.vars[obj] = a.grown(a.vars[obj], v)
+}
+
+// grown returns old and v, and notes whether that is more than old.
+func (a *analysis) grown(old, v value) value {
 	now := old.or(v)
 	if now.level != old.level || now.outer != old.outer || len(now.lits) != len(old.lits) {
-		a.vars[obj] = now
 		a.changed = true
 	}
+	return now
 }
 
 // fill notes that a field or an element of x, or what x refers to, gets the value v.
@@ -334,7 +341,7 @@ func (a *analysis) returns(n *ast.ReturnStmt) {
 	for _, e := range n.Results {
 		all = all.or(a.value(e))
 	}
-	a.returned[a.within] = a.returned[a.within].or(all)
+	a.returned[a.within] = a.grown(a.returned[a.within], all)
 }
 
 // results notes what the results of the function have of the parameter.

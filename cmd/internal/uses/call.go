@@ -28,6 +28,14 @@ type operand struct {
 	param   *types.Var // nil if the function is not read, or does not name it
 }
 
+// recvType returns the type of a method's receiver, nil if it is not known.
+func (c *callee) recvType() types.Type {
+	if c.fn == nil || c.fn.Signature().Recv() == nil {
+		return nil
+	}
+	return c.fn.Signature().Recv().Type()
+}
+
 // callee returns what is called.
 func (a *analysis) callee(e *ast.CallExpr) (c callee) {
 	fun := ast.Unparen(e.Fun)
@@ -109,7 +117,7 @@ func (p *Package) match(c *callee, e *ast.CallExpr, args []ast.Expr) {
 		args = args[1:] // the proxy's context
 	}
 	if c.recv != nil && !c.stands {
-		o := operand{expr: c.recv, address: c.fn != nil && isPointer(c.fn.Signature().Recv().Type()) && !isPointer(first(p.info.TypeOf(c.recv)))}
+		o := operand{expr: c.recv, address: isPointer(c.recvType()) && !isPointer(p.info.TypeOf(c.recv))}
 		if c.decl != nil {
 			o.param = p.receiver(c.decl)
 		}
@@ -155,7 +163,10 @@ func (a *analysis) call(e *ast.CallExpr) {
 	switch {
 	case c.decl != nil:
 		a.follow(e, c)
-	case c.custom == beside:
+	case c.custom == takes:
+		if c.receiver && a.operand(c.operands[0]).level != none {
+			a.use(Writes, e, "calls "+a.text(e.Fun)+", which is not read", "")
+		}
 	case c.fn == nil && c.recv == nil:
 		v := a.value(e.Fun)
 		if v.level == is {
@@ -165,7 +176,7 @@ func (a *analysis) call(e *ast.CallExpr) {
 		if len(v.lits) == 0 && (v.level == none || v.level == is) {
 			a.pass(e, c)
 		}
-	case c.recv != nil && c.fn != nil && types.IsInterface(c.fn.Signature().Recv().Type()):
+	case c.receiver && isInterface(c.recvType()):
 		if a.value(c.recv).level != none {
 			a.use(Asks, e, "calls "+a.text(e.Fun), "")
 		}
@@ -275,10 +286,11 @@ func (a *analysis) pass(e *ast.CallExpr, c callee) {
 		a.called(v, given)
 		receiver := c.receiver && i == 0
 		r := reasonFor(a.typeOf(o.expr))
-		knows := !receiver && (c.custom == reads || c.custom == readsRest && i > 0)
+		reading := !receiver && (c.custom == reads || c.custom == readsRest && i > 0)
+		filling := !receiver && c.custom == readsRest && i == 0 && v.level != is && isContainer(a.typeOf(o.expr))
 		switch {
-		case v.level == none:
-		case knows && (r == Writes || v.level != is):
+		case v.level == none, filling:
+		case reading && (r == Writes || v.level != is):
 			if c.custom == readsRest {
 				a.filled(c.operands[0], a.elements(o.expr).held())
 			}

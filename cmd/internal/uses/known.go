@@ -3,20 +3,20 @@ package uses
 import "strings"
 
 // A custom is what a function of another package is known to do with pointers, slices
-// and maps. Functions and interfaces that it is given it may call all the same.
+// and maps. Functions and interfaces that it reads it may call all the same.
 type custom uint8
 
 const (
 	unknown   custom = iota
 	reads            // it reads them
 	readsRest        // it writes to the first, and reads the rest
-	beside           // what it is given, it leaves to another goroutine
+	takes            // it stores all that it is given, or leaves it to another goroutine
 )
 
 // customs has the functions and methods that are known, by package. They are few, and
 // their documentation promises it: those that print and encode, those that look for
-// something or copy it, and those that start a goroutine or send to a service. A
-// method's receiver is not known to be read.
+// something or copy it, those that store, and those that start a goroutine or send to
+// a service. All of it is said of arguments: a method's receiver may be written to.
 var customs = map[string][]struct {
 	custom custom
 	names  string
@@ -40,13 +40,15 @@ var customs = map[string][]struct {
 		{reads, "All Clone Collect Equal EqualFunc Keys Values"},
 		{readsRest, "Copy Insert"},
 	},
-	"time":                       {{beside, "AfterFunc"}},
-	"context":                    {{beside, "AfterFunc"}},
-	"sync":                       {{beside, "Go"}},
-	"golang.org/x/sync/errgroup": {{beside, "Go TryGo"}},
-	actorPath:                    {{beside, sends}},
-	actorPath + "/topic":         {{beside, sends}},
-	"github.com/bruskajp/nano_services/supervisor/pool": {{beside, sends}},
+	"container/list":             {{takes, "InsertAfter InsertBefore PushBack PushFront"}},
+	"sync/atomic":                {{takes, "CompareAndSwap Store Swap"}}, // the methods
+	"time":                       {{takes, "AfterFunc"}},
+	"context":                    {{takes, "AfterFunc"}},
+	"sync":                       {{takes, "Go LoadOrStore Put Store Swap"}},
+	"golang.org/x/sync/errgroup": {{takes, "Go TryGo"}},
+	actorPath:                    {{takes, sends}},
+	actorPath + "/topic":         {{takes, sends}},
+	module + "/supervisor/pool":  {{takes, sends}},
 }
 
 // sends are what hands something to a service, and does not wait for it.

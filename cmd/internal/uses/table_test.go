@@ -5,6 +5,7 @@ const prelude = `package p
 
 import (
 	"bytes"
+	"container/list"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,7 @@ var (
 	_ = strings.Join
 	_ atomic.Int64
 	_ http.Handler
+	current io.Writer
 )
 
 type Item struct {
@@ -65,6 +67,12 @@ type Filled struct{ dst []int }
 func (*Added) kind() int { return 1 }
 func (Filled) kind() int { return 2 }
 
+type wrapper struct{ w io.Writer }
+
+func (w *wrapper) Write(p []byte) (int, error) { return w.w.Write(p) }
+
+type Grid struct{ cells [9]int }
+
 type batch struct{ items []*Item }
 
 func (b *batch) add(i *Item) { b.items = append(b.items, i) }
@@ -87,6 +95,7 @@ type S struct {
 	events []Event
 	hooks  []func()
 	hook   func(*Item)
+	watch func(chan int)
 	out    io.Writer
 	sink   interface{ Put(*Item); Wait() }
 	buf    []byte
@@ -98,6 +107,9 @@ type S struct {
 	other  *actor.Service[Stock]
 	enc    *json.Encoder
 	subs   []chan<- int
+	list   list.List
+	current atomic.Pointer[Item]
+	known  sync.Map
 }
 
 type Cache[K comparable, V any] struct{ m map[K]V }
@@ -115,6 +127,7 @@ func (s *S) emit(x any)              { s.last = x }
 func (s *S) print(args ...any)       { s.log.Info("printed", args...) }
 func (s *S) write(w io.Writer)       { fmt.Fprint(w, s.n) }
 func (s *S) remember(w io.Writer)    { s.out = w }
+func (s *S) lend(w io.Writer)        { s.out = w; s.flush(); s.out = nil }
 func wrap(f func()) func()           { return func() { f() } }
 func tail(item *Item) *Item          { for item.next != nil { item = item.next }; return item }
 func named(item *Item) (i *Item)     { i = item; return }
@@ -122,6 +135,9 @@ func even(item *Item, n int)         { if n > 0 { odd(item, n-1) } }
 func odd(item *Item, n int)          { item.id = n; even(item, n-1) }
 func ping(item *Item, n int)         { if n > 0 { pong(item, n-1) } }
 func pong(item *Item, n int)         { ping(item, n-1) }
+func even2(item *Item, n int) { odd2(item, n-1); item.id = n }
+func odd2(item *Item, n int) { if n > 0 { even2(item, n-1) } }
+func drop(items ...*Item) { items[0] = nil }
 func fill(d []int)                   { for i := range d { d[i] = i } }
 func put(b *batch, item *Item)       { b.items = append(b.items, item) }
 func asm(p *Item)
@@ -160,10 +176,14 @@ var table = []struct{ method, want string }{
 	{`StartedMethod(item *Item) { go item.mark() }`, ""},
 	{`Later(f func()) { time.AfterFunc(time.Second, f) }`, ""},
 	{`LaterLiteral(item *Item) { time.AfterFunc(time.Second, func() { item.mark() }) }`, ""},
+	{`Listed(item *Item) { s.list.PushBack(item) }`, ""},
+	{`Current(item *Item) { s.current.Store(item); s.known.Store(item.id, item) }`, ""},
 	{`Group(item *Item) { s.wg.Go(func() { item.mark() }) }`, ""},
 	{`Handle(e Event) { s.events = append(s.events, e) }`, ""},
 	{`Asserted(e Event) { if a, ok := e.(*Added); ok { s.items = append(s.items, a.item) } }`, ""},
 	{`Switched(e Event) { switch e := e.(type) { case *Added: s.items = append(s.items, e.item); case Filled: s.n = e.dst[0] } }`, ""},
+	{`Replaced(lines []string) { s.lines = nil; s.lines = lines; s.lines = append(s.lines, "x") }`, ""},
+	{`ReplacedElse(item *Item) { if item.id > 0 { s.last = item } else { s.last = nil } }`, ""},
 	{`SetOutput(w io.Writer) { s.out = w }`, ""},
 	{`Remember(w io.Writer) { s.remember(w) }`, ""},
 	{`Configure(o Options) { s.out, s.hooks, s.lines = o.Out, append(s.hooks, o.OnDone), o.Tags; s.n = o.When.Year() }`, ""},
@@ -183,6 +203,9 @@ var table = []struct{ method, want string }{
 	{`Recursion(item *Item) { ping(item, 3) }`, ""},
 	{`Tail(item *Item) { s.items = append(s.items, tail(item)) }`, ""},
 	{`Copy(item *Item) { var c Item; c.id = item.id; c.next = item.next; c.next = nil; s.last = &c }`, ""},
+	{`Linked(item *Item) { t := s.byID[1]; t.next = item; t.next.mark() }`, ""},
+	{`Dropped(item *Item) { drop(item) }`, ""},
+	{`Watched(ch chan int) { s.watch(ch) }`, ""},
 	{`Subscribe(ch chan<- int) { s.subs = append(s.subs, ch) }`, ""},
 	{`Signal(done chan struct{}) { close(done) }`, ""},
 	{`Offer(n int) { select { case s.ch <- n: default: } }`, ""},
@@ -219,18 +242,38 @@ var table = []struct{ method, want string }{
 	{`ServeHTTP(w http.ResponseWriter, r *http.Request) { w.WriteHeader(len(r.URL.Path)) }`, "(b) calls w.WriteHeader"},
 	{`Write(w io.Writer) { fmt.Fprint(w, s.n) }`, "(b) passes w to fmt.Fprint, which is not read"},
 	{`WriteElsewhere(w io.Writer) { s.write(w) }`, "(b) passes w to s.write, which passes w to fmt.Fprint, which is not read"},
+	{`WriteWrapped(w io.Writer) { fmt.Fprint(&wrapper{w}, s.n) }`, "(c) passes &wrapper{…} (of w) to fmt.Fprint, which is not read"},
 	{`Kind(e Event) { s.n = e.kind() }`, "(b) calls e.kind"},
 	{`Stringer(x fmt.Stringer) { fmt.Println(x) }`, "(b) passes x to fmt.Println, which is not read"},
 	{`Flush(w io.Writer) { if f, ok := w.(http.Flusher); ok { f.Flush() } }`, "(b) calls f.Flush (of w)"},
 	{`Kinds(events []Event) { for _, e := range events { s.n += e.kind() } }`, "(b) calls e.kind (of events)"},
 	{`Method(w io.Writer) { f := w.Write; f(s.buf) }`, "(a) calls f (of w)"},
 	{`Out(o *Options) { o.Out.Write(s.buf) }`, "(b) calls o.Out.Write"},
+	{`Lent(w io.Writer) { s.out = w; s.print("x"); s.out = nil }`, "(b) has w in s.out only until it returns"},
+	{`LentAndRestored(w io.Writer) { old := s.out; defer func() { s.out = old }(); s.out = w; s.print("x") }`, "(b) has w in s.out only until it returns"},
+	{`LentElsewhere(w io.Writer) { s.lend(w) }`, "(b) passes w to s.lend, which has w in s.out only until it returns"},
+	{`LentToVariable(w io.Writer) { current = w; s.print("x"); current = nil }`, "(b) has w in current only until it returns"},
 	{`Second(n int, ctx context.Context) { s.n = len(fmt.Sprint(ctx.Err())) }`, "(b) calls ctx.Err"},
 
 	// (c) A pointer, a slice or a map is written to, or passed to what may.
 	{`Fill(dst []int) { for i := range dst { dst[i] = i } }`, "(c) writes to dst[i]"},
 	{`FillElsewhere(dst []int) { fill(dst) }`, "(c) passes dst to fill, which writes to d[i]"},
 	{`FillPart(dst []int) { d := dst[1:]; d[0]++ }`, "(c) writes to d[0] (of dst)"},
+	{`FillResult(dst []int) { get := func() []int { return dst }; get()[0] = 1 }`, "(c) writes to get()[0] (of dst)"},
+	{`FillFirst(dst []int) { g := func() { dst[0] = 1 }; g(); dst[1] = 2 }`, "(c) writes to dst[0]"},
+	{`FillInRange(dst []int) { for range func(func(int) bool) { dst[0] = 1 } {} }`, "(c) writes to dst[0]"},
+	{`BuiltByAddress(item *Item) { var b batch; put(&b, item); b.items[0].id = 1 }`, "(c) writes to b.items[0].id (of item)"},
+	{`BuiltOn(item *Item) { b := &batch{items: s.items}; b.items = append(b.items, item); b.mark() }`, "(c) passes b (of item) to b.mark, which writes to i.id"},
+	{`Find2(items []*Item) { slices.IndexFunc(items, func(i *Item) bool { i.id = 1; return false }) }`, "(c) writes to i.id (of items)"},
+	{`MapCopy(m map[int]*Item) { c := map[int]*Item{}; maps.Copy(c, m); c[0].id = 1 }`, "(c) writes to c[0].id (of m)"},
+	{`SliceCopy(items []*Item) { c := make([]*Item, 9); copy(c, items); c[0].id = 1 }`, "(c) writes to c[0].id (of items)"},
+	{`SliceAppend(items []*Item) { var c []*Item; c = append(c, items...); c[0].id = 1 }`, "(c) writes to c[0].id (of items)"},
+	{`Logger(l *slog.Logger) { l.Info("logged") }`, "(c) calls l.Info, which is not read"},
+	{`DecodeConverted(x *Item) { json.Unmarshal(s.buf, any(x)) }`, "(c) passes any(x) (of x) to json.Unmarshal, which is not read"},
+	{`Grid(g *Grid) { g.cells[s.n] = 1 }`, "(c) writes to g.cells[s.n]"},
+	{`Even2(item *Item) { even2(item, 3) }`, "(c) passes item to even2, which writes to item.id"},
+	{`Odd2(item *Item) { odd2(item, 3) }`, "(c) passes item to odd2, which writes to item.id"},
+	{`StockStampContext(ctx context.Context, item *Item) { s.stock.Stamp(ctx, item) }`, "(c) passes item to s.stock.Stamp, which writes to i.id"},
 	{`CopyTo(dst []byte) { copy(dst, s.buf) }`, "(c) copies into dst"},
 	{`ClearAll(m map[int]int) { clear(m) }`, "(c) clears m"},
 	{`Remove(m map[int]int) { delete(m, s.n) }`, "(c) deletes from m"},
@@ -247,6 +290,9 @@ var table = []struct{ method, want string }{
 	{`StampNamed(item *Item) { i := named(item); i.id = 1 }`, "(c) writes to i.id (of item)"},
 	{`Field2(item *Item) { p := &item.id; *p = s.n }`, "(c) writes to *p (of item)"},
 	{`Count2(item *Item) { item.seen.Add(1) }`, "(c) calls item.seen.Add, which is not read"},
+	{`Begin(wg *sync.WaitGroup) { wg.Go(func() { s.n++ }) }`, "(c) calls wg.Go, which is not read"},
+	{`AtomicStore(p *atomic.Pointer[Item]) { p.Store(s.items[0]) }`, "(c) calls p.Store, which is not read"},
+	{`AtomicAdd(p *int64) { atomic.AddInt64(p, 1) }`, "(c) passes p to atomic.AddInt64, which is not read"},
 	{`Locked(item *Item) { item.mu.Lock(); defer item.mu.Unlock(); s.n = item.id }`, "(c) calls item.mu.Lock, which is not read"},
 	{`Odd(item *Item) { even(item, 3) }`, "(c) passes item to even, which writes to item.id"},
 	{`InsideOptions(o Options) { o.Name = "x"; o.Tags[0] = o.Name }`, "(c) writes to o.Tags[0]"},

@@ -2,7 +2,10 @@ package uses
 
 import "go/types"
 
-const actorPath = "github.com/bruskajp/nano_services/actor"
+const (
+	module    = "github.com/bruskajp/nano_services"
+	actorPath = module + "/actor"
+)
 
 // A reference is how a value refers to what its owner may use at the same time.
 type reference uint8
@@ -148,6 +151,21 @@ func first(t types.Type) types.Type {
 func isPointer(t types.Type) bool {
 	_, ok := under(t).(*types.Pointer)
 	return ok
+}
+
+func isInterface(t types.Type) bool {
+	_, ok := under(t).(*types.Interface)
+	return ok
+}
+
+// isContainer reports whether a value is a slice or a map: what is put into it changes
+// nothing behind its elements.
+func isContainer(t types.Type) bool {
+	switch under(t).(type) {
+	case *types.Slice, *types.Map:
+		return true
+	}
+	return false
 }
 
 func isOf(obj types.Object, path string) bool { return obj.Pkg() != nil && obj.Pkg().Path() == path }

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -26,8 +27,8 @@ func Get[T, R any](context.Context, *Service[T], func(*T) R) (r R, err error) { 
 
 var letters = map[Reason]string{Calls: "(a)", Asks: "(b)", Writes: "(c)", Blocks: "(d)", Unread: "( )"}
 
-func TestTable(t *testing.T) {
-	t.Parallel()
+// tableSource returns a file with the methods of the table.
+func tableSource() string {
 	var source strings.Builder
 	source.WriteString(prelude)
 	for _, row := range table {
@@ -36,7 +37,19 @@ func TestTable(t *testing.T) {
 		}
 		source.WriteString(row.method + "\n")
 	}
-	p, fns := check(t, source.String(), len(prelude))
+	return source.String()
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{},
+	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	p, fns := check(t, tableSource(), len(prelude))
 	if len(fns) != len(table) {
 		t.Fatalf("%d methods of %d", len(fns), len(table))
 	}
@@ -47,6 +60,42 @@ func TestTable(t *testing.T) {
 		}
 		if got != row.want {
 			t.Errorf("%s\n\tgot  %q\n\twant %q", row.method, got, row.want)
+		}
+	}
+}
+
+// Whatever does not compile is looked at all the same, and nothing panics.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	fset := token.NewFileSet()
+	source := tableSource()
+	imports := imported(t, fset, source)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 40 {
+		file, err := parser.ParseFile(fset, "p.go", source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []*ast.Ident
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				all = append(all, id)
+			}
+			return true
+		})
+		for range 30 {
+			all[random.IntN(len(all))].Name = all[random.IntN(len(all))].Name
+		}
+		info := newInfo()
+		config := types.Config{Importer: imports, Error: func(error) {}}
+		pkg, _ := config.Check("example.com/p", fset, []*ast.File{file}, info)
+		p := New(pkg, info, []*ast.File{file}, nil)
+		for _, d := range file.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok {
+				if fn, ok := info.Defs[d.Name].(*types.Func); ok {
+					p.Of(fn)
+				}
+			}
 		}
 	}
 }
@@ -74,10 +123,7 @@ func check(t *testing.T, source string, offset int) (p *Package, fns []*types.Fu
 	imports[actorPath], _ = config.Check(actorPath, fset, []*ast.File{parse("actor.go", actorSource)}, nil)
 	config.IgnoreFuncBodies = false
 	file := parse("p.go", source)
-	info := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{},
-	}
+	info := newInfo()
 	pkg, _ := config.Check("example.com/p", fset, []*ast.File{file}, info)
 	for _, d := range file.Decls {
 		if d, ok := d.(*ast.FuncDecl); ok && fset.Position(d.Pos()).Offset >= offset {

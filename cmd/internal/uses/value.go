@@ -210,7 +210,7 @@ func (a *analysis) result(e *ast.CallExpr) (all value) {
 		switch {
 		case len(e.Args) != 1:
 			return value{}
-		case types.IsInterface(a.typeOf(e)): // any(x) is x
+		case isInterface(a.typeOf(e)): // any(x) is x
 			return a.value(e.Args[0])
 		}
 		return a.only(e, a.value(e.Args[0]))
