@@ -11,7 +11,7 @@ import (
 // enters its children at the beginning of a life, and takes them out at its end.
 type census struct {
 	mu sync.Mutex
-	at map[Service]standing
+	at map[Service]standing // by identity
 }
 
 type standing struct {
@@ -29,15 +29,15 @@ func (s *Supervisor) censusFor(ctx context.Context) *census {
 	return &census{at: map[Service]standing{}}
 }
 
-// find returns the path where svc, a child of s, stands as somebody else's, or "". A nil
-// census is empty.
-func (all *census) find(svc Service, s *Supervisor) string {
+// find returns the path where what has that identity, a child of s, stands as somebody
+// else's, or "". A nil census is empty.
+func (all *census) find(id Service, s *Supervisor) string {
 	if all == nil {
 		return ""
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if found := all.at[svc]; found.of != s {
+	if found := all.at[id]; found.of != s {
 		return found.path
 	}
 	return ""
@@ -45,27 +45,29 @@ func (all *census) find(svc Service, s *Supervisor) string {
 
 // enter has svc stand at path, as a child of s. It returns where it stands already, or "".
 func (all *census) enter(svc Service, path string, s *Supervisor) (first string) {
-	if !hasIdentity(svc) {
+	id := identity(svc)
+	if id == nil {
 		return ""
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if found, ok := all.at[svc]; ok {
+	if found, ok := all.at[id]; ok {
 		return found.path
 	}
-	all.at[svc] = standing{path, s}
+	all.at[id] = standing{path, s}
 	return ""
 }
 
 // leave takes svc out, if it is a child of s there.
 func (all *census) leave(svc Service, s *Supervisor) {
-	if !hasIdentity(svc) {
+	id := identity(svc)
+	if id == nil {
 		return
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	if all.at[svc].of == s {
-		delete(all.at, svc)
+	if all.at[id].of == s {
+		delete(all.at, id)
 	}
 }
 

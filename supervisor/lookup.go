@@ -56,7 +56,7 @@ func (s *Supervisor) below(name string) any {
 	if !nested || svc == nil {
 		return svc
 	}
-	if sub, ok := svc.(*Supervisor); ok {
+	if sub := supervisorOf(svc); sub != nil {
 		return sub.below(rest)
 	}
 	return nil

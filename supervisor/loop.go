@@ -165,18 +165,25 @@ func (s *Supervisor) handle(m any) error {
 	return nil
 }
 
-// wait reads messages until something is the case. What the supervisor waits for
-// is noted; what must be decided is kept for later.
-func (s *Supervisor) wait(until func() bool) {
-	for !until() {
+// wait reads messages until something is the case, which is asked after each of them, with
+// the child that it was about, or nil. What the supervisor waits for is noted; what must
+// be decided is kept for later.
+func (s *Supervisor) wait(until func(about *child) bool) {
+	for about := (*child)(nil); !until(about); {
+		about = nil
 		switch m := s.receive().(type) {
 		case exited:
-			if s.note(m) && !m.p.c.awaited {
-				s.later = append(s.later, ended{m.p.c, m.run})
+			if s.note(m) {
+				about = m.p.c
+				if !about.awaited {
+					s.later = append(s.later, ended{about, m.run})
+				}
 			}
 		case ready:
+			about = m.c
 			s.onReady(m)
 		case timeout:
+			about = m.c
 			switch {
 			case !m.c.rings(m.n):
 			case m.c.awaited:
@@ -246,7 +253,7 @@ func (s *Supervisor) note(m exited) bool {
 // noteStuck notes what a supervisor below has left behind.
 func (s *Supervisor) noteStuck(m exited) {
 	var below *StuckError
-	if _, ok := m.p.c.spec.Service.(*Supervisor); ok && errors.As(m.err, &below) {
+	if supervisorOf(m.p.c.spec.Service) != nil && errors.As(m.err, &below) {
 		for _, stuck := range below.Children {
 			s.stuck = append(s.stuck, cutChild{stuck, m.p})
 		}

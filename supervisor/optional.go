@@ -66,6 +66,31 @@ func (s *Supervisor) abandonChildren(added bool) {
 	}
 }
 
+// A supervisor is known by this method, and so is what embeds one: it is looked at as
+// that supervisor, and served by its own Serve.
+func (s *Supervisor) supervisor() *Supervisor { return s }
+
+// supervisorOf returns the supervisor that svc is, or embeds, or nil. svc is not nil; what
+// it embeds may be.
+func supervisorOf(svc any) (sub *Supervisor) {
+	if x, ok := svc.(interface{ supervisor() *Supervisor }); ok {
+		_ = try(func() { sub = x.supervisor() })
+	}
+	return sub
+}
+
+// identity returns by what svc is known to stand in a tree, where it stands once, or nil
+// if two equal ones may well be two services.
+func identity(svc Service) Service {
+	if sub := supervisorOf(svc); sub != nil {
+		return sub
+	}
+	if hasIdentity(svc) {
+		return svc
+	}
+	return nil
+}
+
 // resolve gives a child that has no name the one of its service, if that has one. It
 // returns what that panicked with, or nil.
 func (c *Child) resolve() (panicked any) {

@@ -23,7 +23,7 @@ type Node struct {
 
 	Service    *actor.Info  // of a service, or a pool; nil if it is neither
 	Members    []actor.Info // of a pool
-	Supervisor *Budget      // of a supervisor; nil if it is none
+	Supervisor *Budget      // of a supervisor, or what embeds one; nil if it is neither
 	Children   []Node       // in their order
 }
 
@@ -94,16 +94,18 @@ func (c ChildInfo) node() Node {
 		Restart: c.Restart.String(), Restarts: c.Restarts,
 	}
 	n.Err = textOf(c.Err)
-	switch svc := c.Service.(type) {
-	case *Supervisor:
-		svc.fill(&n)
-	case interface{ Info() actor.Info }:
+	if sub := supervisorOf(c.Service); sub != nil {
+		sub.fill(&n)
+		if _, own := c.Err.(*actor.PanicError); own { // of the Serve of what embeds it
+			n.Crash = crashOf(c.Err, n.Err)
+		}
+	} else if svc, ok := c.Service.(interface{ Info() actor.Info }); ok {
 		i := svc.Info()
 		n.Service = &i
 		if pool, ok := svc.(interface{ Members() []actor.Info }); ok {
 			n.Members = pool.Members()
 		}
-	default:
+	} else {
 		n.Crash = crashOf(c.Err, n.Err)
 	}
 	return n

@@ -99,6 +99,11 @@ type Spec struct {
 	// The children, started in this order and stopped in the reverse.
 	Children []Child
 
+	// Start the children all at once, and stop them so, for those that have nothing to do
+	// with each other. The supervisor is up when all of them are; one that ends meanwhile
+	// is restarted at once. Only with OneForOne. Default: one after the other.
+	Together bool
+
 	// If set, children are added only at run time, without an order: they are
 	// stopped in parallel (OTP's simple_one_for_one). Fields that an added child
 	// leaves zero are taken from here; a Service in it is an error. A child without
@@ -211,7 +216,7 @@ func (e *SpecError) Error() string {
 // checker collects the faults of a tree of specs.
 type checker struct {
 	faults []string
-	seen   map[Service]string // where each service stands; only those with an identity
+	seen   map[Service]string // where each service stands, by identity
 	tree   *census            // of the tree to which this is added; or nil
 }
 
@@ -265,6 +270,9 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 	if s.Template != nil {
 		k.template(path, s)
 	}
+	if s.Together && s.Strategy != OneForOne {
+		k.fault("%s: Together is set, and Strategy is %v: only with OneForOne have children no order", path, s.Strategy)
+	}
 	for i, f := range s.Interceptors {
 		if f == nil {
 			k.fault("%s: Interceptors[%d] is nil", path, i)
@@ -295,6 +303,9 @@ func (k *checker) template(path string, s *Spec) {
 	}
 	if len(s.Children) > 0 {
 		k.fault("%s: Children and Template are both set: children of a template are added at run time", path)
+	}
+	if s.Together {
+		k.fault("%s: Together and Template are both set: children of a template are stopped at once anyway, and started when they are added", path)
 	}
 	if s.Strategy != OneForOne {
 		k.fault("%s: Strategy is not OneForOne, and Template is set: its children have no order", path)
@@ -339,19 +350,20 @@ func (k *checker) twice(path, first string) {
 // service finds services that stand in the tree twice, and checks supervisors. Children of
 // a supervisor that is to be added and runs already stand there as its own.
 func (k *checker) service(path string, svc Service, of *Supervisor) {
-	if !hasIdentity(svc) {
+	id := identity(svc)
+	if id == nil {
 		return
 	}
-	first := k.seen[svc]
+	first := k.seen[id]
 	if first == "" {
-		first = k.tree.find(svc, of)
+		first = k.tree.find(id, of)
 	}
 	if first != "" {
 		k.twice(path, first)
 		return
 	}
-	k.seen[svc] = path
-	if sub, ok := svc.(*Supervisor); ok {
+	k.seen[id] = path
+	if sub := supervisorOf(svc); sub != nil {
 		k.supervisor(path, sub)
 	}
 }

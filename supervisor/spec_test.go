@@ -70,6 +70,9 @@ func TestSUPSpecFaults(t *testing.T) {
 		{"Template has a Service or a Name", spec{Template: &child{Name: "x"}}},
 		{"Children and Template are both set",
 			spec{Template: &child{}, Children: []child{{Name: "a", Service: served(t)}}}},
+		{"Together and Template are both set", spec{Template: &child{}, Together: true}},
+		{"Together is set, and Strategy is one for all", spec{Together: true, Strategy: supervisor.OneForAll}},
+		{"Together is set, and Strategy is rest for one", spec{Together: true, Strategy: supervisor.RestForOne}},
 		{"Strategy is not OneForOne", spec{Template: &child{}, Strategy: supervisor.OneForAll}},
 		{"Template: Restart is 9", spec{Template: &child{Restart: 9}}},
 	} {

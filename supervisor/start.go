@@ -7,16 +7,15 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// boot starts all children in their order. A child with a Backoff is tried again
-// within its StartTimeout, which is for all tries together.
+// boot starts all children, in their order or all at once. A child with a Backoff is tried
+// again within its StartTimeout, which is for all tries together.
 func (s *Supervisor) boot() error {
+	if s.spec.Together {
+		return s.bootTogether()
+	}
 	for _, c := range s.all() {
 		for since := s.now; ; {
-			limit := c.spec.StartTimeout
-			if limit > 0 {
-				limit = max(limit-s.now.Sub(since), 1) // 1: no time is left, which is not no limit
-			}
-			err := s.start(c, limit)
+			err := s.start(c, s.timeLeft(c, since))
 			if err == nil {
 				break
 			}
@@ -25,7 +24,7 @@ func (s *Supervisor) boot() error {
 			}
 			s.set(c, Waiting)
 			s.await(c)
-			s.wait(func() bool { return c.expired || s.told })
+			s.wait(func(*child) bool { return c.expired || s.told })
 			c.disarm()
 			c.awaited = false
 			if s.told {
@@ -34,6 +33,15 @@ func (s *Supervisor) boot() error {
 		}
 	}
 	return nil
+}
+
+// timeLeft returns what is left of the child's StartTimeout, of which 0 is no limit.
+func (s *Supervisor) timeLeft(c *child, since time.Time) time.Duration {
+	limit := c.spec.StartTimeout
+	if limit > 0 {
+		limit = max(limit-s.now.Sub(since), 1) // 1: no time is left, which is not no limit
+	}
+	return limit
 }
 
 func (s *Supervisor) bootError(c *child, err error) error {
@@ -68,7 +76,15 @@ func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
 	defer func() { c.awaited = false }()
 	s.launchWithin(c, limit)
-	s.wait(func() bool { return c.info.State != Starting || !c.alive() || c.expired || s.told })
+	s.wait(func(*child) bool { return c.startIsOver() || s.told })
+	return s.started(c)
+}
+
+// startIsOver reports whether a child that is awaited is up, or will not be.
+func (c *child) startIsOver() bool { return c.info.State != Starting || !c.alive() || c.expired }
+
+// started returns why a child is not up whose start is over.
+func (s *Supervisor) started(c *child) error {
 	switch {
 	case c.info.State == Up:
 		if !c.alive() { // it came up and ended at once
@@ -196,15 +212,14 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 func (s *Supervisor) ending(c *child) ending { return s.endingOf(c, c.info.Err) }
 
 func (s *Supervisor) endingOf(c *child, err error) ending {
-	switch svc := c.spec.Service.(type) {
-	case *Supervisor:
-		if svc.stopped() {
+	if sub := supervisorOf(c.spec.Service); sub != nil {
+		if sub.stopped() {
 			return deliberate
 		}
-	case interface {
+	} else if svc, ok := c.spec.Service.(interface {
 		tree.Abandoner
 		Done() <-chan struct{}
-	}:
+	}); ok {
 		var done <-chan struct{}
 		s.optional(c, "Done", func() { done = svc.Done() })
 		select {

@@ -31,14 +31,14 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 			s.arm(c, limit)
 		}
 	}
-	s.wait(func() bool { return s.stops == 0 || s.hurry })
+	s.wait(func(*child) bool { return s.stops == 0 || s.hurry })
 	if s.stops > 0 {
 		for _, c := range cs {
 			if c.alive() && c.info.State == Stopping {
 				s.cutOff(c)
 			}
 		}
-		s.wait(func() bool { return s.stops == 0 })
+		s.wait(func(*child) bool { return s.stops == 0 })
 	}
 	for _, c := range cs {
 		c.awaited = false
@@ -50,7 +50,7 @@ func (c *child) limit() time.Duration {
 	if c.spec.Shutdown != 0 {
 		return c.spec.Shutdown
 	}
-	if _, ok := c.spec.Service.(*Supervisor); ok {
+	if supervisorOf(c.spec.Service) != nil {
 		return Forever
 	}
 	return DefaultShutdown
@@ -66,11 +66,17 @@ type cutChild struct {
 
 // cutOff parts the supervisor from a child that did not end in its time.
 func (s *Supervisor) cutOff(c *child) {
-	if sub, ok := c.spec.Service.(*Supervisor); ok {
+	if sub := supervisorOf(c.spec.Service); sub != nil {
 		// Its goroutine is never in user code: it cuts off what is stuck below it, and
-		// ends.
-		sub.box.Signal(sigStop | sigHurry)
-		return
+		// ends. What embeds it may be in its own Serve before and afterwards.
+		served := sub.hurryUp()
+		if c.spec.Service == Service(sub) {
+			return
+		}
+		if served {
+			s.arm(c, DefaultShutdown) // to look again
+			return
+		}
 	}
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
@@ -87,8 +93,17 @@ func (s *Supervisor) cutOff(c *child) {
 	s.dead(c, errors.New("supervisor: cut off: did not end in its time"))
 }
 
-// stopAll stops all children in the reverse of their order, those of a template
-// all at once. keep says whether their queues are kept.
+// hurryUp has a supervisor cut off what is below it, and end. It reports whether it is
+// served.
+func (s *Supervisor) hurryUp() (served bool) {
+	s.box.Signal(sigStop | sigHurry)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state != idle
+}
+
+// stopAll stops all children in the reverse of their order, or all at once: those of a
+// template, and those that belong together. keep says whether their queues are kept.
 func (s *Supervisor) stopAll(keep bool) {
 	for _, m := range s.later {
 		refuse(m, ErrStopping)
@@ -106,7 +121,7 @@ func (s *Supervisor) stopAll(keep bool) {
 		cause = actor.Restart
 	}
 	all := s.all()
-	if s.spec.Template != nil {
+	if s.spec.Template != nil || s.spec.Together {
 		s.stop(cause, all...)
 	}
 	for i := len(all) - 1; i >= 0; i-- {

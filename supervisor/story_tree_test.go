@@ -111,6 +111,8 @@ func (tree *storyTree) spec(options string) (s supervisor.Spec) {
 			s.Strategy = supervisor.OneForAll
 		case "rest-for-one":
 			s.Strategy = supervisor.RestForOne
+		case "together":
+			s.Together = true
 		case "restarts":
 			s.MaxRestarts, _ = strconv.Atoi(words[0])
 			switch words[0] {
