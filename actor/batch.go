@@ -50,11 +50,9 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 	if c.batch == nil {
 		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
 	}
-	return askLater(ctx, svc, func() *laterCall[T, R] {
-		k := newLater[T, R](ctx, entry(f))
-		k.batched, k.isBatched = f, true
-		return k
-	})
+	k := newLater[T, R](ctx, entry(f))
+	k.batched, k.isBatched = f, true
+	return k.askOf(ctx, c)
 }
 
 // batch is what WithBatch sets.

@@ -313,25 +313,3 @@ func BenchmarkIntercepted(b *testing.B) {
 		})
 	}
 }
-
-// Calls of a pool of four and of one of its keys, beside a call of one service.
-func BenchmarkPool(b *testing.B) {
-	pool := actor.NewPool(4, func(context.Context) (*plain, error) { return &plain{}, nil })
-	served := serve(context.Background(), pool)
-	defer func() { <-served }()
-	defer stop(b, pool)
-	svc := actor.Start(&plain{})
-	defer stop(b, svc)
-	key := pool.Key("some")
-	for _, row := range []struct {
-		name string
-		ref  actor.Ref[plain]
-	}{{"service", svc}, {"pool", pool}, {"key", key}} {
-		b.Run(row.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				_, _ = actor.Get(context.Background(), row.ref, numberOf)
-			}
-		})
-	}
-}

@@ -1,23 +1,6 @@
 package actor
 
-import (
-	"context"
-	"weak"
-)
-
-// Ref is a reference to a service: a *Service, or something that stands for
-// services, such as a pool. It cannot be implemented elsewhere.
-type Ref[T any] interface {
-	// service returns the service to hand something to.
-	service() *Service[T]
-	// lease is service for who calls after, if s is the member of a pool, when it has
-	// handed something to s: with nil or the error. after returns where to try instead,
-	// or nil.
-	lease() *Service[T]
-	after(s *Service[T], err error) Ref[T]
-	// hear sets what a subscription hands its events to: one of the two.
-	hear(c *weak.Pointer[core], pool *func() target)
-}
+import "context"
 
 // Call runs f on the service's goroutine and returns its result. It waits for
 // room in a bounded service, for its turn, and for f, until ctx ends.
@@ -130,29 +113,15 @@ func (k *typedCall[T, R]) free(c *core) {
 }
 
 func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
-	for {
-		s := ref.lease()
-		c := &s.core
-		k := newCall[T, R](c)
-		k.set(form, f, ctx)
-		failed := c.ask(ctx, &k.reply)
-		if failed == nil {
-			result, err = k.result, k.err
-			k.free(c)
-		}
-		if c.member {
-			if ref = ref.after(s, failed); ref != nil {
-				if k.denied {
-					c.refused.Add(^uint64(0)) // it was not refused after all
-				}
-				continue
-			}
-		}
-		if failed != nil {
-			return result, failed
-		}
+	c := &ref.service().core
+	k := newCall[T, R](c)
+	k.set(form, f, ctx)
+	if err := c.ask(ctx, &k.reply); err != nil {
 		return result, err
 	}
+	result, err = k.result, k.err
+	k.free(c)
+	return result, err
 }
 
 func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {

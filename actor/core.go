@@ -92,7 +92,6 @@ type core struct {
 	final        bool          // Stop or Kill was called: ends in Ended; under mu
 	supervised   bool          // by the present or latest Serve; under mu
 	unsupervised bool          // made by Start; immutable
-	member       bool          // of a pool; immutable
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when somebody asks; under mu

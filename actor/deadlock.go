@@ -225,6 +225,20 @@ func cycle(at *core, new wait) []wait {
 	}
 }
 
+// anAnswer stands for the answer of a call that is not made yet.
+var anAnswer = &event{reply: new(reply)}
+
+// awaits reports whether a call that in would make to the service would close a cycle
+// of more than one.
+func (c *core) awaits(in *incarnation) bool {
+	if at := c.in.Load(); in.c == c || at == nil || at.waits.seq.Load()&1 == 0 && at.waits.more.Load() == 0 {
+		return false
+	}
+	graph.Lock()
+	defer graph.Unlock()
+	return cycle(c, wait{from: in, on: anAnswer}) != nil
+}
+
 // arrival is a service on a path, with what the wait that led there needs of it.
 type arrival struct {
 	at    *core

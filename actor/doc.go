@@ -540,44 +540,29 @@ prints
 The function is called on the service's goroutine after each closure, before the
 caller is answered, or with [NewBurstView] after each burst of them.
 
-# Pools
+# Routers
 
-A [Pool] is several services of one kind behind one handle, used like one of them.
-The member with the least to do gets the closure:
+A [Router] stands for services, and is used like one of them. A function says which one
+gets the closure, for example by [Service.Load]:
 
-	printers := actor.NewPool(3, newPrinter)
-	go printers.Serve(ctx) // or as a child of a supervisor
-
-	// The pool is used like a service: the one with the least to do gets it.
-	for _, text := range []string{"one", "two", "three"} {
-		fmt.Println(actor.Get(ctx, printers, func(p *Printer) string { return p.Print(text) }))
-	}
-
-	// All of them are asked at once.
-	pages, err := actor.Gather(ctx, printers, (*Printer).Pages)
-	fmt.Println(len(pages), "printers", pages[0]+pages[1]+pages[2], "pages", err)
-
-	fmt.Println(printers.Resize(5), printers.Size())
+	// open goes to the left desk as long as that is open.
+	open := actor.Route(func(*actor.Service[Desk]) *actor.Service[Desk] {
+		if _, accepts := left.Load(); accepts {
+			return left
+		}
+		return right
+	})
+	fmt.Println(actor.Get(ctx, open, (*Desk).Serve))
+	left.Stop(ctx)
+	fmt.Println(actor.Get(ctx, open, (*Desk).Serve))
 
 prints
 
-	ONE <nil>
-	TWO <nil>
-	THREE <nil>
-	3 printers 3 pages <nil>
-	<nil> 5
+	at the left <nil>
+	at the right <nil>
 
-[Pool.Key] keeps what belongs together in order:
-
-	ada := printers.Key("ada") // always the same printer
-	for range 4 {
-		ada.Do(func(p *Printer) { p.Print("a page") })
-	}
-	fmt.Println(actor.Call(ctx, ada, (*Printer).Pages))
-
-prints
-
-	4 <nil>
+Package supervisor/pool has services of one kind behind one handle, which are started,
+restarted and stopped together, and go by what they have to do, or by a key.
 
 # Around closures
 

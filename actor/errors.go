@@ -48,10 +48,6 @@ var (
 	// code. Serve returns it, and Err.
 	ErrCutOff = errors.New("actor: cut off")
 
-	// ErrRestarts: the members of a pool had to be restarted too often; its Serve
-	// returns it.
-	ErrRestarts = errors.New("actor: too many restarts")
-
 	// ErrServed: Serve was called on a service that is being served already.
 	ErrServed = errors.New("actor: service is already served")
 

@@ -28,22 +28,12 @@ func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k.answer.reply = &k.reply
 	k.future = true
 	k.set(withError, f, nil)
-	for {
-		s := svc.lease()
-		c := &s.core
-		err := c.tryPut(k)
-		if c.member {
-			if next := svc.after(s, err); next != nil {
-				svc = next
-				continue
-			}
-		}
-		if err != nil {
-			c.refused.Add(1)
-			k.settle(queued, NotRun, err)
-		}
-		return &Future[R]{c, &k.reply, &k.result, &k.err}
+	c := &svc.service().core
+	if err := c.tryPut(k); err != nil {
+		c.refused.Add(1)
+		k.settle(queued, NotRun, err)
 	}
+	return &Future[R]{c, &k.reply, &k.result, &k.err}
 }
 
 // Await waits until the call is answered or ctx ends, and returns what Call would

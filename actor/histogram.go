@@ -85,32 +85,6 @@ func (h Histogram) Quantile(q float64) time.Duration {
 	return h.Max
 }
 
-// plus returns the histogram of what was measured in both.
-func (h Histogram) plus(o Histogram) (s Histogram) {
-	if h.Count == 0 || o.Count == 0 {
-		if h.Count == 0 {
-			h = o
-		}
-		return h
-	}
-	s.Count, s.Max = h.Count+o.Count, max(h.Max, o.Max)
-	// The means by their weights: the sum of all times may be more than fits.
-	s.Mean = h.Mean + time.Duration(float64(o.Mean-h.Mean)*(float64(o.Count)/float64(s.Count)))
-	a, b := h.Buckets, o.Buckets
-	for len(a) > 0 && len(b) > 0 {
-		switch next, other := a[0], b[0]; {
-		case next.UpTo < other.UpTo:
-			s.Buckets, a = append(s.Buckets, next), a[1:]
-		case next.UpTo > other.UpTo:
-			s.Buckets, b = append(s.Buckets, other), b[1:]
-		default:
-			s.Buckets, a, b = append(s.Buckets, Bucket{next.UpTo, next.Count + other.Count}), a[1:], b[1:]
-		}
-	}
-	s.Buckets = append(append(s.Buckets, a...), b...)
-	return s
-}
-
 func (l *lazyHistogram) snapshot() (s Histogram) {
 	h := l.p.Load()
 	if h == nil {

@@ -18,7 +18,7 @@ type Info struct {
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
 	Dead     uint64 // will not run: dead letters
-	Skipped  uint64 // at their turn, calls that nobody waited for, and ticks, notices and events that were cancelled; and a pool's own closures that had no turn
+	Skipped  uint64 // at their turn, calls that nobody waited for, and ticks, notices and events that were cancelled
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
 	Refused  uint64 // were not accepted

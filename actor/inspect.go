@@ -33,8 +33,8 @@ const (
 // returns. It does not stand in the queue: it is served when the closure that runs has
 // ended, however many wait, and also while the service is paused. It is for tests and
 // for incidents; f must not change the value, and what it returns by reference is a copy,
-// or never changed again. Of a Pool or a Key one member is inspected, the one that would
-// get a closure now; Gather asks all of a pool.
+// or never changed again. Of a Router the service is inspected that would get a closure
+// now.
 //
 // If ctx ends first, the error wraps the context's, and f may never run. If f panics or
 // calls runtime.Goexit, that is the error, a *PanicError, and the service goes on. If f

@@ -287,31 +287,6 @@ func TestInterceptorsOfAPlace(t *testing.T) {
 	svc.Kill()
 }
 
-// A pool's members are below its tree's interceptors, and leave whatever those say.
-func TestInterceptorsOfAPool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var d notes
-		pool := actor.NewPool(2, workers(), quiet())
-		refuse := func(actor.Closure, func() error) error { d.add("refused"); return errors.New("no") }
-		served := serve(tree.WithPlace(context.Background(), tree.Place{Interceptors: []actor.Interceptor{refuse}}), pool)
-		if err := pool.Run(context.Background(), func(*worker) error { return nil }); !errors.Is(err, actor.ErrRefused) {
-			t.Errorf("the call = %v", err)
-		}
-		if err := pool.Resize(1); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		if n := pool.Info().Executed; n == 0 {
-			t.Error("the member did not take its leave")
-		}
-		stop(t, pool)
-		<-served
-		if got := d.take(); len(got) != 1 {
-			t.Errorf("%q", got)
-		}
-	})
-}
-
 func TestInterceptorBadInput(t *testing.T) {
 	defer func() {
 		if v := fmt.Sprint(recover()); v != "actor: WithInterceptor(nil)" {

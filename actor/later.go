@@ -28,11 +28,9 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 	if f == nil {
 		panic("actor: CallLater of a nil closure")
 	}
-	return askLater(ctx, svc, func() *laterCall[T, R] {
-		k := newLater[T, R](ctx, entry(f))
-		k.f = f
-		return k
-	})
+	k := newLater[T, R](ctx, entry(f))
+	k.f = f
+	return k.askOf(ctx, &svc.service().core)
 }
 
 // Reply answers a CallLater. It may be copied, kept, and answered by any goroutine.
@@ -81,26 +79,12 @@ func newLater[T, R any](ctx context.Context, at location) *laterCall[T, R] {
 	return k
 }
 
-// askLater asks a service, or one of a pool's after the other until one of them takes
-// the call.
-func askLater[T, R any](ctx context.Context, ref Ref[T], newCall func() *laterCall[T, R]) (result R, err error) {
-	for {
-		s := ref.lease()
-		k := newCall()
-		failed := s.ask(ctx, &k.reply)
-		if s.member {
-			if ref = ref.after(s, failed); ref != nil {
-				if k.denied {
-					s.refused.Add(^uint64(0)) // it was not refused after all
-				}
-				continue
-			}
-		}
-		if failed != nil {
-			return result, failed
-		}
-		return k.result, k.err
+// askOf asks a service, and waits for the answer.
+func (k *laterCall[T, R]) askOf(ctx context.Context, c *core) (result R, err error) {
+	if err := c.ask(ctx, &k.reply); err != nil {
+		return result, err
 	}
+	return k.result, k.err
 }
 
 func (k *laterCall[T, R]) from() context.Context { return k.sender }

@@ -75,7 +75,7 @@ type embedder interface{ handle() any }
 
 func (c *core) handle() any { return c.self }
 
-// stated is a service, and whatever embeds one.
+// stated is a service or a Router, and whatever embeds one.
 type stated interface{ present() State }
 
 // present returns the state.

@@ -12,27 +12,15 @@ import (
 func TestZeroAndNilPanic(t *testing.T) {
 	ctx := t.Context()
 	var none context.Context
-	var pool actor.Pool[plain]
-	var noPool *actor.Pool[plain]
-	var key actor.Key[plain]
+	var router actor.Router[plain]
 	nothing := func(*plain) {}
 	for name, row := range map[string]struct {
 		want string
 		f    func()
 	}{
-		"zero Pool.Do":      {"a Pool is made by", func() { _ = pool.Do(nothing) }},
-		"zero Pool.Key":     {"a Pool is made by", func() { pool.Key("a") }},
-		"zero Pool.Size":    {"a Pool is made by", func() { pool.Size() }},
-		"zero Pool.Info":    {"a Pool is made by", func() { pool.Info() }},
-		"zero Pool.Members": {"a Pool is made by", func() { pool.Members() }},
-		"zero Pool.Serve":   {"a Pool is made by", func() { _ = pool.Serve(ctx) }},
-		"zero Pool.Stop":    {"a Pool is made by", func() { _ = pool.Stop(ctx) }},
-		"zero Pool.Kill":    {"a Pool is made by", func() { pool.Kill() }},
-		"zero Pool.Resize":  {"a Pool is made by", func() { _ = pool.Resize(2) }},
-		"zero Pool.Done":    {"a Pool is made by", func() { pool.Done() }},
-		"nil Pool":          {"a Pool is made by", func() { _, _ = actor.Get(ctx, noPool, numberOf) }},
-		"zero Key.Do":       {"a Key is made by", func() { _ = key.Do(nothing) }},
-		"zero Key":          {"a Key is made by", func() { _, _ = actor.Get(ctx, key, numberOf) }},
+		"zero Router.Do":    {"a Router is made by", func() { _ = router.Do(nothing) }},
+		"zero Router":       {"a Router is made by", func() { _, _ = actor.Get(ctx, router, numberOf) }},
+		"zero Service.Load": {"a Service is made by", func() { new(actor.Service[plain]).Load() }},
 		"zero Future.Await": {"a Future is made by", func() { _, _ = new(actor.Future[int]).Await(ctx) }},
 		"zero Future.Done":  {"a Future is made by", func() { new(actor.Future[int]).Done() }},
 		"zero View.Close":   {"a View is made by", func() { new(actor.View[int]).Close() }},

@@ -56,7 +56,6 @@ type options struct {
 	thread      bool
 	noClose     bool
 	instruments Instruments
-	restarts    restarts // of a pool
 	intercept   []Interceptor
 }
 

@@ -45,8 +45,8 @@ func (e *past) closure(m moment) ClosureRecord {
 	return c
 }
 
-// siteOf returns a call site as text, or "" if it is in this package: what a pool or a
-// topic hands over, it hands over for somebody who is not known any more.
+// siteOf returns a call site as text, or "" if it is in this package: what a topic hands
+// over, it hands over for a publisher who is not known any more.
 func siteOf(l location) string {
 	if strings.HasPrefix(l.frame().Function, reflect.TypeFor[core]().PkgPath()+".") {
 		return ""

@@ -50,8 +50,6 @@ type reply struct {
 	// The answer, written by who settles the call, before done.
 	what  Outcome
 	cause error // unless what is Ran
-
-	denied bool // it was not accepted; the caller's own
 }
 
 const (
@@ -148,7 +146,6 @@ func (c *core) ask(ctx context.Context, r *reply) error {
 func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outcome, error) {
 	if err := c.put(ctx, r.self); err != nil {
 		c.refused.Add(1)
-		r.denied = true
 		return NotRun, err
 	}
 	if over == nil {

@@ -3,8 +3,8 @@ package actor
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync/atomic"
-	"weak"
 
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -18,6 +18,17 @@ import (
 type Service[T any] struct {
 	core
 }
+
+// Ref is what closures can be handed to: a *Service, or a Router, which stands for
+// services; also what embeds one of them, as a proxy or a pool does. It cannot be
+// implemented otherwise.
+type Ref[T any] interface {
+	// service returns the service that the next closure goes to.
+	service() *Service[T]
+}
+
+// router is what of all that is a Ref a Router has.
+type router[T any] interface{ router() Router[T] }
 
 // Start makes state a service that runs at once, without a supervisor: if a
 // closure crashes, the service has ended. The caller lets go of state. A nil
@@ -57,7 +68,7 @@ func New[T any](build func(context.Context) (*T, error), opts ...Option) *Servic
 		panic("actor: New with a nil constructor")
 	}
 	s := declare(build, opts)
-	s.watchDeclared(callSite(0))
+	s.watchDeclared(declaredAt())
 	return s
 }
 
@@ -133,14 +144,7 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-func (s *Service[T]) service() *Service[T]            { return s }
-func (s *Service[T]) lease() *Service[T]              { return s }
-func (s *Service[T]) after(*Service[T], error) Ref[T] { return nil }
-
-func (s *Service[T]) hear(c *weak.Pointer[core], _ *func() target) {
-	s.made()
-	*c = weak.Make(&s.core)
-}
+func (s *Service[T]) service() *Service[T] { return s }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
@@ -164,11 +168,16 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
+	return s.doContext(ctx, f)
+}
+
+// doContext is DoContext, for the method that the user has called.
+func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T)) error {
 	s.check("DoContext", ctx)
 	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j)
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room, 0)
+		err = s.putWaiting(ctx, j, &j.room, 1)
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -236,4 +245,24 @@ func public(err error) error {
 		return ErrMailboxFull
 	}
 	return err
+}
+
+// Load returns what a Router needs to choose: how many closures wait or run, and whether
+// the service accepts more, as one that is declared or is to be restarted does, and one
+// that is stopped, or down, does not. It does not say whether a bounded service has room.
+//
+// If the service waits for the caller, which is a service too, a call to it would be
+// refused as a deadlock: n is math.MaxInt then. Load does not block, and costs some
+// nanoseconds.
+func (s *Service[T]) Load() (n int, accepts bool) {
+	s.made()
+	counts := s.box.Counts()
+	n = counts.Waiting
+	if counts.Busy {
+		n++
+		if in := owners.Current(); in != nil && s.awaits(in) {
+			n = math.MaxInt
+		}
+	}
+	return n, !s.box.Closed()
 }

@@ -50,12 +50,16 @@ func (l *lens) stamp(j job) job {
 
 // depthOf returns how many frames stamp is below the user's call.
 func depthOf(j job) int {
-	if k, ok := j.(call); !ok {
-		return 2 // tryPut, Do
-	} else if k.replied().future {
-		return 3 // tryPut, async, Async
+	switch j := j.(type) {
+	case call:
+		if j.replied().future {
+			return 3 // tryPut, async, Async
+		}
+		return 5 // put, await, ask, do, Call
+	case interface{ served() }:
+		return 3 // tryPut, doContext, DoContext
 	}
-	return 5 // put, await, ask, do, Call
+	return 2 // tryPut, Do
 }
 
 // stampOf returns the stamp of a job, once: a call is used again. One from a time

@@ -2,7 +2,6 @@ package actor
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"weak"
 )
@@ -58,8 +57,9 @@ func newSubscription(what string, opts []SubscribeOption) (s subscription) {
 // After cancel has returned no f begins, for events that are queued neither. cancel
 // does not block, and may be called more than once and from f.
 //
-// Of a pool, one member gets each event, the one with the least to do; of a Key, the
-// member of the key.
+// Of a Router, the service gets an event that is picked when it is published, so that of
+// a pool one member gets each. The subscription keeps the Router, and lasts until cancel
+// is called or an event finds that the service which is picked accepts nothing any more.
 //
 // The error is ErrStopped if Do would be refused with it, or, with Replay, that of a
 // Do. Subscribe does not block. A nil topic or f panics.
@@ -72,9 +72,16 @@ func Subscribe[T, E any](topic *Topic[E], svc Ref[T], f func(*T, E), opts ...Sub
 		f:     func(state any, e E) { f(state.(*T), e) },
 		where: entry(f),
 	}
-	svc.hear(&s.c, &s.pool)
+	to := &svc.service().core
+	to.made()
+	if r, ok := svc.(router[T]); ok {
+		route := r.router()
+		s.route = func() *core { return &route.service().core }
+	} else {
+		s.c = weak.Make(to)
+	}
 	o, cancel := newSubscription("Subscribe", opts), func() { topic.drop(s) }
-	if in := owners.Current(); in != nil && s.pool == nil && in.c == s.c.Value() {
+	if in := owners.Current(); in != nil && s.route == nil && in.c == to {
 		e := in.own(lapse[E]{weak.Make(s)})
 		if e == nil { // cut off
 			return func() {}, fmt.Errorf("actor: %s: Subscribe: %w", in.c.Name(), ErrStopped)
@@ -84,11 +91,10 @@ func Subscribe[T, E any](topic *Topic[E], svc Ref[T], f func(*T, E), opts ...Sub
 			in.release(e)
 		}
 	}
-	if err := topic.join(s.target(), s, o); err != nil {
+	if err := topic.join(to, s, o); err != nil {
 		cancel()
 		return func() {}, err
 	}
-	runtime.KeepAlive(svc) // until it has joined
 	return cancel, nil
 }
 
@@ -137,7 +143,7 @@ func SubscribeChan[E any](topic *Topic[E], size int, opts ...SubscribeOption) (e
 
 // join adds a subscriber. One that wants a replay is queued for it before it joins,
 // and so before any event that it gets from Publish.
-func (t *Topic[E]) join(to target, s *subscriber[E], o subscription) error {
+func (t *Topic[E]) join(to *core, s *subscriber[E], o subscription) error {
 	if to.refuses() {
 		return fmt.Errorf("actor: %s: Subscribe: %w", to.Name(), ErrStopped)
 	}

@@ -253,48 +253,6 @@ func TestTopicBadInput(t *testing.T) {
 	})
 }
 
-func TestTopicOfAPool(t *testing.T) {
-	pool, served := staff(t, 3, actor.WithCapacity(2))
-	var topic actor.Topic[int]
-	var got atomic.Int64
-	cancel := subscribe(t, &topic, pool, func(w *worker, e int) { got.Add(int64(e)) })
-	letGo := occupyAll(t, pool)
-	for range 6 {
-		published(t, &topic, 1, 1)
-	}
-	published(t, &topic, 1, 0) // all three are full
-	if i := pool.Info(); i.Refused != 1 || i.Queued != 6 {
-		t.Errorf("Info = %+v", i)
-	}
-	letGo()
-	if _, err := actor.Gather(context.Background(), pool, (*worker).nothing); err != nil || got.Load() != 6 {
-		t.Errorf("%d events came, %v: want 6", got.Load(), err)
-	}
-	cancel()
-	key := pool.Key("one")
-	var who []int64
-	subscribe(t, &topic, key, func(w *worker, e int) { who = append(who, w.number) })
-	for range 3 {
-		for topic.Publish(1) == 0 {
-			runtime.Gosched()
-		}
-	}
-	if n, err := actor.Get(context.Background(), key, (*worker).who); err != nil || !slices.Equal(who, []int64{n, n, n}) {
-		t.Errorf("the key's events came to %v: want %d, %v", who, n, err)
-	}
-	stop(t, pool)
-	<-served
-	published(t, &topic, 1, 0)
-	if i := topic.Info(); i.Subscribers != 0 {
-		t.Errorf("Info = %+v", i)
-	}
-	if _, err := actor.Subscribe(&topic, pool, func(*worker, int) {}); !errors.Is(err, actor.ErrStopped) {
-		t.Errorf("Subscribe of a stopped pool = %v", err)
-	}
-}
-
-func (w *worker) nothing() (int, error) { return 0, nil }
-
 // What is published while somebody subscribes is behind the replay, or a part of it.
 func TestL2TopicReplayComesFirst(t *testing.T) {
 	topic := actor.Topic[int]{Keep: 5}

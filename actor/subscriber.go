@@ -10,24 +10,15 @@ import (
 // errGone says that a subscriber will get nothing any more.
 var errGone = errors.New("actor: subscriber gone")
 
-// target is what a subscription hands events to: a service, a pool, or a part of one.
-type target interface {
-	tryPut(j job) error
-	refuse(j job, reason error) error
-	refuses() bool // that it has stopped, it says to everything
-	over() bool    // it has ended for good, or is about to
-	Name() string
-}
-
-// subscriber is one subscription. It holds its target weakly: a service that runs
-// is held by its goroutine, one that will run by whoever will serve it, and one that
-// nobody else knows of will never run.
+// subscriber is one subscription. It holds its service weakly: one that runs is held
+// by its goroutine, one that will run by whoever will serve it, and one that nobody else
+// knows of will never run. A Router may be known to nobody else, and is held.
 type subscriber[E any] struct {
 	// Immutable. Of a service or function:
 	c     weak.Pointer[core]
 	f     func(state any, e E)
 	where location
-	pool  func() target // instead of c; nil if it is gone
+	route func() *core // of a Router, instead of c: picks a service
 
 	cancelled atomic.Bool // written by cancel; read at the turn of each event
 	lapsed    atomic.Bool // with its incarnation; set before cancelled
@@ -73,7 +64,7 @@ func (s *subscriber[E]) take(event *E) error {
 	}
 	if err == ErrMailboxFull {
 		_ = to.refuse(d, err)
-	} else if to.over() {
+	} else if s.over(to) {
 		err = errGone
 	}
 	s.recycle(d)
@@ -100,18 +91,25 @@ func (s *subscriber[E]) gone() bool {
 		return s.cancelled.Load()
 	}
 	to := s.target()
-	return to == nil || to.over()
+	return to == nil || s.over(to)
 }
 
-// target returns what the events go to, or nil if nobody knows it any more.
-func (s *subscriber[E]) target() target {
-	if s.pool != nil {
-		return s.pool()
+// target returns the service that gets the next event, or nil if nobody knows it any more.
+func (s *subscriber[E]) target() *core {
+	if s.route != nil {
+		return s.route()
 	}
-	if c := s.c.Value(); c != nil {
-		return c
+	return s.c.Value()
+}
+
+// over reports whether nothing is to come of the subscription, whose next event goes to
+// that service: it has ended for good, or it is the best that a Router has and takes
+// nothing.
+func (s *subscriber[E]) over(to *core) bool {
+	if s.route != nil {
+		return to.refuses()
 	}
-	return nil
+	return to.over()
 }
 
 // refuses reports whether the service is stopped, and takes nothing.

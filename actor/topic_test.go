@@ -366,16 +366,17 @@ func TestTopicAllocations(t *testing.T) {
 			}
 		})
 	}
-	pool, served := staff(t, 2)
-	defer func() { <-served }()
-	defer stop(t, pool)
-	const more = 32               // as many as the members' queues have room for without growing
-	for i := range uint64(more) { // half of them are keys, the others the pool itself
-		var ref actor.Ref[worker] = pool
-		if i%2 == 0 {
-			ref = pool.KeyNumber(i)
-		}
-		cancel, err := actor.Subscribe(&topic, ref, func(*worker, [4]int) {
+	one, two := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
+	defer stop(t, one)
+	defer stop(t, two)
+	const more = 32 // as many as their queues have room for without growing
+	turn := 0
+	router := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
+		turn++
+		return []*actor.Service[plain]{one, two}[turn%2]
+	})
+	for range more {
+		cancel, err := actor.Subscribe(&topic, router, func(*plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}

@@ -17,10 +17,9 @@ type DownNotice struct {
 // order, and at once for the latest if target is without an incarnation because it
 // has ended. A target that is not served yet, or is at work, is not down. When f
 // runs, target may be up again. The target may be a service of another type, and svc
-// may watch itself. Of a Pool or a Key as the target one member is watched, the one that
-// would get a closure now, and a notice says which by its name; the members of a pool are
-// restarted by the pool, of which its supervisor's events tell. As svc, a pool or key
-// stands for one member likewise.
+// may watch itself. A Router, as a pool is one, has no incarnations: as the target it
+// panics, and its services are watched one by one. As svc it stands for the service that
+// would get a closure now.
 //
 // A watch that svc sets itself, in its constructor or a closure, belongs to the
 // incarnation and ends with it: the next one sets its own. A watch that somebody
@@ -38,6 +37,9 @@ type DownNotice struct {
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
 	if f == nil {
 		panic("actor: Watch with a nil closure")
+	}
+	if _, ok := target.(router[U]); ok {
+		panic("actor: Watch of a Router: its services are watched one by one")
 	}
 	w := &watch{
 		target: &target.service().core,

@@ -73,6 +73,23 @@ func callSite(depth int) location {
 	return location{pc: pcs[0], site: true}
 }
 
+// declaredAt returns where a service is declared: the nearest call that is made outside
+// of this module's packages, in one of which a pool makes its members.
+func declaredAt() location {
+	var pcs [16]uintptr
+	n := runtime.Callers(3, pcs[:]) // the caller of the function that calls declaredAt
+	own := strings.TrimSuffix(reflect.TypeFor[core]().PkgPath(), "actor") + "supervisor/"
+	for _, pc := range pcs[:n] {
+		at := location{pc: pc, site: true}
+		f := at.frame().Function
+		pkg, _, _ := strings.Cut(short(f), ".")
+		if !strings.HasPrefix(f, own) || strings.HasSuffix(pkg, "_test") {
+			return at
+		}
+	}
+	return location{}
+}
+
 // typeName returns the name of T without its package and type arguments, which is
 // the default name of a service.
 func typeName[T any]() string {

@@ -43,7 +43,7 @@ docs/supervision.rst.
 # What can be a child
 
 Anything with a method Serve(context.Context) error is a [Service]: those of
-package actor, pools included, other supervisors, functions ([Func]), an http.Server (package
+package actor, pools of them (package pool), other supervisors, functions ([Func]), an http.Server (package
 supervisor/httpserver), and what was written for github.com/thejerf/suture/v4.
 Serve runs until its context ends, and returns soon after that. It may end before,
 normally with nil, and otherwise with an error. A panic in it is an error, an

@@ -41,7 +41,7 @@ func TestSUPWhatEmbedsASupervisorIsOne(t *testing.T) {
 		if n.Name != "office" || n.Supervisor == nil || n.Service != nil || len(n.Children) != 1 || n.Children[0].Path != "shop/office/clerk" {
 			t.Errorf("Snapshot = %+v", n)
 		}
-		if svc, err := supervisor.Lookup[number](shop, "office/clerk"); svc != clerk || err != nil {
+		if svc, err := supervisor.Lookup[*actor.Service[number]](shop, "office/clerk"); svc != clerk || err != nil {
 			t.Errorf("Lookup = %v", err)
 		}
 		if o.Name() != "shop/office" || o.opened != 1 {

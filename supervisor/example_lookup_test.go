@@ -7,6 +7,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 // Cashier finds the basket when somebody pays.
@@ -31,7 +32,7 @@ func ExampleLookup() {
 		Logger: silent,
 		Children: []supervisor.Child{
 			{Name: "basket", Service: actor.New(newBasket)},
-			{Name: "cashiers", Service: actor.NewPool(2, newCashier)},
+			{Name: "cashiers", Service: pool.New(2, newCashier)},
 		},
 	})
 	shop.Start(ctx)
@@ -40,7 +41,7 @@ func ExampleLookup() {
 	fmt.Println(basket.Name(), err)
 	basket.Do(func(b *Basket) { b.Put("apple") })
 
-	cashiers, _ := supervisor.Lookup[*actor.Pool[Cashier]](shop, "cashiers")
+	cashiers, _ := supervisor.Lookup[*pool.Pool[Cashier]](shop, "cashiers")
 	fmt.Println(actor.CallContext(ctx, cashiers, func(ctx context.Context, c *Cashier) (int, error) { return c.Pay(ctx) }))
 
 	_, err = supervisor.Lookup[*actor.Service[Cashier]](shop, "basket")

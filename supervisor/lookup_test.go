@@ -10,6 +10,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 type cache struct{}
@@ -30,7 +31,7 @@ func lookups(ctx context.Context) map[string]error {
 func TestSUPLookup(t *testing.T) {
 	near := actor.New(newCache, actor.WithLogger(quiet))
 	far := actor.New(newCache, actor.WithLogger(quiet))
-	pool := actor.NewPool(1, newCache, actor.WithLogger(quiet))
+	crew := pool.New(1, newCache, actor.WithLogger(quiet))
 	inside := make(chan map[string]error, 1)
 	desk := actor.New(func(ctx context.Context) (*clerk, error) { return &clerk{lookups(ctx)}, nil }, actor.WithLogger(quiet))
 	front := supervisor.New("front", supervisor.Spec{Children: []supervisor.Child{
@@ -44,7 +45,7 @@ func TestSUPLookup(t *testing.T) {
 	}})
 	back := supervisor.New("back", supervisor.Spec{Children: []supervisor.Child{
 		{Name: "cache", Service: far},
-		{Name: "pool", Service: pool},
+		{Name: "pool", Service: crew},
 	}})
 	shop := supervisor.New("shop", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: front}, {Service: back}}})
 	if svc, err := supervisor.Lookup[cacheService](shop, "front/cache"); svc != near || err != nil {
@@ -59,7 +60,7 @@ func TestSUPLookup(t *testing.T) {
 		if svc, err := supervisor.Lookup[cacheService](shop, "back/cache"); svc != far || err != nil {
 			t.Errorf("back/cache: %v", err)
 		}
-		if p, err := supervisor.Lookup[*actor.Pool[cache]](shop, "back/pool"); p != pool || err != nil {
+		if p, err := supervisor.Lookup[*pool.Pool[cache]](shop, "back/pool"); p != crew || err != nil {
 			t.Errorf("back/pool: %v", err)
 		}
 		_ = far.Run(ctx, func(*cache) error { panic("no") })
@@ -78,7 +79,7 @@ func TestSUPLookup(t *testing.T) {
 		if svc, err := actor.Lookup[*actor.Service[clerk]](ctx, "clerk"); svc != desk {
 			t.Errorf("itself: %v", err)
 		}
-		if p, err := actor.Lookup[*actor.Pool[cache]](ctx, "back/pool"); p != pool {
+		if p, err := actor.Lookup[*pool.Pool[cache]](ctx, "back/pool"); p != crew {
 			t.Errorf("the pool: %v", err)
 		}
 		return nil
@@ -89,7 +90,7 @@ func TestSUPLookup(t *testing.T) {
 		for name, want := range map[string]string{
 			"cache": "", "back/cache": "", "shop/back/cache": "",
 			"clerk":     `"clerk" is a *actor.Service[`,
-			"back/pool": `"back/pool" is a *actor.Pool[`,
+			"back/pool": `"back/pool" is a *pool.Pool[`,
 			"shop":      `"shop" is a *supervisor.Supervisor, not a *actor.Service[`,
 			"no":        `"no"`, "": `""`, "cache/x": `"cache/x"`, "shop/no": `"shop/no"`,
 		} {
@@ -171,10 +172,10 @@ func TestSUPInterceptorsOfATree(t *testing.T) {
 		}
 	}
 	svc := actor.New(newCache, actor.WithLogger(quiet), actor.WithInterceptor(note("own")))
-	pool := actor.NewPool(1, newCache, actor.WithLogger(quiet))
+	crew := pool.New(1, newCache, actor.WithLogger(quiet))
 	back := supervisor.New("back", supervisor.Spec{
 		Interceptors: []actor.Interceptor{note("back")},
-		Children:     []supervisor.Child{{Name: "cache", Service: svc}, {Name: "pool", Service: pool}},
+		Children:     []supervisor.Child{{Name: "cache", Service: svc}, {Name: "pool", Service: crew}},
 	})
 	shop := supervisor.New("shop", supervisor.Spec{
 		Logger:       quiet,
@@ -190,7 +191,7 @@ func TestSUPInterceptorsOfATree(t *testing.T) {
 		if err := svc.Run(ctx, func(*cache) error { return nil }); err != nil {
 			t.Error(err)
 		}
-		if err := pool.Run(ctx, func(*cache) error { return nil }); err != nil {
+		if err := crew.Run(ctx, func(*cache) error { return nil }); err != nil {
 			t.Error(err)
 		}
 		want := []string{"shop shop/back/cache", "back shop/back/cache", "own shop/back/cache",

@@ -19,12 +19,11 @@ type Node struct {
 	Restarts int    // so far
 	Err      string // how it ended the last time; "" if it has not, or normally
 
-	Crash *actor.Crash // if that was a panic; nil of a service, and a pool, whose Info has it
+	Crash *actor.Crash // if that was a panic; nil of a service, whose Info has it
 
-	Service    *actor.Info  // of a service, or a pool; nil if it is neither
-	Members    []actor.Info // of a pool
-	Supervisor *Budget      // of a supervisor, or what embeds one; nil if it is neither
-	Children   []Node       // in their order
+	Service    *actor.Info // of a service; nil if it is none
+	Supervisor *Budget     // of a supervisor, or what embeds one, as a pool; nil if it is neither
+	Children   []Node      // in their order
 }
 
 // Budget is what a supervisor puts up with, and how much of that is used. It is plain
@@ -102,9 +101,6 @@ func (c ChildInfo) node() Node {
 	} else if svc, ok := c.Service.(interface{ Info() actor.Info }); ok {
 		i := svc.Info()
 		n.Service = &i
-		if pool, ok := svc.(interface{ Members() []actor.Info }); ok {
-			n.Members = pool.Members()
-		}
 	} else {
 		n.Crash = crashOf(c.Err, n.Err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 // outline returns the essentials of a tree, a line each.
@@ -103,21 +104,22 @@ func TestSnapshotIsPlainData(t *testing.T) {
 	stop(t, tree)
 }
 
-// Of a pool it has the members.
+// A pool is the supervisor that it embeds.
 func TestSnapshotOfAPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := actor.NewPool(2, build, actor.WithName("pool"), actor.WithLogger(quiet))
-		tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: pool}}})
+		crew := pool.New(2, build, actor.WithName("crew"), actor.WithLogger(quiet))
+		tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: crew}}})
 		start(t, tree)
 		for range 4 {
-			_ = pool.Run(t.Context(), func(n *number) error { return nil })
+			_ = crew.Run(t.Context(), func(n *number) error { return nil })
 		}
 		var executed uint64
 		n := tree.Snapshot().Children[0]
-		for _, m := range n.Members {
-			executed += m.Executed
+		for _, m := range n.Children {
+			executed += m.Service.Executed
 		}
-		if len(n.Members) != 2 || executed != 4 || n.Service.Executed != 4 {
+		if n.Path != "tree/crew" || n.Supervisor == nil || n.Supervisor.Max != 3 || n.Service != nil ||
+			len(n.Children) != 2 || n.Children[1].Path != "tree/crew/1" || executed != 4 {
 			t.Errorf("%+v", n)
 		}
 		stop(t, tree)

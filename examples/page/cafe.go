@@ -8,12 +8,13 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 // newCafe returns a café and what else is to be in its tree: a kitchen of three cooks, a
 // waiter who waits for them, a till, and customers.
 func newCafe(more ...supervisor.Child) *supervisor.Supervisor {
-	cooks := actor.NewPool(3, newCook, actor.WithName("cooks"), actor.WithTimes(), actor.WithHistory(5))
+	cooks := pool.New(3, newCook, actor.WithName("cooks"), actor.WithTimes(), actor.WithHistory(5))
 	till := actor.New(newTill, actor.WithTimes())
 	waiter := actor.New(func(context.Context) (*waiter, error) { return &waiter{cooks, till}, nil }, actor.WithTimes())
 	kitchen := supervisor.New("kitchen", supervisor.Spec{
@@ -51,7 +52,7 @@ func newTill(context.Context) (*till, error) { return new(till), nil }
 func (t *till) pay(price int) { t.sum += price }
 
 type waiter struct {
-	cooks *actor.Pool[cook]
+	cooks *pool.Pool[cook]
 	till  *actor.Service[till]
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 // Worker does jobs. Whatever it needs for that is its own.
@@ -21,7 +22,7 @@ func (w *Worker) Shrink(picture []byte) {
 func (w *Worker) Done() (int, error) { return w.done, nil }
 
 // enqueue waits for room: whoever brings jobs faster than they are done is slowed down.
-func enqueue(ctx context.Context, workers *actor.Pool[Worker], pictures [][]byte) error {
+func enqueue(ctx context.Context, workers *pool.Pool[Worker], pictures [][]byte) error {
 	for _, picture := range pictures {
 		err := workers.DoContext(ctx, func(_ context.Context, w *Worker) { w.Shrink(picture) })
 		if err != nil {
@@ -34,7 +35,7 @@ func enqueue(ctx context.Context, workers *actor.Pool[Worker], pictures [][]byte
 // How do a few workers share many jobs, with a bound on those that wait?
 func Example_jobQueue() {
 	ctx := context.Background()
-	workers := actor.NewPool(4, newWorker, actor.WithCapacity(8))
+	workers := pool.New(4, newWorker, actor.WithCapacity(8))
 	go workers.Serve(ctx) // or as a child of a supervisor
 
 	pictures := make([][]byte, 100)
@@ -43,7 +44,7 @@ func Example_jobQueue() {
 	}
 	fmt.Println(enqueue(ctx, workers, pictures))
 
-	counts, err := actor.Gather(ctx, workers, (*Worker).Done)
+	counts, err := pool.Gather(ctx, workers, (*Worker).Done)
 	sum := 0
 	for _, n := range counts {
 		sum += n

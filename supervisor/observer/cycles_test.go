@@ -135,15 +135,3 @@ func TestObserverCyclesThatStay(t *testing.T) {
 		t.Errorf("another wait: %v", r.Cycles)
 	}
 }
-
-// What members of a pool wait for is the pool's, and is there once.
-func TestObserverCyclesThroughAPool(t *testing.T) {
-	ws := edges("ab ba")
-	tree := supervisor.Node{Children: []supervisor.Node{
-		{Service: &actor.Info{WaitsFor: ws[:1]}, Members: []actor.Info{{Name: "a", WaitsFor: ws[:1]}}},
-		{Service: &actor.Info{WaitsFor: ws[1:]}},
-	}}
-	if r, _ := look(&changing{tree, tree}, ""); texts(r.Cycles) != "ab ba" {
-		t.Errorf("%v", r.Cycles)
-	}
-}

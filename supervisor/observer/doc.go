@@ -11,13 +11,12 @@ runs now and for whom that waits, and the last crash. Services that wait for eac
 a circle are red, if they still do at a second look. The queries:
 
   - /debug/services is the tree.
-  - /debug/services?path=shop/basket is one child, or one member of a pool (shop/pool/1),
-    or the part of the tree below it, with its last crash: the stack, on whose behalf the
-    closure ran, and the closures before it.
+  - /debug/services?path=shop/basket is one child, or the part of the tree below it, with
+    its last crash: the stack, on whose behalf the closure ran, and the closures before it.
   - /debug/services?refresh=5 has the browser load it again every 5 seconds.
   - /debug/services?all=1 has all rows; otherwise there are 500 at most, for each
-    supervisor and pool a fair share: of more children or members those are shown that
-    had trouble, or do something, and the others counted.
+    supervisor a fair share: of more children those are shown that had trouble, or do
+    something, and the others counted. A pool is the supervisor that it embeds.
   - /debug/services?format=json is the same for programs, a [Report]; with a path, of
     that part.
 

@@ -76,7 +76,7 @@ func TestObserverShowsSomeOfManyEverywhere(t *testing.T) {
 		wider.Children = append(wider.Children, many(fmt.Sprintf("s%d", i), 10))
 	}
 	mixed := fixed{Name: "root", Path: "root", State: "up", Children: []supervisor.Node{
-		many("s0", 2000), many("s1", 3), {Name: "s2", Path: "s2", State: "up", Service: new(actor.Info), Members: make([]actor.Info, 1000)},
+		many("s0", 2000), many("s1", 3), many("s2", 1000),
 	}}
 	deep := fixed{Name: "root", Path: "root", State: "up"}
 	for range 1500 {

@@ -32,7 +32,7 @@ type view struct {
 	cyclic map[actor.WaitsFor]bool // that are in Cycles
 }
 
-// row is a line of the table: a child, a member of a pool, or a remark.
+// row is a line of the table: a child, or a remark.
 type row struct {
 	Depth   int
 	Node    *supervisor.Node

@@ -47,10 +47,12 @@ func shop() fixed {
 				},
 			}},
 			{Name: "billing", Path: "shop/billing", State: "up", Since: start, Restart: "permanent",
-				Service: &actor.Info{Name: "shop/billing", State: actor.Running, Incarnation: 1},
-				Members: []actor.Info{
-					{Name: "shop/billing/0", State: actor.Running, Incarnation: 1, Executed: 7},
-					{Name: "shop/billing/1", State: actor.Running, Incarnation: 1, Closure: &actor.RunningClosure{Func: "shop.f", File: "f.go", Line: 1, Age: 3 * time.Microsecond, Exact: true}},
+				Supervisor: &supervisor.Budget{Strategy: "one for one", Max: 3, Period: 5 * time.Second},
+				Children: []supervisor.Node{
+					{Name: "0", Path: "shop/billing/0", State: "up", Since: start, Restart: "permanent",
+						Service: &actor.Info{Name: "shop/billing/0", State: actor.Running, Incarnation: 1, Executed: 7}},
+					{Name: "1", Path: "shop/billing/1", State: "up", Since: start, Restart: "permanent",
+						Service: &actor.Info{Name: "shop/billing/1", State: actor.Running, Incarnation: 1, Closure: &actor.RunningClosure{Func: "shop.f", File: "f.go", Line: 1, Age: 3 * time.Microsecond, Exact: true}}},
 				}},
 			{Name: "back", Path: "shop/back", State: "starting", Since: start, Restart: "transient",
 				Supervisor: &supervisor.Budget{Strategy: "one for one", Max: supervisor.Unlimited, Period: 5 * time.Second},

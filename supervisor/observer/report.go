@@ -1,7 +1,6 @@
 package observer
 
 import (
-	"strings"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -13,12 +12,12 @@ type Report struct {
 	Time    time.Time          // when the tree was looked at
 	Tree    supervisor.Node    // or the part of it that was asked for
 	Cycles  [][]actor.WaitsFor // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
-	Crashes []Crash            // the last of each child in Tree that has crashed, of each member of a pool too
+	Crashes []Crash            // the last of each child in Tree that has crashed
 }
 
 // Crash is the last crash of a service, or of what else was a child.
 type Crash struct {
-	Path    string // of the service; of a pool, the name of the member
+	Path    string // of the service
 	Stack   string // of the panic, deepest call first
 	Callers []actor.Caller
 	History []actor.ClosureRecord // closures that ran before, and the one that crashed, if they were kept
@@ -42,16 +41,10 @@ func look(tree Tree, path string) (r Report, ok bool) {
 	return r, true
 }
 
-// find returns the node of that path, or member of a pool of that name, or nil.
+// find returns the node of that path, or nil.
 func find(n *supervisor.Node, path string) *supervisor.Node {
 	if n.Path == path {
 		return n
-	}
-	for i := range n.Members {
-		if n.Members[i].Name == path {
-			m := member(n, i)
-			return &m
-		}
 	}
 	for i := range n.Children {
 		if found := find(&n.Children[i], path); found != nil {
@@ -61,16 +54,7 @@ func find(n *supervisor.Node, path string) *supervisor.Node {
 	return nil
 }
 
-// member returns a member of a pool as if it were a child.
-func member(pool *supervisor.Node, i int) supervisor.Node {
-	m := &pool.Members[i]
-	return supervisor.Node{
-		Name: strings.TrimPrefix(m.Name, pool.Path+"/"), Path: m.Name, State: m.State.String(), Service: m,
-	}
-}
-
-// waits appends whom the services of a tree wait for. Those of a pool's members are the
-// pool's as well.
+// waits appends whom the services of a tree wait for.
 func waits(n *supervisor.Node, all []actor.WaitsFor) []actor.WaitsFor {
 	if n.Service != nil {
 		all = append(all, n.Service.WaitsFor...)
@@ -81,35 +65,22 @@ func waits(n *supervisor.Node, all []actor.WaitsFor) []actor.WaitsFor {
 	return all
 }
 
-// crashes appends the last crash of each child of a tree, and of each member of a pool.
+// crashes appends the last crash of each child of a tree.
 func crashes(n *supervisor.Node, all []Crash) []Crash {
-	for i := range n.Members {
-		m := member(n, i)
-		all = crashes(&m, all)
-	}
-	if own := crashOf(n); len(own) > 0 && own[0].Path == n.Path {
-		all = append(all, own...)
-	}
+	all = append(all, crashOf(n)...)
 	for i := range n.Children {
 		all = crashes(&n.Children[i], all)
 	}
 	return all
 }
 
-// crashOf returns the last crash of a child, if it had one: of a pool that of the member
-// which crashed last, or the pool's own if that member is there no more.
+// crashOf returns the last crash of a child, if it had one.
 func crashOf(n *supervisor.Node) []Crash {
 	c := lastCrash(n)
 	if c == nil || c.Err == nil {
 		return nil
 	}
-	path := n.Path
-	for _, m := range n.Members {
-		if m.Crash != nil && m.Crash.Err == c.Err {
-			path = m.Name
-		}
-	}
-	return []Crash{{path, string(c.Err.Stack()), c.Err.Callers(), c.Err.History()}}
+	return []Crash{{n.Path, string(c.Err.Stack()), c.Err.Callers(), c.Err.History()}}
 }
 
 // lastCrash returns the last crash of a child in short, or nil.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -17,7 +16,7 @@ const most = 500
 // it. There is room for one at least if there are any: to say how many.
 func (v *view) add(n *supervisor.Node, depth, room int) {
 	v.Rows = append(v.Rows, v.row(n, depth))
-	below, left := parts(n), ""
+	below, left := n.Children, ""
 	rooms := make([]int, len(below))
 	if !v.All {
 		if below, left = choose(below, room); left != "" {
@@ -33,21 +32,9 @@ func (v *view) add(n *supervisor.Node, depth, room int) {
 	}
 }
 
-// parts returns what is right below a node: children, or members of a pool.
-func parts(n *supervisor.Node) []supervisor.Node {
-	if len(n.Members) == 0 {
-		return n.Children
-	}
-	var all []supervisor.Node
-	for i := range n.Members {
-		all = append(all, member(n, i))
-	}
-	return append(all, n.Children...)
-}
-
 // rows counts what is below a node, up to a limit.
 func rows(n *supervisor.Node, limit int) int {
-	sum := len(n.Members)
+	sum := 0
 	for i := range n.Children {
 		if sum >= limit {
 			break
@@ -122,11 +109,10 @@ const (
 func rankOf(n *supervisor.Node) int {
 	i := n.Service
 	switch {
-	case n.State != supervisor.Up.String() && n.State != actor.Running.String(), // of a child, of a member
-		n.Restarts > 0, n.Err != "", n.Crash != nil,
+	case n.State != supervisor.Up.String(), n.Restarts > 0, n.Err != "", n.Crash != nil,
 		i != nil && (i.Crash != nil || i.Dead > 0 || i.Refused > 0 || i.Paused):
 		return trouble
-	case len(n.Children) > 0, len(n.Members) > 0,
+	case len(n.Children) > 0,
 		i != nil && (i.Queued > 0 || i.Running > 0 || len(i.WaitsFor) > 0):
 		return busy
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/observer"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 // A tree is shown as it is: restarts against the budget, and the last crash with stack,
@@ -119,24 +120,28 @@ func TestObserverWhoWaits(t *testing.T) {
 	})
 }
 
-// The members of a pool are shown below it.
+// A pool is shown as the supervisor that it embeds, its members below it.
 func TestObserverMembersOfAPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := actor.NewPool(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
-		h := observer.Handler(tree(t, supervisor.Child{Service: pool}))
+		crew := pool.New(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
+		h := observer.Handler(tree(t, supervisor.Child{Service: crew}))
 		for range 6 {
-			_ = pool.Run(t.Context(), func(c *counter) error { c.n++; return nil })
+			_ = crew.Run(t.Context(), func(c *counter) error { c.n++; return nil })
 		}
 		synctest.Wait()
 		r := report(t, h, "/?format=json").Tree.Children[0]
-		if len(r.Members) != 3 || r.Service.Executed != 6 {
+		if r.Supervisor == nil || len(r.Children) != 3 {
 			t.Fatalf("%+v", r)
 		}
-		html := body(t, h, "/")
-		for _, m := range r.Members {
-			if name := strings.TrimPrefix(m.Name, "root/pool/"); !strings.Contains(html, ">"+name+"</a>") {
-				t.Errorf("no %q in\n%s", name, html)
+		html, executed := body(t, h, "/"), uint64(0)
+		for _, m := range r.Children {
+			executed += m.Service.Executed
+			if !strings.Contains(html, ">"+m.Name+"</a>") {
+				t.Errorf("no %q in\n%s", m.Name, html)
 			}
+		}
+		if executed != 6 {
+			t.Errorf("they have run %d: want 6", executed)
 		}
 	})
 }
@@ -144,22 +149,14 @@ func TestObserverMembersOfAPool(t *testing.T) {
 // Each member of a pool has a page, with its own last crash.
 func TestObserverCrashesOfMembers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := actor.NewPool(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
-		h := observer.Handler(tree(t, supervisor.Child{Service: pool}))
+		crew := pool.New(3, build, actor.WithName("pool"), actor.WithLogger(quiet))
+		h := observer.Handler(tree(t, supervisor.Child{Service: crew}))
 		crashed := map[string]bool{}
-		for range 100 {
-			if len(crashed) == 2 {
-				break
-			}
-			_ = pool.Do(func(*counter) { outOfPaper() })
-			synctest.Wait()
-			for _, m := range report(t, h, "/?format=json").Tree.Children[0].Members {
-				if m.Crash != nil {
-					crashed[m.Name] = true
-				}
-			}
-			time.Sleep(time.Minute) // its budget is for a few at a time
+		for _, m := range crew.Members()[:2] {
+			_ = m.Do(func(*counter) { outOfPaper() })
+			crashed[m.Name()] = true
 		}
+		synctest.Wait()
 		r := report(t, h, "/?format=json")
 		if len(crashed) != 2 || len(r.Crashes) != 2 {
 			t.Fatalf("%v: %+v", crashed, r.Crashes)
@@ -176,20 +173,10 @@ func TestObserverCrashesOfMembers(t *testing.T) {
 				t.Errorf("%+v", one)
 			}
 		}
-		html := body(t, h, "/?path=root/pool")
-		if strings.Count(html, "The last crash of root/pool/") != 1 { // the latest
-			t.Errorf("the pool:\n%s", html)
+		if one := report(t, h, "/?format=json&path=root/pool"); len(one.Crashes) != 2 {
+			t.Errorf("the pool: %+v", one.Crashes)
 		}
 	})
-}
-
-// The crash of a member that is there no more is the pool's.
-func TestObserverCrashOfAFormerMember(t *testing.T) {
-	crash := &actor.Crash{Message: "out of paper", Err: new(actor.PanicError)}
-	h := observer.Handler(fixed{Path: "pool", Service: &actor.Info{Crash: crash}, Members: []actor.Info{{Name: "pool/1"}}})
-	if r := report(t, h, "/?format=json"); len(r.Crashes) != 1 || r.Crashes[0].Path != "pool" {
-		t.Errorf("%+v", r.Crashes)
-	}
 }
 
 // The crash of a function is shown as that of a service is.
@@ -214,8 +201,8 @@ func TestObserverCrashOfAFunction(t *testing.T) {
 
 // One can look while the tree changes.
 func TestObserverWhileTheTreeChanges(t *testing.T) {
-	pool := actor.NewPool(2, build, actor.WithName("pool"), actor.WithLogger(quiet))
-	root := tree(t, supervisor.Child{Service: pool})
+	crew := pool.New(2, build, actor.WithName("pool"), actor.WithLogger(quiet))
+	root := tree(t, supervisor.Child{Service: crew})
 	h := observer.Handler(root)
 	done := make(chan struct{})
 	go func() {
@@ -225,7 +212,7 @@ func TestObserverWhileTheTreeChanges(t *testing.T) {
 			if err := root.Add(t.Context(), supervisor.Child{Service: svc, Restart: supervisor.Temporary}); err != nil {
 				t.Error(err)
 			}
-			_ = pool.Do(func(c *counter) { c.n++ })
+			_ = crew.Do(func(c *counter) { c.n++ })
 			if i%2 == 0 {
 				_ = svc.Do(func(*counter) { outOfPaper() })
 			}

@@ -6,13 +6,14 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/pool"
 )
 
 func addNanoPool(s *System) { s.NewPool = newNanoPool }
 
 // nanoPool is a pool under a supervisor.
 type nanoPool struct {
-	pool *actor.Pool[Tally]
+	pool *pool.Pool[Tally]
 	root *supervisor.Supervisor
 	keys []string
 }
@@ -20,7 +21,7 @@ type nanoPool struct {
 // newNanoPool has many more keys than members, as pools do.
 func newNanoPool(members int) (Pool, error) {
 	build := func(context.Context) (*Tally, error) { return new(Tally), nil }
-	p := nanoPool{pool: actor.NewPool(members, build, actor.WithLogger(quiet))}
+	p := nanoPool{pool: pool.New(members, build, actor.WithLogger(quiet))}
 	for i := range 64 {
 		p.keys = append(p.keys, "customer "+strconv.Itoa(i))
 	}
@@ -59,7 +60,7 @@ func (p nanoPool) Call(n int) error {
 }
 
 func (p nanoPool) Sum() (sum int, err error) {
-	values, err := actor.Gather(background, p.pool, func(t *Tally) (int, error) { return t.Value(), nil })
+	values, err := pool.Gather(background, p.pool, func(t *Tally) (int, error) { return t.Value(), nil })
 	for _, v := range values {
 		sum += v
 	}

@@ -1,0 +1,94 @@
+package actor
+
+import "context"
+
+// Router stands for services: each closure goes to the one that is picked for it, and
+// from then on to no other. It is accepted wherever a service is, except by Watch, may
+// be copied and used by any number of goroutines at once, and is made by Route. A zero
+// Router panics when it is used.
+//
+// A service that is picked and refuses the closure has refused it for good: the error is
+// that service's, which counts, logs and shows it. See package supervisor/pool for
+// services that are made, restarted and stopped together.
+type Router[T any] struct {
+	pick func(from *Service[T]) *Service[T]
+}
+
+// Route returns a Router. pick is called for each closure, on the goroutine that hands
+// it over, and so on several at once, and returns the service that gets it: with from,
+// the service on whose goroutine that is, or nil if it is of no service of T. A call from
+// there to the service itself would be refused, as one that waits for itself. It must not
+// block. A nil pick panics, and so does one that returns nil, where it does.
+func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
+	if pick == nil {
+		panic("actor: Route with a nil function")
+	}
+	return Router[T]{pick}
+}
+
+func (r Router[T]) router() Router[T] { return r }
+
+// service implements Ref.
+func (r Router[T]) service() *Service[T] {
+	if r.pick == nil {
+		panic("actor: a Router is made by Route")
+	}
+	var from *Service[T]
+	if in := owners.Current(); in != nil {
+		from, _ = in.c.self.(*Service[T])
+	}
+	s := r.pick(from)
+	if s == nil {
+		panic("actor: the function of a Router has picked no service")
+	}
+	return s
+}
+
+// present is what Lookup asks: whether anything is accepted.
+func (r Router[T]) present() State {
+	if r.pick != nil {
+		if _, accepts := r.service().Load(); accepts {
+			return Running
+		}
+	}
+	return Down
+}
+
+// Do is Service.Do, of the service that is picked. A nil f panics.
+func (r Router[T]) Do(f func(*T)) error {
+	if f == nil {
+		panic("actor: Do of a nil closure")
+	}
+	s := r.service()
+	if err := s.tryPut(tell[T](f)); err != nil {
+		return s.refuse(tell[T](f), err)
+	}
+	return nil
+}
+
+// DoContext is Service.DoContext, of the service that is picked: it may wait for room
+// there. A nil f panics.
+func (r Router[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
+	if f == nil {
+		panic("actor: DoContext of a nil closure")
+	}
+	return r.service().doContext(ctx, f)
+}
+
+// Run is Service.Run, of the service that is picked. A nil f panics.
+func (r Router[T]) Run(ctx context.Context, f func(*T) error) error {
+	if f == nil {
+		panic("actor: Run of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, r, errorOnly, f)
+	return err
+}
+
+// RunContext is Service.RunContext, of the service that is picked. A nil f panics.
+func (r Router[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
+	if f == nil {
+		panic("actor: RunContext of a nil closure")
+	}
+	_, err := do[T, struct{}](ctx, r, errorContext, f)
+	return err
+}

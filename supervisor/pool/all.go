@@ -1,0 +1,48 @@
+package pool
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// Broadcast is Do to each member, once. It returns how many accepted f, which runs on
+// several goroutines at once then, so that what it captures is not changed any more. A
+// nil f panics.
+func (p *Pool[T]) Broadcast(f func(*T)) (accepted int) {
+	p.made()
+	if f == nil {
+		panic("pool: Broadcast of a nil closure")
+	}
+	for _, m := range p.members {
+		if m.Do(f) == nil {
+			accepted++
+		}
+	}
+	return accepted
+}
+
+// Gather calls each member of the pool at once and returns their results, in the order of
+// the members. With the first error the others' contexts end, and Gather returns that
+// error when all of them have; the results of those that ran are there all the same. It
+// blocks like actor.Call. A nil f panics.
+func Gather[T, R any](ctx context.Context, pool *Pool[T], f func(*T) (R, error)) ([]R, error) {
+	pool.made()
+	if f == nil {
+		panic("pool: Gather of a nil closure")
+	}
+	if ctx == nil {
+		panic("pool: Gather with a nil context")
+	}
+	results := make([]R, len(pool.members))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, m := range pool.members {
+		g.Go(func() (err error) {
+			results[i], err = actor.Call(ctx, m, f)
+			return err
+		})
+	}
+	return results, g.Wait()
+}
