@@ -54,8 +54,7 @@ func (in *incarnation) at(j job) location {
 	return j.closure()
 }
 
-// conclude answers the queue if nobody will run it, before T's Close has its
-// chance to hang.
+// conclude is what the owner does when its loop is over, before T is closed.
 func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,21 +64,42 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit
 		}
-		c.clearQueue(in, &in.cons)
-		in.phase = ending
-		c.disown(in)
+		c.windUp(in, &in.cons)
 		switch {
 		case c.closer(in) == nil:
 		case in.asked:
-			c.announce(in, v.reason)
-			c.clearQueue(in, &in.cons) // Stop may have been called since
-			c.leave(in, &in.cons, v.reason)
+			c.end(in, &in.cons, v.reason)
 			v.left = true
 		default:
 			in.phase = closing
 		}
 	}
 	in.cancelReach()
+}
+
+// end moves the service on from an incarnation that is over, because of err. It is called
+// by the owner, or by who has cut the service off from it, with the owner's part of the
+// mailbox; mu is held, and released while hooks are called. Each step finds by itself what
+// is left to do: what was done before T's Close is not done again, and what was asked for
+// while hooks were called is not forgotten.
+//
+//	1  the queue       is kept, or answered and reported, as the next state wants
+//	2  what it owns    ends; closures that will not run are reported
+//	3  who watches     learns of it, before the service goes on
+//	4  the queue       as 1: Stop may have been called since
+//	5  the service     is in its next state, without an incarnation
+func (c *core) end(in *incarnation, cons *mailbox.Consumer[job], err error) {
+	c.windUp(in, cons)
+	c.announce(in, err)
+	c.clearQueue(in, cons)
+	c.leave(in, cons, err)
+}
+
+// windUp is what need not wait for T's Close, which may hang.
+func (c *core) windUp(in *incarnation, cons *mailbox.Consumer[job]) {
+	c.clearQueue(in, cons)
+	in.phase = ending
+	c.disown(in)
 }
 
 // closer returns T if it is to be closed, and nil otherwise.
@@ -131,10 +151,7 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 		c.awaitSettled(in) // or Serve would return before the service has gone on
 		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 	}
-	in.phase = ending
-	c.announce(in, err)
-	c.clearQueue(in, &in.cons) // Stop may have been called since conclude
-	c.leave(in, &in.cons, err)
+	c.end(in, &in.cons, err)
 	return err
 }
 
@@ -357,11 +374,7 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 		return false, still
 	}
 	in.lost.Store(true)
-	c.disown(in)
+	c.end(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
 	c.outside(func() { c.logCutOff(still) })
-	err := fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still)
-	c.announce(in, err)
-	c.clearQueue(in, &cons)
-	c.leave(in, &cons, err)
 	return true, still
 }
