@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,7 +117,7 @@ func withImports(old, text string, add []string) string {
 			continue
 		}
 		imported[imp] = true
-		name, from := path.Base(imp), spec.Path.Pos()
+		name, from := nameOf(imp), spec.Path.Pos()
 		if spec.Name != nil {
 			name, from = spec.Name.Name, spec.Name.Pos()
 		}
@@ -127,24 +128,29 @@ func withImports(old, text string, add []string) string {
 	// In the line of the package clause, so that the numbers of lines stay.
 	clause := f.Name.End() - f.FileStart
 	for _, imp := range add {
-		if !imported[imp] && after[path.Base(imp)] {
+		if !imported[imp] && after[nameOf(imp)] {
 			text = text[:clause] + "; import " + strconv.Quote(imp) + text[clause:]
 		}
 	}
 	return text
 }
 
-// qualifiers returns the names in front of a dot: those of the packages that are used,
-// and others.
+var version = regexp.MustCompile(`/v[0-9]+$`)
+
+// nameOf returns the name that a package has by its import path, mostly.
+func nameOf(imp string) string { return path.Base(version.ReplaceAllString(imp, "")) }
+
+// qualifiers returns the names in front of a dot that the file does not declare: those
+// of the packages that are used, and of what other files declare.
 func qualifiers(text string) (names map[string]bool, f *ast.File, err error) {
-	f, err = parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
+	f, err = parser.ParseFile(token.NewFileSet(), "", text, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	names = map[string]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := sel.X.(*ast.Ident); ok {
+			if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil {
 				names[x.Name] = true
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -95,5 +96,76 @@ func TestApplyEdits(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// What would not be run is not compiled, unless something that stays mentions it; what
+// stays is where it was.
+func TestSlim(t *testing.T) {
+	const first = `package p
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) { os.Exit(m.Run()) }
+
+// TestL1 is kept.
+func TestL1Kept(t *testing.T) { testHelper(t); ExampleUsed() }
+
+// TestL11 is not: ©.
+//
+//go:noinline
+func TestL11(t *testing.T) {
+	fmt.Println("gone")
+}
+
+func BenchmarkL1(b *testing.B) {}
+func FuzzL1(f *testing.F)      {}
+
+func testHelper(t *testing.T)  { fmt := t; fmt.Helper() }
+`
+	const second = "package p_test\n\nfunc ExampleUsed() {}\nfunc Example() {}\nfunc Testing() {}\n"
+	root := tree(t, "a_test.go", first, "b_test.go", second, "c_test.go", "package p\n")
+	got, err := slim(root, []string{root + "/a_test.go", root + "/b_test.go", root + "/c_test.go"}, mutation{law: "L1"}.tests())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 {
+		t.Errorf("%d files have changed", len(got))
+	}
+	for file, want := range map[string]string{
+		"a_test.go": `package p
+
+import (
+	_ "fmt"
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) { os.Exit(m.Run()) }
+
+// TestL1 is kept.
+func TestL1Kept(t *testing.T) { testHelper(t); ExampleUsed() }
+
+
+
+
+
+
+
+
+
+
+
+func testHelper(t *testing.T)  { fmt := t; fmt.Helper() }
+`,
+		"b_test.go": "package p_test\n\nfunc ExampleUsed() {}\n\nfunc Testing() {}\n",
+	} {
+		if regexp.MustCompile("(?m) +$").ReplaceAllString(got[file], "") != regexp.MustCompile("(?m) +$").ReplaceAllString(want, "") {
+			t.Errorf("%s:\n%s", file, got[file])
+		}
 	}
 }

@@ -7,8 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -98,21 +103,51 @@ func goTest(ctx context.Context, dir string, race bool, timeout time.Duration, o
 	return r, nil
 }
 
-// listTests returns the names of the tests of each package of the module in dir.
-func listTests(ctx context.Context, dir string) (map[string][]string, error) {
-	events, stderr, err := goJSON(ctx, dir, "test", "-json", "-vet=off", "-list", "^Test", "./...")
-	tests := map[string][]string{}
-	var output strings.Builder
-	for _, e := range events {
-		output.WriteString(e.Output)
-		if name := strings.TrimSpace(e.Output); e.Action == "output" && strings.HasPrefix(name, "Test") {
-			tests[e.Package] = append(tests[e.Package], name)
+// A tested is a package with tests.
+type tested struct {
+	path  string   // its import path
+	files []string // those with the tests, absolute
+	tests []string // their names
+}
+
+// listTests returns the packages with tests of the module in dir. It reads the names
+// of the tests: go test -list would have to link all of them first.
+func listTests(ctx context.Context, dir string) (packages []tested, err error) {
+	cmd := goCommand(ctx, dir, "list", "-json=Dir,ImportPath,TestGoFiles,XTestGoFiles", "./...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w\n%s", err, &stderr)
+	}
+	for list := json.NewDecoder(bytes.NewReader(out)); ; {
+		var pkg struct {
+			Dir, ImportPath           string
+			TestGoFiles, XTestGoFiles []string
+		}
+		if err := list.Decode(&pkg); errors.Is(err, io.EOF) {
+			return packages, nil
+		} else if err != nil {
+			return nil, err
+		}
+		p := tested{path: pkg.ImportPath}
+		for _, name := range append(pkg.TestGoFiles, pkg.XTestGoFiles...) {
+			file := filepath.Join(pkg.Dir, name)
+			p.files = append(p.files, file)
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "Test") {
+					p.tests = append(p.tests, fn.Name.Name)
+				}
+			}
+		}
+		if len(p.tests) > 0 {
+			packages = append(packages, p)
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("go test -list: %w\n%s%s", err, &output, stderr)
-	}
-	return tests, nil
 }
 
 // goJSON runs a go command that prints events.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,8 +24,10 @@ type runner struct {
 	timeout time.Duration // for the tests of one package on a mutated tree
 	out     io.Writer     // written by the goroutine that called run only
 
-	sources *sources            // of the tree that is tested; set by run
-	tests   map[string][]string // by name of a mutation, the packages that test its law; set by run
+	// Set by run.
+	sources *sources            // of the tree that is tested
+	types   *checker            // of the same tree
+	tests   map[string][]tested // by name of a mutation, the packages that test its law
 }
 
 // A verdict is what became of one mutation.
@@ -68,8 +71,8 @@ func (r *runner) run(ctx context.Context) (err error) {
 	if err := copyTree(r.root, clean, files); err != nil {
 		return err
 	}
-	r.sources = &sources{root: clean}
-	if r.tests, err = r.checkClean(ctx, clean, all); err != nil {
+	r.sources, r.types = &sources{root: clean}, newChecker(clean)
+	if r.tests, err = r.checkClean(ctx, filepath.Join(tmp, "clean"), all); err != nil {
 		return err
 	}
 	bad := 0
@@ -94,16 +97,11 @@ func (r *runner) run(ctx context.Context) (err error) {
 // applyAll makes sure that all mutations apply to the tree and compile. Only those
 // that do not are shown.
 func (r *runner) applyAll(ctx context.Context, all []mutation) error {
-	r.sources = &sources{root: r.root}
-	types := newChecker(r.root)
+	r.sources, r.types = &sources{root: r.root}, newChecker(r.root)
 	bad := 0
 	for i, v := range r.tryAll(all, func(_ int, m mutation) verdict {
-		changed, err := r.sources.apply(m)
-		if err != nil {
-			return verdict{word: "ERROR", detail: "does not apply: " + err.Error()}
-		}
-		if err := types.check(ctx, m, changed); err != nil {
-			return verdict{word: "ERROR", detail: "does not compile:\n" + err.Error()}
+		if _, err := r.mutated(ctx, m); err != nil {
+			return verdict{word: "ERROR", detail: err.Error()}
 		}
 		return verdict{word: "applies"}
 	}) {
@@ -156,48 +154,41 @@ func (r *runner) tryAll(all []mutation, try func(worker int, m mutation) verdict
 }
 
 // checkClean finds, for each mutation by its name, the packages that test its law,
-// and makes sure that these tests pass on the tree as it is.
-func (r *runner) checkClean(ctx context.Context, dir string, all []mutation) (map[string][]string, error) {
+// and makes sure that these tests pass on the tree as it is; dir is for files.
+func (r *runner) checkClean(ctx context.Context, dir string, all []mutation) (map[string][]tested, error) {
 	type group struct {
 		module string
 		race   bool
 	}
 	var (
 		begin    = time.Now()
-		listed   = map[string]map[string][]string{} // module to package to tests
-		packages = map[string][]string{}
+		listed   = map[string][]tested{} // by module
+		packages = map[string][]tested{}
 		groups   []group
 		laws     = map[group][]string{}
-		needed   = map[group][]string{}
 	)
 	for _, m := range all {
 		if listed[m.module] == nil {
-			tests, err := listTests(ctx, filepath.Join(dir, m.module))
+			tests, err := listTests(ctx, filepath.Join(r.sources.root, m.module))
 			if err != nil {
 				return nil, fmt.Errorf("on the unmutated tree: %w", err)
 			}
 			listed[m.module] = tests
 		}
-		for pkg, tests := range listed[m.module] {
-			if slices.ContainsFunc(tests, m.tests().MatchString) {
-				packages[m.name] = append(packages[m.name], pkg)
-			}
-		}
-		slices.Sort(packages[m.name])
 		g := group{m.module, m.race}
 		if !slices.Contains(groups, g) {
 			groups = append(groups, g)
 		}
 		laws[g] = append(laws[g], m.law)
-		needed[g] = append(needed[g], packages[m.name]...)
+		packages[m.name] = testers(listed[m.module], m.tests())
 	}
 	for _, g := range groups {
-		testing := unique(needed[g])
-		if len(testing) == 0 {
+		pattern := regexp.MustCompile(testPattern(strings.Join(unique(laws[g]), "|")))
+		needed := testers(listed[g.module], pattern)
+		if len(needed) == 0 {
 			continue
 		}
-		pattern := testPattern(strings.Join(unique(laws[g]), "|"))
-		got, err := goTest(ctx, filepath.Join(dir, g.module), g.race, 10*time.Minute, "", pattern, testing)
+		got, err := r.test(ctx, dir, g.module, g.race, 10*time.Minute, pattern, needed, map[string]string{})
 		if err != nil {
 			return nil, fmt.Errorf("on the unmutated tree: %w", err)
 		}
@@ -213,26 +204,39 @@ func (r *runner) checkClean(ctx context.Context, dir string, all []mutation) (ma
 	return packages, nil
 }
 
+// testers returns those of the packages that have a test that matches pattern.
+func testers(packages []tested, pattern *regexp.Regexp) (some []tested) {
+	for _, p := range packages {
+		if slices.ContainsFunc(p.tests, pattern.MatchString) {
+			some = append(some, p)
+		}
+	}
+	return some
+}
+
+// mutated returns the files that m changes, as it leaves them, if that compiles.
+func (r *runner) mutated(ctx context.Context, m mutation) (map[string]string, error) {
+	changed, err := r.sources.apply(m)
+	if err != nil {
+		return nil, fmt.Errorf("does not apply: %w", err)
+	}
+	if err := r.types.check(ctx, m, changed); err != nil {
+		return nil, fmt.Errorf("does not compile:\n%w", err)
+	}
+	return changed, nil
+}
+
 // try runs the tests of the law of m with the files that it changes; dir is for
 // these files.
 func (r *runner) try(ctx context.Context, dir string, m mutation) verdict {
-	packages := r.tests[m.name]
-	if len(packages) == 0 {
+	if len(r.tests[m.name]) == 0 {
 		return verdict{word: "ERROR", detail: "no test matches " + m.tests().String()}
 	}
-	changed, err := r.sources.apply(m)
-	if err != nil {
-		return verdict{word: "ERROR", detail: "does not apply: " + err.Error()}
-	}
-	overlay, err := writeOverlay(dir, r.sources.root, changed)
+	changed, err := r.mutated(ctx, m)
 	if err != nil {
 		return verdict{word: "ERROR", detail: err.Error()}
 	}
-	module := filepath.Join(r.sources.root, m.module)
-	if out, err := goCommand(ctx, module, "build", "-overlay", overlay, "./...").CombinedOutput(); err != nil {
-		return verdict{word: "ERROR", detail: "does not compile:\n" + string(out)}
-	}
-	got, err := goTest(ctx, module, m.race, r.timeout, overlay, m.tests().String(), packages)
+	got, err := r.test(ctx, dir, m.module, m.race, r.timeout, m.tests(), r.tests[m.name], changed)
 	switch {
 	case err != nil:
 		return verdict{word: "ERROR", detail: err.Error()}
@@ -243,13 +247,32 @@ func (r *runner) try(ctx context.Context, dir string, m mutation) verdict {
 	}
 }
 
+// test runs the tests that match pattern with changed files; dir is for these files.
+func (r *runner) test(ctx context.Context, dir, module string, race bool, timeout time.Duration, pattern *regexp.Regexp, packages []tested, changed map[string]string) (result, error) {
+	var paths []string
+	changed = maps.Clone(changed)
+	for _, p := range packages {
+		paths = append(paths, p.path)
+		slimmed, err := slim(r.sources.root, p.files, pattern)
+		if err != nil {
+			return result{}, err
+		}
+		maps.Copy(changed, slimmed)
+	}
+	overlay, err := writeOverlay(dir, r.sources.root, changed)
+	if err != nil {
+		return result{}, err
+	}
+	return goTest(ctx, filepath.Join(r.sources.root, module), race, timeout, overlay, pattern.String(), paths)
+}
+
 var numbered = regexp.MustCompile(`^Test(L[0-9]+)`)
 
 // untried returns the numbered laws that tests name and that are not among laws.
-func untried(listed map[string]map[string][]string, laws []string) (without []string) {
+func untried(listed map[string][]tested, laws []string) (without []string) {
 	for _, packages := range listed {
-		for _, tests := range packages {
-			for _, name := range tests {
+		for _, pkg := range packages {
+			for _, name := range pkg.tests {
 				if m := numbered.FindStringSubmatch(name); m != nil && !slices.Contains(laws, m[1]) {
 					without = append(without, m[1])
 				}

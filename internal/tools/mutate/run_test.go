@@ -62,7 +62,7 @@ func TestVerdicts(t *testing.T) {
 		"ERROR L2-no-such-line  does not apply: L02.txt:9: (*Counter).Add at counter.go:13 does not have this line, or not behind the one before it: c.n = c.n + 1\n",
 		"ERROR L2-no-such-method  does not apply: L02.txt:14: . does not declare (*Counter).Increment\n",
 		"ERROR L2-several-places  does not apply: L02.txt:19: (*Counter).Twice at counter.go:32 has these lines 2 times: ",
-		"ERROR L2-does-not-compile  does not compile:\n# fixture\n../",
+		"ERROR L2-does-not-compile  does not compile:\ncounter.go:16:3: ",
 		"caught L2-hangs  by a time-out of TestL2Add",
 		"caught L2-nested  by TestL2Nested",
 		"caught L2-nested-constant  by TestL2NestedConstant",
