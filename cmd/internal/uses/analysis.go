@@ -279,8 +279,17 @@ func (a *analysis) written(l ast.Expr) {
 // text returns an expression as it is written, and of which parameter it is, if that
 // is not seen.
 func (a *analysis) text(e ast.Expr) string {
-	s := types.ExprString(e)
-	if id, ok := root(e).(*ast.Ident); a.subject == nil || ok && a.object(id) == a.subject {
+	s, seen := types.ExprString(e), a.subject == nil
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			seen = seen || a.object(n) == a.subject
+		case *ast.CompositeLit, *ast.FuncLit: // written as {…}
+			return false
+		}
+		return true
+	})
+	if seen {
 		return s
 	}
 	return s + " (of " + a.subject.Name() + ")"

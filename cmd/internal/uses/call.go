@@ -3,6 +3,7 @@ package uses
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // A callee is what a call calls.
@@ -122,6 +123,11 @@ func (p *Package) match(c *callee, e *ast.CallExpr, args []ast.Expr) {
 			o.param = p.receiver(c.decl)
 		}
 		c.receiver, c.operands = true, append(c.operands, o)
+	}
+	if len(args) == 1 {
+		if results, ok := p.info.TypeOf(args[0]).(*types.Tuple); ok { // f(g())
+			args = slices.Repeat(args, results.Len())
+		}
 	}
 	for i, arg := range args {
 		o := operand{expr: arg}

@@ -26,7 +26,7 @@ func (a *analysis) lends(n *ast.AssignStmt) {
 				a.lent[part], a.changed = r, true
 			}
 		case lent == nil, a.within == nil && n.Pos() < lent.Pos():
-		case slices.Contains(a.body.List, ast.Stmt(n)) && !mentions(r, part):
+		case slices.Contains(a.body.List, ast.Stmt(n)) && !contains(r, part):
 			a.use(reasonFor(a.typeOf(lent)), lent, "has "+a.text(lent)+" in "+part+" only until it returns", "")
 		}
 	}
@@ -39,8 +39,8 @@ func (a *analysis) isState(id *ast.Ident, part ast.Expr) bool {
 	return obj != nil && (isGlobal(obj) || a.vars[obj].outer && ast.Unparen(part) != id)
 }
 
-// mentions reports whether a part of e is written so.
-func mentions(e ast.Expr, part string) (found bool) {
+// contains reports whether a part of e is written so.
+func contains(e ast.Expr, part string) (found bool) {
 	ast.Inspect(e, func(n ast.Node) bool {
 		if x, ok := n.(ast.Expr); ok && types.ExprString(x) == part {
 			found = true

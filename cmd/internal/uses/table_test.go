@@ -138,6 +138,8 @@ func pong(item *Item, n int)         { ping(item, n-1) }
 func even2(item *Item, n int) { odd2(item, n-1); item.id = n }
 func odd2(item *Item, n int) { if n > 0 { even2(item, n-1) } }
 func drop(items ...*Item) { items[0] = nil }
+func pair(item *Item) (int, *Item) { return 1, item }
+func second(n int, item *Item) { item.id = n }
 func fill(d []int)                   { for i := range d { d[i] = i } }
 func put(b *batch, item *Item)       { b.items = append(b.items, item) }
 func asm(p *Item)
@@ -157,8 +159,8 @@ var table = []struct{ method, want string }{
 	{`Fail(err error) { if errors.Is(err, io.EOF) { s.n = len(err.Error()) } }`, ""},
 	{`Sum(numbers ...int) { for _, n := range numbers { s.n += n }; sort.Ints(numbers) }`, ""},
 	{`Inc() { s.n++ }`, ""},
-	{`Unused(f func(int), dst []int, w io.Writer) {}`, ""},
-	{`Unnamed(func(int), []int, io.Writer) {}`, ""},
+	{`Unused(item *Item, dst []int, w io.Writer) {}`, ""},
+	{`Unnamed([]int, io.Writer) {}`, ""},
 	{`Count(items []*Item) { for _, i := range items { s.n += i.id + len(i.tags) } }`, ""},
 	{`Tags(item *Item) { s.lines = append(s.lines, item.tags...) }`, ""},
 	{`Move(p Point) { p.X++; s.n = p.X }`, ""},
@@ -222,6 +224,8 @@ var table = []struct{ method, want string }{
 
 	// (a) A function is called, or may be.
 	{`Each(f func(int)) { for i := range s.n { f(i) } }`, "(a) calls f"},
+	{`NotCalled(f func(int)) {}`, "(a) does not store f"},
+	{`NotNamed(func(int)) {}`, "(a) does not store a parameter"},
 	{`Deferred(f func()) { defer f() }`, "(a) calls f"},
 	{`Renamed(f func()) { g := f; g() }`, "(a) calls g (of f)"},
 	{`InLiteral(f func()) { func() { f() }() }`, "(a) calls f"},
@@ -269,7 +273,7 @@ var table = []struct{ method, want string }{
 	{`SliceCopy(items []*Item) { c := make([]*Item, 9); copy(c, items); c[0].id = 1 }`, "(c) writes to c[0].id (of items)"},
 	{`SliceAppend(items []*Item) { var c []*Item; c = append(c, items...); c[0].id = 1 }`, "(c) writes to c[0].id (of items)"},
 	{`Logger(l *slog.Logger) { l.Info("logged") }`, "(c) calls l.Info, which is not read"},
-	{`DecodeConverted(x *Item) { json.Unmarshal(s.buf, any(x)) }`, "(c) passes any(x) (of x) to json.Unmarshal, which is not read"},
+	{`DecodeConverted(x *Item) { json.Unmarshal(s.buf, any(x)) }`, "(c) passes any(x) to json.Unmarshal, which is not read"},
 	{`Grid(g *Grid) { g.cells[s.n] = 1 }`, "(c) writes to g.cells[s.n]"},
 	{`Even2(item *Item) { even2(item, 3) }`, "(c) passes item to even2, which writes to item.id"},
 	{`Odd2(item *Item) { odd2(item, 3) }`, "(c) passes item to odd2, which writes to item.id"},
@@ -286,7 +290,9 @@ var table = []struct{ method, want string }{
 	{`StampMethod(item *Item) { item.mark() }`, "(c) passes item to item.mark, which writes to i.id"},
 	{`StampExpression(item *Item) { (*Item).mark(item) }`, "(c) passes item to (*Item).mark, which writes to i.id"},
 	{`StampAll(items []*Item) { for _, i := range items { i.id = s.n } }`, "(c) writes to i.id (of items)"},
-	{`StampTail(item *Item) { tail(item).id = 1 }`, "(c) writes to tail(item).id (of item)"},
+	{`StampTail(item *Item) { tail(item).id = 1 }`, "(c) writes to tail(item).id"},
+	{`StampPair(item *Item) { second(pair(item)) }`, "(c) passes pair(item) to second, which writes to item.id"},
+	{`StampSecond(item *Item) { _, i := pair(item); i.id = 1 }`, "(c) writes to i.id (of item)"},
 	{`StampNamed(item *Item) { i := named(item); i.id = 1 }`, "(c) writes to i.id (of item)"},
 	{`Field2(item *Item) { p := &item.id; *p = s.n }`, "(c) writes to *p (of item)"},
 	{`Count2(item *Item) { item.seen.Add(1) }`, "(c) calls item.seen.Add, which is not read"},

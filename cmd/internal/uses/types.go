@@ -153,6 +153,11 @@ func isPointer(t types.Type) bool {
 	return ok
 }
 
+func isFunction(t types.Type) bool {
+	_, ok := under(t).(*types.Signature)
+	return ok
+}
+
 func isInterface(t types.Type) bool {
 	_, ok := under(t).(*types.Interface)
 	return ok

@@ -106,24 +106,40 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, standsFor func
 
 // Of returns for what the caller of a function has to wait: at most one use of each
 // parameter, in their order, and then that it blocks. A context in front is not looked
-// at. Nothing is returned if all is handed over.
+// at. Nothing is returned if all is handed over. A function is there to be called: one
+// that is not mentioned is not handed over either.
 func (p *Package) Of(fn *types.Func) (all []Use) {
 	decl := p.declOf(fn)
 	if decl == nil {
 		return p.byTypes(fn.Origin())
 	}
 	for i, v := range p.params(decl) {
-		if v == nil || i == 0 && isContext(v.Type()) || !p.tracked(given(decl, v)) {
-			continue
-		}
-		if s := p.settle(key{decl, v, is}); s.use.Reason != HandOver {
-			all = append(all, s.use)
+		switch declared := fn.Origin().Signature().Params().At(i); {
+		case i == 0 && isContext(declared.Type()):
+		case isFunction(declared.Type()) && !p.mentions(decl, v):
+			all = append(all, Use{Reason: Calls, Param: declared, Pos: declared.Pos(), Text: "does not store " + nameOf(declared)})
+		case v != nil && p.tracked(given(decl, v)):
+			if s := p.settle(key{decl, v, is}); s.use.Reason != HandOver {
+				all = append(all, s.use)
+			}
 		}
 	}
 	if s := p.settle(key{decl: decl}); s.use.Reason != HandOver {
 		all = append(all, s.use)
 	}
 	return all
+}
+
+// mentions reports whether a function does anything with a parameter, which is nil if
+// it has no name.
+func (p *Package) mentions(decl *ast.FuncDecl, v *types.Var) (found bool) {
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && v != nil && p.info.Uses[id] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // given returns the type of what a parameter gets: each of several, if it is variadic.

@@ -61,12 +61,13 @@ func (s *Site) Wait() { s.wg.Wait() }
 // Push stores.
 func (s *Site) Push(numbers []int) { s.list = append(s.list, numbers...) }
 
-// siteHandler is the http.Handler that a service cannot be.
+// siteHandler makes a http.Handler of a service. Site has ServeHTTP(w, r), and the
+// service ServeHTTP(ctx, w, r) error.
 type siteHandler struct{ site SiteService }
 
-// ServeHTTP returns when the site has answered, also if the client has gone: the site
-// has w and r as long as it is at it.
 func (h siteHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Not r's context, which ends when the client goes: the handler would return while
+	// the site still writes to w.
 	if err := h.site.ServeHTTP(context.WithoutCancel(r.Context()), w, r); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	}

@@ -57,6 +57,18 @@ func TestServeHTTP(t *testing.T) {
 	}
 }
 
+// A handler whose client has gone returns when the site has finished with its writer.
+func TestServeHTTPWithoutClient(t *testing.T) {
+	site := startSite(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	siteHandler{site}.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "/gone", nil))
+	if got := w.Body.String(); got != "/gone: hit 1" {
+		t.Errorf("the body is %q", got)
+	}
+}
+
 func get(t *testing.T, url string) (int, string) {
 	response, err := http.Get(url)
 	if err != nil {

@@ -126,9 +126,10 @@ func (svc NamesService) Service(ctx context2.Context, i int) (int, error) {
 }
 
 // Do and the others are a service's.
-func (svc NamesService) Do(f func()) error {
-	return svc.namesActor2.Do(func(n *Names) {
+func (svc NamesService) Do(ctx context2.Context, f func()) error {
+	return svc.namesActor2.Run(ctx, func(n *Names) error {
 		n.Do(f)
+		return nil
 	})
 }
 
@@ -178,7 +179,7 @@ type NamesCalls interface {
 	Locals(ctx context2.Context, results2 int, all2 int, failed2 int) (r1 results, r2 all, r3 failed, err error)
 	Predeclared(ctx context2.Context, len int, new int, nil2 int, true2 int, iota2 int, int2 int, comparable2 string) (any2 int, err error)
 	Service(ctx context2.Context, i int) (int, error)
-	Do(f func()) error
+	Do(ctx context2.Context, f func()) error
 	Run(ctx context2.Context, f func(context2.Context) error) error
 	Stop(ctx context2.Context) error
 	Call(ctx context2.Context) (int, error)
