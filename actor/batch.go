@@ -45,14 +45,15 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 	if f == nil {
 		panic("actor: CallBatched of a nil closure")
 	}
-	c := &svc.service().core
+	s, from := svc.service()
+	c := &s.core
 	c.made()
 	if c.batch == nil {
 		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
 	}
 	k := newLater[T, R](ctx, entry(f))
 	k.batched, k.isBatched = f, true
-	return k.askOf(ctx, c)
+	return k.askOf(ctx, c, from)
 }
 
 // batch is what WithBatch sets.

@@ -113,10 +113,11 @@ func (k *typedCall[T, R]) free(c *core) {
 }
 
 func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
-	c := &ref.service().core
+	s, from := ref.service()
+	c := &s.core
 	k := newCall[T, R](c)
 	k.set(form, f, ctx)
-	if err := c.ask(ctx, &k.reply); err != nil {
+	if err := c.ask(ctx, &k.reply, from.in()); err != nil {
 		return result, err
 	}
 	result, err = k.result, k.err

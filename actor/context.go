@@ -121,11 +121,12 @@ func (x lifeContext) String() string { return "actor constructor of " + x.in.c.N
 type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
+	pc              uintptr // entry of the closure
+	owes            *reply  // the answer that its closure or work is to give, of a CallLater
 	call            bool
-	pc              uintptr     // entry of the closure
 	work            bool        // of a Pipe: the service does not wait for what it waits for
-	owes            *reply      // the answer that its closure or work is to give, of a CallLater
 	left            atomic.Bool // the closure has returned
+	site            uintptr     // of a work: where it was begun
 
 	mu     sync.Mutex
 	merged atomic.Pointer[mergedContext] // of a call; made by the first who waits; written under mu

@@ -22,7 +22,7 @@ func (p *PanicError) Site() string {
 	if p.site == (location{}) {
 		return ""
 	}
-	return siteOf(p.site)
+	return p.site.String()
 }
 
 // Callers returns the closures on whose behalf the one that crashed ran, the nearest

@@ -125,17 +125,21 @@ func callerOf(ctx context.Context) caller {
 }
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
-// would close a cycle, and forgets the caller then. After it comes waited. The user's call is depth
-// frames above the caller of wait.
-func (k *caller) wait(c *core, on *event, closure location, depth int) error {
-	site := callSite(depth)
+// would close a cycle, and forgets the caller then. After it comes waited.
+func (k *caller) wait(ctx context.Context, c *core, on *event, closure location, from origin) error {
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
-		err := &DeadlockError{Cycle: []WaitsFor{{c.Name(), c.Name(), site.String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []WaitsFor{{c.Name(), c.Name(), from.outside(ctx).String()}}, closure: closure}
 		k.refused(err)
 		return err
 	}
+	var site location
 	if k.via == nil && w.seq.Load()&1 == 0 {
+		if k.in.retries {
+			site = from.outside(ctx)
+		} else {
+			site = from.site()
+		}
 		w.site.Store(site.pc)
 		w.target.Store(c)
 		w.event.Store(on)
@@ -145,12 +149,14 @@ func (k *caller) wait(c *core, on *event, closure location, depth int) error {
 		}
 		graph.Lock()
 	} else {
+		site = from.outside(ctx)
 		graph.Lock()
 		k.edge = &wait{from: k.in, to: c, on: on, via: k.via, site: site, next: w.others}
 		w.others = k.edge
 		w.more.Add(1)
 	}
 	if err := k.closes(c, on, site, closure); err != nil {
+		err.Cycle[0].Site = from.outside(ctx).String()
 		k.refused(err)
 		return err
 	}

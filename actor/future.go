@@ -28,8 +28,9 @@ func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k.answer.reply = &k.reply
 	k.future = true
 	k.set(withError, f, nil)
-	c := &svc.service().core
-	if err := c.tryPut(k); err != nil {
+	s, from := svc.service()
+	c := &s.core
+	if err := c.tryPut(k, from.in()); err != nil {
 		c.refused.Add(1)
 		k.settle(queued, NotRun, err)
 	}
@@ -51,19 +52,19 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	r := f.reply
 	select {
 	case <-r.done:
-		return f.answer()
+		return f.answer(ctx)
 	default:
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(f.c, r.answer.of(ctx), r.closure(), 1); err != nil {
+		if err := self.wait(ctx, f.c, r.answer.of(ctx), r.closure(), origin{}); err != nil {
 			switch {
 			case r.settle(queued, NotRun, err):
 			case r.state.Load() == settled: // meanwhile: the service is at another closure
 				<-r.done
-				return f.answer()
+				return f.answer(ctx)
 			default:
-				err = &callError{Unknown, f.c.Name(), r.closure(), callSite(0), err}
+				err = f.c.callError(ctx, Unknown, r, err, origin{})
 			}
 			return result, err
 		}
@@ -71,15 +72,15 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	select {
 	case <-r.done:
 		self.waited()
-		return f.answer()
+		return f.answer(ctx)
 	case <-ctx.Done():
 		self.waited()
 	}
 	select {
 	case <-r.done:
-		return f.answer()
+		return f.answer(ctx)
 	default:
-		return result, f.c.callError(Unknown, r, ctx.Err(), 0)
+		return result, f.c.callError(ctx, Unknown, r, ctx.Err(), origin{})
 	}
 }
 
@@ -96,9 +97,9 @@ func (f *Future[R]) made() {
 	}
 }
 
-func (f *Future[R]) answer() (result R, err error) {
+func (f *Future[R]) answer(ctx context.Context) (result R, err error) {
 	if r := f.reply; r.cause != nil {
-		return result, f.c.callError(r.what, r, r.cause, 1)
+		return result, f.c.callError(ctx, r.what, r, r.cause, origin{}.in())
 	}
 	return *f.result, *f.err
 }

@@ -54,6 +54,7 @@ type incarnation struct {
 	ending   bool  // it is being committed
 	traced   bool  // runtime/trace was on
 	labelled bool  // the goroutine carries its label
+	retries  bool  // it is in a Retry, and what that calls may call services
 	burst    int32 // closures since the burst began
 
 	// Guarded by core.mu.

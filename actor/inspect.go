@@ -48,7 +48,8 @@ func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R,
 		panic("actor: Inspect of a nil function")
 	}
 	var out R
-	err = svc.service().lookAt(ctx, entry(f), func(state any) { out = f(state.(*T)) })
+	s, from := svc.service()
+	err = s.lookAt(ctx, from, entry(f), func(state any) { out = f(state.(*T)) })
 	if err != nil {
 		return result, err // out may yet be written
 	}
@@ -56,11 +57,11 @@ func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R,
 }
 
 // lookAt has f look at the state of the service.
-func (c *core) lookAt(ctx context.Context, where location, f func(state any)) error {
+func (c *core) lookAt(ctx context.Context, from origin, where location, f func(state any)) error {
 	c.check("Inspect", ctx)
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, (&event{}).of(ctx), where, 2); err != nil {
+		if err := self.wait(ctx, c, (&event{}).of(ctx), where, from.in()); err != nil {
 			return err
 		}
 		defer self.waited()

@@ -30,7 +30,8 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 	}
 	k := newLater[T, R](ctx, entry(f))
 	k.f = f
-	return k.askOf(ctx, &svc.service().core)
+	s, from := svc.service()
+	return k.askOf(ctx, &s.core, from)
 }
 
 // Reply answers a CallLater. It may be copied, kept, and answered by any goroutine.
@@ -80,8 +81,8 @@ func newLater[T, R any](ctx context.Context, at location) *laterCall[T, R] {
 }
 
 // askOf asks a service, and waits for the answer.
-func (k *laterCall[T, R]) askOf(ctx context.Context, c *core) (result R, err error) {
-	if err := c.ask(ctx, &k.reply); err != nil {
+func (k *laterCall[T, R]) askOf(ctx context.Context, c *core, from origin) (result R, err error) {
+	if err := c.ask(ctx, &k.reply, from.in()); err != nil {
 		return result, err
 	}
 	return k.result, k.err

@@ -2,9 +2,7 @@ package actor
 
 import (
 	"context"
-	"reflect"
 	"runtime/trace"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -40,18 +38,9 @@ func (e *past) closure(m moment) ClosureRecord {
 		Begun: m.wallOf(e.begun), Wait: time.Duration(e.wait), Run: time.Duration(e.run), Crashed: e.crashed,
 	}
 	if e.site != 0 {
-		c.Site = siteOf(location{pc: e.site, site: true})
+		c.Site = location{pc: e.site, site: true}.String()
 	}
 	return c
-}
-
-// siteOf returns a call site as text, or "" if it is in this package: what a topic hands
-// over, it hands over for a publisher who is not known any more.
-func siteOf(l location) string {
-	if strings.HasPrefix(l.frame().Function, reflect.TypeFor[core]().PkgPath()+".") {
-		return ""
-	}
-	return l.String()
 }
 
 // recorder is what a service knows of the closures that it has run. It belongs to the

@@ -114,37 +114,33 @@ func (r *reply) abandon() (Outcome, bool) {
 	return Unknown, r.state.CompareAndSwap(running, abandoned)
 }
 
-// askDepth is how many frames ask is below the user's call: do, and the exported
-// function that calls do.
-const askDepth = 2
-
 // ask queues a call and waits until it is answered. It returns nil if the closure
 // ran to its end.
-func (c *core) ask(ctx context.Context, r *reply) error {
+func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 	c.check("call", ctx)
 	over := ctx.Done()
 	if over != nil {
 		if err := ctx.Err(); err != nil {
-			return c.callError(NotRun, r, err, askDepth)
+			return c.callError(ctx, NotRun, r, err, from.in())
 		}
 		r.ctx = ctx
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(c, r.answer.of(ctx), r.closure(), askDepth+1); err != nil {
+		if err := self.wait(ctx, c, r.answer.of(ctx), r.closure(), from.in()); err != nil {
 			return err
 		}
 	}
-	what, cause := c.await(ctx, over, r)
+	what, cause := c.await(ctx, over, r, from.in())
 	self.waited()
 	if cause != nil {
-		return c.callError(what, r, cause, askDepth)
+		return c.callError(ctx, what, r, cause, from.in())
 	}
 	return nil
 }
 
-func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outcome, error) {
-	if err := c.put(ctx, r.self); err != nil {
+func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from origin) (Outcome, error) {
+	if err := c.put(ctx, r.self, from.in()); err != nil {
 		c.refused.Add(1)
 		return NotRun, err
 	}
@@ -164,9 +160,9 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply) (Outco
 }
 
 // put queues a job, and waits for room within ctx.
-func (c *core) put(ctx context.Context, j job) error {
+func (c *core) put(ctx context.Context, j job, from origin) error {
 	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(j)
+		j = a.lens.stamp(ctx, j, from.in())
 	}
 	switch err := c.box.TryPut(j); err {
 	case nil:
@@ -178,7 +174,7 @@ func (c *core) put(ctx context.Context, j job) error {
 	}
 }
 
-// callError makes the error of a call that was made depth frames above its caller.
-func (c *core) callError(what Outcome, r *reply, cause error, depth int) error {
-	return &callError{what, c.Name(), r.closure(), callSite(depth + 1), cause}
+// callError makes the error of a call.
+func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause error, from origin) error {
+	return &callError{what, c.Name(), r.closure(), from.outside(ctx), cause}
 }

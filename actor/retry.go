@@ -27,6 +27,11 @@ func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(
 	if tries < 1 || wait < 0 {
 		panic(fmt.Sprintf("actor: Retry of %d tries after %v: at least one, and a time that is not negative", tries, wait))
 	}
+	if in := owners.Current(); in != nil {
+		before := in.retries
+		in.retries = true
+		defer func() { in.retries = before }()
+	}
 	for {
 		result, err := call(ctx)
 		if tries--; tries == 0 || !worthRetrying(err) {

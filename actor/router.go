@@ -29,7 +29,7 @@ func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
 func (r Router[T]) router() Router[T] { return r }
 
 // service implements Ref.
-func (r Router[T]) service() *Service[T] {
+func (r Router[T]) service() (*Service[T], origin) {
 	if r.pick == nil {
 		panic("actor: a Router is made by Route")
 	}
@@ -41,13 +41,14 @@ func (r Router[T]) service() *Service[T] {
 	if s == nil {
 		panic("actor: the function of a Router has picked no service")
 	}
-	return s
+	return s, origin{}
 }
 
 // present is what Lookup asks: whether anything is accepted.
 func (r Router[T]) present() State {
 	if r.pick != nil {
-		if _, accepts := r.service().Load(); accepts {
+		s, _ := r.service()
+		if _, accepts := s.Load(); accepts {
 			return Running
 		}
 	}
@@ -59,8 +60,8 @@ func (r Router[T]) Do(f func(*T)) error {
 	if f == nil {
 		panic("actor: Do of a nil closure")
 	}
-	s := r.service()
-	if err := s.tryPut(tell[T](f)); err != nil {
+	s, from := r.service()
+	if err := s.tryPut(tell[T](f), from); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
 	return nil
@@ -72,7 +73,8 @@ func (r Router[T]) DoContext(ctx context.Context, f func(context.Context, *T)) e
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
-	return r.service().doContext(ctx, f)
+	s, from := r.service()
+	return s.doContext(ctx, f, from)
 }
 
 // Run is Service.Run, of the service that is picked. A nil f panics.

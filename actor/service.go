@@ -23,8 +23,9 @@ type Service[T any] struct {
 // services; also what embeds one of them, as a proxy or a pool does. It cannot be
 // implemented otherwise.
 type Ref[T any] interface {
-	// service returns the service that the next closure goes to.
-	service() *Service[T]
+	// service returns the service that the next closure goes to, and the origin for
+	// functions that are called by the one that the user has called.
+	service() (*Service[T], origin)
 }
 
 // router is what of all that is a Ref a Router has.
@@ -144,7 +145,7 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-func (s *Service[T]) service() *Service[T] { return s }
+func (s *Service[T]) service() (*Service[T], origin) { return s, origin{} }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
@@ -153,7 +154,7 @@ func (s *Service[T]) Do(f func(*T)) error {
 	if f == nil {
 		panic("actor: Do of a nil closure")
 	}
-	if err := s.tryPut(tell[T](f)); err != nil {
+	if err := s.tryPut(tell[T](f), origin{}); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
 	return nil
@@ -168,16 +169,16 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 	if f == nil {
 		panic("actor: DoContext of a nil closure")
 	}
-	return s.doContext(ctx, f)
+	return s.doContext(ctx, f, origin{})
 }
 
 // doContext is DoContext, for the method that the user has called.
-func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T)) error {
+func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T), from origin) error {
 	s.check("DoContext", ctx)
 	j := &tellContext[T]{ctx: ctx, f: f}
-	err := s.tryPut(j)
+	err := s.tryPut(j, from.in())
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room, 1)
+		err = s.putWaiting(ctx, j, &j.room, from.in())
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -201,21 +202,20 @@ func (c *core) made() {
 }
 
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
-func (c *core) tryPut(j job) error {
+func (c *core) tryPut(j job, from origin) error {
 	c.made()
 	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(j)
+		j = a.lens.stamp(context.Background(), j, from.in())
 	}
 	return public(c.box.TryPut(j))
 }
 
 // putWaiting queues j when there is room; room says when the waiting is over. It
 // stands in line first and looks for a cycle then: whoever does not stand in line
-// does not wait, and closes none. The user's call is depth frames above the caller of
-// the caller.
-func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, depth int) error {
+// does not wait, and closes none.
+func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from origin) error {
 	if err := ctx.Err(); err != nil {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
+		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}
 	place, err := c.box.Line(j)
 	if place == nil {
@@ -223,7 +223,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, depth i
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		err := self.wait(c, (&event{room: room}).of(ctx), j.closure(), depth+2)
+		err := self.wait(ctx, c, (&event{room: room}).of(ctx), j.closure(), from.in())
 		if err != nil && place.Leave() {
 			return err
 		}
@@ -231,7 +231,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, depth i
 	err = public(place.Wait(ctx))
 	self.waited()
 	if err != nil && err == ctx.Err() {
-		return &callError{NotRun, c.Name(), j.closure(), callSite(depth + 1), err}
+		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}
 	return err
 }

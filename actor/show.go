@@ -25,7 +25,7 @@ func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), typeName[T]())
 	}
 	var shown slog.Value
-	err := s.lookAt(ctx, entry((*Service[T]).Show), func(state any) {
+	err := s.lookAt(ctx, origin{}, entry((*Service[T]).Show), func(state any) {
 		shown = resolved(state.(slog.LogValuer).LogValue(), shownDepth)
 	})
 	if err != nil {

@@ -1,6 +1,9 @@
 package actor
 
-import "sync/atomic"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // stamp says when and where a closure was handed over.
 type stamp struct {
@@ -31,35 +34,24 @@ func (f tell[T]) bare() {}
 
 // stamp stamps a job that is about to be queued: with the time, and, if everything is
 // wanted, with where that is done.
-func (l *lens) stamp(j job) job {
+func (l *lens) stamp(ctx context.Context, j job, from origin) job {
 	if l.since == 0 {
 		return j
 	}
-	s := stamp{at: clock()}
-	if l.full() {
-		s.site = callSite(depthOf(j)).pc
+	room, ok := j.(stampable)
+	if !ok {
+		if _, ok := j.(bare); !ok {
+			return j
+		}
+		t := &stampedTell{job: j}
+		j, room = t, t
 	}
-	switch j := j.(type) {
-	case stampable:
-		*j.stamped() = s
-	case bare:
-		return &stampedTell{j.(job), s}
+	s := room.stamped()
+	*s = stamp{at: clock()}
+	if l.full() {
+		s.site = from.outside(ctx).pc
 	}
 	return j
-}
-
-// depthOf returns how many frames stamp is below the user's call.
-func depthOf(j job) int {
-	switch j := j.(type) {
-	case call:
-		if j.replied().future {
-			return 3 // tryPut, async, Async
-		}
-		return 5 // put, await, ask, do, Call
-	case interface{ served() }:
-		return 3 // tryPut, doContext, DoContext
-	}
-	return 2 // tryPut, Do
 }
 
 // stampOf returns the stamp of a job, once: a call is used again. One from a time

@@ -96,7 +96,7 @@ func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error)
 	case self.in.c == c:
 		return caller{}, true, nil
 	}
-	err = self.wait(c, (&event{}).of(ctx), location{}, 2)
+	err = self.wait(ctx, c, (&event{}).of(ctx), location{}, origin{}.in())
 	return self, false, err
 }
 

@@ -72,11 +72,12 @@ func Subscribe[T, E any](topic *Topic[E], svc Ref[T], f func(*T, E), opts ...Sub
 		f:     func(state any, e E) { f(state.(*T), e) },
 		where: entry(f),
 	}
-	to := &svc.service().core
+	at, _ := svc.service()
+	to := &at.core
 	to.made()
 	if r, ok := svc.(router[T]); ok {
 		route := r.router()
-		s.route = func() *core { return &route.service().core }
+		s.route = func() *core { s, _ := route.service(); return &s.core }
 	} else {
 		s.c = weak.Make(to)
 	}
@@ -149,7 +150,7 @@ func (t *Topic[E]) join(to *core, s *subscriber[E], o subscription) error {
 	}
 	r := &replay[E]{t: t, s: s, n: o.replay}
 	if o.replay > 0 {
-		if err := to.tryPut(r); err != nil {
+		if err := to.tryPut(r, origin{}.in()); err != nil {
 			return to.refuse(r, err)
 		}
 	}

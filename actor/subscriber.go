@@ -58,7 +58,7 @@ func (s *subscriber[E]) take(event *E) error {
 		return errGone
 	}
 	d := s.delivery(event)
-	err := to.tryPut(d)
+	err := to.tryPut(d, origin{}.in())
 	if err == nil {
 		return nil
 	}

@@ -41,9 +41,11 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 	if _, ok := target.(router[U]); ok {
 		panic("actor: Watch of a Router: its services are watched one by one")
 	}
+	t, _ := target.service()
+	s, _ := svc.service()
 	w := &watch{
-		target: &target.service().core,
-		by:     &svc.service().core,
+		target: &t.core,
+		by:     &s.core,
 		f:      func(state any, d DownNotice) { f(state.(*T), d) },
 		at:     entry(f),
 	}

@@ -64,15 +64,6 @@ func closeOf(state any) location {
 	return location{pc: m.Func.Pointer()}
 }
 
-// callSite returns the call site that is depth frames above its caller: 0 is where
-// the function that calls callSite was called. Finding it costs a stack walk of
-// some 200 ns, looking it up, when somebody asks, another microsecond.
-func callSite(depth int) location {
-	var pcs [1]uintptr
-	runtime.Callers(3+depth, pcs[:])
-	return location{pc: pcs[0], site: true}
-}
-
 // declaredAt returns where a service is declared: the nearest call that is made outside
 // of this module's packages, in one of which a pool makes its members.
 func declaredAt() location {

@@ -31,8 +31,9 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 	if f == nil || then == nil {
 		panic("actor: Pipe of a nil function")
 	}
+	s, from := svc.service()
 	p := &piped[T, R]{f: f, then: then}
-	return p.pipe(context.Background(), svc.service(), entry(f), entry(then))
+	return p.pipe(context.Background(), s, callSite(from.depth), entry(f), entry(then))
 }
 
 // PipeContext is Pipe with a context. Those of f and then have ctx's values, and
@@ -47,10 +48,10 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	if f == nil || then == nil {
 		panic("actor: PipeContext of a nil function")
 	}
-	s := svc.service()
+	s, from := svc.service()
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
-	return p.pipe(ctx, s, entry(f), entry(then))
+	return p.pipe(ctx, s, callSite(from.depth), entry(f), entry(then))
 }
 
 // WithPipeLimit bounds how many works of Pipe run at once. The default is 64. Works
@@ -118,7 +119,7 @@ type piped[T, R any] struct {
 	err    error
 }
 
-func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], f, then location) error {
+func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then location) error {
 	in, err := s.host()
 	from, _ := ctx.Value(closureKey{}).(*closureContext)
 	if from != nil && from.in.c == &s.core && !from.left.Load() {
@@ -129,7 +130,7 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], f, then location)
 		p.in = in
 		p.outcome = p
 		p.ctx = in.castContext(ctx)
-		p.ctx.work, p.ctx.pc = true, f.pc
+		p.ctx.work, p.ctx.pc, p.ctx.site = true, f.pc, site.pc
 		if from != nil && from.in == in {
 			p.ctx.owes = from.owes
 		}
@@ -189,13 +190,13 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	if f == nil {
 		panic("actor: Go of a nil function")
 	}
-	s := svc.service()
-	w := &work{at: entry(f)}
+	s, from := svc.service()
+	w, site := &work{at: entry(f)}, callSite(from.depth)
 	in, err := s.host()
 	if err == nil {
 		w.in = in
 		w.ctx = in.castContext(context.Background())
-		w.ctx.work, w.ctx.pc = true, w.at.pc
+		w.ctx.work, w.ctx.pc, w.ctx.site = true, w.at.pc, site.pc
 		ctx, cancel := context.WithCancelCause(w.ctx)
 		w.cancel = cancel
 		w.call = func() {

@@ -1,0 +1,352 @@
+package actor_test
+
+//lint:file-ignore ST1008 the error comes first, and where it was caused after it, on the same line
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// crew is a proxy as nanogen writes it, with a method for each form, which does act.
+type crew struct {
+	*actor.Service[plain]
+	act func()
+}
+
+func (c crew) one(*plain) (int, error)                         { c.act(); return 1, nil }
+func (c crew) oneContext(context.Context, *plain) (int, error) { c.act(); return 1, nil }
+func (c crew) Tell() error                                     { return actor.ProxyOf(c.Service).Do(func(*plain) { c.act() }) }
+func (c crew) TellContext(ctx context.Context) error {
+	return actor.ProxyOf(c.Service).DoContext(ctx, func(context.Context, *plain) { c.act() })
+}
+func (c crew) Ask(ctx context.Context) error {
+	return actor.ProxyOf(c.Service).Run(ctx, func(*plain) error { c.act(); return nil })
+}
+func (c crew) AskContext(ctx context.Context) error {
+	return actor.ProxyOf(c.Service).RunContext(ctx, func(context.Context, *plain) error { c.act(); return nil })
+}
+func (c crew) Call(ctx context.Context) (int, error) {
+	return actor.Call(ctx, actor.ProxyOf(c.Service), c.one)
+}
+func (c crew) CallContext(ctx context.Context) (int, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(c.Service), c.oneContext)
+}
+func (c crew) Get(ctx context.Context) (int, error) {
+	return actor.Get(ctx, actor.ProxyOf(c.Service), func(*plain) int { c.act(); return 1 })
+}
+func (c crew) Async() *actor.Future[int] { return actor.Async(actor.ProxyOf(c.Service), c.one) }
+func (c crew) Later(ctx context.Context) (int, error) {
+	return actor.CallLater(ctx, actor.ProxyOf(c.Service), func(_ context.Context, _ *plain, r actor.Reply[int]) {
+		c.act()
+		r.Answer(1, nil)
+	})
+}
+func (c crew) Batched(ctx context.Context) (int, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(c.Service), c.one)
+}
+
+// crewCalls are crew's methods.
+type crewCalls interface {
+	Tell() error
+	TellContext(ctx context.Context) error
+	Ask(ctx context.Context) error
+	AskContext(ctx context.Context) error
+	Call(ctx context.Context) (int, error)
+	CallContext(ctx context.Context) (int, error)
+	Get(ctx context.Context) (int, error)
+	Async() *actor.Future[int]
+	Later(ctx context.Context) (int, error)
+	Batched(ctx context.Context) (int, error)
+}
+
+// genericCrew is the proxy of a type with type parameters; it has methods of its own
+// for one function of each kind.
+type genericCrew[T any] struct {
+	crew
+	svc *actor.Service[T]
+}
+
+func (c genericCrew[T]) Tell() error { return actor.ProxyOf(c.svc).Do(func(*T) { c.act() }) }
+func (c genericCrew[T]) Ask(ctx context.Context) error {
+	return actor.ProxyOf(c.svc).Run(ctx, func(*T) error { c.act(); return nil })
+}
+func (c genericCrew[T]) Get(ctx context.Context) (int, error) {
+	return actor.Get(ctx, actor.ProxyOf(c.svc), func(*T) int { c.act(); return 1 })
+}
+
+// sending is a way to hand act over. It returns the error, if it waits for one, and where
+// that was done.
+type sending struct {
+	name  string
+	waits bool
+	chain bool // a crash in a closure that a service waits for knows where, also without a history
+	do    func(ctx context.Context, act func()) (err error, site string)
+}
+
+type ctx = context.Context
+
+// waysBy are those of a proxy.
+func waysBy(name string, by func(act func()) crewCalls) []sending {
+	return []sending{
+		{name + ".Tell", false, false, func(_ ctx, f func()) (error, string) { return by(f).Tell(), here() }},
+		{name + ".TellContext", false, false, func(c ctx, f func()) (error, string) { return by(f).TellContext(c), here() }},
+		{name + ".Ask", true, true, func(c ctx, f func()) (error, string) { return by(f).Ask(c), here() }},
+		{name + ".AskContext", true, true, func(c ctx, f func()) (error, string) { return by(f).AskContext(c), here() }},
+		{name + ".Call", true, true, func(c ctx, f func()) (error, string) { return second(by(f).Call(c)), here() }},
+		{name + ".CallContext", true, true, func(c ctx, f func()) (error, string) { return second(by(f).CallContext(c)), here() }},
+		{name + ".Get", true, true, func(c ctx, f func()) (error, string) { return second(by(f).Get(c)), here() }},
+		{name + ".Async", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Async().Await(c)), here() }},
+		{name + ".Later", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Later(c)), here() }},
+		{name + ".Batched", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Batched(c)), here() }},
+		{name + ".Get as a value", true, true, func(c ctx, f func()) (error, string) { get := by(f).Get; return second(get(c)), here() }},
+		{name + ".Get in Retry", true, true, func(c ctx, f func()) (error, string) { return second(actor.Retry(c, 1, 0, by(f).Get)), here() }},
+		{name + ".Async in Retry", true, false, func(c ctx, f func()) (error, string) {
+			return second(actor.Retry(c, 1, 0, by(f).Async().Await)), here()
+		}},
+	}
+}
+
+// reference is a Ref with the methods that each has.
+type reference interface {
+	actor.Ref[plain]
+	Do(func(*plain)) error
+	DoContext(ctx, func(ctx, *plain)) error
+	Run(ctx, func(*plain) error) error
+	RunContext(ctx, func(ctx, *plain) error) error
+}
+
+// waysTo are those of a reference without a proxy.
+func waysTo(name string, to reference) []sending {
+	one := func(f func()) func(*plain) (int, error) { return func(*plain) (int, error) { f(); return 1, nil } }
+	return []sending{
+		{name + ".Do", false, false, func(_ ctx, f func()) (error, string) { return to.Do(func(*plain) { f() }), here() }},
+		{name + ".DoContext", false, false, func(c ctx, f func()) (error, string) { return to.DoContext(c, func(ctx, *plain) { f() }), here() }},
+		{name + ".Run", true, true, func(c ctx, f func()) (error, string) {
+			return to.Run(c, func(*plain) error { f(); return nil }), here()
+		}},
+		{name + ".RunContext", true, true, func(c ctx, f func()) (error, string) {
+			return to.RunContext(c, func(ctx, *plain) error { f(); return nil }), here()
+		}},
+		{"Call of " + name, true, true, func(c ctx, f func()) (error, string) { return second(actor.Call[plain, int](c, to, one(f))), here() }},
+		{"Get of " + name, true, true, func(c ctx, f func()) (error, string) {
+			return second(actor.Get[plain, int](c, to, func(*plain) int { f(); return 1 })), here()
+		}},
+		{"Async of " + name, true, false, func(c ctx, f func()) (error, string) {
+			return second(actor.Async[plain, int](to, one(f)).Await(c)), here()
+		}},
+		{"CallLater of " + name, true, false, func(c ctx, f func()) (error, string) {
+			return second(actor.CallLater[plain, int](c, to, func(_ ctx, _ *plain, r actor.Reply[int]) { f(); r.Answer(1, nil) })), here()
+		}},
+	}
+}
+
+// waysToAll returns a service, made with the options, and the ways to it.
+func waysToAll(t *testing.T, opts []actor.Option) (svc *actor.Service[plain], ways []sending) {
+	opts = append(opts, actor.WithBatch(100, func(*plain) error { return nil }))
+	svc = actor.Start(&plain{}, opts...)
+	t.Cleanup(svc.Kill)
+	of := func(f func()) crew { return crew{svc, f} }
+	ways = waysBy("crew", func(f func()) crewCalls { return of(f) })
+	ways = append(ways, waysBy("*crew", func(f func()) crewCalls { c := of(f); return &c })...)
+	ways = append(ways, waysBy("embedded", func(f func()) crewCalls { return struct{ crewCalls }{of(f)} })...)
+	ways = append(ways, waysBy("generic", func(f func()) crewCalls { return genericCrew[plain]{of(f), svc} })...)
+	ways = append(ways, waysTo("a service", svc)...)
+	ways = append(ways, waysTo("a router", actor.Route(func(*actor.Service[plain]) *actor.Service[plain] { return svc }))...)
+	return svc, append(ways, waysByPipe(svc)...)
+}
+
+// waysByPipe have another service wait with Pipe.
+func waysByPipe(svc *actor.Service[plain]) []sending {
+	host := func() (*actor.Service[plain], chan error, func(*plain, int, error)) {
+		out := make(chan error, 1)
+		h := actor.Start(&plain{}, quiet())
+		return h, out, func(_ *plain, _ int, err error) { out <- err; h.Kill() }
+	}
+	of := func(f func()) crew { return crew{svc, f} }
+	return []sending{
+		{"Async in Pipe", true, false, func(_ ctx, f func()) (error, string) {
+			h, out, then := host()
+			where := must(actor.Pipe(h, of(f).Async().Await, then), here())
+			return <-out, where
+		}},
+		{"Get in Pipe", true, false, func(_ ctx, f func()) (error, string) {
+			h, out, then := host()
+			where := must(actor.Pipe(h, of(f).Get, then), here())
+			return <-out, where
+		}},
+		{"Get in PipeContext", true, false, func(c ctx, f func()) (error, string) {
+			h, out, then := host()
+			where := must(actor.PipeContext(c, h, of(f).Get, func(_ ctx, p *plain, n int, err error) { then(p, n, err) }), here())
+			return <-out, where
+		}},
+	}
+}
+
+func must(err error, where string) string {
+	if err != nil {
+		panic(err)
+	}
+	return where
+}
+
+// eachWay runs a test in a bubble for each way.
+func eachWay(t *testing.T, opts []actor.Option, test func(t *testing.T, svc *actor.Service[plain], w sending)) {
+	n := 1
+	for i := 0; i < n; i++ {
+		synctest.Test(t, func(t *testing.T) {
+			svc, ways := waysToAll(t, append([]actor.Option{quiet(), actor.WithName("crew")}, opts...))
+			n = len(ways)
+			test(t, svc, ways[i])
+		})
+	}
+}
+
+// at demands that a text ends with the site, or has it before a punctuation mark.
+func (w sending) at(t *testing.T, what, text, site string) {
+	t.Helper()
+	if !strings.Contains(text+";", site+";") {
+		t.Errorf("%s, %s: %q, and it was called at %s", w.name, what, text, site)
+	}
+}
+
+func nothingToDo() {}
+
+// The error of a call names the caller's line, whoever took the call on its way.
+func TestSiteInErrors(t *testing.T) {
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		if !w.waits {
+			return
+		}
+		if !strings.Contains(w.name, "Pipe") {
+			b := occupy(t, svc)
+			c, cancel := context.WithTimeout(t.Context(), time.Second)
+			err, site := w.do(c, nothingToDo)
+			cancel()
+			b.letGo()
+			within(t, w.name, err, context.DeadlineExceeded, actor.OutcomeOf(err))
+			w.at(t, "a context that ended", err.Error(), site)
+		}
+		svc.Kill()
+		<-svc.Done()
+		err, site := w.do(t.Context(), nothingToDo)
+		within(t, w.name, err, actor.ErrStopped, actor.NotRun)
+		w.at(t, "stopped", err.Error(), site)
+	})
+}
+
+// So does that of whoever waits for room.
+func TestSiteInErrorsOfFullServices(t *testing.T) {
+	eachWay(t, []actor.Option{actor.WithCapacity(1)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		if !strings.Contains(w.name, "Context") || strings.Contains(w.name, "Pipe") {
+			return
+		}
+		b := occupy(t, svc)
+		do(t, svc, func(*plain) {})
+		c, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err, site := w.do(c, nothingToDo)
+		b.letGo()
+		within(t, w.name, err, context.DeadlineExceeded, actor.NotRun)
+		w.at(t, "no room", err.Error(), site)
+	})
+}
+
+// And so does a refused deadlock.
+func TestSiteInDeadlocks(t *testing.T) {
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		if !w.waits || strings.Contains(w.name, "Pipe") {
+			return
+		}
+		var refused error
+		var site string
+		_ = svc.Run(t.Context(), func(*plain) error { refused, site = w.do(context.Background(), nothingToDo); return nil })
+		var d *actor.DeadlockError
+		if !errors.As(refused, &d) {
+			t.Fatalf("%s: %v", w.name, refused)
+		}
+		w.at(t, "a self call", d.Cycle[0].Site, site)
+
+		front := actor.Start(&plain{}, quiet())
+		defer front.Kill()
+		_ = front.Run(t.Context(), func(*plain) error {
+			_, site = w.do(context.Background(), func() { refused = front.Run(context.Background(), nothing) })
+			return nil
+		})
+		if !errors.As(refused, &d) || len(d.Cycle) != 2 {
+			t.Fatalf("%s: %v", w.name, refused)
+		}
+		w.at(t, "the other's wait in a cycle", d.Cycle[1].Site, site)
+	})
+}
+
+// A crash names it: of a call that another service waits for, and always when there
+// is a history.
+func TestSiteOfCrashes(t *testing.T) {
+	crash := func() { panic("crash") }
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		if !w.chain {
+			return
+		}
+		front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
+		defer front.Kill()
+		var site string
+		err := front.RunContext(t.Context(), func(c ctx, _ *plain) (err error) { err, site = w.do(c, crash); return err })
+		var p *actor.PanicError
+		if !errors.As(err, &p) || len(p.Callers()) != 1 {
+			t.Fatalf("%s: %v", w.name, err)
+		}
+		w.at(t, "a crash", p.Site(), site)
+		w.at(t, "the callers of a crash", p.Callers()[0].Site, site)
+	})
+	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		_, site := w.do(t.Context(), crash)
+		synctest.Wait()
+		p := svc.Info().Crash
+		if p == nil {
+			t.Fatalf("%s: no crash", w.name)
+		}
+		w.at(t, "a crash in a history", p.Err.Site(), site)
+	})
+}
+
+// A history has it of each closure.
+func TestSiteInHistories(t *testing.T) {
+	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+		_, site := w.do(t.Context(), nothingToDo)
+		synctest.Wait()
+		h := svc.History()
+		w.at(t, "the history", h[len(h)-1].Site, site)
+	})
+}
+
+// Who looks at a service that waits sees it, and so does the report of a slow closure.
+func TestSiteOfWhoWaits(t *testing.T) {
+	var log bytes.Buffer
+	opts := []actor.Option{actor.WithSlowClosure(time.Second), actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))}
+	loud := func(t *testing.T, svc *actor.Service[plain], w sending) {
+		if !w.chain {
+			return
+		}
+		front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
+		defer front.Kill()
+		var site, seen string
+		_ = front.RunContext(t.Context(), func(c ctx, _ *plain) (err error) {
+			err, site = w.do(c, func() { seen = front.Info().WaitsFor[0].Site; time.Sleep(time.Minute) })
+			return err
+		})
+		w.at(t, "Info", seen, site)
+		_, report, _ := strings.Cut(log.String(), "waiters=\"front in ")
+		report, _, _ = strings.Cut(report, "\"")
+		w.at(t, "the report of a slow closure", report, site)
+		log.Reset()
+	}
+	eachWay(t, opts, loud)
+}
