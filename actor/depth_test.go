@@ -61,3 +61,9 @@ func (b *safeBuffer) reset() {
 	defer b.mu.Unlock()
 	b.buf.Reset()
 }
+
+func (b *safeBuffer) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -3,7 +3,6 @@ package actor_test
 //lint:file-ignore ST1008 the error comes first, and where it was caused after it, on the same line
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -329,7 +328,7 @@ func TestSiteInHistories(t *testing.T) {
 
 // Who looks at a service that waits sees it, and so does the report of a slow closure.
 func TestSiteOfWhoWaits(t *testing.T) {
-	var log bytes.Buffer
+	var log safeBuffer
 	opts := []actor.Option{actor.WithSlowClosure(time.Second), actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))}
 	loud := func(t *testing.T, svc *actor.Service[plain], w sending) {
 		if !w.chain {
@@ -343,10 +342,10 @@ func TestSiteOfWhoWaits(t *testing.T) {
 			return err
 		})
 		w.at(t, "Info", seen, site)
-		_, report, _ := strings.Cut(log.String(), "waiters=\"front in ")
+		_, report, _ := strings.Cut(log.text(), "waiters=\"front in ")
 		report, _, _ = strings.Cut(report, "\"")
 		w.at(t, "the report of a slow closure", report, site)
-		log.Reset()
+		log.reset()
 	}
 	eachWay(t, opts, loud)
 }

@@ -117,7 +117,9 @@ func (b *body) answer() string {
 	return b.all
 }
 
-func (b *body) service() string { return b.svc + "." + b.s.alias }
+func (b *body) service() string {
+	return fmt.Sprintf("%s.ProxyOf(%s.%s)", b.e.actor(), b.svc, b.s.alias)
+}
 
 // invoke returns the call of the struct's method. ctx is the closure's.
 func (b *body) invoke() string {

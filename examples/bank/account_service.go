@@ -38,19 +38,19 @@ func (svc AccountService) Service() *actor.Service[Account] { return svc.account
 
 // Deposit puts money in.
 func (svc AccountService) Deposit(amount int) error {
-	return svc.accountActor.Do(func(a *Account) {
+	return actor.ProxyOf(svc.accountActor).Do(func(a *Account) {
 		a.Deposit(amount)
 	})
 }
 
 // Balance returns how much there is.
 func (svc AccountService) Balance(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.accountActor, (*Account).Balance)
+	return actor.Get(ctx, actor.ProxyOf(svc.accountActor), (*Account).Balance)
 }
 
 // Withdraw takes money out, and returns how much is left.
 func (svc AccountService) Withdraw(ctx context.Context, amount int) (left int, err error) {
-	return actor.CallContext(ctx, svc.accountActor, func(ctx context.Context, a *Account) (int, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.accountActor), func(ctx context.Context, a *Account) (int, error) {
 		return a.Withdraw(ctx, amount)
 	})
 }

@@ -38,12 +38,12 @@ func (svc TallyService) Service() *actor.Service[Tally] { return svc.tallyActor 
 
 // Inc adds one. It is what is told.
 func (svc TallyService) Inc() error {
-	return svc.tallyActor.Do((*Tally).Inc)
+	return actor.ProxyOf(svc.tallyActor).Do((*Tally).Inc)
 }
 
 // Add adds k. It is what is told by a closure that captures something.
 func (svc TallyService) Add(k int) error {
-	return svc.tallyActor.Do(func(t *Tally) {
+	return actor.ProxyOf(svc.tallyActor).Do(func(t *Tally) {
 		t.Add(k)
 	})
 }
@@ -51,12 +51,12 @@ func (svc TallyService) Add(k int) error {
 // Next adds one and returns the sum. It is what is called, so that the answers to n
 // calls are the numbers from 1 to n.
 func (svc TallyService) Next(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.tallyActor, (*Tally).Next)
+	return actor.Get(ctx, actor.ProxyOf(svc.tallyActor), (*Tally).Next)
 }
 
 // Value returns the sum.
 func (svc TallyService) Value(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.tallyActor, (*Tally).Value)
+	return actor.Get(ctx, actor.ProxyOf(svc.tallyActor), (*Tally).Value)
 }
 
 // TallyCalls has the methods of TallyService that call the struct's, for code

@@ -41,7 +41,7 @@ func (svc StoreService) Service() *actor.Service[Store] { return svc.storeActor 
 
 // Put has neither results nor an error.
 func (svc StoreService) Put(ctx context.Context, key string, value string) error {
-	_, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (struct{}, error) {
+	_, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (struct{}, error) {
 		s.Put(key, value)
 		return struct{}{}, nil
 	})
@@ -50,7 +50,7 @@ func (svc StoreService) Put(ctx context.Context, key string, value string) error
 
 // Clear has nothing at all.
 func (svc StoreService) Clear(ctx context.Context) error {
-	_, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (struct{}, error) {
+	_, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (struct{}, error) {
 		s.Clear()
 		return struct{}{}, nil
 	})
@@ -59,7 +59,7 @@ func (svc StoreService) Clear(ctx context.Context) error {
 
 // Delete has an error.
 func (svc StoreService) Delete(ctx context.Context, key string) error {
-	_, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (struct{}, error) {
+	_, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (struct{}, error) {
 		return struct{}{}, s.Delete(key)
 	})
 	return failed
@@ -67,7 +67,7 @@ func (svc StoreService) Delete(ctx context.Context, key string) error {
 
 // DeleteAll has an error, with a name, and no parameters.
 func (svc StoreService) DeleteAll(ctx context.Context) (err error) {
-	_, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (struct{}, error) {
+	_, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (struct{}, error) {
 		return struct{}{}, s.DeleteAll()
 	})
 	return failed
@@ -75,28 +75,28 @@ func (svc StoreService) DeleteAll(ctx context.Context) (err error) {
 
 // Count has a result.
 func (svc StoreService) Count(ctx context.Context, prefix string) (int, error) {
-	return actor.CallBatched(ctx, svc.storeActor, func(s *Store) (int, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (int, error) {
 		return s.Count(prefix), nil
 	})
 }
 
 // Len has a result and no parameters.
 func (svc StoreService) Len(ctx context.Context) (int, error) {
-	return actor.CallBatched(ctx, svc.storeActor, func(s *Store) (int, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (int, error) {
 		return s.Len(), nil
 	})
 }
 
 // Add has a result and an error.
 func (svc StoreService) Add(ctx context.Context, value string, more ...string) (key string, err error) {
-	return actor.CallBatched(ctx, svc.storeActor, func(s *Store) (string, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (string, error) {
 		return s.Add(value, more...)
 	})
 }
 
 // Next has both and no parameters.
 func (svc StoreService) Next(ctx context.Context) (string, error) {
-	return actor.CallBatched(ctx, svc.storeActor, (*Store).Next)
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), (*Store).Next)
 }
 
 // Swap has several results.
@@ -105,7 +105,7 @@ func (svc StoreService) Swap(ctx context.Context, key string, value string) (bef
 		before string
 		was    bool
 	}
-	all, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (results, error) {
+	all, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (results, error) {
 		before, was, err := s.Swap(key, value)
 		return results{before, was}, err
 	})
@@ -118,7 +118,7 @@ func (svc StoreService) Pair(ctx context.Context) (string, int, error) {
 		r1 string
 		r2 int
 	}
-	all, failed := actor.CallBatched(ctx, svc.storeActor, func(s *Store) (results, error) {
+	all, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (results, error) {
 		r1, r2 := s.Pair()
 		return results{r1, r2}, nil
 	})
@@ -127,14 +127,14 @@ func (svc StoreService) Pair(ctx context.Context) (string, int, error) {
 
 // Rows shares, too.
 func (svc StoreService) Rows(ctx context.Context) (map[string]string, error) {
-	return actor.CallBatched(ctx, svc.storeActor, func(s *Store) (map[string]string, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (map[string]string, error) {
 		return s.Rows(), nil
 	})
 }
 
 // Get is an ordinary call.
 func (svc StoreService) Get(ctx context.Context, key string) (string, error) {
-	return actor.Get(ctx, svc.storeActor, func(s *Store) string {
+	return actor.Get(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) string {
 		return s.Get(key)
 	})
 }

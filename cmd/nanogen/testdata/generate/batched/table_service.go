@@ -43,7 +43,7 @@ func (svc2 TableService[svc, failed]) Service() *actor.Service[Table[svc, failed
 
 // Put has no results.
 func (svc2 TableService[svc, failed]) Put(ctx context.Context, k svc, v failed) error {
-	_, failed2 := actor.CallBatched(ctx, svc2.tableActor, func(t *Table[svc, failed]) (struct{}, error) {
+	_, failed2 := actor.CallBatched(ctx, actor.ProxyOf(svc2.tableActor), func(t *Table[svc, failed]) (struct{}, error) {
 		t.Put(k, v)
 		return struct{}{}, nil
 	})

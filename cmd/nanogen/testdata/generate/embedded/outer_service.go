@@ -39,26 +39,26 @@ func (svc OuterService) Service() *actor.Service[Outer] { return svc.outerActor 
 
 // Hidden is Outer's own.
 func (svc OuterService) Hidden(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.outerActor, (*Outer).Hidden)
+	return actor.Get(ctx, actor.ProxyOf(svc.outerActor), (*Outer).Hidden)
 }
 
 // Add is base's.
 func (svc OuterService) Add(by int) error {
-	return svc.outerActor.Do(func(o *Outer) {
+	return actor.ProxyOf(svc.outerActor).Do(func(o *Outer) {
 		o.Add(by)
 	})
 }
 
 // Count has a doc comment in another package, and by a name.
 func (svc OuterService) Count(ctx context.Context, by int) (int, error) {
-	return actor.Get(ctx, svc.outerActor, func(o *Outer) int {
+	return actor.Get(ctx, actor.ProxyOf(svc.outerActor), func(o *Outer) int {
 		return o.Count(by)
 	})
 }
 
 // Done is one of the methods that a supervisor looks for.
 func (svc OuterService) Done(ctx context.Context) error {
-	return svc.outerActor.Run(ctx, func(o *Outer) error {
+	return actor.ProxyOf(svc.outerActor).Run(ctx, func(o *Outer) error {
 		o.Done()
 		return nil
 	})
@@ -66,14 +66,14 @@ func (svc OuterService) Done(ctx context.Context) error {
 
 // Greet greets.
 func (svc OuterService) Greet(ctx context.Context, name string) (string, error) {
-	return actor.Get(ctx, svc.outerActor, func(o *Outer) string {
+	return actor.Get(ctx, actor.ProxyOf(svc.outerActor), func(o *Outer) string {
 		return o.Greet(name)
 	})
 }
 
 // More stays asynchronous but for the directive at the field.
 func (svc OuterService) More(ctx context.Context) error {
-	return svc.outerActor.Run(ctx, func(o *Outer) error {
+	return actor.ProxyOf(svc.outerActor).Run(ctx, func(o *Outer) error {
 		o.More()
 		return nil
 	})
@@ -81,14 +81,14 @@ func (svc OuterService) More(ctx context.Context) error {
 
 // Set sets.
 func (svc OuterService) Set(value []string) error {
-	return svc.outerActor.Do(func(o *Outer) {
+	return actor.ProxyOf(svc.outerActor).Do(func(o *Outer) {
 		o.Set(value)
 	})
 }
 
 // Wait is asynchronous but for the directive.
 func (svc OuterService) Wait(ctx context.Context) error {
-	return svc.outerActor.Run(ctx, func(o *Outer) error {
+	return actor.ProxyOf(svc.outerActor).Run(ctx, func(o *Outer) error {
 		o.Wait()
 		return nil
 	})

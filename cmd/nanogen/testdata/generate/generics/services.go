@@ -40,7 +40,7 @@ func (svc CacheService[K, V]) Service() *actor.Service[Cache[K, V]] { return svc
 
 // Put has other names for the type parameters.
 func (svc CacheService[K, V]) Put(key K, value V) error {
-	return svc.cacheActor.Do(func(c *Cache[K, V]) {
+	return actor.ProxyOf(svc.cacheActor).Do(func(c *Cache[K, V]) {
 		c.Put(key, value)
 	})
 }
@@ -51,7 +51,7 @@ func (svc CacheService[K, V]) Get(ctx context.Context, key K) (V, bool, error) {
 		r1 V
 		r2 bool
 	}
-	all, failed := actor.Call(ctx, svc.cacheActor, func(c *Cache[K, V]) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.cacheActor), func(c *Cache[K, V]) (results, error) {
 		r1, r2 := c.Get(key)
 		return results{r1, r2}, nil
 	})
@@ -60,19 +60,19 @@ func (svc CacheService[K, V]) Get(ctx context.Context, key K) (V, bool, error) {
 
 // Len uses neither.
 func (svc CacheService[K, V]) Len(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.cacheActor, (*Cache[K, V]).Len)
+	return actor.Get(ctx, actor.ProxyOf(svc.cacheActor), (*Cache[K, V]).Len)
 }
 
 // Entry has a parameter that is called as a type parameter of the type.
 func (svc CacheService[K, V]) Entry(ctx context.Context, K2 K, f func(K) V) (map[K][]V, error) {
-	return actor.Get(ctx, svc.cacheActor, func(c *Cache[K, V]) map[K][]V {
+	return actor.Get(ctx, actor.ProxyOf(svc.cacheActor), func(c *Cache[K, V]) map[K][]V {
 		return c.Entry(K2, f)
 	})
 }
 
 // Both returns two.
 func (svc CacheService[K, V]) Both(k K) *actor.Future[CacheBothResults[K, V]] {
-	return actor.Async(svc.cacheActor, func(c *Cache[K, V]) (CacheBothResults[K, V], error) {
+	return actor.Async(actor.ProxyOf(svc.cacheActor), func(c *Cache[K, V]) (CacheBothResults[K, V], error) {
 		key, value := c.Both(k)
 		return CacheBothResults[K, V]{key, value}, nil
 	})
@@ -130,14 +130,14 @@ func (svc PairService[A, B, N, S, P]) Service() *actor.Service[Pair[A, B, N, S, 
 
 // First returns the first.
 func (svc PairService[A, B, N, S, P]) First(ctx context.Context, n N, s S) (A, error) {
-	return actor.Get(ctx, svc.pairActor, func(p *Pair[A, B, N, S, P]) A {
+	return actor.Get(ctx, actor.ProxyOf(svc.pairActor), func(p *Pair[A, B, N, S, P]) A {
 		return p.First(n, s)
 	})
 }
 
 // Caches works with other generic types.
 func (svc PairService[A, B, N, S, P]) Caches(ctx context.Context, c *Cache[A, P]) (*Cache[string, B], error) {
-	return actor.Call(ctx, svc.pairActor, func(p *Pair[A, B, N, S, P]) (*Cache[string, B], error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.pairActor), func(p *Pair[A, B, N, S, P]) (*Cache[string, B], error) {
 		return p.Caches(c)
 	})
 }
@@ -181,7 +181,7 @@ func (svc QueueService[T]) Service() *actor.Service[Queue[T]] { return svc.queue
 
 // Push adds an item.
 func (svc QueueService[T]) Push(ctx context.Context, item T) error {
-	return svc.queueActor.RunContext(ctx, func(ctx context.Context, q *Queue[T]) error {
+	return actor.ProxyOf(svc.queueActor).RunContext(ctx, func(ctx context.Context, q *Queue[T]) error {
 		return q.Push(ctx, item)
 	})
 }
@@ -192,7 +192,7 @@ func (svc QueueService[T]) Pop(ctx context.Context) (item T, found bool, err err
 		item  T
 		found bool
 	}
-	all, failed := actor.CallContext(ctx, svc.queueActor, func(ctx context.Context, q *Queue[T]) (results, error) {
+	all, failed := actor.CallContext(ctx, actor.ProxyOf(svc.queueActor), func(ctx context.Context, q *Queue[T]) (results, error) {
 		item, found, err := q.Pop(ctx)
 		return results{item, found}, err
 	})

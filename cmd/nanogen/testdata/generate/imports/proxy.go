@@ -45,35 +45,35 @@ func (svc ImportsService) Service() *actor.Service[Imports] { return svc.imports
 
 // Models takes both.
 func (svc ImportsService) Models(ctx context.Context, a model.A, b *model2.B) (model2.B, error) {
-	return actor.Call(ctx, svc.importsActor, func(i *Imports) (model2.B, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.importsActor), func(i *Imports) (model2.B, error) {
 		return i.Models(a, b)
 	})
 }
 
 // Dotted takes what comes through a dot import.
 func (svc ImportsService) Dotted(ctx context.Context, m json.RawMessage) (json.Number, error) {
-	return actor.Call(ctx, svc.importsActor, func(i *Imports) (json.Number, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.importsActor), func(i *Imports) (json.Number, error) {
 		return i.Dotted(m)
 	})
 }
 
 // Templates takes those of two packages of the standard library.
 func (svc ImportsService) Templates(h template.HTML, t template2.FuncMap) error {
-	return svc.importsActor.Do(func(i *Imports) {
+	return actor.ProxyOf(svc.importsActor).Do(func(i *Imports) {
 		i.Templates(h, t)
 	})
 }
 
 // Parse has parameters with the names of packages.
 func (svc ImportsService) Parse(ctx context.Context, url string, model int) (*url2.URL, error) {
-	return actor.Call(ctx, svc.importsActor, func(i *Imports) (*url2.URL, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.importsActor), func(i *Imports) (*url2.URL, error) {
 		return i.Parse(url, model)
 	})
 }
 
 // YAML takes a type of a package that is not called as its directory is.
 func (svc ImportsService) YAML(n yaml.Node) error {
-	return svc.importsActor.Do(func(i *Imports) {
+	return actor.ProxyOf(svc.importsActor).Do(func(i *Imports) {
 		i.YAML(n)
 	})
 }

@@ -38,56 +38,56 @@ func (svc LogService) Service() *actor.Service[Log] { return svc.logActor }
 
 // Told is asynchronous.
 func (svc LogService) Told(line string) error {
-	return svc.logActor.Do(func(l *Log) {
+	return actor.ProxyOf(svc.logActor).Do(func(l *Log) {
 		l.Told(line)
 	})
 }
 
 // ToldContext is asynchronous, with a context.
 func (svc LogService) ToldContext(ctx context.Context, line string) error {
-	return svc.logActor.DoContext(ctx, func(ctx context.Context, l *Log) {
+	return actor.ProxyOf(svc.logActor).DoContext(ctx, func(ctx context.Context, l *Log) {
 		l.ToldContext(ctx, line)
 	})
 }
 
 // Got has a result.
 func (svc LogService) Got(ctx context.Context, n int) (string, error) {
-	return actor.Get(ctx, svc.logActor, func(l *Log) string {
+	return actor.Get(ctx, actor.ProxyOf(svc.logActor), func(l *Log) string {
 		return l.Got(n)
 	})
 }
 
 // GotContext has a result and a context.
 func (svc LogService) GotContext(ctx context.Context, n int) (string, error) {
-	return actor.CallContext(ctx, svc.logActor, func(ctx context.Context, l *Log) (string, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.logActor), func(ctx context.Context, l *Log) (string, error) {
 		return l.GotContext(ctx, n), nil
 	})
 }
 
 // Called has a result and an error.
 func (svc LogService) Called(ctx context.Context, n int) (string, error) {
-	return actor.Call(ctx, svc.logActor, func(l *Log) (string, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.logActor), func(l *Log) (string, error) {
 		return l.Called(n)
 	})
 }
 
 // CalledContext has all of it.
 func (svc LogService) CalledContext(ctx context.Context, n int) (string, error) {
-	return actor.CallContext(ctx, svc.logActor, func(ctx context.Context, l *Log) (string, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.logActor), func(ctx context.Context, l *Log) (string, error) {
 		return l.CalledContext(ctx, n)
 	})
 }
 
 // Ran has an error.
 func (svc LogService) Ran(ctx context.Context, n int) error {
-	return svc.logActor.Run(ctx, func(l *Log) error {
+	return actor.ProxyOf(svc.logActor).Run(ctx, func(l *Log) error {
 		return l.Ran(n)
 	})
 }
 
 // RanContext has a context and an error.
 func (svc LogService) RanContext(ctx context.Context, n int) error {
-	return svc.logActor.RunContext(ctx, func(ctx context.Context, l *Log) error {
+	return actor.ProxyOf(svc.logActor).RunContext(ctx, func(ctx context.Context, l *Log) error {
 		return l.RanContext(ctx, n)
 	})
 }
@@ -98,7 +98,7 @@ func (svc LogService) Several(ctx context.Context, n int) (string, int, error) {
 		r1 string
 		r2 int
 	}
-	all, failed := actor.Call(ctx, svc.logActor, func(l *Log) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.logActor), func(l *Log) (results, error) {
 		r1, r2 := l.Several(n)
 		return results{r1, r2}, nil
 	})
@@ -111,7 +111,7 @@ func (svc LogService) SeveralContext(ctx context.Context) (int, string, error) {
 		r1 int
 		r2 string
 	}
-	all, failed := actor.CallContext(ctx, svc.logActor, func(ctx context.Context, l *Log) (results, error) {
+	all, failed := actor.CallContext(ctx, actor.ProxyOf(svc.logActor), func(ctx context.Context, l *Log) (results, error) {
 		r1, r2, err := l.SeveralContext(ctx)
 		return results{r1, r2}, err
 	})
@@ -120,7 +120,7 @@ func (svc LogService) SeveralContext(ctx context.Context) (int, string, error) {
 
 // WaitedFor waits although it has no results.
 func (svc LogService) WaitedFor(ctx context.Context, line string) error {
-	return svc.logActor.Run(ctx, func(l *Log) error {
+	return actor.ProxyOf(svc.logActor).Run(ctx, func(l *Log) error {
 		l.WaitedFor(line)
 		return nil
 	})
@@ -128,7 +128,7 @@ func (svc LogService) WaitedFor(ctx context.Context, line string) error {
 
 // WaitedForContext is the same with a context.
 func (svc LogService) WaitedForContext(ctx context.Context) error {
-	return svc.logActor.RunContext(ctx, func(ctx context.Context, l *Log) error {
+	return actor.ProxyOf(svc.logActor).RunContext(ctx, func(ctx context.Context, l *Log) error {
 		l.WaitedForContext(ctx)
 		return nil
 	})
@@ -136,35 +136,35 @@ func (svc LogService) WaitedForContext(ctx context.Context) error {
 
 // NotWaitedFor does not wait although it has results.
 func (svc LogService) NotWaitedFor(line string) error {
-	return svc.logActor.Do(func(l *Log) {
+	return actor.ProxyOf(svc.logActor).Do(func(l *Log) {
 		l.NotWaitedFor(line)
 	})
 }
 
 // NotWaitedForContext is the same with a context.
 func (svc LogService) NotWaitedForContext(ctx context.Context) error {
-	return svc.logActor.DoContext(ctx, func(ctx context.Context, l *Log) {
+	return actor.ProxyOf(svc.logActor).DoContext(ctx, func(ctx context.Context, l *Log) {
 		l.NotWaitedForContext(ctx)
 	})
 }
 
 // Later is waited for when the caller likes.
 func (svc LogService) Later(n int) *actor.Future[string] {
-	return actor.Async(svc.logActor, func(l *Log) (string, error) {
+	return actor.Async(actor.ProxyOf(svc.logActor), func(l *Log) (string, error) {
 		return l.Later(n)
 	})
 }
 
 // LaterWithoutError has no error.
 func (svc LogService) LaterWithoutError() *actor.Future[int] {
-	return actor.Async(svc.logActor, func(l *Log) (int, error) {
+	return actor.Async(actor.ProxyOf(svc.logActor), func(l *Log) (int, error) {
 		return l.LaterWithoutError(), nil
 	})
 }
 
 // LaterWithoutResult has nothing.
 func (svc LogService) LaterWithoutResult(n int) *actor.Future[struct{}] {
-	return actor.Async(svc.logActor, func(l *Log) (struct{}, error) {
+	return actor.Async(actor.ProxyOf(svc.logActor), func(l *Log) (struct{}, error) {
 		l.LaterWithoutResult(n)
 		return struct{}{}, nil
 	})
@@ -172,14 +172,14 @@ func (svc LogService) LaterWithoutResult(n int) *actor.Future[struct{}] {
 
 // LaterOnlyError has only an error.
 func (svc LogService) LaterOnlyError() *actor.Future[struct{}] {
-	return actor.Async(svc.logActor, func(l *Log) (struct{}, error) {
+	return actor.Async(actor.ProxyOf(svc.logActor), func(l *Log) (struct{}, error) {
 		return struct{}{}, l.LaterOnlyError()
 	})
 }
 
 // LaterSeveral has several results.
 func (svc LogService) LaterSeveral(n int) *actor.Future[LogLaterSeveralResults] {
-	return actor.Async(svc.logActor, func(l *Log) (LogLaterSeveralResults, error) {
+	return actor.Async(actor.ProxyOf(svc.logActor), func(l *Log) (LogLaterSeveralResults, error) {
 		line, number, err := l.LaterSeveral(n)
 		return LogLaterSeveralResults{line, number}, err
 	})
@@ -194,38 +194,38 @@ type LogLaterSeveralResults struct {
 
 // Lines shares what the service does not change any more.
 func (svc LogService) Lines(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.logActor, (*Log).Lines)
+	return actor.Get(ctx, actor.ProxyOf(svc.logActor), (*Log).Lines)
 }
 
 // Nothing has neither parameters nor results.
 func (svc LogService) Nothing() error {
-	return svc.logActor.Do((*Log).Nothing)
+	return actor.ProxyOf(svc.logActor).Do((*Log).Nothing)
 }
 
 // Flush has an error and no parameters.
 func (svc LogService) Flush(ctx context.Context) error {
-	return svc.logActor.Run(ctx, (*Log).Flush)
+	return actor.ProxyOf(svc.logActor).Run(ctx, (*Log).Flush)
 }
 
 // Len has a result and no parameters.
 func (svc LogService) Len(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.logActor, (*Log).Len)
+	return actor.Get(ctx, actor.ProxyOf(svc.logActor), (*Log).Len)
 }
 
 // Pop has a result, an error and no parameters.
 func (svc LogService) Pop(ctx context.Context) (string, error) {
-	return actor.Call(ctx, svc.logActor, (*Log).Pop)
+	return actor.Call(ctx, actor.ProxyOf(svc.logActor), (*Log).Pop)
 }
 
 // Block has a comment of the other form,
 // with two lines.
 func (svc LogService) Block(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.logActor, (*Log).Block)
+	return actor.Get(ctx, actor.ProxyOf(svc.logActor), (*Log).Block)
 }
 
 // Undocumented calls Log.Undocumented.
 func (svc LogService) Undocumented() error {
-	return svc.logActor.Do((*Log).Undocumented)
+	return actor.ProxyOf(svc.logActor).Do((*Log).Undocumented)
 }
 
 // LogCalls has the methods of LogService that call the struct's, for code that

@@ -39,17 +39,17 @@ func (svc HalfService) Service() *actor2.Service[Half] { return svc.halfActor2 }
 
 // Name is one of those.
 func (svc HalfService) Name(ctx context.Context) (string, error) {
-	return actor2.Get(ctx, svc.halfActor2, (*Half).Name)
+	return actor2.Get(ctx, actor2.ProxyOf(svc.halfActor2), (*Half).Name)
 }
 
 // Done is one of those.
 func (svc HalfService) Done(ctx context.Context) (<-chan struct{}, error) {
-	return actor2.Get(ctx, svc.halfActor2, (*Half).Done)
+	return actor2.Get(ctx, actor2.ProxyOf(svc.halfActor2), (*Half).Done)
 }
 
 // Serve is one of those, with other parameters.
 func (svc HalfService) Serve(ctx context.Context, name string) error {
-	return svc.halfActor2.Run(ctx, func(h *Half) error {
+	return actor2.ProxyOf(svc.halfActor2).Run(ctx, func(h *Half) error {
 		return h.Serve(name)
 	})
 }

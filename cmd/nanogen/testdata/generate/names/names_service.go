@@ -38,7 +38,7 @@ func (svc NamesService) ActorService() *actor2.Service[Names] { return svc.names
 
 // Packages has parameters with the names of packages that are imported.
 func (svc NamesService) Packages(ctx context2.Context, actor string, context int) (string, error) {
-	return actor2.Call(ctx, svc.namesActor2, func(n *Names) (string, error) {
+	return actor2.Call(ctx, actor2.ProxyOf(svc.namesActor2), func(n *Names) (string, error) {
 		return n.Packages(actor, context)
 	})
 }
@@ -49,7 +49,7 @@ func (svc2 NamesService) Variables(ctx context2.Context, svc int, n int, c int, 
 		r12 int
 		r2  bool
 	}
-	all2, failed2 := actor2.Call(ctx, svc2.namesActor2, func(n2 *Names) (results2, error) {
+	all2, failed2 := actor2.Call(ctx, actor2.ProxyOf(svc2.namesActor2), func(n2 *Names) (results2, error) {
 		r12, r2 := n2.Variables(svc, n, c, results, all, failed, err, p1, r1)
 		return results2{r12, r2}, nil
 	})
@@ -58,14 +58,14 @@ func (svc2 NamesService) Variables(ctx context2.Context, svc int, n int, c int, 
 
 // Contexts has a parameter ctx that is none.
 func (svc NamesService) Contexts(ctx2 context2.Context, ctx int) (int, error) {
-	return actor2.Get(ctx2, svc.namesActor2, func(n *Names) int {
+	return actor2.Get(ctx2, actor2.ProxyOf(svc.namesActor2), func(n *Names) int {
 		return n.Contexts(ctx)
 	})
 }
 
 // OtherContext has a context under another name.
 func (svc NamesService) OtherContext(c context2.Context, ctx int) error {
-	return svc.namesActor2.RunContext(c, func(c context2.Context, n *Names) error {
+	return actor2.ProxyOf(svc.namesActor2).RunContext(c, func(c context2.Context, n *Names) error {
 		return n.OtherContext(c, ctx)
 	})
 }
@@ -77,7 +77,7 @@ func (svc2 NamesService) Results(ctx context2.Context, a int) (ctx2 int, err int
 		err  int
 		svc  string
 	}
-	all, failed := actor2.Call(ctx, svc2.namesActor2, func(n *Names) (results, error) {
+	all, failed := actor2.Call(ctx, actor2.ProxyOf(svc2.namesActor2), func(n *Names) (results, error) {
 		ctx2, err, svc := n.Results(a)
 		return results{ctx2, err, svc}, nil
 	})
@@ -90,7 +90,7 @@ func (svc NamesService) Types(ctx context2.Context, Names2 int, string2 bool, er
 		r12 results
 		r2  int
 	}
-	all, failed := actor2.Call(ctx, svc.namesActor2, func(n *Names) (results2, error) {
+	all, failed := actor2.Call(ctx, actor2.ProxyOf(svc.namesActor2), func(n *Names) (results2, error) {
 		r12, r2 := n.Types(Names2, string2, error2, r1)
 		return results2{r12, r2}, nil
 	})
@@ -104,7 +104,7 @@ func (svc NamesService) Locals(ctx context2.Context, results2 int, all2 int, fai
 		r2 all
 		r3 failed
 	}
-	all3, failed3 := actor2.Call(ctx, svc.namesActor2, func(n *Names) (results3, error) {
+	all3, failed3 := actor2.Call(ctx, actor2.ProxyOf(svc.namesActor2), func(n *Names) (results3, error) {
 		r1, r2, r3 := n.Locals(results2, all2, failed2)
 		return results3{r1, r2, r3}, nil
 	})
@@ -113,21 +113,21 @@ func (svc NamesService) Locals(ctx context2.Context, results2 int, all2 int, fai
 
 // Predeclared has others of the language.
 func (svc NamesService) Predeclared(ctx context2.Context, len int, new int, nil2 int, true2 int, iota2 int, int2 int, comparable2 string) (any2 int, err error) {
-	return actor2.Call(ctx, svc.namesActor2, func(n *Names) (int, error) {
+	return actor2.Call(ctx, actor2.ProxyOf(svc.namesActor2), func(n *Names) (int, error) {
 		return n.Predeclared(len, new, nil2, true2, iota2, int2, comparable2)
 	})
 }
 
 // Service is what the proxy would have.
 func (svc NamesService) Service(ctx context2.Context, i int) (int, error) {
-	return actor2.Get(ctx, svc.namesActor2, func(n *Names) int {
+	return actor2.Get(ctx, actor2.ProxyOf(svc.namesActor2), func(n *Names) int {
 		return n.Service(i)
 	})
 }
 
 // Do and the others are a service's.
 func (svc NamesService) Do(ctx context2.Context, f func()) error {
-	return svc.namesActor2.Run(ctx, func(n *Names) error {
+	return actor2.ProxyOf(svc.namesActor2).Run(ctx, func(n *Names) error {
 		n.Do(f)
 		return nil
 	})
@@ -135,26 +135,26 @@ func (svc NamesService) Do(ctx context2.Context, f func()) error {
 
 // Run is one of those.
 func (svc NamesService) Run(ctx context2.Context, f func(context2.Context) error) error {
-	return svc.namesActor2.RunContext(ctx, func(ctx context2.Context, n *Names) error {
+	return actor2.ProxyOf(svc.namesActor2).RunContext(ctx, func(ctx context2.Context, n *Names) error {
 		return n.Run(ctx, f)
 	})
 }
 
 // Stop is one of those.
 func (svc NamesService) Stop(ctx context2.Context) error {
-	return svc.namesActor2.RunContext(ctx, func(ctx context2.Context, n *Names) error {
+	return actor2.ProxyOf(svc.namesActor2).RunContext(ctx, func(ctx context2.Context, n *Names) error {
 		return n.Stop(ctx)
 	})
 }
 
 // Call is a function of package actor.
 func (svc NamesService) Call(ctx context2.Context) (int, error) {
-	return actor2.Get(ctx, svc.namesActor2, (*Names).Call)
+	return actor2.Get(ctx, actor2.ProxyOf(svc.namesActor2), (*Names).Call)
 }
 
 // Twins has results that differ in case alone, and one that cannot be exported.
 func (svc NamesService) Twins() *actor2.Future[NamesTwinsResults] {
-	return actor2.Async(svc.namesActor2, func(n *Names) (NamesTwinsResults, error) {
+	return actor2.Async(actor2.ProxyOf(svc.namesActor2), func(n *Names) (NamesTwinsResults, error) {
 		twin, Twin, _twin := n.Twins()
 		return NamesTwinsResults{twin, Twin, _twin}, nil
 	})

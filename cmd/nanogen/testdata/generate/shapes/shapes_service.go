@@ -40,42 +40,42 @@ func (svc ShapesService) Service() *actor.Service[Shapes] { return svc.shapesAct
 
 // Unnamed has parameters without names.
 func (svc ShapesService) Unnamed(p1 int, p2 string) error {
-	return svc.shapesActor.Do(func(s *Shapes) {
+	return actor.ProxyOf(svc.shapesActor).Do(func(s *Shapes) {
 		s.Unnamed(p1, p2)
 	})
 }
 
 // Blank has blank parameters and results.
 func (svc ShapesService) Blank(ctx context.Context, p1_ int, p1 string, p3 bool) (r1 int, err error) {
-	return actor.Call(ctx, svc.shapesActor, func(s *Shapes) (int, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) (int, error) {
 		return s.Blank(p1_, p1, p3)
 	})
 }
 
 // Variadic takes any number.
 func (svc ShapesService) Variadic(ctx context.Context, first int, rest ...*time.Time) (int, error) {
-	return actor.Get(ctx, svc.shapesActor, func(s *Shapes) int {
+	return actor.Get(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) int {
 		return s.Variadic(first, rest...)
 	})
 }
 
 // OnlyVariadic takes nothing else.
 func (svc ShapesService) OnlyVariadic(p1 ...any) error {
-	return svc.shapesActor.Do(func(s *Shapes) {
+	return actor.ProxyOf(svc.shapesActor).Do(func(s *Shapes) {
 		s.OnlyVariadic(p1...)
 	})
 }
 
 // Channels takes and returns channels.
 func (svc ShapesService) Channels(ctx context.Context, in <-chan int, out chan<- <-chan int, both chan func()) (chan struct{}, error) {
-	return actor.Get(ctx, svc.shapesActor, func(s *Shapes) chan struct{} {
+	return actor.Get(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) chan struct{} {
 		return s.Channels(in, out, both)
 	})
 }
 
 // Functions takes and returns functions.
 func (svc ShapesService) Functions(ctx context.Context, f func(a int, b int, rest ...string) (n int, err error), g func()) (func(), error) {
-	return actor.Get(ctx, svc.shapesActor, func(s *Shapes) func() {
+	return actor.Get(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) func() {
 		return s.Functions(f, g)
 	})
 }
@@ -89,21 +89,21 @@ func (svc ShapesService) Literals(ctx context.Context, s struct {
 	hidden()
 	io.Reader
 }, arrays [2][]*[3]map[string]struct{}) (any, error) {
-	return actor.Call(ctx, svc.shapesActor, func(s2 *Shapes) (any, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.shapesActor), func(s2 *Shapes) (any, error) {
 		return s2.Literals(s, i, arrays)
 	})
 }
 
 // Aliases takes types by their other names.
 func (svc ShapesService) Aliases(ctx context.Context, a Alias, l List[time.Month], r rune, b byte) (Alias, error) {
-	return actor.Call(ctx, svc.shapesActor, func(s *Shapes) (Alias, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) (Alias, error) {
 		return s.Aliases(a, l, r, b)
 	})
 }
 
 // Private takes a type that is not exported.
 func (svc ShapesService) Private(ctx context.Context, p private, q *private) (private, error) {
-	return actor.Get(ctx, svc.shapesActor, func(s *Shapes) private {
+	return actor.Get(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) private {
 		return s.Private(p, q)
 	})
 }
@@ -114,7 +114,7 @@ func (svc ShapesService) NotLast(ctx context.Context) (error, int, error) {
 		r1 error
 		r2 int
 	}
-	all, failed := actor.Call(ctx, svc.shapesActor, func(s *Shapes) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) (results, error) {
 		r1, r2 := s.NotLast()
 		return results{r1, r2}, nil
 	})
@@ -123,14 +123,14 @@ func (svc ShapesService) NotLast(ctx context.Context) (error, int, error) {
 
 // Value has a value receiver.
 func (svc ShapesService) Value(ctx context.Context, n int) (int, error) {
-	return actor.Get(ctx, svc.shapesActor, func(s *Shapes) int {
+	return actor.Get(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) int {
 		return s.Value(n)
 	})
 }
 
 // Errors takes and returns errors.
 func (svc ShapesService) Errors(ctx context.Context, err error) (first error, second error) {
-	return actor.Call(ctx, svc.shapesActor, func(s *Shapes) (error, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.shapesActor), func(s *Shapes) (error, error) {
 		return s.Errors(err)
 	})
 }

@@ -44,14 +44,14 @@ func (svc StoreService) Service() *actor.Service[Store] { return svc.storeActor 
 //
 //   - Nobody has an empty name.
 func (svc StoreService) Find(ctx context.Context, id int) (*User, error) {
-	return actor.CallContext(ctx, svc.storeActor, func(ctx context.Context, s *Store) (*User, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.storeActor), func(ctx context.Context, s *Store) (*User, error) {
 		return s.Find(ctx, id)
 	})
 }
 
 // Save saves users.
 func (svc StoreService) Save(ctx context.Context, users ...User) error {
-	return svc.storeActor.RunContext(ctx, func(ctx context.Context, s *Store) error {
+	return actor.ProxyOf(svc.storeActor).RunContext(ctx, func(ctx context.Context, s *Store) error {
 		return s.Save(ctx, users...)
 	})
 }
@@ -62,7 +62,7 @@ func (svc StoreService) Move(ctx context.Context, from int, to int) (moved bool,
 		moved bool
 		n     int
 	}
-	all, failed := actor.CallContext(ctx, svc.storeActor, func(ctx context.Context, s *Store) (results, error) {
+	all, failed := actor.CallContext(ctx, actor.ProxyOf(svc.storeActor), func(ctx context.Context, s *Store) (results, error) {
 		moved, n, err := s.Move(ctx, from, to)
 		return results{moved, n}, err
 	})

@@ -75,7 +75,7 @@ func (svc smallService) Service() *actor2.Service[small] { return svc.smallActor
 
 // Grow is exported, of a struct that is not.
 func (svc smallService) Grow() error {
-	return svc.smallActor2.Do((*small).Grow)
+	return actor2.ProxyOf(svc.smallActor2).Do((*small).Grow)
 }
 
 // smallCalls has the methods of smallService that call the struct's, for code

@@ -38,31 +38,31 @@ func (svc ThingyService) Service() *actor.Service[Thingy] { return svc.thingyAct
 
 // PlusOne adds one.
 func (svc ThingyService) PlusOne() error {
-	return svc.thingyActor.Do((*Thingy).PlusOne)
+	return actor.ProxyOf(svc.thingyActor).Do((*Thingy).PlusOne)
 }
 
 // Inc adds i, which is not negative.
 func (svc ThingyService) Inc(i int) error {
-	return svc.thingyActor.Do(func(t *Thingy) {
+	return actor.ProxyOf(svc.thingyActor).Do(func(t *Thingy) {
 		t.Inc(i)
 	})
 }
 
 // Get returns the number.
 func (svc ThingyService) Get(ctx context.Context) (int, error) {
-	return actor.Get(ctx, svc.thingyActor, (*Thingy).Get)
+	return actor.Get(ctx, actor.ProxyOf(svc.thingyActor), (*Thingy).Get)
 }
 
 // SetAndGet sets the number and returns the one before.
 func (svc ThingyService) SetAndGet(ctx context.Context, i int) (before int, err error) {
-	return actor.Get(ctx, svc.thingyActor, func(t *Thingy) int {
+	return actor.Get(ctx, actor.ProxyOf(svc.thingyActor), func(t *Thingy) int {
 		return t.SetAndGet(i)
 	})
 }
 
 // Set sets the number.
 func (svc ThingyService) Set(i int) error {
-	return svc.thingyActor.Do(func(t *Thingy) {
+	return actor.ProxyOf(svc.thingyActor).Do(func(t *Thingy) {
 		t.Set(i)
 	})
 }

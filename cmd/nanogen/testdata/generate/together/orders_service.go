@@ -38,14 +38,14 @@ func (svc OrdersService) Service() *actor.Service[Orders] { return svc.ordersAct
 
 // Place places an order.
 func (svc OrdersService) Place(ctx context.Context, what string) (int, error) {
-	return actor.CallContext(ctx, svc.ordersActor, func(ctx context.Context, o *Orders) (int, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.ordersActor), func(ctx context.Context, o *Orders) (int, error) {
 		return o.Place(ctx, what)
 	})
 }
 
 // Use uses another stock.
 func (svc OrdersService) Use(stock StockCalls) error {
-	return svc.ordersActor.Do(func(o *Orders) {
+	return actor.ProxyOf(svc.ordersActor).Do(func(o *Orders) {
 		o.Use(stock)
 	})
 }

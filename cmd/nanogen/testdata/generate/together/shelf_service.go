@@ -38,7 +38,7 @@ func (svc ShelfService[T]) Service() *actor.Service[Shelf[T]] { return svc.shelf
 
 // Put puts.
 func (svc ShelfService[T]) Put(thing T) error {
-	return svc.shelfActor.Do(func(s *Shelf[T]) {
+	return actor.ProxyOf(svc.shelfActor).Do(func(s *Shelf[T]) {
 		s.Put(thing)
 	})
 }

@@ -38,7 +38,7 @@ func (svc StockService) Service() *actor.Service[Stock] { return svc.stockActor 
 
 // Take takes a thing.
 func (svc StockService) Take(ctx context.Context, what string) (int, error) {
-	return actor.CallContext(ctx, svc.stockActor, func(ctx context.Context, s *Stock) (int, error) {
+	return actor.CallContext(ctx, actor.ProxyOf(svc.stockActor), func(ctx context.Context, s *Stock) (int, error) {
 		return s.Take(ctx, what)
 	})
 }

@@ -38,14 +38,14 @@ func (svc CacheService[K, V]) Service() *actor.Service[Cache[K, V]] { return svc
 
 // Put stores.
 func (svc CacheService[K, V]) Put(k K, v V) error {
-	return svc.cacheActor.Do(func(c *Cache[K, V]) {
+	return actor.ProxyOf(svc.cacheActor).Do(func(c *Cache[K, V]) {
 		c.Put(k, v)
 	})
 }
 
 // Update calls back.
 func (svc CacheService[K, V]) Update(ctx context.Context, k K, f func(V) V) error {
-	return svc.cacheActor.Run(ctx, func(c *Cache[K, V]) error {
+	return actor.ProxyOf(svc.cacheActor).Run(ctx, func(c *Cache[K, V]) error {
 		c.Update(k, f)
 		return nil
 	})

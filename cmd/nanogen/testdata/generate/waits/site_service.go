@@ -40,7 +40,7 @@ func (svc SiteService) Service() *actor.Service[Site] { return svc.siteActor }
 
 // Each calls back.
 func (svc SiteService) Each(ctx context.Context, f func(int)) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Each(f)
 		return nil
 	})
@@ -48,7 +48,7 @@ func (svc SiteService) Each(ctx context.Context, f func(int)) error {
 
 // Range calls Site.Range.
 func (svc SiteService) Range(ctx context.Context, yield func(name string, item *Item) bool) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Range(yield)
 		return nil
 	})
@@ -56,7 +56,7 @@ func (svc SiteService) Range(ctx context.Context, yield func(name string, item *
 
 // Answer answers a request.
 func (svc SiteService) Answer(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Answer(w, r)
 		return nil
 	})
@@ -64,7 +64,7 @@ func (svc SiteService) Answer(ctx context.Context, w http.ResponseWriter, r *htt
 
 // Fill writes to what it is given.
 func (svc SiteService) Fill(ctx context.Context, dst []int) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Fill(dst)
 		return nil
 	})
@@ -72,7 +72,7 @@ func (svc SiteService) Fill(ctx context.Context, dst []int) error {
 
 // Shuffle writes in a function that runs before it returns.
 func (svc SiteService) Shuffle(ctx context.Context, numbers []int) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Shuffle(numbers)
 		return nil
 	})
@@ -80,7 +80,7 @@ func (svc SiteService) Shuffle(ctx context.Context, numbers []int) error {
 
 // Stamp writes by another method.
 func (svc SiteService) Stamp(ctx context.Context, item *Item) error {
-	return svc.siteActor.RunContext(ctx, func(ctx context.Context, s *Site) error {
+	return actor.ProxyOf(svc.siteActor).RunContext(ctx, func(ctx context.Context, s *Site) error {
 		s.Stamp(ctx, item)
 		return nil
 	})
@@ -88,7 +88,7 @@ func (svc SiteService) Stamp(ctx context.Context, item *Item) error {
 
 // Finish waits for something else.
 func (svc SiteService) Finish(ctx context.Context) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Finish()
 		return nil
 	})
@@ -96,7 +96,7 @@ func (svc SiteService) Finish(ctx context.Context) error {
 
 // Forward hands over to another service what that writes to.
 func (svc SiteService) Forward(ctx context.Context, item *Item) error {
-	return svc.siteActor.RunContext(ctx, func(ctx context.Context, s *Site) error {
+	return actor.ProxyOf(svc.siteActor).RunContext(ctx, func(ctx context.Context, s *Site) error {
 		s.Forward(ctx, item)
 		return nil
 	})
@@ -104,7 +104,7 @@ func (svc SiteService) Forward(ctx context.Context, item *Item) error {
 
 // Called waits because it is told to, so that nothing is said.
 func (svc SiteService) Called(ctx context.Context, f func()) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Called(f)
 		return nil
 	})
@@ -112,56 +112,56 @@ func (svc SiteService) Called(ctx context.Context, f func()) error {
 
 // NotCalled does not wait, because it is told so.
 func (svc SiteService) NotCalled(f func()) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.NotCalled(f)
 	})
 }
 
 // Add stores.
 func (svc SiteService) Add(item *Item) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Add(item)
 	})
 }
 
 // Append stores.
 func (svc SiteService) Append(lines []string) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Append(lines)
 	})
 }
 
 // Log prints.
 func (svc SiteService) Log(msg any) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Log(msg)
 	})
 }
 
 // Logf prints.
 func (svc SiteService) Logf(format string, args ...any) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Logf(format, args...)
 	})
 }
 
 // OnFinish stores a function.
 func (svc SiteService) OnFinish(f func()) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.OnFinish(f)
 	})
 }
 
 // Deliver hands over to another service.
 func (svc SiteService) Deliver(item *Item) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Deliver(item)
 	})
 }
 
 // Collect writes to what it is given.
 func (svc SiteService) Collect(ctx context.Context, marks map[string]int) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Collect(marks)
 		return nil
 	})
@@ -177,7 +177,7 @@ func (svc SiteService) Collect(ctx context.Context, marks map[string]int) error 
 //
 // [the Go memory model]: https://go.dev/ref/mem
 func (svc SiteService) Done() error {
-	return svc.siteActor.Do((*Site).Done)
+	return actor.ProxyOf(svc.siteActor).Do((*Site).Done)
 }
 
 // Go calls f in a new goroutine and adds that task to the [WaitGroup].
@@ -197,7 +197,7 @@ func (svc SiteService) Done() error {
 //
 // [the Go memory model]: https://go.dev/ref/mem
 func (svc SiteService) Go(ctx context.Context, f func()) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Go(f)
 		return nil
 	})
@@ -205,14 +205,14 @@ func (svc SiteService) Go(ctx context.Context, f func()) error {
 
 // Mark stores.
 func (svc SiteService) Mark(names []string) error {
-	return svc.siteActor.Do(func(s *Site) {
+	return actor.ProxyOf(svc.siteActor).Do(func(s *Site) {
 		s.Mark(names)
 	})
 }
 
 // ServeHTTP calls Site.ServeHTTP.
 func (svc SiteService) ServeHTTP(ctx context.Context, p1 http.ResponseWriter, p2 *http.Request) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.ServeHTTP(p1, p2)
 		return nil
 	})
@@ -220,7 +220,7 @@ func (svc SiteService) ServeHTTP(ctx context.Context, p1 http.ResponseWriter, p2
 
 // Wait blocks until the [WaitGroup] task counter is zero.
 func (svc SiteService) Wait(ctx context.Context) error {
-	return svc.siteActor.Run(ctx, func(s *Site) error {
+	return actor.ProxyOf(svc.siteActor).Run(ctx, func(s *Site) error {
 		s.Wait()
 		return nil
 	})

@@ -38,14 +38,14 @@ func (svc StockService) Service() *actor.Service[Stock] { return svc.stockActor 
 
 // Store stores.
 func (svc StockService) Store(item *Item) error {
-	return svc.stockActor.Do(func(s *Stock) {
+	return actor.ProxyOf(svc.stockActor).Do(func(s *Stock) {
 		s.Store(item)
 	})
 }
 
 // Label writes to what it is given.
 func (svc StockService) Label(ctx context.Context, item *Item) error {
-	return svc.stockActor.Run(ctx, func(s *Stock) error {
+	return actor.ProxyOf(svc.stockActor).Run(ctx, func(s *Stock) error {
 		s.Label(item)
 		return nil
 	})

@@ -39,7 +39,7 @@ func (svc UsersService) Service() *actor.Service[Users] { return svc.usersActor 
 
 // Find may return what stays in the map.
 func (svc UsersService) Find(ctx context.Context, id int) (*User, error) {
-	return actor.Call(ctx, svc.usersActor, func(u *Users) (*User, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (*User, error) {
 		return u.Find(id)
 	})
 }
@@ -50,7 +50,7 @@ func (svc UsersService) Last(ctx context.Context) (*User, bool, error) {
 		r1 *User
 		r2 bool
 	}
-	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (results, error) {
 		r1, r2 := u.Last()
 		return results{r1, r2}, nil
 	})
@@ -59,95 +59,95 @@ func (svc UsersService) Last(ctx context.Context) (*User, bool, error) {
 
 // Any may return anything.
 func (svc UsersService) Any(ctx context.Context) (any, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Any)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Any)
 }
 
 // Appended may have had room.
 func (svc UsersService) Appended(ctx context.Context, name string) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) []string {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) []string {
 		return u.Appended(name)
 	})
 }
 
 // Mixed is fresh at one place and not at the other.
 func (svc UsersService) Mixed(ctx context.Context, fresh bool) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) []string {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) []string {
 		return u.Mixed(fresh)
 	})
 }
 
 // Deeper is what a child has, which may be shared.
 func (svc UsersService) Deeper(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Deeper)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Deeper)
 }
 
 // Called is what another function returns.
 func (svc UsersService) Called(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Called)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Called)
 }
 
 // Function may use anything but the receiver.
 func (svc UsersService) Function(ctx context.Context, n int) (func() int, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) func() int {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) func() int {
 		return u.Function(n)
 	})
 }
 
 // Within is in a struct that is fresh itself.
 func (svc UsersService) Within(ctx context.Context, id int) (*struct{ User *User }, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) *struct{ User *User } {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *struct{ User *User } {
 		return u.Within(id)
 	})
 }
 
 // Stored makes a user and keeps it.
 func (svc UsersService) Stored(ctx context.Context, name string) (*User, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
 		return u.Stored(name)
 	})
 }
 
 // Listed makes one, and keeps it in a list.
 func (svc UsersService) Listed(ctx context.Context, name string) (user *User, err error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
 		return u.Listed(name)
 	})
 }
 
 // Passed makes one, which another function may keep.
 func (svc UsersService) Passed(ctx context.Context, name string) (*User, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
 		return u.Passed(name)
 	})
 }
 
 // Switched returns what a field has.
 func (svc UsersService) Switched(ctx context.Context) (*User, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Switched)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Switched)
 }
 
 // Told is warned of no more.
 func (svc UsersService) Told(ctx context.Context, id int) (*User, error) {
-	return actor.Get(ctx, svc.usersActor, func(u *Users) *User {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
 		return u.Told(id)
 	})
 }
 
 // Made is fresh.
 func (svc UsersService) Made(ctx context.Context, name string) (*User, error) {
-	return actor.Call(ctx, svc.usersActor, func(u *Users) (*User, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (*User, error) {
 		return u.Made(name)
 	})
 }
 
 // Nil is nothing.
 func (svc UsersService) Nil(ctx context.Context) (*User, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Nil)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Nil)
 }
 
 // Copied is a copy.
 func (svc UsersService) Copied(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Copied)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Copied)
 }
 
 // Cloned is a copy.
@@ -156,7 +156,7 @@ func (svc UsersService) Cloned(ctx context.Context) (map[int]*User, []string, er
 		r1 map[int]*User
 		r2 []string
 	}
-	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (results, error) {
 		r1, r2 := u.Cloned()
 		return results{r1, r2}, nil
 	})
@@ -165,17 +165,17 @@ func (svc UsersService) Cloned(ctx context.Context) (map[int]*User, []string, er
 
 // Built is made step by step.
 func (svc UsersService) Built(ctx context.Context) (names []string, err error) {
-	return actor.Call(ctx, svc.usersActor, (*Users).Built)
+	return actor.Call(ctx, actor.ProxyOf(svc.usersActor), (*Users).Built)
 }
 
 // Sorted is sorted after it was made.
 func (svc UsersService) Sorted(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Sorted)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Sorted)
 }
 
 // Taken is handed over: the struct has it no more.
 func (svc UsersService) Taken(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Taken)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Taken)
 }
 
 // Swapped is handed over at once.
@@ -184,7 +184,7 @@ func (svc UsersService) Swapped(ctx context.Context) (names []string, byID map[i
 		names []string
 		byID  map[int]*User
 	}
-	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (results, error) {
 		names, byID := u.Swapped()
 		return results{names, byID}, nil
 	})
@@ -197,7 +197,7 @@ func (svc UsersService) Popped(ctx context.Context, id int) (*User, bool, error)
 		r1 *User
 		r2 bool
 	}
-	all, failed := actor.Call(ctx, svc.usersActor, func(u *Users) (results, error) {
+	all, failed := actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (results, error) {
 		r1, r2 := u.Popped(id)
 		return results{r1, r2}, nil
 	})
@@ -206,62 +206,62 @@ func (svc UsersService) Popped(ctx context.Context, id int) (*User, bool, error)
 
 // Naked returns named results.
 func (svc UsersService) Naked(ctx context.Context) (names []string, err error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Naked)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Naked)
 }
 
 // Bytes are those of a string.
 func (svc UsersService) Bytes(ctx context.Context) ([]byte, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Bytes)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Bytes)
 }
 
 // String is a copy of bytes.
 func (svc UsersService) String(ctx context.Context) (string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).String)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).String)
 }
 
 // Array is a copy of bytes.
 func (svc UsersService) Array(ctx context.Context) ([4]byte, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Array)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Array)
 }
 
 // Trick is a copy.
 func (svc UsersService) Trick(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Trick)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Trick)
 }
 
 // Snapshot is a struct with copies.
 func (svc UsersService) Snapshot(ctx context.Context) (snapshot, error) {
-	return actor.Call(ctx, svc.usersActor, (*Users).Snapshot)
+	return actor.Call(ctx, actor.ProxyOf(svc.usersActor), (*Users).Snapshot)
 }
 
 // Later is taken out when the method ends.
 func (svc UsersService) Later(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Later)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Later)
 }
 
 // Moved is handed over in a struct that was fresh.
 func (svc UsersService) Moved(ctx context.Context) (*snapshot, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Moved)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Moved)
 }
 
 // Corrected is a copy of a struct, and then of what that refers to.
 func (svc UsersService) Corrected(ctx context.Context) (snapshot, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Corrected)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Corrected)
 }
 
 // CorrectedPointer is a copy as well; that this is fresh is not found out.
 func (svc UsersService) CorrectedPointer(ctx context.Context) (*snapshot, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).CorrectedPointer)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).CorrectedPointer)
 }
 
 // Since is a struct of another package, which has its own ways.
 func (svc UsersService) Since(ctx context.Context) (time.Time, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Since)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Since)
 }
 
 // Fixed is an array, and copied.
 func (svc UsersService) Fixed(ctx context.Context) ([4]int, error) {
-	return actor.Get(ctx, svc.usersActor, (*Users).Fixed)
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Fixed)
 }
 
 // UsersCalls has the methods of UsersService that call the struct's, for code

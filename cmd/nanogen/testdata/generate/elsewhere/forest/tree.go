@@ -39,14 +39,14 @@ func (svc TreeService[T]) Service() *actor.Service[elsewhere.Tree[T]] { return s
 
 // Grow adds a leaf.
 func (svc TreeService[T]) Grow(leaf elsewhere.Leaf[T]) error {
-	return svc.treeActor.Do(func(t *elsewhere.Tree[T]) {
+	return actor.ProxyOf(svc.treeActor).Do(func(t *elsewhere.Tree[T]) {
 		t.Grow(leaf)
 	})
 }
 
 // Leaves returns the leaves.
 func (svc TreeService[T]) Leaves(ctx context.Context, forest int) ([]elsewhere.Leaf[T], error) {
-	return actor.Call(ctx, svc.treeActor, func(t *elsewhere.Tree[T]) ([]elsewhere.Leaf[T], error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.treeActor), func(t *elsewhere.Tree[T]) ([]elsewhere.Leaf[T], error) {
 		return t.Leaves(forest)
 	})
 }
