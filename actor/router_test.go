@@ -284,3 +284,29 @@ func TestRouterBadInput(t *testing.T) {
 }
 
 var nilContext context.Context
+
+// A Router's function is the user's, and may use the topic that it is called for.
+func TestL17RouterMayUseTheTopic(t *testing.T) {
+	p := newPair()
+	var topic actor.Topic[int]
+	used := 0
+	user := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
+		if used++; used%2 == 1 {
+			topic.Publish(0)
+			_, cancel := actor.SubscribeChan(&topic, 1)
+			cancel()
+		}
+		return p.svc[0]
+	})
+	subscribe(t, &topic, user, func(*plain, int) {})
+	topic.Publish(0)
+	before := used
+	if i := topic.Info(); i.Subscribers != 1 || used != before {
+		t.Errorf("%+v, and who looked has had %d picked", i, used-before)
+	}
+	p.stop(t)
+	topic.Publish(0)
+	if i := topic.Info(); i.Subscribers != 0 {
+		t.Errorf("%+v", i)
+	}
+}

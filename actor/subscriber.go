@@ -22,6 +22,7 @@ type subscriber[E any] struct {
 
 	cancelled atomic.Bool // written by cancel; read at the turn of each event
 	lapsed    atomic.Bool // with its incarnation; set before cancelled
+	unheard   atomic.Bool // of a Router: the service that was picked accepted nothing any more
 
 	mu    sync.Mutex
 	ch    chan E       // of a channel, closed by cancel; under mu
@@ -64,7 +65,8 @@ func (s *subscriber[E]) take(event *E) error {
 	}
 	if err == ErrMailboxFull {
 		_ = to.refuse(d, err)
-	} else if s.over(to) {
+	} else if s.route == nil && to.over() || s.route != nil && to.refuses() {
+		s.unheard.Store(true)
 		err = errGone
 	}
 	s.recycle(d)
@@ -90,8 +92,11 @@ func (s *subscriber[E]) gone() bool {
 	if s.cancelled.Load() || s.f == nil {
 		return s.cancelled.Load()
 	}
+	if s.route != nil {
+		return s.unheard.Load()
+	}
 	to := s.target()
-	return to == nil || s.over(to)
+	return to == nil || to.over()
 }
 
 // target returns the service that gets the next event, or nil if nobody knows it any more.
@@ -100,16 +105,6 @@ func (s *subscriber[E]) target() *core {
 		return s.route()
 	}
 	return s.c.Value()
-}
-
-// over reports whether nothing is to come of the subscription, whose next event goes to
-// that service: it has ended for good, or it is the best that a Router has and takes
-// nothing.
-func (s *subscriber[E]) over(to *core) bool {
-	if s.route != nil {
-		return to.refuses()
-	}
-	return to.over()
 }
 
 // refuses reports whether the service is stopped, and takes nothing.

@@ -43,8 +43,9 @@ docs/supervision.rst.
 # What can be a child
 
 Anything with a method Serve(context.Context) error is a [Service]: those of
-package actor, pools of them (package pool), other supervisors, functions ([Func]), an http.Server (package
-supervisor/httpserver), and what was written for github.com/thejerf/suture/v4.
+package actor, pools of them (package supervisor/pool), other supervisors and what embeds
+one, functions ([Func]), an http.Server (package supervisor/httpserver), and what was
+written for github.com/thejerf/suture/v4.
 Serve runs until its context ends, and returns soon after that. It may end before,
 normally with nil, and otherwise with an error. A panic in it is an error, an
 [*github.com/bruskajp/nano_services/actor.PanicError], and so is runtime.Goexit. It

@@ -56,7 +56,7 @@ func TestSUPPoolIsAChild(t *testing.T) {
 			break
 		}
 	}
-	if err := p.Run(ctx, func(*worker) error { return nil }); err != nil {
+	if _, err := pool.Gather(ctx, p, func(w *worker) (int64, error) { return w.number, nil }); err != nil {
 		t.Errorf("what was asked of a pool that is restarted = %v", err)
 	}
 	var gaveUp *supervisor.GaveUpError
