@@ -17,7 +17,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 )
 
 // A Reason is a kind of use.
@@ -146,9 +145,10 @@ func (p *Package) mentions(decl *ast.FuncDecl, v *types.Var) (found bool) {
 func given(decl *ast.FuncDecl, v *types.Var) types.Type {
 	list := decl.Type.Params.List
 	last := list[len(list)-1]
-	_, variadic := last.Type.(*ast.Ellipsis)
-	if s, ok := v.Type().(*types.Slice); ok && variadic && slices.ContainsFunc(last.Names, func(id *ast.Ident) bool { return id.Pos() == v.Pos() }) {
-		return s.Elem()
+	if _, variadic := last.Type.(*ast.Ellipsis); variadic && last.Pos() <= v.Pos() {
+		if s, ok := v.Type().(*types.Slice); ok {
+			return s.Elem()
+		}
 	}
 	return v.Type()
 }
