@@ -24,6 +24,8 @@ func at(line string, err error) (error, string) { return err, line }
 
 func errorOf[R any](_ R, err error) error { return err }
 
+func errorOfThree[Q, R any](_ Q, _ R, err error) error { return err }
+
 // forms has each form of a method. What is generated is called, and line, on one line.
 var forms = []struct {
 	name  string
@@ -43,8 +45,7 @@ var forms = []struct {
 		return errorOf(g.GetContext(ctx, f)), line()
 	}},
 	{"Several", true, func(ctx context.Context, g GuideCalls, f func()) (error, string) {
-		_, _, err := g.Several(ctx, f)
-		return at(line(), err)
+		return errorOfThree(g.Several(ctx, f)), line()
 	}},
 	{"Later", true, func(ctx context.Context, g GuideCalls, f func()) (error, string) {
 		return errorOf(g.Later(f).Await(ctx)), line()
