@@ -120,6 +120,7 @@ func TestPackageCommentsAreCompiledExamples(t *testing.T) {
 	for _, row := range []struct{ file, examples string }{
 		{"doc.go", "."},
 		{"actor/doc.go", "actor"},
+		{"actor/topic/doc.go", "actor/topic"},
 		{"supervisor/pool/doc.go", "supervisor/pool"},
 	} {
 		blocks := commentBlocks(t, row.file)
@@ -198,14 +199,14 @@ func TestReadmeProgramIsTheExample(t *testing.T) {
 	if got := lines(literal[0]); !slices.Equal(got, e.outputs[0]) {
 		t.Errorf("README.rst says that it prints %q, and it prints %q", got, e.outputs[0])
 	}
-	checkBlocks(t, "README.rst", code[1:], examples(t, ".", "actor", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes"))
+	checkBlocks(t, "README.rst", code[1:], examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes"))
 }
 
 func TestDocsShowCompiledCode(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		code, _ := rstBlocks(read(t, file))
 		if file != "README.rst" {
-			checkBlocks(t, file, code, examples(t, ".", "actor", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes"))
+			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes"))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 )
 
 // WithBatch has commit called at the end of each batch: when a closure has returned
@@ -71,6 +72,24 @@ type batchedCall interface {
 	committed(err error)
 }
 
+// openBatch has the calls of a batch whose closures have returned: they wait for the
+// commit, and end with their incarnation.
+type openBatch struct {
+	mu    sync.Mutex
+	calls []batchedCall
+}
+
+// end answers them at the end of the incarnation.
+func (b *openBatch) end(why error) {
+	b.mu.Lock()
+	calls := b.calls
+	b.calls = nil
+	b.mu.Unlock()
+	for _, k := range calls {
+		k.replied().settle(running, Unknown, unanswered(why))
+	}
+}
+
 func (b *batch) install(c *core) {
 	if !b.fits(c.self) {
 		panic("actor: WithBatch for a " + b.of + " given to the service " + c.Name())
@@ -106,23 +125,35 @@ func (in *incarnation) commitCrashed(p *PanicError) {
 
 // batched returns the calls of the batch.
 func (in *incarnation) batched() []batchedCall {
+	b := in.openBatch()
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls
+}
+
+// unbatch lets go of them.
+func (in *incarnation) unbatch() {
+	if b := in.openBatch(); b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		clear(b.calls)
+		b.calls = b.calls[:0]
+	}
+}
+
+// openBatch returns the batch, or nil if no call has waited for one yet.
+func (in *incarnation) openBatch() *openBatch {
 	h := in.owns.Load()
 	if h == nil {
 		return nil
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.batch
-}
-
-// unbatch lets go of them.
-func (in *incarnation) unbatch() {
-	if h := in.owns.Load(); h != nil {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		clear(h.batch)
-		h.batch = h.batch[:0]
-	}
+	b, _ := h.batch.(*openBatch)
+	return b
 }
 
 // batch has a call whose closure has returned wait for the commit.
@@ -131,7 +162,14 @@ func (in *incarnation) batch(k batchedCall) {
 	h.mu.Lock()
 	over := h.over
 	if !over {
-		h.batch = append(h.batch, k)
+		b, _ := h.batch.(*openBatch)
+		if b == nil {
+			b = new(openBatch)
+			h.batch = b
+		}
+		b.mu.Lock()
+		b.calls = append(b.calls, k)
+		b.mu.Unlock()
 	}
 	h.mu.Unlock()
 	if over {

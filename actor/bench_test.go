@@ -222,46 +222,6 @@ func BenchmarkCallWithView(b *testing.B) {
 	}
 }
 
-// One event for many subscribers: beside it, a Do to each.
-func BenchmarkPublish(b *testing.B) {
-	for _, subscribers := range []int{1, 1000} {
-		b.Run(strconv.Itoa(subscribers), func(b *testing.B) {
-			var svcs []*actor.Service[tally]
-			var topic actor.Topic[int]
-			for range subscribers {
-				svc := actor.Start(&tally{})
-				defer stop(b, svc)
-				if _, err := actor.Subscribe(&topic, svc, func(t *tally, by int) { t.n += by }); err != nil {
-					b.Fatal(err)
-				}
-				svcs = append(svcs, svc)
-			}
-			settled := func() {
-				for _, svc := range svcs {
-					_, _ = actor.Get(context.Background(), svc, (*tally).value)
-				}
-			}
-			b.Run("topic", func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					topic.Publish(1)
-					settled()
-				}
-			})
-			b.Run("do", func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					for _, svc := range svcs {
-						by := b.N
-						_ = svc.Do(func(t *tally) { t.n += by })
-					}
-					settled()
-				}
-			})
-		})
-	}
-}
-
 // Handing a slice over costs the same, however long it is: beside it, what a copy
 // of it costs.
 func BenchmarkHandOver(b *testing.B) {

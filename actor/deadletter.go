@@ -24,6 +24,13 @@ func (c *core) deadLetter(j job, reason error) {
 	c.report(j, reason, false)
 }
 
+// lapse reports a closure that was accepted, did not come to the mailbox, and will
+// not run.
+func (c *core) lapse(j job, reason error) {
+	c.lapsed.Add(1)
+	c.deadLetter(j, reason)
+}
+
 // refuse counts and reports a closure that was not accepted.
 func (c *core) refuse(j job, reason error) error {
 	n := c.refused.Add(1)
@@ -46,7 +53,7 @@ func (c *core) report(j job, reason error, refused bool) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
-	if o, ok := j.(optional); ok && o.unwanted() {
+	if b, ok := j.(calledBack); ok && b.unwanted() {
 		c.skipped.Add(1)
 		return
 	}

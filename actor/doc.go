@@ -497,33 +497,26 @@ detector: run the tests with -race.
 [Move] takes a value out of a variable and leaves nothing behind, so that a use
 after the hand-over shows at once.
 
-# Topics
+# Recipients
 
-A [Topic] passes events on to those who have subscribed. An event is a value of any
-type, and runs the subscriber's method on the subscriber's own goroutine:
+A [Recipient] is where values of one type are sent to, by who does not know what
+service gets them:
 
-	var sold actor.Topic[Sale]
-	ledger := actor.Start(&Ledger{})
-
-	cancel, err := actor.Subscribe(&sold, ledger, (*Ledger).Book)
+	booked, err := actor.NewRecipient(ledger, (*Ledger).Book)
 	fmt.Println(err)
+	cashier := actor.Start(&Cashier{booked: booked}) // knows nothing of ledgers
 
-	fmt.Println(sold.Publish(Sale{"apple", 30}), "got it")
+	cashier.Do(func(c *Cashier) { c.Sell("apple", 30) })
+	cashier.Stop(ctx)
 	fmt.Println(actor.Get(ctx, ledger, (*Ledger).Cents))
-
-	cancel()
-	fmt.Println(sold.Publish(Sale{"pear", 40}), "got it")
 
 prints
 
 	<nil>
-	1 got it
 	30 <nil>
-	0 got it
 
-An event waits in the mailbox of each subscriber like any closure, so a slow or
-crashed one harms nobody. [SubscribeFunc] and [SubscribeChan] are for those who are
-not services, and [Replay] for those who come late.
+A value waits in the mailbox like any closure, and [Recipient.Send] allocates nothing.
+Package topic tells many: its events are sent to a Recipient of each subscriber.
 
 # Views
 

@@ -45,15 +45,6 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	c.logCrash(p, said)
 }
 
-// at returns the function that the goroutine of in is in, or was until it crashed,
-// while it is busy with j.
-func (in *incarnation) at(j job) location {
-	if pc := in.aside.Load(); pc != 0 {
-		return location{pc: pc}
-	}
-	return j.closure()
-}
-
 // conclude is what the owner does when its loop is over, before T is closed.
 func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
@@ -236,6 +227,30 @@ func (c *core) outside(f func()) (returned bool) {
 	}()
 	<-over
 	return returned
+}
+
+// outsideEach calls f with each of all, outside. It goes on if one ends its goroutine
+// half-way.
+func outsideEach[E any](c *core, all []E, f func(E)) {
+	for len(all) > 0 {
+		c.outside(func() {
+			for len(all) > 0 {
+				e := all[0]
+				all = all[1:]
+				f(e)
+			}
+		})
+	}
+}
+
+// disown ends what the incarnation owns, and reports the closures that will not run
+// any more; core.mu is held, and released while they are reported.
+func (c *core) disown(in *incarnation) {
+	why := ErrStopped
+	if c.next() == Pending {
+		why = ErrRestarted
+	}
+	outsideEach(c, in.over(why), func(j job) { c.lapse(j, why) })
 }
 
 // empty takes what waits out of the mailbox and answers or reports it. Of an open

@@ -92,3 +92,12 @@ type verdict struct {
 	closed error
 	left   bool // sigCut: the service went on before T was closed
 }
+
+// at returns the function that the goroutine of in is in, or was until it crashed,
+// while it is busy with j.
+func (in *incarnation) at(j job) location {
+	if pc := in.aside.Load(); pc != 0 {
+		return location{pc: pc}
+	}
+	return j.closure()
+}

@@ -45,8 +45,8 @@ func (c Closure) Awaited() bool {
 // Own reports whether the closure is the service's own: of a timer, of Watch, or what
 // Pipe hands back. Nobody sent it, so who looks at senders lets it pass.
 func (c Closure) Own() bool {
-	_, ok := c.j.(ownJob)
-	return ok
+	j, ok := c.j.(calledBack)
+	return ok && j.own()
 }
 
 // PC returns the entry of the closure's function: a cheap key for numbers that are
@@ -128,26 +128,6 @@ func (x *chain) call(i int) error {
 	return x.err
 }
 
-// unseen is a job of the library's own, which no interceptor gets to see.
-type unseen interface{ unseen() }
-
-// selfIntercepted is a job that calls the interceptors itself, when it is certain that
-// its function is to run; and if somebody waits, before the answer.
-type selfIntercepted interface{ selfIntercepted() }
-
-func (k *typedCall[T, R]) selfIntercepted() {}
-func (d *delivery[E]) selfIntercepted()     {}
-func (t *Timer) selfIntercepted()           {}
-func (n *notice) selfIntercepted()          {}
-func (p *piped[T, R]) selfIntercepted()     {}
-
-// ownJob is one that the service has handed to itself.
-type ownJob interface{ ownJob() }
-
-func (t *Timer) ownJob()       {}
-func (n *notice) ownJob()      {}
-func (p *piped[T, R]) ownJob() {}
-
 // interceptors returns what is around the closures of the service if there are
 // interceptors, and nil otherwise.
 func (in *incarnation) interceptors() *around {
@@ -165,10 +145,11 @@ func (a *around) seen(in *incarnation, j job, f func()) {
 	}
 }
 
-// runSeen runs a job inside of the interceptors, unless it calls them itself.
+// runSeen runs a job inside of the interceptors, unless it calls them itself: a callback
+// does when it is certain that its function is to run, and a call before it is answered.
 func (a *around) runSeen(in *incarnation, j job) {
 	switch j.(type) {
-	case unseen, selfIntercepted:
+	case call, calledBack:
 		j.run(in)
 		return
 	}

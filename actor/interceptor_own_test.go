@@ -79,12 +79,11 @@ func TestL3RefusedTicks(t *testing.T) {
 func TestL6InterceptorDoesNotSeeWhatWasCancelled(t *testing.T) {
 	var d notes
 	svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(d.logged("i")))
-	var topic actor.Topic[int]
-	cancel := subscribe(t, &topic, svc, func(*plain, int) {})
+	recipient := newRecipient(t, svc, func(*plain, int) {})
 	b := occupy(t, svc)
-	topic.Publish(1)
+	_ = recipient.Send(1)
 	d.take()
-	cancel()
+	recipient.Close()
 	b.letGo()
 	stop(t, svc)
 	if got := d.take(); len(got) != 2 { // the end of the blocker

@@ -52,13 +52,12 @@ func TestInterceptorsAreAroundEachClosure(t *testing.T) {
 	svc := actor.Start(&plain{}, actor.WithInterceptor(d.logged("outer")), actor.WithInterceptor(d.logged("inner")))
 	defer stop(t, svc)
 	ctx := context.Background()
-	var topic actor.Topic[int]
-	subscribe(t, &topic, svc, func(*plain, int) { d.add("closure") })
+	recipient := newRecipient(t, svc, func(*plain, int) { d.add("closure") })
 	boom := errors.New("boom")
 	for what, send := range map[string]func() error{
 		"Do":        func() error { return svc.Do(func(*plain) { d.add("closure") }) },
 		"DoContext": func() error { return svc.DoContext(ctx, func(context.Context, *plain) { d.add("closure") }) },
-		"Publish":   func() error { topic.Publish(1); return nil },
+		"Send":      func() error { return recipient.Send(1) },
 		"Run":       func() error { return svc.Run(ctx, func(*plain) error { d.add("closure"); return boom }) },
 		"Async": func() error {
 			_, err := actor.Async(svc, func(*plain) (int, error) { d.add("closure"); return 1, boom }).Await(ctx)

@@ -20,12 +20,18 @@ type call interface {
 	replied() *reply
 }
 
-// optional is a job that may be taken back while it is queued.
-type optional interface {
+// calledBack is a job that stands for a callback, which decides at the job's turn.
+type calledBack interface {
 	job
+	// claim reports whether the user's function is to be called: see callback.
+	claim(in *incarnation, j job) bool
+	// call calls it.
+	call(in *incarnation)
 	// unwanted tells the job that it has left the queue without its turn. It reports
 	// whether it was taken back before.
 	unwanted() bool
+	// own reports whether the service has handed the job to itself.
+	own() bool
 }
 
 // sent is a job that was sent with a context: what it says of the sender (whose closure

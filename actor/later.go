@@ -89,7 +89,6 @@ func (k *laterCall[T, R]) askOf(ctx context.Context, c *core, from origin) (resu
 }
 
 func (k *laterCall[T, R]) from() context.Context { return k.sender }
-func (k *laterCall[T, R]) selfIntercepted()      {}
 
 func (k *laterCall[T, R]) run(in *incarnation) {
 	if !k.begin(in) {
@@ -185,9 +184,8 @@ func (o *owedReply) free() {
 }
 
 // end answers at the end of the incarnation.
-func (o *owedReply) end(why error) job {
+func (o *owedReply) end(why error) {
 	o.call.settle(running, Unknown, unanswered(why))
-	return nil
 }
 
 // lost is called by the runtime when nobody has the Reply any more. It may have been

@@ -25,7 +25,6 @@ func TestZeroAndNilPanic(t *testing.T) {
 		"zero Future.Done":  {"a Future is made by", func() { new(actor.Future[int]).Done() }},
 		"zero View.Close":   {"a View is made by", func() { new(actor.View[int]).Close() }},
 		"nil Timer.Err":     {"Err of a nil Timer", func() { _ = (*actor.Timer)(nil).Err() }},
-		"nil Topic.Info":    {"Info with a nil topic", func() { (*actor.Topic[int])(nil).Info() }},
 		"Self of nil":       {"Self with a nil context", func() { actor.Self[plain](none) }},
 		"Lookup of nil":     {"Lookup with a nil context", func() { _, _ = actor.Lookup[plainService](none, "a") }},
 		"Detach of nil":     {"Detach with a nil context", func() { actor.Detach(none) }},

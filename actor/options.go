@@ -59,6 +59,9 @@ type options struct {
 	intercept   []Interceptor
 }
 
+// pipeLimit is the default of WithPipeLimit.
+const pipeLimit = 64
+
 var noOptions = options{drain: drainTime, works: pipeLimit}
 
 func newOptions(opts []Option) *options {

@@ -2,36 +2,21 @@ package actor
 
 import (
 	"container/list"
-	"context"
 	"slices"
 	"sync"
 )
 
-// What an incarnation owns ends with it: timers, watches, replies that are to be
-// given, and work on other goroutines. Draining waits for work, whose outcome comes
-// from another goroutine as a closure. This is what becomes of it:
-//
-//	service                  event                  outcome
-//	running                  it is delivered        queued, in its order, waiting for room
-//	draining                 it is delivered        kept; runs when the queue has run
-//	draining, queue has run  work goes on           waited for
-//	draining, queue has run  all work has ended     (the incarnation is over)
-//	over                     work goes on           a dead letter, at once
-//
-// Most incarnations own nothing, so holdings are made when first needed.
+// What an incarnation owns ends with it: callbacks, replies that are to be given, the
+// batch that is open, and work on other goroutines. Most incarnations own nothing, so
+// holdings are made when first needed.
 type holdings struct {
-	mu    sync.Mutex
-	over  bool          // the incarnation runs nothing more
-	ran   bool          // draining is at its end: no work any more
-	owned list.List     // of owned, oldest first
-	idle  []*Timer      // of WhenIdle
-	work  int           // that has not come to its end, for which draining waits
-	busy  int           // of it, what has a goroutine
-	wait  list.List     // of *work: what has none, for want of room
-	batch []batchedCall // whose closures have returned, and that wait for the commit
-	late  []job         // outcomes that came when the mailbox was closed
-	left  location      // a work that was going on when the incarnation was over
-	why   error         // it was over, as end gets it
+	mu     sync.Mutex
+	over   bool       // the incarnation runs nothing more
+	ran    bool       // draining is at its end: there was nothing beside, and nothing is to come
+	owned  list.List  // of owned, oldest first
+	rests  []resting  // of it, what is to know when the service has nothing to do
+	beside background // nil: nothing yet
+	batch  owned      // of WithBatch; nil: nothing yet; see batch.go
 
 	bubble uint8 // of inBubble; the goroutine's own
 }
@@ -39,10 +24,26 @@ type holdings struct {
 // owned is something that ends with an incarnation.
 type owned interface {
 	// end is called once, under core.mu: it does not block, and calls no code but
-	// the library's. It returns the closure that will never run now and of which
-	// nobody has heard, or nil.
-	end(why error) (lost job)
+	// the library's.
+	end(why error)
 }
+
+// background is what goes on beside the service, on goroutines of its own that the
+// incarnation owns: see works.
+type background interface {
+	// drains is called when the service takes nothing new, under core.mu.
+	drains()
+	// linger is holdings' linger.
+	linger() bool
+	// abandon is called instead of end. It returns the closures that will never run now
+	// and of which nobody has heard.
+	abandon(why error) (lost []job)
+	// left returns what was going on then.
+	left() location
+}
+
+// resting is told when the service has nothing to do.
+type resting interface{ rested(taken, activity uint64) }
 
 // endedHoldings are those of an incarnation that was over before it owned anything.
 var endedHoldings = &holdings{over: true}
@@ -81,80 +82,60 @@ func (h *holdings) release(e *list.Element) bool {
 	return true
 }
 
-// undertake owns a work, and begins it when there is room. It reports false if the
-// incarnation is over.
-func (in *incarnation) undertake(w *work) bool {
+// atRest has r told when the service has nothing to do, from now on.
+func (in *incarnation) atRest(r resting) {
 	h := in.holdings()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.over || h.ran || w.cancel != nil && in.c.box.Closed() { // see drains, which comes after Close
-		return false
-	}
-	w.element, w.step = h.owned.PushBack(w), in.numbered()
-	h.work++
-	if w.cancel != nil || h.busy < in.c.works {
-		h.begin(w)
-	} else {
-		h.wait.PushBack(w)
-	}
-	return true
+	h.rests = append(slices.Clip(h.rests), r)
 }
 
-// begin gives a work its goroutine; mu is held.
-func (h *holdings) begin(w *work) {
-	if w.cancel == nil {
-		h.busy++
-	}
-	w.begun = true
-	go w.do()
-}
-
-// worked says that a work has come to its end, and begins the next one that waits.
-func (in *incarnation) worked(w *work) {
-	if w.cancel != nil {
-		w.cancel(context.Canceled)
-		in.release(w.element)
-	}
+// notAtRest takes back atRest.
+func (in *incarnation) notAtRest(r resting) {
 	h := in.holdings()
 	h.mu.Lock()
-	h.work--
-	if w.cancel == nil {
-		h.busy--
-	}
-	if !h.over && h.busy < in.c.works && h.wait.Len() > 0 {
-		h.begin(h.wait.Remove(h.wait.Front()).(*work))
-	}
-	h.mu.Unlock()
-	// Who lingers found the mailbox closed before it found the work going on.
-	if in.c.box.Closed() {
-		in.c.box.Signal(sigLate)
-	}
+	defer h.mu.Unlock()
+	h.rests = slices.DeleteFunc(slices.Clone(h.rests), func(o resting) bool { return o == r })
 }
 
-// deliver hands over the outcome of a work. It waits for room, until the
-// incarnation is over.
-func (in *incarnation) deliver(w *work, j job) {
-	in.stepBeside(stepOutcome, w.step)
-	if !in.release(w.element) {
-		return // its end has reported j
-	}
-	place, err := in.c.box.Line(j)
-	if place != nil {
-		err = place.Wait(in.reachContext())
-	}
-	if err == nil {
+// activity is a number that grows with each closure which is not a tick. It is exact
+// for the service's goroutine.
+func (in *incarnation) activity() uint64 {
+	return in.c.box.Counts().Taken - in.ticks.Load()
+}
+
+// rested is called by the service when a burst of closures is over: the time that
+// the service has nothing to do begins.
+func (in *incarnation) rested() {
+	h := in.owns.Load()
+	if h == nil {
 		return
 	}
-	h := in.holdings()
+	taken := in.c.box.Counts().Taken
 	h.mu.Lock()
-	over, why := h.over, h.why
-	if !over {
-		h.late = append(h.late, j)
-	}
+	rests := h.rests
 	h.mu.Unlock()
-	if over {
-		in.c.lapse(j, why)
+	for _, r := range rests {
+		r.rested(taken, taken-in.ticks.Load())
 	}
+}
+
+// drains is called when the service takes nothing new; core.mu is held.
+func (in *incarnation) drains() {
+	if b := in.background(); b != nil {
+		b.drains()
+	}
+}
+
+// background returns what goes on beside the service, or nil.
+func (in *incarnation) background() background {
+	h := in.owns.Load()
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.beside
 }
 
 // linger is called by the owner of a closed mailbox when it is empty. It reports
@@ -164,55 +145,13 @@ func (in *incarnation) linger() bool {
 		return false
 	}
 	h := in.owns.Load()
-	in.c.box.Clear(sigLate) // before looking
 	h.mu.Lock()
-	work := h.work
-	var j job
-	if len(h.late) > 0 {
-		j = h.late[0]
-		h.late = slices.Delete(h.late, 0, 1)
-	}
-	if h != endedHoldings { // which belongs to all, and takes nothing anyway
-		h.ran = j == nil && work == 0
+	b := h.beside
+	if b == nil && !h.over {
+		h.ran = true
 	}
 	h.mu.Unlock()
-	switch {
-	case j != nil:
-		in.cons.Feed(j)
-	case work > 0:
-		in.c.idle()
-		in.rest()
-		in.cons.WaitSignal()
-		in.c.watch()
-	default:
-		return false
-	}
-	return true
-}
-
-// disown ends what the incarnation owns, and reports the closures that will not run
-// any more; core.mu is held, and released while they are reported.
-func (c *core) disown(in *incarnation) {
-	why := ErrStopped
-	if c.next() == Pending {
-		why = ErrRestarted
-	}
-	if lost := in.over(why); len(lost) > 0 {
-		c.lapseAll(lost, why)
-	}
-}
-
-// lapseAll goes on if a hook ends its goroutine half-way.
-func (c *core) lapseAll(lost []job, why error) {
-	for len(lost) > 0 {
-		c.outside(func() {
-			for len(lost) > 0 {
-				j := lost[0]
-				lost = lost[1:]
-				c.lapse(j, why)
-			}
-		})
-	}
+	return b != nil && b.linger()
 }
 
 // over ends what the incarnation owns, and returns the closures that will not run;
@@ -228,41 +167,26 @@ func (in *incarnation) over(why error) (lost []job) {
 		h.mu.Unlock()
 		return nil
 	}
-	h.over, h.why = true, why
-	lost, h.late = h.late, nil
-	batch := h.batch
-	h.batch = nil
+	h.over, h.rests = true, nil
 	h.mu.Unlock()
-	for _, k := range batch {
-		k.replied().settle(running, Unknown, unanswered(why))
-	}
 	// Nothing is added or removed any more.
+	if h.batch != nil {
+		h.batch.end(why)
+	}
 	for e := h.owned.Front(); e != nil; e = e.Next() {
-		if w, ok := e.Value.(*work); ok && w.begun && h.left == (location{}) {
-			h.left = w.at
-		}
-		if j := e.Value.(owned).end(why); j != nil {
-			lost = append(lost, j)
-		}
+		e.Value.(owned).end(why)
 	}
 	h.owned.Init() // what was owned is not kept alive
-	h.wait.Init()
-	h.idle = nil
+	if h.beside != nil {
+		lost = h.beside.abandon(why)
+	}
 	return lost
 }
 
 // leftBehind returns a work that was going on when the incarnation was over.
 func (in *incarnation) leftBehind() location {
-	h := in.owns.Load()
-	if h == nil || h == endedHoldings {
-		return location{}
+	if b := in.background(); b != nil {
+		return b.left()
 	}
-	return h.left // written under core.mu, before the incarnation was left
-}
-
-// lapse reports a closure that was accepted, did not come to the mailbox, and will
-// not run.
-func (c *core) lapse(j job, reason error) {
-	c.lapsed.Add(1)
-	c.deadLetter(j, reason)
+	return location{}
 }

@@ -150,13 +150,18 @@ func TestRouterKnowsWhoAsks(t *testing.T) {
 	stop(t, other)
 }
 
-// Each event goes to the service that is picked when it is published.
-func TestTopicOfARouter(t *testing.T) {
+// Each value goes to the service that is picked when it is sent.
+func TestRecipientOfARouter(t *testing.T) {
 	p := newPair()
-	var topic actor.Topic[int]
-	subscribe(t, &topic, p, func(p *plain, e int) { p.n += e })
+	r := newRecipient(t, p, func(p *plain, e int) { p.n += e })
+	send := func(e int, want error) {
+		t.Helper()
+		if err := r.Send(e); err != want {
+			t.Errorf("Send = %v: want %v", err, want)
+		}
+	}
 	for p.chosen = range p.svc {
-		published(t, &topic, 10, 1)
+		send(10, nil)
 	}
 	for i, svc := range p.svc {
 		if n, err := actor.Get(t.Context(), svc, numberOf); n != i+10 || err != nil {
@@ -165,17 +170,15 @@ func TestTopicOfARouter(t *testing.T) {
 	}
 	stop(t, p.svc[1])
 	p.chosen = 0
-	published(t, &topic, 1, 1)
-	if i := topic.Info(); i.Subscribers != 1 {
-		t.Errorf("%+v", i)
+	if send(1, nil); r.Ended() {
+		t.Error("it has ended though a service accepts")
 	}
 	stop(t, p.svc[0])
-	published(t, &topic, 1, 0) // and it is forgotten
-	if i := topic.Info(); i.Subscribers != 0 {
-		t.Errorf("%+v", i)
+	if send(1, actor.ErrStopped); !r.Ended() {
+		t.Error("it has not ended though no service accepts")
 	}
-	if _, err := actor.Subscribe(&topic, p, func(*plain, int) {}); !errors.Is(err, actor.ErrStopped) {
-		t.Errorf("Subscribe = %v", err)
+	if _, err := actor.NewRecipient(p, func(*plain, int) {}); !errors.Is(err, actor.ErrStopped) {
+		t.Errorf("NewRecipient = %v", err)
 	}
 }
 
@@ -284,29 +287,3 @@ func TestRouterBadInput(t *testing.T) {
 }
 
 var nilContext context.Context
-
-// A Router's function is the user's, and may use the topic that it is called for.
-func TestL17RouterMayUseTheTopic(t *testing.T) {
-	p := newPair()
-	var topic actor.Topic[int]
-	used := 0
-	user := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
-		if used++; used%2 == 1 {
-			topic.Publish(0)
-			_, cancel := actor.SubscribeChan(&topic, 1)
-			cancel()
-		}
-		return p.svc[0]
-	})
-	subscribe(t, &topic, user, func(*plain, int) {})
-	topic.Publish(0)
-	before := used
-	if i := topic.Info(); i.Subscribers != 1 || used != before {
-		t.Errorf("%+v, and who looked has had %d picked", i, used-before)
-	}
-	p.stop(t)
-	topic.Publish(0)
-	if i := topic.Info(); i.Subscribers != 0 {
-		t.Errorf("%+v", i)
-	}
-}

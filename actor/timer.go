@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"container/list"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -17,19 +16,15 @@ import (
 // A tick is queued when it is due, like a closure of Do, and in a bounded service
 // stands in line for room like everybody else, without anybody having to wait.
 type Timer struct {
-	in    *incarnation // nil if there was none
-	step  uint32       // its number for a scheduler of the seam
+	callback
+	step  uint32 // its number for a scheduler of the seam
 	err   error
 	f     func(state any)
-	at    location
 	every time.Duration // 0: once
 	idle  time.Duration // of WhenIdle
-	state atomic.Uint32
 
-	quiet atomic.Uint64 // of WhenIdle: what had come when it became due
-
-	// Guarded by the mutex of the holdings.
-	element *list.Element
+	queued atomic.Bool   // a tick is in the mailbox, or in its line
+	quiet  atomic.Uint64 // of WhenIdle: what had come when it became due
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -41,29 +36,15 @@ type Timer struct {
 	missed     bool
 }
 
-// The states of a timer:
+// Beside the states of each callback, a timer has a tick queued or not:
 //
-//	state      event                                next       the tick
-//	armed      it is due                            queued     enters the mailbox, or its line
-//	armed      it is due, the service is draining   armed      (none)
-//	queued     it is due again                      queued     (none: there is one)
-//	queued     its turn: After                      spent      runs
-//	queued     its turn: Every, WhenIdle            armed      runs; of WhenIdle, if nothing came meanwhile
-//	queued     its turn, the service is draining    queued     a dead letter
-//	queued     dropped to make room                 as at its turn; a dead letter
-//	armed      Cancel                               cancelled
-//	queued     Cancel                               cancelled  leaves the line, or is skipped at its turn
-//	armed      the incarnation is over              over
-//	queued     the incarnation is over              over       leaves the line, or is a dead letter at its turn
-//
-// Every transition is a compare-and-swap.
-const (
-	timerArmed = iota + 1 // so that nothing can be done with a zero Timer
-	timerQueued
-	timerSpent
-	timerCancelled
-	timerOver
-)
+//	timer      queued  event                            queued  the tick
+//	live       no      it is due                        yes     enters the mailbox, or its line
+//	live       no      it is due, and draining          no      (none)
+//	live       yes     it is due again                  yes     (none: there is one)
+//	live       yes     its turn, or it is dropped       no      as a callback's; of WhenIdle it runs if nothing came meanwhile
+//	cancelled  yes     Cancel has been called           yes     leaves the line, or is skipped at its turn
+//	over       yes     the incarnation is over          yes     leaves the line, or is a dead letter at its turn
 
 // After has the service run f in d, once. The timer belongs to the incarnation that
 // calls After, from its constructor or a closure, or, if somebody else calls it, to
@@ -95,9 +76,24 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 	return s.timer(d, t)
 }
 
+// WhenIdle is After for f to be run each time that the service has had nothing to do
+// for d: no closure has run or waited since the latest one ended. The first time
+// counts from now; if a closure sets it, that closure is no reason to wait longer
+// when it has ended. After f has run, the next closure has to come before f may run
+// again. Ticks of timers are not taken for something to do. d of 0 or less panics.
+func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
+	if f == nil {
+		panic("actor: WhenIdle of a nil closure")
+	}
+	t := timerOf(f)
+	t.idle = period("WhenIdle", d)
+	return s.timer(d, t)
+}
+
 func timerOf[T any](f func(*T)) *Timer {
-	t := &Timer{f: func(state any) { f(state.(*T)) }, at: entry(f)}
-	t.state.Store(timerArmed)
+	t := &Timer{f: func(state any) { f(state.(*T)) }}
+	t.drains = true
+	t.live(entry(f))
 	return t
 }
 
@@ -108,24 +104,6 @@ func period(what string, d time.Duration) time.Duration {
 	return d
 }
 
-// host returns the incarnation to which belongs what the running goroutine asks for:
-// its own if it serves, also if it is lost; else the present one, if that is not to
-// end.
-func (c *core) host() (*incarnation, error) {
-	c.made()
-	if in := owners.Current(); in != nil && in.c == c {
-		return in, nil
-	}
-	in := c.in.Load()
-	switch {
-	case c.box.Closed():
-		return nil, ErrStopped
-	case in == nil:
-		return nil, ErrNotRunning
-	}
-	return in, nil
-}
-
 // timer sets t, and returns it.
 func (c *core) timer(d time.Duration, t *Timer) *Timer {
 	in, err := c.host()
@@ -134,31 +112,26 @@ func (c *core) timer(d time.Duration, t *Timer) *Timer {
 	}
 	if err != nil {
 		t.err = c.refuse(t, err)
-		t.state.Store(timerOver)
+		t.finish()
 	}
 	return t
 }
 
 // start makes in own t, and sets it going. It reports false if in is over.
 func (t *Timer) start(in *incarnation, d time.Duration) bool {
-	t.in, t.step = in, in.numbered()
+	t.in, t.step, t.once = in, in.numbered(), t.every == 0 && t.idle == 0
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
 		t.seen = in.activity()
 	}
 	t.mu.Lock() // until the timer is there
 	defer t.mu.Unlock()
-	h := in.holdings()
-	h.mu.Lock()
-	if h.over {
-		h.mu.Unlock()
+	if t.element = in.own(t); t.element == nil {
 		return false
 	}
-	t.element = h.owned.PushBack(t)
 	if t.idle > 0 {
-		h.idle = append(h.idle, t)
+		in.atRest(t)
 	}
-	h.mu.Unlock()
 	d = max(d, 0)
 	t.due = time.Now().Add(d)
 	t.timer = time.AfterFunc(d, t.fire)
@@ -180,19 +153,21 @@ func (t *Timer) Err() error {
 // of an After has begun or was cancelled before, or that the incarnation is over.
 // An f that is running on the service's goroutine goes on. A nil Timer is cancelled.
 func (t *Timer) Cancel() bool {
-	if t == nil {
+	if t == nil || !t.cancel() {
 		return false
 	}
-	for {
-		s := t.state.Load()
-		if s != timerArmed && s != timerQueued {
-			return false
-		}
-		if t.state.CompareAndSwap(s, timerCancelled) {
-			t.halt()
-			t.forget()
-			return true
-		}
+	t.halt()
+	t.forget()
+	if t.idle > 0 {
+		t.in.notAtRest(t)
+	}
+	return true
+}
+
+// end is called when the incarnation is over.
+func (t *Timer) end(error) {
+	if t.finish() {
+		t.halt()
 	}
 }
 
@@ -209,47 +184,16 @@ func (t *Timer) halt() {
 	}
 }
 
-// forget takes the timer from the holdings.
-func (t *Timer) forget() {
-	h := t.in.holdings()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.over {
-		return
-	}
-	h.owned.Remove(t.element)
-	for i, o := range h.idle {
-		if o == t {
-			h.idle = append(h.idle[:i:i], h.idle[i+1:]...)
-			break
-		}
-	}
-}
-
-// end is called when the incarnation is over.
-func (t *Timer) end(error) job {
-	for {
-		s := t.state.Load()
-		if s != timerArmed && s != timerQueued {
-			return nil
-		}
-		if t.state.CompareAndSwap(s, timerOver) {
-			t.halt()
-			return nil
-		}
-	}
-}
-
 // fire is called by the clock. Locks are not held while the tick is queued: to make
 // room may call a dead-letter hook.
 func (t *Timer) fire() {
 	t.in.stepBeside(stepTimer, t.step)
-	if !t.rearm() || !t.state.CompareAndSwap(timerArmed, timerQueued) {
+	if !t.rearm() || !t.queued.CompareAndSwap(false, true) {
 		return
 	}
 	place, err := t.in.c.box.Line(t)
 	if err != nil { // draining: no tick any more
-		t.state.CompareAndSwap(timerQueued, timerArmed)
+		t.queued.Store(false)
 		return
 	}
 	if place == nil {
@@ -258,7 +202,7 @@ func (t *Timer) fire() {
 	t.mu.Lock()
 	t.place = place
 	t.mu.Unlock()
-	if t.state.Load() != timerQueued { // meanwhile; its turn may have come, too
+	if t.state.Load() != callbackLive || !t.queued.Load() { // meanwhile
 		place.Leave()
 	}
 }
@@ -267,7 +211,7 @@ func (t *Timer) fire() {
 func (t *Timer) rearm() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s := t.state.Load(); s != timerArmed && s != timerQueued {
+	if t.state.Load() != callbackLive {
 		return false
 	}
 	switch {
@@ -283,48 +227,63 @@ func (t *Timer) rearm() bool {
 	return true
 }
 
-func (t *Timer) closure() location { return t.at }
-
-// next is the state after a tick.
-func (t *Timer) next() uint32 {
-	if t.every > 0 || t.idle > 0 {
-		return timerArmed
-	}
-	return timerSpent
-}
-
-// run is the tick's turn.
 func (t *Timer) run(in *incarnation) {
-	c := in.c
 	in.ticks.Add(1)
-	switch {
-	case in == t.in && !c.box.Closed() && t.state.CompareAndSwap(timerQueued, t.next()):
-		switch {
-		case t.every > 0:
-		case t.idle == 0:
-			t.forget()
-		case t.quiet.Load() != in.activity():
-			c.skipped.Add(1) // something came in between; rested sets the clock
-			return
-		}
-		if a := in.interceptors(); a != nil {
-			a.seen(in, t, func() { t.f(in.state) })
-			return
-		}
-		t.f(in.state)
-	case t.state.Load() == timerCancelled:
-		c.skipped.Add(1)
-	case in == t.in:
-		c.deadLetter(t, ErrStopped)
-	default:
-		c.deadLetter(t, ErrRestarted)
-	}
+	t.queued.Store(false)
+	turn(in, t)
 }
 
-// unwanted is asked when the tick has left the queue without its turn.
-func (t *Timer) unwanted() bool {
-	if t.state.CompareAndSwap(timerQueued, t.next()) && t.next() == timerSpent {
-		t.forget()
+func (t *Timer) claim(in *incarnation, j job) bool {
+	if !t.callback.claim(in, j) {
+		return false
 	}
-	return t.state.Load() == timerCancelled
+	if t.idle > 0 && t.quiet.Load() != in.activity() { // something came in between; rested sets the clock
+		in.c.skipped.Add(1)
+		return false
+	}
+	return true
+}
+
+func (t *Timer) call(in *incarnation) { t.f(in.state) }
+
+func (t *Timer) unwanted() bool {
+	t.queued.Store(false)
+	return t.callback.unwanted()
+}
+
+// isQuiet is called when the clock has run down: it reports whether nothing runs or
+// waits, and keeps what came so far, so that the tick knows at its turn whether
+// something came in between. Otherwise rested sets the clock again, when what runs has
+// ended; it does not know of a closure that was running when the first WhenIdle was
+// set, so the clock is set here, too. t.mu is held.
+func (t *Timer) isQuiet() bool {
+	in, box := t.in, &t.in.c.box
+	n := box.Counts()
+	ticks := in.ticks.Load()
+	busy := n.Busy && n.Taken != t.rest // not if it has rested, and is about to say so
+	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
+		t.missed = true
+		t.timer.Reset(t.idle)
+		return false
+	}
+	t.quiet.Store(n.Taken - ticks)
+	return true
+}
+
+// rested sets the clock of a WhenIdle: anew if something came since, and to run down
+// at once if it has done so beside nothing but ticks.
+func (t *Timer) rested(taken, activity uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rest = taken
+	if t.state.Load() != callbackLive {
+		return
+	}
+	switch {
+	case t.seen != activity:
+		t.timer.Reset(t.idle)
+	case t.missed:
+		t.timer.Reset(0)
+	}
+	t.seen, t.missed = activity, false
 }

@@ -377,3 +377,11 @@ func TestViewLoadAllocatesNothing(t *testing.T) {
 		t.Errorf("Load allocates %v times", n)
 	}
 }
+
+func TestViewBadInput(t *testing.T) {
+	misuse(t, map[string]func(){
+		"NewView of a nil function":         func() { actor.NewView[plain, int](nil, nil) },
+		"NewBurstView of a nil function":    func() { actor.NewBurstView[plain, int](nil, nil) },
+		"a Service is made by Start or New": func() { actor.NewView(new(actor.Service[plain]), numberOf) },
+	})
+}

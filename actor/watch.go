@@ -1,10 +1,6 @@
 package actor
 
-import (
-	"container/list"
-	"sync"
-	"sync/atomic"
-)
+import "sync"
 
 // DownNotice says that an incarnation of a watched service has ended.
 type DownNotice struct {
@@ -47,48 +43,33 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 		target: &t.core,
 		by:     &s.core,
 		f:      func(state any, d DownNotice) { f(state.(*T), d) },
-		at:     entry(f),
 	}
+	w.live(entry(f))
 	w.target.made()
 	w.by.made()
-	if !w.begin() {
+	if !w.start() {
 		_ = w.by.refuse(&notice{watch: w}, ErrStopped)
 	}
 	return w.cancel
 }
 
-// watch is one Watch. Its states:
-//
-//	state      event                           next       what was queued
-//	watching   cancel                          cancelled  skipped at its turn
-//	watching   the incarnation is over         over       dead letters
-//	watching   the service has ended for good  over       dead letters
+// watch is one Watch: a callback of the incarnation or the service that watches, which
+// is over also when that service has ended for good.
 type watch struct {
+	callback
 	// Immutable once it has begun.
 	target, by *core
 	f          func(state any, d DownNotice)
-	at         location
-	in         *incarnation  // that it belongs to; nil if it is the service
-	ends       *onEnd        // of the target
-	own        *onEnd        // of the service, if it belongs to that
-	element    *list.Element // in the incarnation's holdings, if it belongs to that
+	ends       *onEnd // of the target
+	lives      *onEnd // of the service, if it belongs to that
 
-	state atomic.Uint32
-	mu    sync.Mutex // what was down at the beginning comes first
+	mu sync.Mutex // what was down at the beginning comes first
 }
 
-const (
-	watching = iota
-	watchCancelled
-	watchOver
-)
-
-// begin reports false if there is nobody to tell any more. mu is held throughout, so
+// start reports false if there is nobody to tell any more. mu is held throughout, so
 // that an end which is told meanwhile finds the watch whole.
-func (w *watch) begin() bool {
-	if in := owners.Current(); in != nil && in.c == w.by {
-		w.in = in
-	}
+func (w *watch) start() bool {
+	w.in = w.by.inside()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ends, last, down := w.target.atEnds(w.told)
@@ -109,22 +90,21 @@ func (w *watch) attach() bool {
 		w.element = w.in.own(w)
 		return w.element != nil
 	}
-	own, last, _ := w.by.atEnds(func(d demise) {
+	lives, last, _ := w.by.atEnds(func(d demise) {
 		if d.final {
 			w.over()
 		}
 	})
-	w.own = own
+	w.lives = lives
 	return !last.final
 }
 
 // detach takes it back.
 func (w *watch) detach() {
 	w.target.notAtEnds(w.ends)
-	if w.in != nil {
-		w.in.release(w.element)
-	} else {
-		w.by.notAtEnds(w.own)
+	w.forget()
+	if w.in == nil {
+		w.by.notAtEnds(w.lives)
 	}
 }
 
@@ -137,7 +117,7 @@ func (w *watch) told(d demise) {
 
 // tell queues a notice; mu is held.
 func (w *watch) tell(d demise) {
-	if w.state.Load() != watching {
+	if w.state.Load() != callbackLive {
 		return
 	}
 	n := &notice{w, DownNotice{w.target.Name(), d.number, d.err}}
@@ -156,21 +136,18 @@ func (c *core) hasEnded() bool {
 }
 
 func (w *watch) cancel() {
-	if w.state.CompareAndSwap(watching, watchCancelled) {
+	if w.callback.cancel() {
 		w.detach()
 	}
 }
 
 func (w *watch) over() {
-	if w.state.CompareAndSwap(watching, watchOver) {
+	if w.finish() {
 		w.target.notAtEnds(w.ends)
 	}
 }
 
-func (w *watch) end(error) job {
-	w.over()
-	return nil
-}
+func (w *watch) end(error) { w.over() }
 
 // notice is a DownNotice that is queued.
 type notice struct {
@@ -178,20 +155,5 @@ type notice struct {
 	down DownNotice
 }
 
-func (n *notice) closure() location { return n.at }
-func (n *notice) unwanted() bool    { return n.state.Load() == watchCancelled }
-
-func (n *notice) run(in *incarnation) {
-	switch {
-	case n.unwanted():
-		in.c.skipped.Add(1)
-	case n.in != nil && n.in != in:
-		in.c.deadLetter(n, ErrRestarted)
-	default:
-		if a := in.interceptors(); a != nil {
-			a.seen(in, n, func() { n.f(in.state, n.down) })
-			return
-		}
-		n.f(in.state, n.down)
-	}
-}
+func (n *notice) run(in *incarnation)  { turn(in, n) }
+func (n *notice) call(in *incarnation) { n.f(in.state, n.down) }

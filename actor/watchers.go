@@ -86,20 +86,6 @@ func (c *core) announce(in *incarnation, err error) {
 		in.announced = true
 		c.err = err
 	}
-	if all := c.watchers(); len(all) > 0 {
-		c.tell(all, demise{c.number, err, c.next() == Ended})
-	}
-}
-
-// tell goes on if one of those who watch ends its goroutine half-way.
-func (c *core) tell(all []*onEnd, e demise) {
-	for len(all) > 0 {
-		c.outside(func() {
-			for len(all) > 0 {
-				f := all[0].f
-				all = all[1:]
-				f(e)
-			}
-		})
-	}
+	e := demise{c.number, err, c.next() == Ended}
+	outsideEach(c, c.watchers(), func(w *onEnd) { w.f(e) })
 }

@@ -4,6 +4,8 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 )
 
 // Pipe has f run on a goroutine of its own, which svc owns, and then has svc run
@@ -64,56 +66,238 @@ func WithPipeLimit(n int) Option {
 	return func(o *options) { o.works = n }
 }
 
-// pipeLimit is the default of WithPipeLimit.
-const pipeLimit = 64
-
 // work is a function that runs on a goroutine of its own, for an incarnation: of a
 // Pipe, with an outcome, or of a Go, which ends when the service drains.
 type work struct {
 	step    uint32 // its number for a scheduler of the seam
-	in      *incarnation
+	all     *works
 	ctx     *closureContext
 	call    func() // runs the function, and keeps what it returns
 	at      location
 	outcome job                     // of a Pipe
 	cancel  context.CancelCauseFunc // of a Go
 
-	// Guarded by the mutex of the holdings.
+	// Guarded by the mutex of the works.
 	element *list.Element // until the outcome is delivered, or lost
 	begun   bool
 }
 
-// end makes the outcome a dead letter, whatever becomes of the work.
-func (w *work) end(error) job { return w.outcome }
-
 // do is the work's goroutine.
 func (w *work) do() {
-	defer w.in.worked(w)
+	in := w.all.in
+	defer w.all.worked(w)
 	returned := false
 	defer func() {
 		w.ctx.leave()
 		if !returned {
-			p := w.in.c.panicError(recover(), panicStack(), w.at)
-			w.in.exitWith(p)
-			w.in.c.logCrash(p, asked(p.Value))
+			p := in.c.panicError(recover(), panicStack(), w.at)
+			in.exitWith(p)
+			in.c.logCrash(p, asked(p.Value))
 		}
 	}()
 	w.call()
 	returned = true
 	w.ctx.leave() // before it waits for room
 	if w.cancel == nil {
-		w.in.deliver(w, w.outcome)
+		w.all.deliver(w)
 	}
+}
+
+// works is the work that an incarnation has on goroutines of its own. Draining waits for
+// it, since its outcome comes from another goroutine as a closure. This is what becomes
+// of that:
+//
+//	service                  event                  outcome
+//	running                  it is delivered        queued, in its order, waiting for room
+//	draining                 it is delivered        kept; runs when the queue has run
+//	draining, queue has run  work goes on           waited for
+//	draining, queue has run  all work has ended     (the incarnation is over)
+//	over                     work goes on           a dead letter, at once
+type works struct {
+	in *incarnation // immutable
+
+	mu       sync.Mutex
+	over     bool      // the incarnation runs nothing more
+	why      error     // over: ErrStopped or ErrRestarted
+	ran      bool      // draining is at its end: no work any more
+	all      list.List // of *work, oldest first: those whose outcome is neither delivered nor lost
+	waits    list.List // of *work: those without a goroutine, for want of room
+	going    int       // that have not come to their end, for which draining waits
+	busy     int       // of Pipe, those that have a goroutine
+	late     []job     // outcomes that came when the mailbox was closed
+	leftOver location  // a work that was going on when the incarnation was over
+}
+
+// undertake owns a work, and begins it when there is room. It reports false if the
+// incarnation is over.
+func (in *incarnation) undertake(w *work) bool {
+	h := in.holdings()
+	h.mu.Lock()
+	if h.beside == nil && !h.over && !h.ran {
+		h.beside = &works{in: in}
+	}
+	all, ok := h.beside.(*works)
+	h.mu.Unlock()
+	return ok && all.take(w)
+}
+
+func (all *works) take(w *work) bool {
+	in := all.in
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.over || all.ran || w.cancel != nil && in.c.box.Closed() { // see drains, which comes after Close
+		return false
+	}
+	w.all = all
+	w.element, w.step = all.all.PushBack(w), in.numbered()
+	all.going++
+	if w.cancel != nil || all.busy < in.c.works {
+		all.begin(w)
+	} else {
+		all.waits.PushBack(w)
+	}
+	return true
+}
+
+// begin gives a work its goroutine; mu is held.
+func (all *works) begin(w *work) {
+	if w.cancel == nil {
+		all.busy++
+	}
+	w.begun = true
+	go w.do()
+}
+
+// release takes w out, and reports false if the incarnation is over.
+func (all *works) release(w *work) bool {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.over {
+		return false
+	}
+	all.all.Remove(w.element)
+	return true
+}
+
+// worked says that a work has come to its end, and begins the next one that waits.
+func (all *works) worked(w *work) {
+	if w.cancel != nil {
+		w.cancel(context.Canceled)
+		all.release(w)
+	}
+	all.mu.Lock()
+	all.going--
+	if w.cancel == nil {
+		all.busy--
+	}
+	if !all.over && all.busy < all.in.c.works && all.waits.Len() > 0 {
+		all.begin(all.waits.Remove(all.waits.Front()).(*work))
+	}
+	all.mu.Unlock()
+	// Who lingers found the mailbox closed before it found the work going on.
+	if box := &all.in.c.box; box.Closed() {
+		box.Signal(sigLate)
+	}
+}
+
+// deliver hands over the outcome of a work. It waits for room, until the
+// incarnation is over.
+func (all *works) deliver(w *work) {
+	in, j := all.in, w.outcome
+	in.stepBeside(stepOutcome, w.step)
+	if !all.release(w) {
+		return // its end has reported j
+	}
+	place, err := in.c.box.Line(j)
+	if place != nil {
+		err = place.Wait(in.reachContext())
+	}
+	if err == nil {
+		return
+	}
+	all.mu.Lock()
+	over := all.over
+	if !over {
+		all.late = append(all.late, j)
+	}
+	all.mu.Unlock()
+	if over {
+		in.c.lapse(j, all.why)
+	}
+}
+
+// drains ends what goes on beside the service until that takes nothing new.
+func (all *works) drains() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for e := all.all.Front(); e != nil && !all.over; e = e.Next() {
+		if w := e.Value.(*work); w.cancel != nil {
+			w.cancel(ErrStopped)
+		}
+	}
+}
+
+func (all *works) linger() bool {
+	in := all.in
+	in.c.box.Clear(sigLate) // before looking
+	all.mu.Lock()
+	going := all.going
+	var j job
+	if len(all.late) > 0 {
+		j = all.late[0]
+		all.late = slices.Delete(all.late, 0, 1)
+	}
+	all.ran = j == nil && going == 0
+	all.mu.Unlock()
+	switch {
+	case j != nil:
+		in.cons.Feed(j)
+	case going > 0:
+		in.c.idle()
+		in.rest()
+		in.cons.WaitSignal()
+		in.c.watch()
+	default:
+		return false
+	}
+	return true
+}
+
+// abandon makes each outcome that has not been delivered a dead letter, whatever becomes
+// of the work.
+func (all *works) abandon(why error) (lost []job) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.over, all.why = true, why
+	lost, all.late = all.late, nil
+	for e := all.all.Front(); e != nil; e = e.Next() {
+		w := e.Value.(*work)
+		if w.begun && all.leftOver == (location{}) {
+			all.leftOver = w.at
+		}
+		if w.outcome != nil {
+			lost = append(lost, w.outcome)
+		}
+	}
+	all.all.Init()
+	all.waits.Init()
+	return lost
+}
+
+func (all *works) left() location {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return all.leftOver
 }
 
 // piped is a work and its outcome.
 type piped[T, R any] struct {
-	work
+	callback    // of then
+	work        work
 	f           func(context.Context) (R, error)
 	then        func(*T, R, error)
 	thenContext func(context.Context, *T, R, error) // if then is nil
-	next        location
-	sender      context.Context // PipeContext's, of which p.ctx has the values only; nil of a Pipe
+	sender      context.Context                     // PipeContext's, of which p.ctx has the values only; nil of a Pipe
 
 	result R
 	err    error
@@ -125,17 +309,18 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then loc
 	if from != nil && from.in.c == &s.core && !from.left.Load() {
 		in, err = from.in, nil // also when the service is draining
 	}
-	p.at, p.next = f, then
+	p.once = true
+	p.live(then)
 	if err == nil {
-		p.in = in
-		p.outcome = p
-		p.ctx = in.castContext(ctx)
-		p.ctx.work, p.ctx.pc, p.ctx.site = true, f.pc, site.pc
+		w := &p.work
+		p.in, w.at, w.outcome = in, f, p
+		w.ctx = in.castContext(ctx)
+		w.ctx.work, w.ctx.pc, w.ctx.site = true, f.pc, site.pc
 		if from != nil && from.in == in {
-			p.ctx.owes = from.owes
+			w.ctx.owes = from.owes
 		}
-		p.call = func() { p.result, p.err = p.f(p.ctx) }
-		if in.undertake(&p.work) {
+		w.call = func() { p.result, p.err = p.f(w.ctx) }
+		if in.undertake(w) {
 			return nil
 		}
 		err = ErrStopped
@@ -143,31 +328,19 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then loc
 	return s.refuse(p, err)
 }
 
-func (p *piped[T, R]) closure() location { return p.next }
-
 func (p *piped[T, R]) from() context.Context { return p.sender }
 
-func (p *piped[T, R]) run(in *incarnation) {
-	if in != p.in {
-		in.c.deadLetter(p, ErrRestarted)
-		return
-	}
-	if a := in.interceptors(); a != nil {
-		a.seen(in, p, func() { p.apply(in) })
-		return
-	}
-	p.apply(in)
-}
+func (p *piped[T, R]) run(in *incarnation) { turn(in, p) }
 
-func (p *piped[T, R]) apply(in *incarnation) {
+func (p *piped[T, R]) call(in *incarnation) {
 	state := in.state.(*T)
 	if p.then != nil {
 		p.then(state, p.result, p.err)
 		return
 	}
-	ctx := in.castContext(p.ctx)
-	ctx.owes = p.ctx.owes
-	ctx.enter(p.next.pc)
+	ctx := in.castContext(p.work.ctx)
+	ctx.owes = p.work.ctx.owes
+	ctx.enter(p.at.pc)
 	defer ctx.leave()
 	p.thenContext(ctx, state, p.result, p.err)
 }
@@ -194,7 +367,6 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	w, site := &work{at: entry(f)}, callSite(from.depth)
 	in, err := s.host()
 	if err == nil {
-		w.in = in
 		w.ctx = in.castContext(context.Background())
 		w.ctx.work, w.ctx.pc, w.ctx.site = true, w.at.pc, site.pc
 		ctx, cancel := context.WithCancelCause(w.ctx)
@@ -220,19 +392,3 @@ type notRun struct{ w *work }
 func (n notRun) run(*incarnation) {}
 
 func (n notRun) closure() location { return n.w.at }
-
-// drains ends what goes on beside the service, which then takes nothing new; core.mu
-// is held.
-func (in *incarnation) drains() {
-	h := in.owns.Load()
-	if h == nil || h == endedHoldings {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for e := h.owned.Front(); e != nil && !h.over; e = e.Next() {
-		if w, ok := e.Value.(*work); ok && w.cancel != nil {
-			w.cancel(ErrStopped)
-		}
-	}
-}

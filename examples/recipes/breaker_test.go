@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 )
 
 // breakerState is what a Breaker is doing:
@@ -31,12 +32,12 @@ const (
 type Breaker struct {
 	self     *actor.Service[Breaker]
 	retry    *actor.Timer // nil: none yet
-	changes  *actor.Topic[breakerState]
+	changes  *topic.Topic[breakerState]
 	state    breakerState
 	failures int // in a row
 }
 
-func newBreaker(changes *actor.Topic[breakerState]) func(context.Context) (*Breaker, error) {
+func newBreaker(changes *topic.Topic[breakerState]) func(context.Context) (*Breaker, error) {
 	return func(ctx context.Context) (*Breaker, error) {
 		return &Breaker{self: actor.Self[Breaker](ctx), changes: changes, state: closed}, nil
 	}
@@ -71,10 +72,10 @@ func (b *Breaker) enter(next breakerState) {
 // How does a state change with time as well as with events?
 func Example_stateMachine() {
 	ctx := context.Background()
-	var topic actor.Topic[breakerState]
-	changes, cancel := actor.SubscribeChan(&topic, 10)
+	var states topic.Topic[breakerState]
+	changes, cancel := topic.Chan(&states, 10)
 	defer cancel()
-	breaker := actor.New(newBreaker(&topic))
+	breaker := actor.New(newBreaker(&states))
 	go breaker.Serve(ctx) // or as a child of a supervisor
 
 	report := func(err error) { breaker.Do(func(b *Breaker) { b.Report(err) }) }
@@ -103,8 +104,8 @@ func Example_stateMachine() {
 // The rows of the table that the example does not come by, in virtual time.
 func TestBreakerTakesItsTimerBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var topic actor.Topic[breakerState] // nobody listens
-		breaker := actor.New(newBreaker(&topic))
+		var states topic.Topic[breakerState] // nobody listens
+		breaker := actor.New(newBreaker(&states))
 		go breaker.Serve(t.Context())
 		defer breaker.Stop(context.Background())
 

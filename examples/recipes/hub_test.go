@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 )
 
 // Message is what the hub passes on.
@@ -21,12 +22,12 @@ func (m *Member) Heard() []string { return slices.Clone(m.heard) }
 // How does one tell many, without waiting for the slowest?
 func Example_hub() {
 	ctx := context.Background()
-	var room actor.Topic[Message]
+	var room topic.Topic[Message]
 	members := make([]*actor.Service[Member], 100)
 	leave := make([]func(), len(members))
 	for i := range members {
 		members[i] = actor.Start(&Member{}, actor.WithCapacity(16))
-		cancel, err := actor.Subscribe(&room, members[i], (*Member).Hear)
+		cancel, err := topic.Subscribe(&room, members[i], (*Member).Hear)
 		if err != nil {
 			fmt.Println(err)
 			return

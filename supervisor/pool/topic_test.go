@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -17,15 +18,15 @@ import (
 func TestTopicOfAPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := staff(t, 3, actor.WithCapacity(2))
-		var topic actor.Topic[int]
+		var news topic.Topic[int]
 		published := func(want int) {
 			t.Helper()
-			if got := topic.Publish(1); got != want {
+			if got := news.Publish(1); got != want {
 				t.Errorf("%d have accepted it: want %d", got, want)
 			}
 		}
 		var got atomic.Int64
-		cancel, err := actor.Subscribe(&topic, p, func(w *worker, e int) { got.Add(int64(e)) })
+		cancel, err := topic.Subscribe(&news, p, func(w *worker, e int) { got.Add(int64(e)) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +46,7 @@ func TestTopicOfAPool(t *testing.T) {
 		cancel()
 		key := p.Key("one")
 		var who []int64
-		if _, err := actor.Subscribe(&topic, key, func(w *worker, e int) { who = append(who, w.number) }); err != nil {
+		if _, err := topic.Subscribe(&news, key, func(w *worker, e int) { who = append(who, w.number) }); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
@@ -57,7 +58,7 @@ func TestTopicOfAPool(t *testing.T) {
 		}
 		stop(t, p)
 		published(0)
-		if _, err := actor.Subscribe(&topic, p, func(*worker, int) {}); !errors.Is(err, actor.ErrStopped) {
+		if _, err := topic.Subscribe(&news, p, func(*worker, int) {}); !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("Subscribe of a stopped pool = %v", err)
 		}
 	})
@@ -68,20 +69,20 @@ func TestTopicOfAPool(t *testing.T) {
 func TestTopicForgetsAPoolThatIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := staff(t, 2)
-		var topic actor.Topic[int]
+		var news topic.Topic[int]
 		var got atomic.Int64
-		if _, err := actor.Subscribe(&topic, p, func(w *worker, e int) { got.Add(int64(e)) }); err != nil {
+		if _, err := topic.Subscribe(&news, p, func(w *worker, e int) { got.Add(int64(e)) }); err != nil {
 			t.Fatal(err)
 		}
 		p.Broadcast(func(*worker) { panic("no") })
-		topic.Publish(1)
+		news.Publish(1)
 		synctest.Wait()
 		if n := got.Load(); n != 1 {
 			t.Errorf("%d events came: want 1", n)
 		}
 		stop(t, p)
-		topic.Publish(1)
-		if i := topic.Info(); i.Subscribers != 0 {
+		news.Publish(1)
+		if i := news.Info(); i.Subscribers != 0 {
 			t.Errorf("%+v", i)
 		}
 	})

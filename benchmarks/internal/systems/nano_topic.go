@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 )
 
 func addNanoTopic(s *System) { s.NewTopic = newNanoTopic }
 
 // nanoTopic is a topic with the services that have subscribed to it.
 type nanoTopic struct {
-	topic       actor.Topic[int]
+	topic       topic.Topic[int]
 	subscribers []*actor.Service[Tally]
 }
 
@@ -19,7 +20,7 @@ func newNanoTopic(subscribers int) (Topic, error) {
 	for range subscribers {
 		svc := actor.Start(new(Tally), actor.WithLogger(quiet))
 		t.subscribers = append(t.subscribers, svc)
-		if _, err := actor.Subscribe(&t.topic, svc, (*Tally).Add); err != nil {
+		if _, err := topic.Subscribe(&t.topic, svc, (*Tally).Add); err != nil {
 			return nil, err
 		}
 	}

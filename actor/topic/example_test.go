@@ -1,10 +1,11 @@
-package actor_test
+package topic_test
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 )
 
 // Sale is an event: any type will do.
@@ -22,10 +23,10 @@ func (l *Ledger) Cents() int  { return l.cents }
 // How does a service learn of events?
 func ExampleTopic() {
 	ctx := context.Background()
-	var sold actor.Topic[Sale]
+	var sold topic.Topic[Sale]
 	ledger := actor.Start(&Ledger{})
 
-	cancel, err := actor.Subscribe(&sold, ledger, (*Ledger).Book)
+	cancel, err := topic.Subscribe(&sold, ledger, (*Ledger).Book)
 	fmt.Println(err)
 
 	fmt.Println(sold.Publish(Sale{"apple", 30}), "got it")
@@ -45,39 +46,41 @@ func ExampleTopic() {
 // What does somebody get who comes late?
 func ExampleReplay() {
 	ctx := context.Background()
-	sold := actor.Topic[Sale]{Keep: 2}
+	sold := topic.Topic[Sale]{Keep: 2}
 	sold.Publish(Sale{"apple", 30})
 	sold.Publish(Sale{"pear", 40})
 	sold.Publish(Sale{"plum", 5})
 
 	ledger := actor.Start(&Ledger{})
-	actor.Subscribe(&sold, ledger, (*Ledger).Book, actor.Replay(2)) // pear and plum
+	topic.Subscribe(&sold, ledger, (*Ledger).Book, topic.Replay(2)) // pear and plum
 	fmt.Println(actor.Get(ctx, ledger, (*Ledger).Cents))
 
 	ledger.Stop(ctx)
 	// Output: 45 <nil>
 }
 
-// How are events received without a service?
-func ExampleSubscribeFunc() {
-	var sold actor.Topic[Sale]
+// How does a function get events? It needs a service, if only one without a value of
+// note: that is its goroutine, and its end.
+func ExampleSubscribe_function() {
+	ctx := context.Background()
+	var sold topic.Topic[Sale]
 
-	done := make(chan bool)
-	cancel := actor.SubscribeFunc(&sold, func(s Sale) { // on a goroutine of its own
-		fmt.Println("sold:", s.Item)
-		done <- true
-	})
+	printer := actor.Start(&struct{}{}, actor.WithName("printer"))
+	topic.Subscribe(&sold, printer, func(_ *struct{}, s Sale) { fmt.Println("sold:", s.Item) })
 	sold.Publish(Sale{"apple", 30})
-	<-done
-	cancel()
-	// Output: sold: apple
+
+	printer.Stop(ctx) // when it has printed what was published
+	fmt.Println(sold.Publish(Sale{"pear", 40}), "got it")
+	// Output:
+	// sold: apple
+	// 0 got it
 }
 
 // How are events received from a channel?
-func ExampleSubscribeChan() {
-	var sold actor.Topic[Sale]
+func ExampleChan() {
+	var sold topic.Topic[Sale]
 
-	sales, cancel := actor.SubscribeChan(&sold, 2)
+	sales, cancel := topic.Chan(&sold, 2)
 	for _, item := range []string{"apple", "pear", "plum"} {
 		fmt.Println(item, sold.Publish(Sale{item, 10})) // there is room for two
 	}

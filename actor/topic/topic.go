@@ -1,15 +1,18 @@
-package actor
+package topic
 
 import (
+	"container/list"
 	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/actor"
 )
 
-// Topic passes events on to those who have subscribed to it: services (Subscribe),
-// functions (SubscribeFunc) and channels (SubscribeChan). An event is a value of any
-// type; it is shared by all who get it, so nobody changes what it refers to.
+// Topic passes events on to those who have subscribed to it: services (Subscribe) and
+// channels (Chan). An event is a value of any type; what it refers to is shared by all who
+// get it, so nothing of that is changed.
 //
 // The zero value is a topic without subscribers. A topic must not be copied once it
 // is used. Its methods, and those that take it, may be called by any number of
@@ -21,18 +24,21 @@ type Topic[E any] struct {
 	// Publish and Subscribe panic if it is negative.
 	Keep int
 
-	subs atomic.Pointer[[]*subscriber[E]] // in order of subscription; replaced as a whole, under mu
+	// What is in all, for publishers. nil: it has changed, and the next publisher copies it,
+	// so that to join and to leave cost the same among few and many. Written under mu.
+	now atomic.Pointer[[]*subscriber[E]]
 
 	mu     sync.Mutex
-	kept   []E // the latest events, a ring when it is full; under mu
-	oldest int // of a full ring; under mu
+	all    list.List // of *subscriber[E], in order of subscription; under mu
+	kept   []E       // the latest events, a ring when it is full; under mu
+	oldest int       // of a full ring; under mu
 
 	published, delivered, refused atomic.Uint64
 }
 
 // Publish hands e to each subscriber, in the order of their subscriptions, and
-// returns how many accepted it. It never blocks, and allocates nothing for a
-// subscriber. What one goroutine publishes reaches each subscriber in that order.
+// returns how many accepted it. It never blocks, and allocates nothing, but for
+// the first event after somebody has joined or left, and while more wait than before. What one goroutine publishes reaches each subscriber in that order.
 //
 // A service gets the event as a closure in its mailbox, and what is true of Do is
 // true of it: it runs once or is a dead letter, and waits for the next incarnation
@@ -47,31 +53,26 @@ func (t *Topic[E]) Publish(e E) (got int) {
 	if len(subs) == 0 {
 		return 0
 	}
-	event := new(E) // one for all
-	*event = e
-	refused, gone := 0, false
+	refused := 0
 	for _, s := range subs {
-		switch s.take(event) {
-		case nil:
+		switch err := s.Send(e); {
+		case err == nil:
 			got++
-		case ErrMailboxFull:
+		case err == actor.ErrMailboxFull:
 			refused++
-		case errGone:
-			gone = true
+		case s.Ended():
+			t.drop(s)
 		}
 	}
 	t.delivered.Add(uint64(got))
 	if refused > 0 {
 		t.refused.Add(uint64(refused))
 	}
-	if gone {
-		t.change(func(subs []*subscriber[E]) []*subscriber[E] { return slices.DeleteFunc(subs, (*subscriber[E]).gone) })
-	}
 	return got
 }
 
-// TopicInfo is what can be seen of a topic.
-type TopicInfo struct {
+// Info is what can be seen of a topic.
+type Info struct {
 	Subscribers int    // that have not ended
 	Published   uint64 // calls of Publish
 	Delivered   uint64 // events that a subscriber accepted, counted for each
@@ -80,11 +81,11 @@ type TopicInfo struct {
 
 // Info returns what can be seen of the topic. Replayed events are not counted.
 // A nil topic panics.
-func (t *Topic[E]) Info() TopicInfo {
+func (t *Topic[E]) Info() Info {
 	t.check("Info")
-	i := TopicInfo{Published: t.published.Load(), Delivered: t.delivered.Load(), Refused: t.refused.Load()}
+	i := Info{Published: t.published.Load(), Delivered: t.delivered.Load(), Refused: t.refused.Load()}
 	for _, s := range t.subscribers() {
-		if !s.gone() {
+		if !s.Ended() {
 			i.Subscribers++
 		}
 	}
@@ -93,26 +94,60 @@ func (t *Topic[E]) Info() TopicInfo {
 
 func (t *Topic[E]) check(what string) {
 	if t == nil {
-		panic("actor: " + what + " with a nil topic")
+		panic("topic: " + what + " with a nil topic")
 	}
 	if t.Keep < 0 {
-		panic(fmt.Sprintf("actor: %s: Topic.Keep is %d: a number of events is not negative", what, t.Keep))
+		panic(fmt.Sprintf("topic: %s: Topic.Keep is %d: a number of events is not negative", what, t.Keep))
 	}
 }
 
+// subscribers returns those who are to get an event.
 func (t *Topic[E]) subscribers() []*subscriber[E] {
-	if subs := t.subs.Load(); subs != nil {
-		return *subs
+	if now := t.now.Load(); now != nil {
+		return *now
 	}
-	return nil
-}
-
-// change replaces the subscribers by what f makes of a copy.
-func (t *Topic[E]) change(f func([]*subscriber[E]) []*subscriber[E]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	subs := f(slices.Clone(t.subscribers()))
-	t.subs.Store(&subs)
+	return t.copied()
+}
+
+// copied is subscribers while mu is held.
+func (t *Topic[E]) copied() []*subscriber[E] {
+	if now := t.now.Load(); now != nil {
+		return *now
+	}
+	now := make([]*subscriber[E], 0, t.all.Len())
+	for e := t.all.Front(); e != nil; e = e.Next() {
+		now = append(now, e.Value.(*subscriber[E]))
+	}
+	t.now.Store(&now)
+	return now
+}
+
+// join adds a subscriber.
+func (t *Topic[E]) join(s *subscriber[E]) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.enter(s)
+}
+
+// enter is join while mu is held.
+func (t *Topic[E]) enter(s *subscriber[E]) {
+	s.element = t.all.PushBack(s)
+	t.now.Store(nil)
+}
+
+// drop ends a subscription.
+func (t *Topic[E]) drop(s *subscriber[E]) {
+	s.cancelled.Store(true)
+	s.Close()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s.element != nil {
+		t.all.Remove(s.element)
+		s.element = nil
+		t.now.Store(nil)
+	}
 }
 
 // keep remembers e and returns who is to get it. A subscriber that joins gets the
@@ -129,7 +164,7 @@ func (t *Topic[E]) keep(e E) []*subscriber[E] {
 		t.kept[t.oldest] = e
 		t.oldest = (t.oldest + 1) % t.Keep
 	}
-	return t.subscribers()
+	return t.copied()
 }
 
 // latest returns the last n events that are kept; mu is held.

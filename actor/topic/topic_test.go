@@ -1,4 +1,4 @@
-package actor_test
+package topic_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/actor/topic"
 )
 
 // listener is a T that keeps the events it gets.
@@ -21,16 +22,16 @@ type listener struct{ events []int }
 func (l *listener) hear(e int)   { l.events = append(l.events, e) }
 func (l *listener) heard() []int { return slices.Clone(l.events) }
 func (l *listener) crash(e int)  { panic(fmt.Sprint("event ", e)) }
-func listen(t testing.TB, topic *actor.Topic[int], opts ...actor.Option) *actor.Service[listener] {
+func listen(t testing.TB, news *topic.Topic[int], opts ...actor.Option) *actor.Service[listener] {
 	t.Helper()
 	svc := actor.Start(&listener{}, append([]actor.Option{quiet()}, opts...)...)
-	subscribe(t, topic, svc, (*listener).hear)
+	subscribe(t, news, svc, (*listener).hear)
 	return svc
 }
 
-func subscribe[T, E any](t testing.TB, topic *actor.Topic[E], svc actor.Ref[T], f func(*T, E), opts ...actor.SubscribeOption) (cancel func()) {
+func subscribe[T, E any](t testing.TB, news *topic.Topic[E], svc actor.Ref[T], f func(*T, E), opts ...topic.Option) (cancel func()) {
 	t.Helper()
-	cancel, err := actor.Subscribe(topic, svc, f, opts...)
+	cancel, err := topic.Subscribe(news, svc, f, opts...)
 	if err != nil {
 		t.Fatalf("Subscribe = %v", err)
 	}
@@ -47,24 +48,24 @@ func heard(t testing.TB, svc *actor.Service[listener], want ...int) {
 }
 
 // published demands how many got an event.
-func published(t testing.TB, topic *actor.Topic[int], e, want int) {
+func published(t testing.TB, news *topic.Topic[int], e, want int) {
 	t.Helper()
-	if n := topic.Publish(e); n != want {
+	if n := news.Publish(e); n != want {
 		t.Errorf("Publish(%d) = %d: want %d", e, n, want)
 	}
 }
 
 func TestTopicReachesAll(t *testing.T) {
-	var topic actor.Topic[int]
-	published(t, &topic, 0, 0)
-	one, two := listen(t, &topic), listen(t, &topic)
+	var news topic.Topic[int]
+	published(t, &news, 0, 0)
+	one, two := listen(t, &news), listen(t, &news)
 	defer stop(t, one)
 	defer stop(t, two)
-	published(t, &topic, 1, 2)
-	published(t, &topic, 2, 2)
+	published(t, &news, 1, 2)
+	published(t, &news, 2, 2)
 	heard(t, one, 1, 2)
 	heard(t, two, 1, 2)
-	if i := topic.Info(); i != (actor.TopicInfo{Subscribers: 2, Published: 3, Delivered: 4}) {
+	if i := news.Info(); i != (topic.Info{Subscribers: 2, Published: 3, Delivered: 4}) {
 		t.Errorf("Info = %+v", i)
 	}
 }
@@ -75,12 +76,12 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 	const publishers, each = 4, 500
 	type event struct{ from, n int }
 	type seen struct{ next [publishers]int }
-	var topic actor.Topic[event]
+	var news topic.Topic[event]
 	var svcs []*actor.Service[seen]
 	for range 5 {
 		svc := actor.Start(&seen{}, quiet())
 		defer stop(t, svc)
-		subscribe(t, &topic, svc, func(s *seen, e event) {
+		subscribe(t, &news, svc, func(s *seen, e event) {
 			if s.next[e.from] != e.n {
 				t.Errorf("publisher %d: event %d where %d was due", e.from, e.n, s.next[e.from])
 			}
@@ -92,7 +93,7 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 	for from := range publishers {
 		all.Go(func() {
 			for n := range each {
-				if got := topic.Publish(event{from, n}); got != len(svcs) {
+				if got := news.Publish(event{from, n}); got != len(svcs) {
 					t.Errorf("Publish = %d", got)
 				}
 			}
@@ -110,15 +111,15 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 // A subscriber that is full refuses, and that is counted, shown and told to the
 // publisher; the others get the event all the same.
 func TestL3TopicRefusalIsVisible(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	var refusals letters
-	slow := listen(t, &topic, actor.WithCapacity(2), refusals.option())
-	quick := listen(t, &topic)
+	slow := listen(t, &news, actor.WithCapacity(2), refusals.option())
+	quick := listen(t, &news)
 	defer stop(t, quick)
 	defer stop(t, slow)
 	b := occupy(t, slow)
 	for e, want := range []int{2, 2, 1, 1} {
-		published(t, &topic, e, want)
+		published(t, &news, e, want)
 	}
 	b.letGo()
 	heard(t, quick, 0, 1, 2, 3)
@@ -126,7 +127,7 @@ func TestL3TopicRefusalIsVisible(t *testing.T) {
 	if i := slow.Info(); i.Refused != 2 {
 		t.Errorf("the service counts %d refusals: want 2", i.Refused)
 	}
-	if i := topic.Info(); i.Refused != 2 || i.Delivered != 6 {
+	if i := news.Info(); i.Refused != 2 || i.Delivered != 6 {
 		t.Errorf("the topic's Info = %+v", i)
 	}
 	all := refusals.list()
@@ -138,12 +139,12 @@ func TestL3TopicRefusalIsVisible(t *testing.T) {
 
 // What a stop overtakes is a dead letter, by the name of the subscriber's function.
 func TestL3TopicEventIsADeadLetter(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	var dead letters
-	svc := listen(t, &topic, dead.option())
+	svc := listen(t, &news, dead.option())
 	b := occupy(t, svc)
-	published(t, &topic, 1, 1)
-	published(t, &topic, 2, 1)
+	published(t, &news, 1, 1)
+	published(t, &news, 2, 1)
 	svc.Kill()
 	b.letGo()
 	all := dead.list()
@@ -154,14 +155,14 @@ func TestL3TopicEventIsADeadLetter(t *testing.T) {
 }
 
 func TestL3TopicDropsTheOldest(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	var dead letters
 	l := &listener{}
 	svc := actor.Start(l, quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.option())
-	subscribe(t, &topic, svc, (*listener).hear)
+	subscribe(t, &news, svc, (*listener).hear)
 	b := occupy(t, svc)
 	for e := range 5 {
-		published(t, &topic, e, 1)
+		published(t, &news, e, 1)
 	}
 	b.letGo()
 	stop(t, svc)
@@ -176,35 +177,35 @@ func TestL3TopicDropsTheOldest(t *testing.T) {
 
 // An event that crashes its subscriber harms nobody else, and comes no second time.
 func TestL7TopicSubscriberCrashes(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	bad := actor.Start(&listener{}, quiet())
-	subscribe(t, &topic, bad, (*listener).crash)
-	good := listen(t, &topic)
+	subscribe(t, &news, bad, (*listener).crash)
+	good := listen(t, &news)
 	defer stop(t, good)
-	published(t, &topic, 1, 2)
+	published(t, &news, 1, 2)
 	<-bad.Done()
 	var crash *actor.PanicError
 	if err := bad.Err(); !errors.As(err, &crash) || !strings.Contains(crash.Func, "crash") {
 		t.Errorf("Err = %v", err)
 	}
-	published(t, &topic, 2, 1)
+	published(t, &news, 2, 1)
 	heard(t, good, 1, 2)
-	if i := topic.Info(); i.Subscribers != 1 {
+	if i := news.Info(); i.Subscribers != 1 {
 		t.Errorf("%d subscribers: want 1", i.Subscribers)
 	}
 }
 
 // A restart does not end a subscription, and what is published meanwhile waits.
 func TestL9TopicSurvivesRestart(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
-	subscribe(t, &topic, svc, func(l *listener, e int) {
+	subscribe(t, &news, svc, func(l *listener, e int) {
 		if e == 0 {
 			panic("zero")
 		}
 		l.hear(e)
 	})
-	published(t, &topic, 1, 1) // before it was ever served
+	published(t, &news, 1, 1) // before it was ever served
 	if t.Failed() {
 		return // what follows would wait for the crash
 	}
@@ -212,34 +213,34 @@ func TestL9TopicSurvivesRestart(t *testing.T) {
 	served := serve(ctx, svc)
 	heard(t, svc, 1)
 	b := occupy(t, svc)
-	published(t, &topic, 0, 1)
-	published(t, &topic, 2, 1)
+	published(t, &news, 0, 1)
+	published(t, &news, 2, 1)
 	b.letGo()
 	<-served
-	published(t, &topic, 3, 1)
+	published(t, &news, 3, 1)
 	served = serve(ctx, svc)
 	heard(t, svc, 2, 3) // 0 is not run again
-	published(t, &topic, 4, 1)
+	published(t, &news, 4, 1)
 	heard(t, svc, 2, 3, 4)
 	stop(t, svc)
 	<-served
-	published(t, &topic, 5, 0)
+	published(t, &news, 5, 0)
 }
 
 // A service that is down is passed over without a noise, and gets events again when
 // it is served again.
 func TestTopicPassesOverWhatIsDown(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	var refusals letters
 	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.option())
-	subscribe(t, &topic, svc, (*listener).hear)
+	subscribe(t, &news, svc, (*listener).hear)
 	ctx, cancel := context.WithCancel(context.Background())
 	served := serve(ctx, svc)
-	published(t, &topic, 1, 1)
+	published(t, &news, 1, 1)
 	heard(t, svc, 1)
 	cancel()
 	<-served
-	published(t, &topic, 2, 0)
+	published(t, &news, 2, 0)
 	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.list()) != 0 {
 		t.Errorf("Info = %+v, refusals %v", i, refusals.list())
 	}
@@ -247,7 +248,7 @@ func TestTopicPassesOverWhatIsDown(t *testing.T) {
 	if _, err := waitRunning(svc); err != nil {
 		t.Fatal(err)
 	}
-	published(t, &topic, 3, 1)
+	published(t, &news, 3, 1)
 	heard(t, svc, 3)
 	stop(t, svc)
 	<-served
@@ -262,17 +263,17 @@ func waitRunning(svc *actor.Service[listener]) (int, error) {
 }
 
 func TestTopicCancel(t *testing.T) {
-	var topic actor.Topic[int]
+	var news topic.Topic[int]
 	svc := actor.Start(&listener{}, quiet())
 	defer stop(t, svc)
-	cancel := subscribe(t, &topic, svc, (*listener).hear)
-	published(t, &topic, 1, 1)
+	cancel := subscribe(t, &news, svc, (*listener).hear)
+	published(t, &news, 1, 1)
 	heard(t, svc, 1)
 	b := occupy(t, svc)
-	published(t, &topic, 2, 1) // is queued
+	published(t, &news, 2, 1) // is queued
 	cancel()
 	cancel()
-	published(t, &topic, 3, 0)
+	published(t, &news, 3, 0)
 	b.letGo()
 	heard(t, svc, 1)
 	if i := svc.Info(); i.Skipped != 1 {
@@ -281,10 +282,10 @@ func TestTopicCancel(t *testing.T) {
 	balanced(t, svc.Info())
 	// From inside, after which there is not one more.
 	var inside func()
-	inside = subscribe(t, &topic, svc, func(l *listener, e int) { l.hear(e); inside() })
+	inside = subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e); inside() })
 	b = occupy(t, svc)
-	published(t, &topic, 4, 1)
-	published(t, &topic, 5, 1)
+	published(t, &news, 4, 1)
+	published(t, &news, 5, 1)
 	b.letGo()
 	heard(t, svc, 1, 4)
 }
@@ -294,22 +295,22 @@ func TestTopicCancel(t *testing.T) {
 // The job of a replay may have its turn before Subscribe goes on.
 // Publishing and cancelling at once: no send on a closed channel, and no deadlock.
 func TestTopicComingAndGoing(t *testing.T) {
-	topic := actor.Topic[int]{Keep: 2}
+	news := topic.Topic[int]{Keep: 2}
 	var over atomic.Bool
 	var publishers, others sync.WaitGroup
 	for range 2 {
 		publishers.Go(func() {
 			for e := 0; !over.Load(); e++ {
-				topic.Publish(e)
+				news.Publish(e)
 			}
 		})
 	}
 	for range 2 {
 		others.Go(func() {
 			for range 100 {
-				_, cancel := actor.SubscribeChan(&topic, 1, actor.Replay(1))
+				_, cancel := topic.Chan(&news, 1, topic.Replay(1))
 				svc := actor.Start(&listener{}, quiet())
-				_, err := actor.Subscribe(&topic, svc, (*listener).hear, actor.Replay(2))
+				_, err := topic.Subscribe(&news, svc, (*listener).hear, topic.Replay(2))
 				if err != nil {
 					t.Error(err)
 				}
@@ -321,26 +322,26 @@ func TestTopicComingAndGoing(t *testing.T) {
 	others.Wait()
 	over.Store(true)
 	publishers.Wait()
-	if n := topic.Publish(0); n != 0 {
+	if n := news.Publish(0); n != 0 {
 		t.Errorf("%d are left", n)
 	}
 }
 
 // A hook may use the topic whose event it is told of.
 func TestTopicFromAHook(t *testing.T) {
-	topic := actor.Topic[int]{Keep: 1}
+	news := topic.Topic[int]{Keep: 1}
 	var again atomic.Int64
 	hook := func(actor.DeadLetter) {
 		if again.Add(1) == 1 {
-			topic.Publish(2)
+			news.Publish(2)
 		}
 	}
 	l := &listener{}
 	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
-	subscribe(t, &topic, svc, (*listener).hear)
+	subscribe(t, &news, svc, (*listener).hear)
 	b := occupy(t, svc)
-	published(t, &topic, 0, 1)
-	published(t, &topic, 1, 1) // drops 0, upon which the hook publishes 2, which drops 1
+	published(t, &news, 0, 1)
+	published(t, &news, 1, 1) // drops 0, upon which the hook publishes 2, which drops 1
 	b.letGo()
 	stop(t, svc)
 	if !slices.Equal(l.events, []int{2}) {
@@ -354,13 +355,13 @@ func TestTopicFromAHook(t *testing.T) {
 // Publishing to a thousand allocates the event, and nothing for a subscriber.
 func TestTopicAllocations(t *testing.T) {
 	const n = 1000
-	var topic actor.Topic[[4]int]
+	var news topic.Topic[[4]int]
 	var left atomic.Int64
 	all := make(chan struct{}, 1)
 	for range n {
 		svc := actor.Start(&plain{}, quiet())
 		defer stop(t, svc)
-		subscribe(t, &topic, svc, func(*plain, [4]int) {
+		subscribe(t, &news, svc, func(*plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
@@ -376,7 +377,7 @@ func TestTopicAllocations(t *testing.T) {
 		return []*actor.Service[plain]{one, two}[turn%2]
 	})
 	for range more {
-		cancel, err := actor.Subscribe(&topic, router, func(*plain, [4]int) {
+		cancel, err := topic.Subscribe(&news, router, func(*plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
@@ -388,7 +389,7 @@ func TestTopicAllocations(t *testing.T) {
 	}
 	round := func() {
 		left.Store(n + more)
-		if got := topic.Publish([4]int{1}); got != n+more {
+		if got := news.Publish([4]int{1}); got != n+more {
 			t.Errorf("Publish = %d", got)
 		}
 		<-all
@@ -402,10 +403,10 @@ func TestTopicAllocations(t *testing.T) {
 // Whatever its subscribers do, Publish returns.
 func TestL13PublishNeverBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var topic actor.Topic[int]
-		full := listen(t, &topic, actor.WithCapacity(1))
-		dropping := listen(t, &topic, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
-		_, cancel := actor.SubscribeChan(&topic, 0)
+		var news topic.Topic[int]
+		full := listen(t, &news, actor.WithCapacity(1))
+		dropping := listen(t, &news, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
+		_, cancel := topic.Chan(&news, 0)
 		defer cancel()
 		one, other := occupy(t, full), occupy(t, dropping)
 		for e := range 10 {
@@ -413,15 +414,15 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 			if e == 0 {
 				want = 2
 			}
-			published(t, &topic, e, want)
+			published(t, &news, e, want)
 		}
 		one.letGo()
 		other.letGo()
 		// From one of its own closures, too.
-		busy := listen(t, &topic)
+		busy := listen(t, &news)
 		if err := busy.Run(context.Background(), func(*listener) error {
 			for e := range 10 {
-				topic.Publish(e)
+				news.Publish(e)
 			}
 			return nil
 		}); err != nil {

@@ -1,0 +1,241 @@
+package actor
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"weak"
+
+	"github.com/bruskajp/nano_services/internal/seam"
+)
+
+// Recipient is where values of one type are sent to, by who knows nothing of the service
+// that gets them: each is a closure of the service, which calls a function with it. It is
+// made by NewRecipient. Its methods may be called by any number of goroutines at once, and
+// do not block.
+//
+// A Recipient does not keep its service alive.
+type Recipient[E any] struct {
+	callback
+	// Immutable. The service is held weakly: one that runs is held by its goroutine, one
+	// that will run by who will serve it, and one that is known nowhere else will never run.
+	// A Router may be known nowhere else, and is held.
+	c     weak.Pointer[core]
+	route func() *core // of a Router, instead of c: picks a service
+	f     func(state any, e E)
+	// E names the user's function: see seam.Named.
+	named bool
+
+	unheard atomic.Bool // of a Router: what was picked for the latest value accepts nothing
+
+	mu    sync.Mutex
+	owner *incarnation // that it belongs to, and that is not over; nil: the service; under mu
+	free  *delivery[E] // to be used again, linked by next; under mu
+	spare int          // how many; under mu
+}
+
+// NewRecipient returns a Recipient whose values f is called with, by svc and with its
+// value. It fits method expressions:
+//
+//	orders, err := actor.NewRecipient(kitchen, (*Kitchen).Cook)
+//
+// It lasts until Close or the end of the service; a restart does not end it, and what is
+// sent meanwhile is queued. But one that the service makes itself, in its constructor or a
+// closure, belongs to the incarnation and ends with it, since the next one makes its own:
+// what is queued then is a dead letter.
+//
+// Of a Router, the service gets a value that is picked when it is sent, so that of a pool
+// one member gets each. The Recipient keeps the Router.
+//
+// The error matches ErrStopped if Do would be refused with it. A nil f panics.
+func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
+	if f == nil {
+		panic("actor: NewRecipient of a nil function")
+	}
+	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
+	_, r.named = any(*new(E)).(seam.Named)
+	r.live(entry(f))
+	at, _ := svc.service()
+	to := &at.core
+	to.made()
+	if v, ok := svc.(router[T]); ok {
+		route := v.router()
+		r.route = func() *core { s, _ := route.service(); return &s.core }
+	} else {
+		r.c = weak.Make(to)
+	}
+	if to.refuses() || !r.belongs(to) {
+		return nil, fmt.Errorf("actor: %s: NewRecipient: %w", to.Name(), ErrStopped)
+	}
+	return r, nil
+}
+
+// belongs has r end with the incarnation that makes it. It reports false if that is over.
+func (r *Recipient[E]) belongs(to *core) bool {
+	in := to.inside()
+	if in == nil || r.route != nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owner, r.element = in, in.own(r)
+	return r.element != nil
+}
+
+// Send hands e to the service, as Do does a closure: if it returns nil, the function is
+// called with e once, or that is reported as a dead letter. Otherwise it returns
+// ErrMailboxFull, which is counted, logged and shown to the service's dead-letter hook as
+// a refused Do is; or ErrStopped, if the service is not running, and will not, or the
+// Recipient has ended, which is not. Values that one goroutine sends come in that order.
+// What a value takes on its way is used again: 64 at most are kept, and Send allocates
+// only while more are queued than before.
+func (r *Recipient[E]) Send(e E) error {
+	r.made()
+	to := r.target()
+	if to == nil || r.state.Load() != callbackLive {
+		return ErrStopped
+	}
+	if r.named {
+		r.at = entry(any(e).(seam.Named).Func())
+	}
+	d := r.delivery(e)
+	err := to.tryPut(d, origin{}.in())
+	if err == ErrMailboxFull {
+		_ = to.refuse(d, err)
+	}
+	if r.route != nil {
+		r.unheard.Store(err == ErrStopped)
+	}
+	if err != nil {
+		r.recycle(d)
+	}
+	return err
+}
+
+// Close ends r: nothing more is sent, and the function is not called any more, also with
+// what is queued already, which is skipped; a call that has begun is not interrupted. It
+// may be called more than once, and from the function.
+func (r *Recipient[E]) Close() {
+	r.made()
+	if !r.cancel() {
+		return
+	}
+	r.mu.Lock()
+	in := r.owner
+	r.owner = nil
+	r.mu.Unlock()
+	if in != nil {
+		in.release(r.element)
+	}
+}
+
+// end is called when the incarnation is over.
+func (r *Recipient[E]) end(error) {
+	r.finish()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owner = nil
+}
+
+// Ended reports whether nothing more will come of r: it was closed, or what it belongs to
+// has ended for good. A service that is only down may be served again. Of a Router it
+// reports whether the service that was picked for the latest value accepts nothing: to look
+// picks none.
+func (r *Recipient[E]) Ended() bool {
+	r.made()
+	if r.state.Load() != callbackLive {
+		return true
+	}
+	if r.route != nil {
+		return r.unheard.Load()
+	}
+	c := r.c.Value()
+	return c == nil || c.over()
+}
+
+// made panics if r is a nil or zero Recipient.
+func (r *Recipient[E]) made() {
+	if r == nil || r.f == nil {
+		panic("actor: a Recipient is made by NewRecipient")
+	}
+}
+
+// target returns the service that gets the next value, or nil if it is gone.
+func (r *Recipient[E]) target() *core {
+	if r.route != nil {
+		return r.route()
+	}
+	return r.c.Value()
+}
+
+// refuses reports whether the service is stopped, and takes nothing.
+func (c *core) refuses() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state >= Draining
+}
+
+// over reports whether the service has ended for good, or is about to.
+func (c *core) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == Ended || c.final
+}
+
+// delivery is a value on its way: a job. It is used again after its turn, so that a
+// service which keeps up costs no allocation for a value. Until the owner of the mailbox
+// takes its next job it may be asked where its function is, by those who watch, so what
+// that needs never changes.
+type delivery[E any] struct {
+	to   *Recipient[E]
+	e    E
+	next *delivery[E]
+}
+
+const (
+	slab      = 8  // deliveries are allocated by so many
+	keepSpare = 64 // and at most so many are kept, as many as a mailbox keeps of its slots
+)
+
+func (r *Recipient[E]) delivery(e E) *delivery[E] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.free == nil {
+		ds := make([]delivery[E], slab)
+		for i := range ds {
+			ds[i].to, ds[i].next, r.free = r, r.free, &ds[i]
+		}
+		r.spare = slab
+	}
+	d := r.free
+	r.free = d.next
+	r.spare--
+	d.e, d.next = e, nil
+	return d
+}
+
+func (r *Recipient[E]) recycle(d *delivery[E]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var none E
+	d.e = none // not kept alive
+	if r.spare < keepSpare {
+		d.next, r.free = r.free, d
+		r.spare++
+	}
+}
+
+func (d *delivery[E]) run(in *incarnation) {
+	turn(in, d)
+	d.to.recycle(d)
+}
+
+func (d *delivery[E]) claim(in *incarnation, j job) bool { return d.to.claim(in, j) }
+func (d *delivery[E]) call(in *incarnation)              { d.to.f(in.state, d.e) }
+func (d *delivery[E]) closure() location                 { return d.to.at }
+func (d *delivery[E]) own() bool                         { return false }
+
+func (d *delivery[E]) unwanted() bool {
+	d.to.recycle(d)
+	return d.to.unwanted()
+}
