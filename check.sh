@@ -8,9 +8,10 @@ usage() {
 	cat <<'END'
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
-       check.sh -mutate [PATTERN]   break each law (or those of PATTERN: L4, 'L4-*')
+       check.sh -mutate [PATTERN...]
+                                    break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
-       check.sh -apply [PATTERN]    see whether these mutations apply and compile,
+       check.sh -apply [PATTERN...] see whether these mutations apply and compile,
                                     without a test
        check.sh -turn N             the same with one mutation of each numbered law and
                                     four of the others, with the next N the next ones:
@@ -319,7 +320,7 @@ case ${1:-} in
 esac
 (($# == 0)) || shift
 case $mode in
-mutate | apply) most=1 least=0 ;;
+mutate | apply) most=$# least=0 ;;
 turn) most=1 least=1 ;;
 *) most=0 least=0 ;;
 esac

@@ -15,20 +15,32 @@ func (m mutation) tests() *regexp.Regexp {
 	return regexp.MustCompile(testPattern(regexp.QuoteMeta(m.law)))
 }
 
-// choose returns the mutations that pattern selects: a law, a glob for names, or
-// empty for all. It is an error if there are none.
-func choose(all []mutation, pattern string) (chosen []mutation, err error) {
-	for _, m := range all {
-		ok, err := path.Match(pattern, m.name)
-		if err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", pattern, err)
+// choose returns the mutations that one of the patterns selects, each a law or a glob
+// for names; all if there are none. A pattern that selects nothing is an error.
+func choose(all []mutation, patterns []string) (chosen []mutation, err error) {
+	if len(patterns) == 0 {
+		return all, nil
+	}
+	due := map[string]bool{}
+	for _, pattern := range patterns {
+		found := false
+		for _, m := range all {
+			ok, err := path.Match(pattern, m.name)
+			if err != nil {
+				return nil, fmt.Errorf("pattern %q: %w", pattern, err)
+			}
+			if ok || pattern == m.law {
+				found, due[m.name] = true, true
+			}
 		}
-		if ok || pattern == "" || pattern == m.law {
-			chosen = append(chosen, m)
+		if !found {
+			return nil, fmt.Errorf("no mutation in testdata/mutations matches %q", pattern)
 		}
 	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("no mutation in testdata/mutations matches %q", pattern)
+	for _, m := range all {
+		if due[m.name] {
+			chosen = append(chosen, m)
+		}
 	}
 	return chosen, nil
 }

@@ -17,9 +17,9 @@
 //
 // Usage, from any directory of the module internal/tools:
 //
-//	go run ./mutate [-root dir] [-apply] [-j n] [-timeout d] [-turn n] [pattern]
+//	go run ./mutate [-root dir] [-apply] [-j n] [-timeout d] [-turn n] [pattern...]
 //
-// The pattern is a law (L4) or a glob for names (L4-*, '*twice*').
+// A pattern is a law (L4) or a glob for names (L4-*, '*twice*').
 package main
 
 import (
@@ -40,11 +40,7 @@ func main() {
 	turn := flag.Int("turn", -1, "try one mutation of each numbered law and a few of the others, and with the next number the next ones; -1: all")
 	flag.DurationVar(&r.timeout, "timeout", time.Minute, "how long the tests of a package may take on a mutated tree")
 	flag.Parse()
-	if flag.NArg() > 1 {
-		fmt.Fprintln(os.Stderr, "mutate: more than one pattern")
-		os.Exit(2)
-	}
-	r.pattern = flag.Arg(0)
+	r.patterns = flag.Args()
 	r.turn = turn
 	if *turn < 0 {
 		r.turn = nil

@@ -16,13 +16,13 @@ import (
 // A runner tries the mutations of one tree. Its fields are not changed after run
 // has begun, except where they say so.
 type runner struct {
-	root    string        // the tree; only read
-	pattern string        // which mutations: a law, a glob, or empty for all
-	turn    *int          // which one of each law; nil: all
-	apply   bool          // run no test
-	workers int           // mutations tried at a time
-	timeout time.Duration // for the tests of one package on a mutated tree
-	out     io.Writer     // written by the goroutine that called run only
+	root     string        // the tree; only read
+	patterns []string      // which mutations: laws and globs; none: all
+	turn     *int          // which one of each law; nil: all
+	apply    bool          // run no test
+	workers  int           // mutations tried at a time
+	timeout  time.Duration // for the tests of one package on a mutated tree
+	out      io.Writer     // written by the goroutine that called run only
 
 	// Set by run.
 	sources *sources            // of the tree that is tested
@@ -47,7 +47,7 @@ func (r *runner) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if all, err = choose(all, r.pattern); err != nil {
+	if all, err = choose(all, r.patterns); err != nil {
 		return err
 	}
 	if r.turn != nil {
@@ -198,7 +198,7 @@ func (r *runner) checkClean(ctx context.Context, dir string, all []mutation) (ma
 	}
 	fmt.Fprintf(r.out, "%-8s %3.0fs  the tests of %s pass on the tree as it is\n",
 		"clean", time.Since(begin).Seconds(), strings.Join(lawsOf(all), ", "))
-	if without := untried(listed, lawsOf(all)); r.pattern == "" && len(without) > 0 {
+	if without := untried(listed, lawsOf(all)); len(r.patterns) == 0 && len(without) > 0 {
 		fmt.Fprintf(r.out, "%-8s       there are tests, but no mutation, of %s\n", "note", strings.Join(without, ", "))
 	}
 	return packages, nil

@@ -12,11 +12,11 @@ import (
 
 const fixture = "testdata/fixture"
 
-// mutate runs the mutations of the tree in root that match pattern.
-func mutate(t *testing.T, root, pattern string) (out string, err error) {
+// mutate runs the mutations of the tree in root that match the patterns.
+func mutate(t *testing.T, root string, patterns ...string) (out string, err error) {
 	t.Helper()
 	var buf bytes.Buffer
-	r := runner{root: root, pattern: pattern, workers: 2, timeout: 5 * time.Second, out: &buf}
+	r := runner{root: root, patterns: patterns, workers: 2, timeout: 5 * time.Second, out: &buf}
 	err = r.run(t.Context())
 	return buf.String(), err
 }
@@ -47,7 +47,7 @@ func copyFixture(t *testing.T, file, old, new string) string {
 }
 
 func TestVerdicts(t *testing.T) {
-	out, err := mutate(t, fixture, "")
+	out, err := mutate(t, fixture)
 	if err == nil || err.Error() != "8 of 16 mutations not caught" {
 		t.Errorf("err = %v, want 8 of 16 mutations not caught", err)
 	}
@@ -99,15 +99,15 @@ counter.go:16:3: .*
 		t.Errorf("output:\n%s", &out)
 	}
 	out.Reset()
-	r = runner{root: fixture, apply: true, pattern: "L1", workers: 2, out: &out}
+	r = runner{root: fixture, apply: true, patterns: []string{"L1"}, workers: 2, out: &out}
 	if err := r.run(t.Context()); err != nil || out.String() != "all 2 mutations apply and compile\n" {
 		t.Errorf("err = %v, output:\n%s", err, &out)
 	}
 }
 
 func TestAllCaught(t *testing.T) {
-	out, err := mutate(t, fixture, "L1")
-	if err != nil || !strings.HasSuffix(out, "all 2 mutations caught\n") {
+	out, err := mutate(t, fixture, "L1", "*-nested", "L1-*")
+	if err != nil || !strings.HasSuffix(out, "all 3 mutations caught\n") {
 		t.Errorf("err = %v, output:\n%s", err, out)
 	}
 }
@@ -133,10 +133,10 @@ func TestFailingTreeFails(t *testing.T) {
 }
 
 func TestNothingToDoFails(t *testing.T) {
-	if _, err := mutate(t, fixture, "L4"); err == nil {
+	if _, err := mutate(t, fixture, "L1", "L4"); err == nil {
 		t.Error("no error for a pattern without a mutation")
 	}
-	if _, err := mutate(t, t.TempDir(), ""); err == nil {
+	if _, err := mutate(t, t.TempDir()); err == nil {
 		t.Error("no error for a tree without mutations")
 	}
 }
