@@ -93,13 +93,18 @@ func (c *core) windUp(in *incarnation, cons *mailbox.Consumer[job]) {
 	c.disown(in)
 }
 
-// closer returns T if it is to be closed, and nil otherwise.
-func (c *core) closer(in *incarnation) interface{ Close() error } {
+// closer returns what closes T, and nil if that is not to be done.
+func (c *core) closer(in *incarnation) func() error {
 	if c.noClose {
 		return nil
 	}
-	closer, _ := in.state.(interface{ Close() error })
-	return closer
+	switch t := in.state.(type) {
+	case interface{ Close() error }:
+		return t.Close
+	case interface{ Close() }:
+		return func() error { t.Close(); return nil }
+	}
+	return nil
 }
 
 // closeState closes T on its own goroutine, once, whatever happened to it.
@@ -117,7 +122,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 			c.logCrash(p, asked(p.Value))
 		}
 	}()
-	err := closer.Close()
+	err := closer()
 	returned = true
 	if err != nil {
 		v.closed = fmt.Errorf("actor: %s: Close: %w", c.Name(), err)

@@ -168,6 +168,6 @@ func WithDrainTime(d time.Duration) Option {
 // returns. Each incarnation pays for the start of a thread.
 func WithOSThread() Option { return func(o *options) { o.thread = true } }
 
-// WithoutClose leaves a T that is an io.Closer alone when its incarnation ends,
+// WithoutClose leaves a T with Close() error or Close() alone when its incarnation ends,
 // for a T that embeds something closable which is not its own.
 func WithoutClose() Option { return func(o *options) { o.noClose = true } }

@@ -13,7 +13,7 @@ func (c *core) drainQueue() {
 }
 
 // Stop ends the service for good. It takes nothing new, runs what was accepted,
-// closes T if it is an io.Closer, and returns when that is done. It returns nil,
+// closes T if it has Close() error or Close(), and returns when that is done. It returns nil,
 // or why the incarnation ended badly: a crash while draining, or T's Close.
 //
 // If ctx ends first, the service is cut off: what is still queued becomes dead

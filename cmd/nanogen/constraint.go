@@ -21,7 +21,10 @@ func (e *emitter) constraint(services []*service) string {
 				continue
 			}
 			for _, x := range append(comments(f), nameTags(s.pos.Filename)...) {
+				x = withoutReleases(x, e.src.version)
 				switch {
+				case x == nil:
+					continue
 				case slices.Contains(seen, x.String()):
 					continue
 				case all == nil:

@@ -44,6 +44,9 @@ func (m *modeler) constructor(s *service, t *types.Named) *constructor {
 			types.TypeString(s.state, types.RelativeTo(m.pkg)))
 		return nil
 	}
+	if where := m.elsewhere(fn, s.pos); where != "" {
+		m.found.refuse(pos, subject, "is there only in a build with %s, and %s in others, too: the service would not compile in those", where, s.name)
+	}
 	c.params = slices.Collect(sig.Params().Variables())
 	for _, p := range c.params {
 		m.checkType(pos, subject, "parameter", p)
@@ -90,6 +93,9 @@ func (m *modeler) instantiate(s *service, sig *types.Signature, made *types.Name
 	}
 	if len(s.tparams) == 0 {
 		return sig, nil
+	}
+	if made.TypeArgs().Len() != len(s.tparams) { // it does not compile
+		return nil, nil
 	}
 	// The order of the parameters may be another one.
 	args := make([]types.Type, sig.TypeParams().Len())

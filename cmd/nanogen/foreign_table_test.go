@@ -41,6 +41,8 @@ var reasonWords = []struct{ part, word string }{
 	{"may get a part of the service's state", "part"},
 	{": its caller would use the service's state", "state"},
 	{"is not known", "type"},
+	{"go vet wants", "vet"},
+	{"is not needed any more", "mutex"},
 	{"has a value receiver", "copies a lock"},
 	{"would be Serve(context.Context) error", "Serve"},
 	{"has a type of ", "internal"},

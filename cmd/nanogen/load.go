@@ -20,12 +20,13 @@ import (
 // A source is the package with the structs, parsed and as far as possible
 // type-checked. It need not compile: what is generated may be missing.
 type source struct {
-	dir   string
-	fset  *token.FileSet
-	files []*ast.File
-	pkg   *types.Package
-	info  *types.Info
-	errs  []types.Error // what the type checker complained of
+	dir     string
+	version string // of the language, as in "go1.26"; "" if it is not known
+	fset    *token.FileSet
+	files   []*ast.File
+	pkg     *types.Package
+	info    *types.Info
+	errs    []types.Error // what the type checker complained of
 
 	declared map[string]token.Position // by all files beside it, see neighbours
 	stubbed  set                       // generated types that are not there yet, see stubs
@@ -59,15 +60,17 @@ func load(c *command, outs []*output, found *findings) (*source, *place, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.Module != nil && os.Getenv("GOFILE") != "" {
+		found.dir = p.Module.Dir // go generate may have been started anywhere, and most often there
+	}
 	if s.files = parse(s.fset, p.CompiledGoFiles, found); len(found.refusals) > 0 {
 		return nil, nil, nil
 	}
 	_, s.declared = neighbours(c.dir, gone)
-	version := ""
 	if p.Module != nil && p.Module.GoVersion != "" {
-		version = "go" + p.Module.GoVersion
+		s.version = "go" + p.Module.GoVersion
 	}
-	s.check(p.PkgPath, version, importer(p.Imports))
+	s.check(p.PkgPath, s.version, importer(p.Imports))
 	where, err := s.place(filepath.Dir(outs[0].path), gone, p)
 	return s, where, err
 }

@@ -58,6 +58,15 @@ func main() {
 
 const usage = `usage: nanogen -type T[,U...] [-new F] [-out FILE] [-check]
        nanogen -version
+
+  -type T,U   the structs, separated by commas; each gets a file of its own
+  -new F      the constructor, if it is not NewT or newT; only with one type
+  -out FILE   the file, or if it does not end in .go the directory, to write
+  -check      write nothing, and fail with the difference if a file is not up to date
+  -version    print the version
+  -h          print this
+
+It is normally run by go generate, by a line //go:generate go tool nanogen -type T
 `
 
 // command is what the flags ask for.

@@ -29,6 +29,7 @@ type method struct {
 	results  []*types.Var // without the error
 	ctx, err *types.Var   // nil if it has none
 	pos      token.Position
+	through  string // the embedded field that it comes with; "" if it is the struct's own
 }
 
 // keeps reports whether the proxy's method has the same signature.
@@ -44,10 +45,12 @@ func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
 		if !sel.Obj().Exported() {
 			continue
 		}
+		s.exported = true
 		x := &method{name: sel.Obj().Name(), pos: m.fset.Position(sel.Obj().Pos())}
 		fn := sel.Obj().(*types.Func)
 		source := m.textOf(fn.Origin())
 		said := source.directives
+		m.found.group = ""
 		if field := fieldOf(s.state, sel); field != nil {
 			if m.isStubType(field.Type()) {
 				continue // refused below
@@ -55,13 +58,17 @@ func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
 			said = slices.Concat(embedded[field.Name()], said)
 			if fn.Pkg() != m.pkg {
 				x.pos = m.fset.Position(field.Pos())
+				m.found.group = s.name + "." + field.Name()
 			}
+			x.through = field.Name()
 		}
 		if m.method(s, x, fn, source, said) {
 			all = append(all, x)
 		}
 	}
+	m.found.group = ""
 	m.embeddedStubs(s)
+	m.mutex(s)
 	return all
 }
 
@@ -110,7 +117,13 @@ func (m *modeler) embeddedStubs(s *service) {
 func (m *modeler) method(s *service, x *method, fn *types.Func, source text, said []directive) bool {
 	subject := s.name + "." + x.name
 	chosen, ok := m.choice(subject, said)
+	m.useless(fn, subject, chosen, source.directives)
 	if !ok || chosen == saySkip || chosen == "" && isClose(fn) {
+		return false
+	}
+	if chosen == "" && isCloseContext(fn) {
+		m.found.refuse(x.pos, subject, "would not be called at the end of an incarnation: Close() error is, and Close(); "+
+			"write that, or say //nano:call to have it a method as any other, or //nano:skip")
 		return false
 	}
 	x.doc = source.doc
@@ -118,18 +131,37 @@ func (m *modeler) method(s *service, x *method, fn *types.Func, source text, sai
 	if chosen == "" && x.kind == tell {
 		m.waits(x, fn, subject)
 	}
+	m.found.through = x.through
+	defer func() { m.found.through = "" }()
 	before := len(m.found.refusals)
 	m.checkMethod(x, fn, subject)
+	if where := m.elsewhere(fn.Origin(), s.pos); where != "" {
+		m.found.refuse(x.pos, subject, "is there only in a build with %s, and %s in others, too: the service would not compile in those; "+
+			"declare it for the others as well, or leave it out with //nano:skip", where, s.name)
+	}
+	m.checkStandard(x, subject)
 	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {
 		m.shares(x, subject, source.decl)
 	}
 	return true
 }
 
-// isClose reports whether a method is that of io.Closer, which the service calls.
+// isClose reports whether a method is the Close that the service calls, with an error or
+// without.
 func isClose(fn *types.Func) bool {
-	sig := fn.Signature()
-	return fn.Name() == "Close" && sig.Params().Len() == 0 && sig.Results().Len() == 1 && isError(sig.Results().At(0).Type())
+	return fn.Name() == "Close" && fn.Signature().Params().Len() == 0 && resultIsError(fn)
+}
+
+// isCloseContext reports whether a method is a Close that nothing calls.
+func isCloseContext(fn *types.Func) bool {
+	params := fn.Signature().Params()
+	return fn.Name() == "Close" && params.Len() == 1 && isContext(params.At(0).Type()) && resultIsError(fn)
+}
+
+// resultIsError reports whether a method returns an error, or nothing.
+func resultIsError(fn *types.Func) bool {
+	results := fn.Signature().Results()
+	return results.Len() == 0 || results.Len() == 1 && isError(results.At(0).Type())
 }
 
 // shape sets what follows from a method's signature, and what a directive chose.
@@ -178,6 +210,25 @@ func (m *modeler) choice(subject string, said []directive) (chosen string, ok bo
 		}
 	}
 	return chosen, ok
+}
+
+// useless refuses directives at a method that change nothing there.
+func (m *modeler) useless(fn *types.Func, subject, chosen string, said []directive) {
+	seen := set{}
+	for _, d := range said {
+		switch {
+		case d.spaced || d.more: // refused
+		case seen[d.word]:
+			m.found.refuse(d.pos, subject, "//nano:%s is there twice", d.word)
+		case d.word == sayShares && chosen == saySkip:
+			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method that is left out")
+		case d.word == sayShares && fn.Signature().Results().Len() == 0:
+			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method without results")
+		case d.word == saySkip && isClose(fn):
+			m.found.refuse(d.pos, subject, "//nano:skip does nothing: the service calls it at the end of an incarnation, and no proxy has it; see actor.WithoutClose")
+		}
+		seen.add(d.word)
+	}
 }
 
 // checkMethod refuses what cannot be a service's method.

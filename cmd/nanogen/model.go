@@ -20,6 +20,7 @@ type service struct {
 	pos      token.Position
 	build    *constructor
 	methods  []*method
+	exported bool   // the struct has methods that are
 	alias    string // under which the proxy embeds its service, or the field that has it
 	embedded bool
 	accessor string // of the service
@@ -76,11 +77,15 @@ func (m *modeler) service(name string) *service {
 	if !m.place.same && !spec.Name.IsExported() {
 		m.found.refuse(s.pos, name, "is not exported, and the proxy is in another package")
 	}
+	before := len(m.found.refusals)
 	s.state, s.tparams = selfInstance(t)
 	s.build = m.constructor(s, t)
 	s.methods = m.methods(s, spec)
 	m.typeParams(s)
 	m.names(s)
+	if !s.exported && len(m.found.refusals) == before {
+		m.found.refuse(s.pos, name, "has no exported methods: there is nothing for a service to do")
+	}
 	return s
 }
 

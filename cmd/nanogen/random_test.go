@@ -103,7 +103,7 @@ func (w *writer) list(n int, taken set, variadic bool, before, after string) str
 func (w *writer) method(name string) {
 	before, after := w.pick("", "context.Context"), w.pick("", "error")
 	n := w.IntN(4)
-	directive := w.pick("", "", "", "call", "async", "skip", "shares")
+	directive := w.pick("", "", "", "call", "async", "skip")
 	if before == "" && w.IntN(6) == 0 {
 		directive = w.pick("future", "batched")
 	}

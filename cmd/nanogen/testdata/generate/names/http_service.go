@@ -36,9 +36,15 @@ func HTTPServiceOf(svc *actor2.Service[HTTP]) HTTPService {
 // Service returns the service itself.
 func (svc HTTPService) Service() *actor2.Service[HTTP] { return svc.httpActor }
 
+// Get gets.
+func (svc HTTPService) Get() error {
+	return actor2.ProxyOf(svc.httpActor).Do((*HTTP).Get)
+}
+
 // HTTPCalls has the methods of HTTPService that call the struct's, for code that
 // does not care who answers, and for fakes in tests.
 type HTTPCalls interface {
+	Get() error
 }
 
 var _ HTTPCalls = HTTPService{}
@@ -71,9 +77,15 @@ func HttpServiceOf(svc *actor2.Service[Http]) HttpService {
 // Service returns the service itself.
 func (svc HttpService) Service() *actor2.Service[Http] { return svc.httpActor2 }
 
+// Get gets.
+func (svc HttpService) Get() error {
+	return actor2.ProxyOf(svc.httpActor2).Do((*Http).Get)
+}
+
 // HttpCalls has the methods of HttpService that call the struct's, for code that
 // does not care who answers, and for fakes in tests.
 type HttpCalls interface {
+	Get() error
 }
 
 var _ HttpCalls = HttpService{}

@@ -102,3 +102,9 @@ func NewHTTP() *HTTP { return &HTTP{} }
 
 // NewHttp makes the other one.
 func NewHttp() *Http { return &Http{} }
+
+// Get gets.
+func (*HTTP) Get() {}
+
+// Get gets.
+func (*Http) Get() {}

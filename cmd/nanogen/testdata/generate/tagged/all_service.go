@@ -38,9 +38,15 @@ func largeServiceOf(svc *actor2.Service[large]) largeService {
 // Service returns the service itself.
 func (svc largeService) Service() *actor2.Service[large] { return svc.largeActor }
 
+// Grow calls large.Grow.
+func (svc largeService) Grow() error {
+	return actor2.ProxyOf(svc.largeActor).Do((*large).Grow)
+}
+
 // largeCalls has the methods of largeService that call the struct's, for code
 // that does not care who answers, and for fakes in tests.
 type largeCalls interface {
+	Grow() error
 }
 
 var _ largeCalls = largeService{}
@@ -114,9 +120,15 @@ func tinyServiceOf(svc *actor2.Service[tiny]) tinyService {
 // Service returns the service itself.
 func (svc tinyService) Service() *actor2.Service[tiny] { return svc.tinyActor }
 
+// Shrink calls tiny.Shrink.
+func (svc tinyService) Shrink() error {
+	return actor2.ProxyOf(svc.tinyActor).Do((*tiny).Shrink)
+}
+
 // tinyCalls has the methods of tinyService that call the struct's, for code that
 // does not care who answers, and for fakes in tests.
 type tinyCalls interface {
+	Shrink() error
 }
 
 var _ tinyCalls = tinyService{}

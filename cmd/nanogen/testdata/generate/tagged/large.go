@@ -11,3 +11,6 @@ func newLarge() *large { return &large{} }
 type tiny struct{}
 
 func newTiny() *tiny { return &tiny{} }
+
+func (*large) Grow()  {}
+func (*tiny) Shrink() {}

@@ -36,9 +36,15 @@ func LíneasServiceOf(svc *actor.Service[Líneas]) LíneasService {
 // Service returns the service itself.
 func (svc LíneasService) Service() *actor.Service[Líneas] { return svc.líneasActor }
 
+// Draw draws.
+func (svc LíneasService) Draw() error {
+	return actor.ProxyOf(svc.líneasActor).Do((*Líneas).Draw)
+}
+
 // LíneasCalls has the methods of LíneasService that call the struct's, for code
 // that does not care who answers, and for fakes in tests.
 type LíneasCalls interface {
+	Draw() error
 }
 
 var _ LíneasCalls = LíneasService{}

@@ -50,6 +50,9 @@ type Líneas struct{}
 // NewLíneas makes it.
 func NewLíneas() *Líneas { return &Líneas{} }
 
+// Draw draws.
+func (*Líneas) Draw() {}
+
 func start(ctx context.Context) (int, error) {
 	return NewOrdersService(NewStockService(), NewShelfService[string](), NewLíneasService()).Place(ctx, "apple")
 }

@@ -42,6 +42,16 @@ func (l *Log) Future(ctx context.Context) (int, error) { return 0, nil }
 //nano:skip
 func (l *Log) hidden() {}
 
+//nano:shares
+func (l *Log) SharesNothing() {}
+
+//nano:call
+//nano:call
+func (l *Log) Twice() {}
+
+//nano:skip
+func (l *Log) Close() error { return nil }
+
 func (l *Log) Inside() {
 	//nano:call
 }

@@ -1,0 +1,33 @@
+package actor_test
+
+import (
+	"testing"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// quietly is a T whose Close has no error.
+type quietly struct{ closed *int }
+
+func (q *quietly) Close() { *q.closed++ }
+
+// A Close without an error is called as one with: once, at the end of the incarnation.
+func TestL11CloseWithoutAnError(t *testing.T) {
+	for _, c := range []struct {
+		opts []actor.Option
+		want int
+	}{{nil, 1}, {[]actor.Option{actor.WithoutClose()}, 0}} {
+		closed := 0
+		svc := actor.Start(&quietly{&closed}, append(c.opts, quiet())...)
+		stop(t, svc)
+		if closed != c.want {
+			t.Errorf("closed %d times, want %d", closed, c.want)
+		}
+		crashes := actor.Start(&quietly{&closed}, append(c.opts, quiet())...)
+		do(t, crashes, func(*quietly) { panic("crash") })
+		<-crashes.Done()
+		if closed != 2*c.want {
+			t.Errorf("after a crash: closed %d times, want %d", closed, 2*c.want)
+		}
+	}
+}

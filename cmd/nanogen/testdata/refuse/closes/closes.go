@@ -1,0 +1,29 @@
+package closes
+
+import (
+	"context"
+	"net/http"
+)
+
+//go:generate go tool nanogen -type Closer,Empty,Promoted
+
+type Closer struct{}
+
+func NewCloser() *Closer { return &Closer{} }
+
+func (c *Closer) Close(ctx context.Context) error { return nil }
+
+type Empty struct{}
+
+func NewEmpty() *Empty { return &Empty{} }
+
+func (e *Empty) hidden() {}
+
+// Promoted has a method that it cannot have.
+type Promoted struct{ server }
+
+func NewPromoted() *Promoted { return &Promoted{} }
+
+type server struct{ *http.Server }
+
+func (server) Serve(ctx context.Context) error { return nil }
