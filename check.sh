@@ -8,6 +8,9 @@ usage() {
 	cat <<'END'
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
+       check.sh -long               what takes too long for each change: nanogen on all of
+                                    the code that is not ours, each fuzz test for 30 s
+                                    and all mutations; an hour or more
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -302,10 +305,32 @@ turn() {
 	run_mutate -turn "$1"
 }
 
+# check_fuzz FILE NAME: its corpus grows in the build cache, and what it finds is left in
+# testdata/fuzz.
+check_fuzz() {
+	cd "$(dirname "$1")"
+	go test -run '^$' -fuzz "^$2\$" -fuzztime 30s .
+}
+
+long() {
+	local list line file name
+	heading 'What takes long'
+	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
+	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
+	while IFS= read -r line; do
+		file=${line%%:*}
+		name=${line#*:func }
+		name=${name%%(*}
+		step "$name for 30 s" check_fuzz "$file" "$name"
+	done <<<"$list"
+	step 'all mutations' run_mutate
+}
+
 mode=everything
 case ${1:-} in
 '') ;;
 -quick | --quick) mode=quick ;;
+-long | --long) mode=long ;;
 -mutate | --mutate) mode=mutate ;;
 -apply | --apply) mode=apply ;;
 -turn | --turn) mode=turn ;;
