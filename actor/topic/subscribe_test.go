@@ -405,3 +405,18 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// What has ended is found by the next event, and nothing of it is kept.
+func TestTopicForgetsWhatHasEnded(t *testing.T) {
+	var news topic.Topic[int]
+	svc := actor.Start(&listener{}, quiet())
+	captured := new([1 << 10]byte)
+	kept := weak.Make(captured)
+	subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e + int(captured[0])) })
+	captured = nil
+	stop(t, svc)
+	published(t, &news, 1, 0)
+	published(t, &news, 2, 0) // copies those who are left
+	collected(t, "what the subscriber captured", func() bool { return kept.Value() == nil })
+	runtime.KeepAlive(&news)
+}
