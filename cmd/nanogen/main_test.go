@@ -299,3 +299,18 @@ func TestBrokenBodies(t *testing.T) {
 		}
 	}
 }
+
+// Under go generate, which is started in another folder, messages name the folder, too.
+func TestMessagesNameTheFolder(t *testing.T) {
+	dir := filepath.Join(newModule(t), "shop", "stock")
+	writeFile(t, filepath.Join(dir, "stock.go"), "package stock\n\ntype Stock struct{}\n")
+	for _, c := range []struct{ file, want string }{
+		{"", "stock.go:3:6: Stock: "},
+		{"stock.go", filepath.FromSlash("shop/stock/stock.go:3:6: Stock: ")},
+	} {
+		t.Setenv("GOFILE", c.file)
+		if status, _, stderr := nanogen(dir, "-type", "Stock"); status != 1 || !strings.HasPrefix(stderr, c.want) {
+			t.Errorf("GOFILE=%q: %d, %s, want %s", c.file, status, stderr, c.want)
+		}
+	}
+}

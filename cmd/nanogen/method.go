@@ -38,7 +38,7 @@ func (m *method) keeps() bool { return m.kind == call && m.ctx != nil && m.err !
 // methods returns the methods that the proxy will have: the struct's own in the
 // order of the source, then those that come with embedded fields.
 func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
-	embedded := m.embeddedDirectives(spec)
+	embedded, through := m.embeddedDirectives(spec), set{}
 	selections := slices.Collect(types.NewMethodSet(types.NewPointer(s.state)).Methods())
 	slices.SortFunc(selections, m.order)
 	for _, sel := range selections {
@@ -61,6 +61,7 @@ func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
 				m.found.group = s.name + "." + field.Name()
 			}
 			x.through = field.Name()
+			through.add(field.Name())
 		}
 		if m.method(s, x, fn, source, said) {
 			all = append(all, x)
@@ -68,6 +69,13 @@ func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
 	}
 	m.found.group = ""
 	m.embeddedStubs(s)
+	for name, said := range embedded {
+		for _, d := range said {
+			if !through[name] {
+				m.found.refuse(d.pos, s.name, "//nano:%s stands at %s, with which no exported method comes: it would do nothing", d.word, name)
+			}
+		}
+	}
 	m.mutex(s)
 	return all
 }

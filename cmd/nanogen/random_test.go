@@ -107,7 +107,7 @@ func (w *writer) method(name string) {
 	if before == "" && w.IntN(6) == 0 {
 		directive = w.pick("future", "batched")
 	}
-	if name == "Serve" {
+	if name == "Serve" || name == "Close" {
 		n = 1 + w.IntN(2) // with none it would be refused
 	}
 	if directive != "" {

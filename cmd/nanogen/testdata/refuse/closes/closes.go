@@ -13,6 +13,18 @@ func NewCloser() *Closer { return &Closer{} }
 
 func (c *Closer) Close(ctx context.Context) error { return nil }
 
+func (c *Closer) MarshalJSON() ([]byte, error) { return nil, nil }
+
+func (c *Closer) WriteByte(b byte) {}
+
+func (c *Closer) WriteTo(w http.ResponseWriter) {}
+
+func (c *Closer) Seek(at int64, whence int) {}
+
+func (c *Closer) Failures() (error, int) { return last(), 0 }
+
+func last() error
+
 type Empty struct{}
 
 func NewEmpty() *Empty { return &Empty{} }

@@ -10,7 +10,12 @@ type Log struct {
 	lines []string
 
 	Base //nano:sync
+	bare //nano:skip
 }
+
+type bare struct{}
+
+func (bare) hidden() {}
 
 type Base struct{}
 
