@@ -15,8 +15,8 @@ import "context"
 // each method, and not passed on: the place is counted from there.
 type Proxy[T any] struct{ svc *Service[T] } // one pointer: as a Ref, it allocates nothing
 
-// ProxyOf returns svc for a method of a proxy. It does no work.
-func ProxyOf[T any](svc *Service[T]) Proxy[T] { return Proxy[T]{svc} }
+// ProxyOf returns svc, or the service that a Router picks now, for a method of a proxy.
+func ProxyOf[T any](svc Ref[T]) Proxy[T] { s, _ := svc.service(); return Proxy[T]{s} }
 
 // throughProxy is the origin of what the method of a proxy hands over.
 func throughProxy() origin { return origin{depth: 1} }

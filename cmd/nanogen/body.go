@@ -16,6 +16,7 @@ type body struct {
 	s *service
 	m *method
 
+	handle
 	scope
 	state   string // the struct's type
 	params  variables
@@ -28,9 +29,12 @@ type body struct {
 	value    string // the struct, in the closure
 }
 
-// method returns a method of the proxy.
-func (e *emitter) method(s *service, m *method) *methodView {
-	b := &body{e: e, s: s, m: m, state: e.typ(s.state), named: named(m)}
+// A handle is what a method of a proxy calls: the service, or a pool of them.
+type handle struct{ receiver, field string }
+
+// method returns a method of a proxy.
+func (e *emitter) method(s *service, m *method, h handle) *methodView {
+	b := &body{e: e, s: s, m: m, handle: h, state: e.typ(s.state), named: named(m)}
 	b.scope = e.scope(b.state, e.actor(), e.context())
 	if m.kind != tell {
 		for _, v := range m.results {
@@ -55,7 +59,7 @@ func (e *emitter) method(s *service, m *method) *methodView {
 		b.results = b.choose(e, m.results, "r")
 	}
 	b.err = b.fresh(nameOf(m.err, "err"))
-	b.svc = b.fresh("svc")
+	b.svc = b.fresh(h.receiver)
 	b.value = b.fresh(lower(string([]rune(s.name)[:1])))
 
 	w.Receiver, w.Params, w.Results = b.svc, b.signature(), b.resultList()
@@ -118,7 +122,7 @@ func (b *body) answer() string {
 }
 
 func (b *body) service() string {
-	return fmt.Sprintf("%s.ProxyOf(%s.%s)", b.e.actor(), b.svc, b.s.alias)
+	return fmt.Sprintf("%s.ProxyOf(%s.%s)", b.e.actor(), b.svc, b.field)
 }
 
 // invoke returns the call of the struct's method. ctx is the closure's.

@@ -28,6 +28,9 @@ func emit(src *source, p *place, command string, services []*service) ([]byte, e
 	}
 	for _, s := range services {
 		e.taken.add(s.proxy(), s.calls(), s.newName(), s.ofName(), s.alias)
+		if s.pool != nil {
+			e.taken.add(s.poolName(), s.newPoolName(), s.ofPoolName(), s.pool.alias)
+		}
 	}
 	e.file(command, services) // says what is imported, and which names are there
 	e.settle()
@@ -49,7 +52,7 @@ func (e *emitter) actor() string   { return e.of(actorPath, "actor") }
 func (e *emitter) typ(t types.Type) string { return types.TypeString(t, e.qualifier) }
 
 func (e *emitter) service(s *service) *serviceView {
-	v := &serviceView{
+	v := &serviceView{Package: e.place.name,
 		Name: s.name, Proxy: s.proxy(), Calls: s.calls(), New: s.newName(), Of: s.ofName(), Alias: s.alias,
 		Accessor: s.accessor, Embedded: s.embedded, Build: s.build.name,
 		Actor: e.actor(), State: e.typ(s.state),
@@ -65,11 +68,11 @@ func (e *emitter) service(s *service) *serviceView {
 		v.TypeArgs = typeArgs(s)
 	}
 	v.Batched = slices.ContainsFunc(s.methods, func(m *method) bool { return m.batched })
-	v.NewParams, v.NewBody = e.constructor(s, v)
+	v.NewParams, v.NewBody = e.constructor(s, v, v.Proxy, "")
 	v.Svc = e.scope(v.State, v.Actor, v.Proxy).fresh("svc")
 	all := true
 	for _, m := range s.methods {
-		w := e.method(s, m)
+		w := e.method(s, m, handle{"svc", s.alias})
 		v.Methods = append(v.Methods, w)
 		if m.keeps() {
 			v.Kept = append(v.Kept, w)
@@ -77,11 +80,15 @@ func (e *emitter) service(s *service) *serviceView {
 		all = all && m.keeps()
 	}
 	v.KeepsAll = all && len(v.Kept) > 0
+	if s.pool != nil {
+		v.Pool = e.poolView(s, v)
+	}
 	return v
 }
 
-// constructor returns the parameters and the body of the proxy's constructor.
-func (e *emitter) constructor(s *service, v *serviceView) (params, body string) {
+// constructor returns the parameters and the body of a proxy's constructor: of a
+// service, or of a pool, which is a number of them. pool is its package.
+func (e *emitter) constructor(s *service, v *serviceView, proxy, pool string) (params, body string) {
 	b := s.build
 	fn := b.name
 	if !e.place.same {
@@ -94,16 +101,22 @@ func (e *emitter) constructor(s *service, v *serviceView) (params, body string) 
 		}
 		fn += "[" + strings.Join(args, ", ") + "]"
 	}
-	c := e.scope(v.State, fn, v.Proxy, v.Actor, e.context())
+	c := e.scope(v.State, fn, proxy, v.Actor, pool, e.context())
 	list := c.choose(e, b.params, "p")
 	opts := c.fresh("opts")
 	params = join(list.declared(e, false), opts+" ..."+v.Actor+".Option")
+	declare := fmt.Sprintf("return %s{%s.New(", proxy+v.TypeArgs, v.Actor)
+	if pool != "" {
+		n := c.fresh("n")
+		params = n + " int, " + params
+		declare = fmt.Sprintf("return %s{%s.New(%s, ", proxy+v.TypeArgs, pool, n)
+	}
 	args := list.names(b.variadic)
 
 	made := fn
 	switch {
 	case b.ctx && b.err && len(b.params) == 0:
-		return params, fmt.Sprintf("return %s{%s.New(%s, %s...)}", v.Proxy+v.TypeArgs, v.Actor, made, opts)
+		return params, fmt.Sprintf("%s%s, %s...)}", declare, made, opts)
 	case b.ctx:
 		ctx := c.fresh("ctx")
 		made = fmt.Sprintf("func(%s %s) (*%s, error) {\nreturn %s(%s)", ctx, e.context(), v.State, fn, join(ctx, args))
@@ -113,5 +126,5 @@ func (e *emitter) constructor(s *service, v *serviceView) (params, body string) 
 	if !b.err {
 		made += ", nil"
 	}
-	return params, fmt.Sprintf("return %s{%s.New(%s\n}, %s...)}", v.Proxy+v.TypeArgs, v.Actor, made, opts)
+	return params, fmt.Sprintf("%s%s\n}, %s...)}", declare, made, opts)
 }

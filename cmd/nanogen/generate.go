@@ -21,7 +21,7 @@ func generate(c *command) ([]*output, *findings, error) {
 	if err != nil || len(found.refusals) > 0 {
 		return nil, found, err
 	}
-	m := &modeler{source: src, place: place, found: found, build: c.build}
+	m := &modeler{source: src, place: place, found: found, build: c.build, pools: c.pools}
 	services := m.services(c.types)
 	if len(found.refusals) > 0 {
 		return nil, found, nil

@@ -2,7 +2,7 @@
 //
 // Usage:
 //
-//	nanogen -type T[,U...] [-new F] [-out FILE] [-check]
+//	nanogen -type T[,U...] [-new F] [-pool] [-out FILE] [-check]
 //	nanogen -version
 //
 // It is normally run by go generate, in the directory of the package:
@@ -20,6 +20,8 @@
 //		The structs, separated by commas. Each gets a file of its own.
 //	-new F
 //		The constructor, if it is not NewT or newT. Only with one type.
+//	-pool
+//		For each struct a pool of services as well: CounterPool.
 //	-out FILE
 //		The file, or if it does not end in .go the directory, to write. With several
 //		types, a file has all of them. In another directory the proxy belongs to
@@ -56,7 +58,7 @@ func main() {
 	os.Exit(run(dir, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-const usage = `usage: nanogen -type T[,U...] [-new F] [-out FILE] [-check]
+const usage = `usage: nanogen -type T[,U...] [-new F] [-pool] [-out FILE] [-check]
        nanogen -version
 
   -type T,U   the structs, separated by commas; each gets a file of its own
@@ -74,6 +76,7 @@ type command struct {
 	dir   string // of the package; positions are printed relative to it
 	types []string
 	build string // the constructor; "" if it is to be found
+	pools bool
 	out   string // as it was given
 	check bool
 }
@@ -83,6 +86,9 @@ func (c *command) line() string {
 	line := "nanogen -type " + strings.Join(c.types, ",")
 	if c.build != "" {
 		line += " -new " + c.build
+	}
+	if c.pools {
+		line += " -pool"
 	}
 	if c.out != "" {
 		line += " -out " + portable(c.out)
@@ -99,6 +105,7 @@ func run(dir string, args []string, stdout, stderr io.Writer) int {
 	var list string
 	flags.StringVar(&list, "type", "", "")
 	flags.StringVar(&c.build, "new", "", "")
+	flags.BoolVar(&c.pools, "pool", false, "")
 	flags.StringVar(&c.out, "out", "", "")
 	flags.BoolVar(&c.check, "check", false, "")
 	flags.BoolVar(&version, "version", false, "")

@@ -24,6 +24,7 @@ type service struct {
 	alias    string // under which the proxy embeds its service, or the field that has it
 	embedded bool
 	accessor string // of the service
+	pool     *pool  // nil if it is to have none
 }
 
 // What is generated for a type has these names.
@@ -37,10 +38,15 @@ func (s *service) proxy() string  { return proxyName(s.name) }
 func (s *service) calls() string  { return callsName(s.name) }
 func (s *service) ofName() string { return s.proxy() + "Of" }
 func (s *service) newName() string {
-	if token.IsExported(s.name) {
-		return "New" + s.proxy()
+	return constructorName(s.proxy())
+}
+
+// constructorName is exported if the type is.
+func constructorName(t string) string {
+	if token.IsExported(t) {
+		return "New" + t
 	}
-	return "new" + title(s.proxy())
+	return "new" + title(t)
 }
 
 // modeler makes services of structs.
@@ -49,6 +55,7 @@ type modeler struct {
 	place *place
 	found *findings
 	build string        // the name of the constructor, if it was given
+	pools bool          // the services have proxies of pools, too
 	uses  *uses.Package // of the package's functions; nil before the first question
 
 	aliases   set // of the services so far
@@ -205,6 +212,11 @@ func (m *modeler) names(s *service) {
 	s.alias = taken.fresh(lower(s.name) + "Actor")
 	m.aliases.add(s.alias)
 	names := []string{s.proxy(), s.calls(), s.newName(), s.ofName()}
+	if m.pools {
+		s.pool = newPool(s, has, taken)
+		m.aliases.add(s.pool.alias)
+		names = append(names, s.poolName(), s.newPoolName(), s.ofPoolName())
+	}
 	for _, x := range s.methods {
 		if x.kind == future && len(x.results) > 1 {
 			names = append(names, resultsName(s, x))

@@ -26,7 +26,7 @@ func (w *writer) printf(format string, args ...any) { fmt.Fprintf(w, format, arg
 var awkward = []string{
 	"a", "actor", "context", "url", "io", "time", "svc", "t", "n", "ctx", "err", "opts", "results", "all", "failed",
 	"p1", "p2", "r1", "r2", "error", "string", "int", "nil", "any", "len", "T", "NewT", "TService", "K", "V",
-	"plain", "Number", "tActor", "_",
+	"plain", "Number", "tActor", "tActorPool", "pool", "p", "key", "_",
 }
 
 // typ writes a type; depth bounds it.
@@ -120,7 +120,7 @@ func (w *writer) method(name string) {
 	taken := set{}
 	taken.add(w.tparams...)
 	params := w.list(n, taken, w.IntN(3) == 0, before, "")
-	if directive == "future" || directive == "batched" { // with a context it would be refused
+	if directive == "future" || directive == "batched" || name == "Serve" { // with a context it would be refused
 		params = strings.ReplaceAll(params, "context.Context", "plain")
 	}
 	results := w.list(w.IntN(4), taken, false, "", after)
@@ -157,7 +157,7 @@ func randomStruct(seed uint64) string {
 
 	names := []string{
 		"Do", "Run", "Stop", "Service", "ActorService", "Serve", "Name", "Done", "Info", "Call", "Get", "T", "NewT",
-		"Close", "Error", "String", "A", "B", "C", "D",
+		"Close", "Error", "String", "Key", "Pool", "Add", "A", "B", "C", "D",
 	}
 	w.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	for _, name := range names[:1+w.IntN(8)] {
@@ -171,7 +171,7 @@ func world(t testing.TB) importer {
 	t.Helper()
 	dir := newModule(t)
 	text := randomStruct(0)
-	writeFile(t, filepath.Join(dir, "p.go"), text[:strings.Index(text, ")\n\n")+2]+"import _ \""+actorPath+"\"\n")
+	writeFile(t, filepath.Join(dir, "p.go"), text[:strings.Index(text, ")\n\n")+2]+"import _ \""+actorPath+"\"\nimport _ \""+poolPath+"\"\n")
 	list, err := list(dir, token.NewFileSet(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func generateRandom(t *testing.T, imports types.Importer, seed uint64) (input, o
 	}
 	p := &place{name: "p", path: "example.com/p", same: true, declared: s.declared}
 	found := &findings{}
-	m := &modeler{source: s, place: p, found: found}
+	m := &modeler{source: s, place: p, found: found, pools: seed%2 == 0}
 	services := m.services([]string{"T"})
 	if len(found.refusals) > 0 {
 		t.Fatalf("seed %d: refused: %v\n%s", seed, found.refusals, input)

@@ -18,6 +18,7 @@ type (
 	}
 
 	serviceView struct {
+		Package                      string
 		Name, State, Actor           string // the struct, with its package and type parameters; package actor
 		Proxy, Calls, New, Of, Alias string
 		Accessor, Build              string
@@ -29,6 +30,7 @@ type (
 		Methods                      []*methodView
 		Kept                         []*methodView // those with the struct's own signature
 		KeepsAll                     bool
+		Pool                         *poolView // nil if there is none
 	}
 
 	methodView struct {
@@ -46,8 +48,11 @@ func (m *methodView) Signature() string { return fmt.Sprintf("%s(%s) %s", m.Name
 //go:embed service.go.tmpl
 var serviceTemplate string
 
+//go:embed pool.go.tmpl
+var poolTemplate string
+
 var fileTemplate = template.Must(template.New("service.go.tmpl").
-	Funcs(template.FuncMap{"comment": wrapped}).Parse(serviceTemplate))
+	Funcs(template.FuncMap{"comment": wrapped}).Parse(serviceTemplate + poolTemplate))
 
 // wrapped returns a comment in lines of some 80 columns.
 func wrapped(format string, args ...any) string {

@@ -2,7 +2,7 @@ package run
 
 import "context"
 
-//go:generate go tool nanogen -type Guide
+//go:generate go tool nanogen -type Guide -pool
 
 // Guide has a method of each form, which calls f.
 type Guide struct{ calls int }
