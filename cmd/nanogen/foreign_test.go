@@ -113,6 +113,7 @@ func newForeign(t *testing.T, all []*subject) *foreignModule {
 	for _, name := range []string{"go.sum", "imports.go"} {
 		writeFile(t, filepath.Join(f.dir, name), readFile(t, filepath.Join(from, name)))
 	}
+	goCommand(t, f.dir, "list", "-deps", "./...") // all modules are here now
 	args := []string{"list", "-f", "{{.ImportPath}}\t{{range .GoFiles}}{{$.Dir}}/{{.}}\t{{end}}"}
 	for _, s := range all {
 		if s.how == "source" {
@@ -174,7 +175,7 @@ func (f *foreignModule) generate(t *testing.T, s *subject) {
 
 func (s *subject) generateAll(t *testing.T, names []string, build string) {
 	for len(names) > 0 {
-		outs, found, err := carefully(&command{dir: s.dir, types: names, build: build})
+		outs, found, err := carefully(&command{dir: s.dir, types: names, build: build, pools: true})
 		if err != nil {
 			t.Fatalf("nanogen -type %s: %v", strings.Join(names, ","), err)
 		}

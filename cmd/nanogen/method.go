@@ -175,11 +175,11 @@ func resultIsError(fn *types.Func) bool {
 // shape sets what follows from a method's signature, and what a directive chose.
 func (x *method) shape(sig *types.Signature, chosen string) {
 	x.variadic = sig.Variadic()
-	x.params = slices.Collect(sig.Params().Variables())
+	x.params = written(sig.Params())
 	if len(x.params) > 0 && isContext(x.params[0].Type()) {
 		x.ctx, x.params = x.params[0], x.params[1:]
 	}
-	x.results = slices.Collect(sig.Results().Variables())
+	x.results = written(sig.Results())
 	if n := len(x.results); n > 0 && isError(x.results[n-1].Type()) {
 		x.err, x.results = x.results[n-1], x.results[:n-1]
 	}
@@ -192,6 +192,18 @@ func (x *method) shape(sig *types.Signature, chosen string) {
 	default:
 		x.kind = call
 	}
+}
+
+// written returns variables without names that cannot be written: the compiler
+// gives some to the results of functions that return out of a range over a function.
+func written(vars *types.Tuple) (all []*types.Var) {
+	for v := range vars.Variables() {
+		if v.Name() != "" && !token.IsIdentifier(v.Name()) {
+			v = types.NewParam(v.Pos(), v.Pkg(), "", v.Type())
+		}
+		all = append(all, v)
+	}
+	return all
 }
 
 // choice returns what the directives of a method choose: a word, or "". It returns

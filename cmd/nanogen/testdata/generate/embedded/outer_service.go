@@ -49,6 +49,13 @@ func (svc OuterService) Add(by int) error {
 	})
 }
 
+// Among returns out of a range over a function. The compiler calls its result #rv1.
+func (svc OuterService) Among(ctx context.Context, all ...int) (bool, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.outerActor), func(o *Outer) bool {
+		return o.Among(all...)
+	})
+}
+
 // Count has a doc comment in another package, and by a name.
 func (svc OuterService) Count(ctx context.Context, by int) (int, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.outerActor), func(o *Outer) int {
@@ -99,6 +106,7 @@ func (svc OuterService) Wait(ctx context.Context) error {
 type OuterCalls interface {
 	Hidden(ctx context.Context) (int, error)
 	Add(by int) error
+	Among(ctx context.Context, all ...int) (bool, error)
 	Count(ctx context.Context, by int) (int, error)
 	Done(ctx context.Context) error
 	Greet(ctx context.Context, name string) (string, error)

@@ -1,8 +1,20 @@
 // Package lib has a type that another package embeds.
 package lib
 
+import "slices"
+
 // Counter counts.
 type Counter struct{ n int }
+
+// Among returns out of a range over a function. The compiler calls its result #rv1.
+func (c *Counter) Among(all ...int) bool {
+	for n := range slices.Values(all) {
+		if n == c.n {
+			return true
+		}
+	}
+	return false
+}
 
 // Done is one of the methods that a supervisor looks for.
 func (c *Counter) Done() { c.n-- }
