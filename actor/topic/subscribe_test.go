@@ -410,10 +410,11 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 func TestTopicForgetsWhatHasEnded(t *testing.T) {
 	var news topic.Topic[int]
 	svc := actor.Start(&listener{}, quiet())
-	captured := new([1 << 10]byte)
-	kept := weak.Make(captured)
-	subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e + int(captured[0])) })
-	captured = nil
+	kept := func() weak.Pointer[[1 << 10]byte] {
+		captured := new([1 << 10]byte)
+		subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e + int(captured[0])) })
+		return weak.Make(captured)
+	}()
 	stop(t, svc)
 	published(t, &news, 1, 0)
 	published(t, &news, 2, 0) // copies those who are left
