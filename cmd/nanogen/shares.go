@@ -20,18 +20,18 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 	sure := false
 	if decl == nil || decl.Body == nil { // in another package
 		for _, v := range x.results {
-			if origin.Refers(v.Type()) && !isError(v.Type()) {
+			if origin.Refers(v.Type(), v.Pkg()) && !isError(v.Type()) {
 				doubts = append(doubts, doubt{x.pos, v.Type()})
 			}
 		}
 	} else {
-		o := &origin.Source{Info: m.info, Package: m.pkg}
-		for _, r := range o.Trace(o.Method(decl)).Results() {
+		source := origin.New(m.info, m.pkg, m.files)
+		for _, r := range source.Results(source.Method(decl)) {
 			switch {
 			case r.Origin == origin.State, r.Origin == origin.Copied:
 				m.found.refuse(m.fset.Position(r.Pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", r.Part)
 				sure = true
-			case r.Origin == origin.Unknown && origin.Refers(r.Type) && !isError(r.Type):
+			case r.Origin == origin.Unknown && origin.Refers(r.Type, m.pkg) && !isError(r.Type):
 				doubts = append(doubts, doubt{x.pos, r.Type})
 			}
 		}

@@ -81,12 +81,17 @@ func (svc UsersService) Deeper(ctx context.Context) ([]string, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Deeper)
 }
 
-// Called is what another function returns.
-func (svc UsersService) Called(ctx context.Context) ([]string, error) {
-	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Called)
+// Pointed is what a pointer points to, which may be shared.
+func (svc UsersService) Pointed(ctx context.Context) (snapshot, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Pointed)
 }
 
-// Function may use anything but the receiver.
+// Interface is what a method of an interface returns.
+func (svc UsersService) Interface(ctx context.Context) ([]string, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Interface)
+}
+
+// Function uses what is copied.
 func (svc UsersService) Function(ctx context.Context, n int) (func() int, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) func() int {
 		return u.Function(n)
@@ -114,10 +119,17 @@ func (svc UsersService) Listed(ctx context.Context, name string) (user *User, er
 	})
 }
 
-// Passed makes one, which another function may keep.
+// Passed makes one, which another function does not keep.
 func (svc UsersService) Passed(ctx context.Context, name string) (*User, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
 		return u.Passed(name)
+	})
+}
+
+// Kept makes one, which another function keeps.
+func (svc UsersService) Kept(ctx context.Context, name string) (*User, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) *User {
+		return u.Kept(name)
 	})
 }
 
@@ -151,9 +163,9 @@ func (svc UsersService) Copied(ctx context.Context) ([]string, error) {
 }
 
 // Cloned is a copy.
-func (svc UsersService) Cloned(ctx context.Context) (map[int]*User, []string, error) {
+func (svc UsersService) Cloned(ctx context.Context) (map[string]int, []string, error) {
 	type results struct {
-		r1 map[int]*User
+		r1 map[string]int
 		r2 []string
 	}
 	all, failed := actor.Call(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) (results, error) {
@@ -161,6 +173,11 @@ func (svc UsersService) Cloned(ctx context.Context) (map[int]*User, []string, er
 		return results{r1, r2}, nil
 	})
 	return all.r1, all.r2, failed
+}
+
+// ClonedPointers is a copy whose elements point to what stays in the map.
+func (svc UsersService) ClonedPointers(ctx context.Context) (map[int]*User, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).ClonedPointers)
 }
 
 // Built is made step by step.
@@ -189,6 +206,13 @@ func (svc UsersService) Swapped(ctx context.Context) (names []string, byID map[i
 		return results{names, byID}, nil
 	})
 	return all.names, all.byID, failed
+}
+
+// Exchanged is handed over for another.
+func (svc UsersService) Exchanged(ctx context.Context, names []string) ([]string, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), func(u *Users) []string {
+		return u.Exchanged(names)
+	})
 }
 
 // Popped is deleted.
@@ -249,7 +273,7 @@ func (svc UsersService) Corrected(ctx context.Context) (snapshot, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Corrected)
 }
 
-// CorrectedPointer is a copy as well; that this is fresh is not found out.
+// CorrectedPointer is a copy as well.
 func (svc UsersService) CorrectedPointer(ctx context.Context) (*snapshot, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).CorrectedPointer)
 }
@@ -273,22 +297,26 @@ type UsersCalls interface {
 	Appended(ctx context.Context, name string) ([]string, error)
 	Mixed(ctx context.Context, fresh bool) ([]string, error)
 	Deeper(ctx context.Context) ([]string, error)
-	Called(ctx context.Context) ([]string, error)
+	Pointed(ctx context.Context) (snapshot, error)
+	Interface(ctx context.Context) ([]string, error)
 	Function(ctx context.Context, n int) (func() int, error)
 	Within(ctx context.Context, id int) (*struct{ User *User }, error)
 	Stored(ctx context.Context, name string) (*User, error)
 	Listed(ctx context.Context, name string) (user *User, err error)
 	Passed(ctx context.Context, name string) (*User, error)
+	Kept(ctx context.Context, name string) (*User, error)
 	Switched(ctx context.Context) (*User, error)
 	Told(ctx context.Context, id int) (*User, error)
 	Made(ctx context.Context, name string) (*User, error)
 	Nil(ctx context.Context) (*User, error)
 	Copied(ctx context.Context) ([]string, error)
-	Cloned(ctx context.Context) (map[int]*User, []string, error)
+	Cloned(ctx context.Context) (map[string]int, []string, error)
+	ClonedPointers(ctx context.Context) (map[int]*User, error)
 	Built(ctx context.Context) (names []string, err error)
 	Sorted(ctx context.Context) ([]string, error)
 	Taken(ctx context.Context) ([]string, error)
 	Swapped(ctx context.Context) (names []string, byID map[int]*User, err error)
+	Exchanged(ctx context.Context, names []string) ([]string, error)
 	Popped(ctx context.Context, id int) (*User, bool, error)
 	Naked(ctx context.Context) (names []string, err error)
 	Bytes(ctx context.Context) ([]byte, error)

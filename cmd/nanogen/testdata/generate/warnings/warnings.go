@@ -18,6 +18,7 @@ type User struct{ Name string }
 type Users struct {
 	bytes.Buffer //nano:skip
 	byID         map[int]*User
+	counts       map[string]int
 	names        []string
 	last         *User
 	fixed        [4]int
@@ -27,6 +28,8 @@ type Users struct {
 	list         []*User
 	any          any
 	saved        snapshot
+	pointer      *snapshot
+	lister       interface{ List() []string }
 	since        time.Time
 }
 
@@ -57,12 +60,13 @@ func (u *Users) Mixed(fresh bool) []string {
 // Deeper is what a child has, which may be shared.
 func (u *Users) Deeper() []string { return u.children.names }
 
-// Called is what another function returns.
-func (u *Users) Called() []string { return u.all() }
+// Pointed is what a pointer points to, which may be shared.
+func (u *Users) Pointed() snapshot { return *u.pointer }
 
-func (u *Users) all() []string { return u.names }
+// Interface is what a method of an interface returns.
+func (u *Users) Interface() []string { return u.lister.List() }
 
-// Function may use anything but the receiver.
+// Function uses what is copied.
 func (u *Users) Function(n int) func() int { return func() int { return n } }
 
 // Within is in a struct that is fresh itself.
@@ -82,14 +86,23 @@ func (u *Users) Listed(name string) (user *User) {
 	return
 }
 
-// Passed makes one, which another function may keep.
+// Passed makes one, which another function does not keep.
 func (u *Users) Passed(name string) *User {
+	user := &User{name}
+	u.look(user)
+	return user
+}
+
+func (u *Users) look(user *User) { u.text = user.Name }
+
+// Kept makes one, which another function keeps.
+func (u *Users) Kept(name string) *User {
 	user := &User{name}
 	u.keep(user)
 	return user
 }
 
-func (u *Users) keep(*User) {}
+func (u *Users) keep(user *User) { u.last = user }
 
 // Switched returns what a field has.
 func (u *Users) Switched() *User {
@@ -115,7 +128,12 @@ func (u *Users) Nil() *User { return nil }
 func (u *Users) Copied() []string { return append([]string(nil), u.names...) }
 
 // Cloned is a copy.
-func (u *Users) Cloned() (map[int]*User, []string) { return maps.Clone(u.byID), slices.Clone(u.names) }
+func (u *Users) Cloned() (map[string]int, []string) {
+	return maps.Clone(u.counts), slices.Clone(u.names)
+}
+
+// ClonedPointers is a copy whose elements point to what stays in the map.
+func (u *Users) ClonedPointers() map[int]*User { return maps.Clone(u.byID) }
 
 // Built is made step by step.
 func (u *Users) Built() (names []string, err error) {
@@ -150,6 +168,13 @@ func (u *Users) Swapped() (names []string, byID map[int]*User) {
 	names, u.names = u.names, make([]string, 0, len(u.names))
 	byID, u.byID = u.byID, map[int]*User{}
 	return
+}
+
+// Exchanged is handed over for another.
+func (u *Users) Exchanged(names []string) []string {
+	old := u.names
+	u.names = names
+	return old
 }
 
 // Popped is deleted.
@@ -211,7 +236,7 @@ func (u *Users) Corrected() snapshot {
 	return all
 }
 
-// CorrectedPointer is a copy as well; that this is fresh is not found out.
+// CorrectedPointer is a copy as well.
 func (u *Users) CorrectedPointer() *snapshot {
 	all := new(snapshot)
 	*all = u.saved

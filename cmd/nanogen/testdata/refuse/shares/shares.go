@@ -1,6 +1,10 @@
 package shares
 
-import "sort"
+import (
+	"iter"
+	"slices"
+	"sort"
+)
 
 //go:generate go tool nanogen -type State
 
@@ -166,6 +170,53 @@ func (s *State) Dropped() []string { return s.list }
 
 // ByValue has a copy of the struct, and shares what that refers to.
 func (s State) ByValue() []string { return s.list }
+
+// Method is what another method returns.
+func (s *State) Method() []string { return s.get() }
+
+func (s *State) get() []string { return s.list }
+
+func (s *State) TwoValues(i int) (inner, bool) {
+	all := map[int]inner{i: s.inner}
+	one, ok := all[i]
+	return one, ok
+}
+
+func (s *State) NakedCopy() (in inner) {
+	in = s.inner
+	return
+}
+
+func (s *State) CopyByPointer() *State {
+	c := new(State)
+	*c = *s
+	return c
+}
+
+func (s *State) Elements() (all []inner) {
+	for _, in := range s.structs {
+		if len(in.list) > 0 {
+			all = append(all, in)
+		}
+	}
+	return all
+}
+
+func (s *State) ElementsOfMap() map[string][]int {
+	all := map[string][]int{}
+	for key, list := range s.lists {
+		all[key] = list
+	}
+	return all
+}
+
+func (s *State) Cloned() []inner { return slices.Clone(s.structs) }
+
+func (s *State) View() view { return view{of: s} }
+
+type view struct{ of *State }
+
+func (s *State) Iterator() iter.Seq[string] { return slices.Values(s.list) }
 
 // CopyAddress is that of the copy.
 func (s State) CopyAddress() *int { return &s.n }
