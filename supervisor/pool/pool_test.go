@@ -143,9 +143,27 @@ func TestL10PoolMemberCallsThePool(t *testing.T) {
 		t.Errorf("three that call each other: %d, %v", id, err)
 	}
 	stop(t, p)
+	// The others may have more to do.
+	p = staff(t, 2)
+	hold := make(chan struct{})
+	for range 3 {
+		if err := p.Members()[1].Do(func(*worker) { <-hold }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := p.Members()[0].RunContext(ctx, func(ctx context.Context, _ *worker) error {
+		asked := actor.Async(p, func(w *worker) (int64, error) { return w.number, nil })
+		close(hold)
+		_, err := asked.Await(ctx)
+		return err
+	})
+	if err != nil {
+		t.Errorf("one that has less to do than the others calls the pool: %v", err)
+	}
+	stop(t, p)
 	// Where nobody else is left, that is a deadlock.
 	p = staff(t, 1)
-	_, err := actor.CallContext(ctx, p, func(ctx context.Context, w *worker) (int64, error) {
+	_, err = actor.CallContext(ctx, p, func(ctx context.Context, w *worker) (int64, error) {
 		return actor.Get(ctx, p, (*worker).who)
 	})
 	if !errors.Is(err, actor.ErrSelfCall) {
