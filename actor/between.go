@@ -72,20 +72,22 @@ func (in *incarnation) beside(v *verdict, f func()) (goOn bool) {
 		return false
 	}
 	if before == serving {
-		in.phase = between
+		in.enter(between)
 	}
 	c.mu.Unlock()
 	returned := false
 	defer func() {
+		c.mu.Lock()
+		in.enter(before)
+		goOn = returned && !in.lost.Load()
+		c.mu.Unlock()
+	}()
+	defer func() {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
 			v.reason = p
-			c.logCrash(p, asked(p.Value))
+			c.logAsked(p, func() {})
 		}
-		c.mu.Lock()
-		in.phase = before
-		goOn = returned && !in.lost.Load()
-		c.mu.Unlock()
 	}()
 	f()
 	returned = true

@@ -111,6 +111,18 @@ func (c *core) logCrash(p *PanicError, said string) {
 	c.alarmed()
 }
 
+// logAsked is logCrash with what the value of the panic says. For that its own code is
+// asked, which may end the goroutine: what is to be done then, before the record, is done
+// all the same, and so is the record.
+func (c *core) logAsked(p *PanicError, then func()) {
+	said := fmt.Sprintf("(%T, which ends the goroutine that asks it)", p.Value)
+	defer func() {
+		then()
+		c.logCrash(p, said)
+	}()
+	said = asked(p.Value)
+}
+
 // crashBefore returns the latest crash so far, or nil.
 func (c *core) crashBefore() *PanicError {
 	n := c.notes.Load()

@@ -38,11 +38,11 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		}
 	}
 	v.reason = p
-	said := asked(p.Value) // while the service can be cut off
-	if !in.cons.Done() {
-		c.adrift.Add(-1)
-	}
-	c.logCrash(p, said)
+	c.logAsked(p, func() { // until it is asked, the service can be cut off
+		if !in.cons.Done() {
+			c.adrift.Add(-1)
+		}
+	})
 }
 
 // conclude is what the owner does when its loop is over, before T is closed.
@@ -119,7 +119,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), closeOf(in.state))
 			v.closed = p
-			c.logCrash(p, asked(p.Value))
+			c.logAsked(p, func() {})
 		}
 	}()
 	err := closer()

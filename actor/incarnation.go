@@ -83,6 +83,14 @@ const (
 	between
 )
 
+// enter is called by the owner when a phase begins, unless the service was cut off from
+// it: a lost incarnation is in the hands of who has cut it off. core.mu is held.
+func (in *incarnation) enter(p phase) {
+	if !in.lost.Load() {
+		in.phase = p
+	}
+}
+
 // owners says which goroutine serves which incarnation.
 var owners goid.Registry[incarnation]
 

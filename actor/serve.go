@@ -40,7 +40,7 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	}
 	looked := in.state != nil && in.lookAround(v)
 	c.mu.Lock()
-	in.phase = serving
+	in.enter(serving)
 	ok = looked && !in.lost.Load()
 	c.mu.Unlock()
 	if ok && in.ready != nil {
@@ -55,7 +55,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), entry(c.build))
 			v.reason = p
-			c.logCrash(p, asked(p.Value))
+			c.logAsked(p, func() {})
 		}
 	}()
 	state, err := c.make(lifeContext{in})
@@ -98,9 +98,9 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	c.unserved.stop()
 	in := &incarnation{c: c, cons: cons, ready: place.Ready}
 	in.contexts.base = ctx
+	in.scheduled(tree.ValuesOf(ctx))
 	c.enter(in)
 	c.watchIn(ctx)
-	in.scheduled(tree.ValuesOf(ctx))
 	serving, ok := ctx.(*tree.Serving)
 	told := ok && serving.Tells(in)
 	if ctx.Err() != nil {
@@ -112,13 +112,14 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	return in, nil
 }
 
-// enter makes in the present incarnation; mu is held.
+// enter makes in the present incarnation, which others find from then on without mu: what
+// is immutable of it has been written. mu is held.
 func (c *core) enter(in *incarnation) {
 	c.state = Running
 	c.err = nil
-	c.in.Store(in)
 	c.number++
 	in.number = c.number
+	c.in.Store(in)
 }
 
 // ServingEnded implements tree.Listener: it is called when the context of Serve has ended.

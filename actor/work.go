@@ -92,7 +92,7 @@ func (w *work) do() {
 		if !returned {
 			p := in.c.panicError(recover(), panicStack(), w.at)
 			in.exitWith(p)
-			in.c.logCrash(p, asked(p.Value))
+			in.c.logAsked(p, func() {})
 		}
 	}()
 	w.call()
