@@ -9,8 +9,9 @@ usage() {
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -long               what takes too long for each change: nanogen on all of
-                                    the code that is not ours, each fuzz test for 30 s
-                                    and all mutations; an hour or more
+                                    the code that is not ours, 100000 random histories of
+                                    a kind, each fuzz test for 30 s and all mutations; an
+                                    hour or more
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -316,6 +317,7 @@ long() {
 	local list line file name
 	heading 'What takes long'
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
+	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}

@@ -73,6 +73,29 @@ type incarnation struct {
 	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
 }
 
+// The table says which states of a service, phases of its incarnation, turns of the
+// consumer's part of its mailbox and states of the call that runs there are together,
+// whenever core.mu is free. "Taken" is held by who has cut the service off.
+//
+//	state              phase     turn    reply      when
+//	pending            -         vacant  -          declared, or between two incarnations
+//	pending            -         held    -          Stop, Kill or Abandon answers the queue
+//	running, draining  building  held    -          the constructor runs, or is about to
+//	running, draining  serving   held    -          between two closures, or asleep
+//	running, draining  serving   busy    -          a closure runs for which no caller waits
+//	running, draining  serving   busy    queued     it is a call's turn, and it has not begun
+//	running, draining  serving   busy    running    a call runs, or one that is answered later has run
+//	running, draining  serving   busy    settled    a call is answered, and its turn not over
+//	running, draining  serving   busy    abandoned  the caller of the call has gone
+//	running, draining  between   held    -          the user's code looks at T beside closures
+//	running, draining  ending    held    -          the owner answers the queue, and tells who watches
+//	running, draining  ending    taken   -          who has cut the service off does so
+//	running, draining  closing   held    -          Close runs, or is about to
+//	down               -         vacant  -          until it is served again
+//	down               -         held    -          Stop or Kill of it reports what is to be reported yet
+//	ended              -         vacant  -          for good
+//
+// A call that is answered is used again at once, so that its turn may end as queued.
 type phase uint8
 
 const (
@@ -82,6 +105,8 @@ const (
 	closing
 	between
 )
+
+var phaseNames = [...]string{"building", "serving", "ending", "closing", "between"}
 
 // enter is called by the owner when a phase begins, unless the service was cut off from
 // it: a lost incarnation is in the hands of who has cut it off. core.mu is held.

@@ -59,6 +59,8 @@ const (
 	abandoned
 )
 
+var replyNames = [...]string{"queued", "running", "settled", "abandoned"}
+
 // begin is the call's turn. It reports false if the closure is not to run.
 func (r *reply) begin(in *incarnation) bool {
 	c := in.c

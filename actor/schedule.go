@@ -19,9 +19,13 @@ const (
 )
 
 // scheduled has the incarnation take its steps as the scheduler that comes with ctx
-// says, if there is one.
+// says, if there is one, and be looked into by the probe. core.mu is held.
 func (in *incarnation) scheduled(ctx context.Context) {
-	if s := seam.Of(ctx); s != nil {
+	s, probe := seam.Both(ctx)
+	if probe != nil {
+		probe(in.c.Name(), in)
+	}
+	if s != nil {
 		in.steps = s
 		in.c.box.Signal(sigSteps)
 	} else if in.c.box.Signals()&sigSteps != 0 { // an earlier one was

@@ -7,6 +7,8 @@
 // steps a goroutine waits for something that only other steps, or the clock, can bring
 // about. A tree without one pays nothing for it per closure: that a service is scheduled
 // is one bit of a word that its loop looks at anyway.
+//
+// It is also the place at which a test can look into a service: see Probe.
 package seam
 
 import "context"
@@ -38,15 +40,34 @@ type Scheduler interface {
 	Step(path string, k Kind)
 }
 
+// places are the scheduler and the probe that come with a context: in one value, because
+// a service looks for it each time that it begins.
+type places struct {
+	scheduler Scheduler
+	probe     Probe
+}
+
 type key struct{}
+
+func of(ctx context.Context) places {
+	if p, ok := ctx.Value(key{}).(*places); ok {
+		return *p
+	}
+	return places{}
+}
 
 // With returns a context for Serve or Start of a tree that is scheduled by s.
 func With(ctx context.Context, s Scheduler) context.Context {
-	return context.WithValue(ctx, key{}, s)
+	p := of(ctx)
+	p.scheduler = s
+	return context.WithValue(ctx, key{}, &p)
 }
 
 // Of returns the scheduler that comes with ctx, or nil.
-func Of(ctx context.Context) Scheduler {
-	s, _ := ctx.Value(key{}).(Scheduler)
-	return s
+func Of(ctx context.Context) Scheduler { return of(ctx).scheduler }
+
+// Both returns the scheduler and the probe that come with ctx; either may be nil.
+func Both(ctx context.Context) (Scheduler, Probe) {
+	p := of(ctx)
+	return p.scheduler, p.probe
 }

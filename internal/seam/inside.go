@@ -1,0 +1,33 @@
+package seam
+
+import "context"
+
+// Inside is what a service is doing at one instant, in the words of the table in package
+// actor that says which of them there are together; "-" is none.
+type Inside struct {
+	State string // of the service
+	Phase string // of its incarnation
+	Turn  string // of the consumer's part of its mailbox
+	Reply string // of the call that runs
+}
+
+// String returns the four in one line.
+func (i Inside) String() string {
+	return i.State + " " + i.Phase + " " + i.Turn + " " + i.Reply
+}
+
+// Insider is a service that can be looked into, from the beginning of one of its
+// incarnations on, and also when that is over: Inside is of the service. It may be called
+// by any goroutine. It takes the service's lock, and waits for nothing else.
+type Insider interface{ Inside() Inside }
+
+// Probe is called when an incarnation of the service with that name begins, by who serves
+// it, with the service's lock held: it keeps what it is given, and looks later.
+type Probe func(name string, s Insider)
+
+// WithProbe returns a context for Serve or Start of a tree whose services are looked into.
+func WithProbe(ctx context.Context, probe Probe) context.Context {
+	p := of(ctx)
+	p.probe = probe
+	return context.WithValue(ctx, key{}, &p)
+}
