@@ -51,11 +51,11 @@ func (in *interp) elementsOf(e *env, x ast.Expr) value {
 	case *types.Basic:
 		return nil
 	case *types.Slice:
-		if !mayRefer(t.Elem()) {
+		if !in.follows(t.Elem()) {
 			return nil
 		}
 	case *types.Map:
-		if !mayRefer(t.Elem()) {
+		if !in.follows(t.Elem()) {
 			return nil
 		}
 	}
@@ -124,9 +124,9 @@ func (in *interp) extended(e *env, c *ast.CallExpr, base value, added []value) (
 func (in *interp) hasElements(c *ast.CallExpr) bool {
 	switch t := under(in.typeOf(c)).(type) {
 	case *types.Slice:
-		return mayRefer(t.Elem())
+		return in.follows(t.Elem())
 	case *types.Map:
-		return mayRefer(t.Elem())
+		return in.follows(t.Elem())
 	}
 	return true
 }

@@ -16,7 +16,7 @@ func (in *interp) eval(e *env, x ast.Expr) value {
 		return nil
 	}
 	v := in.evalAny(e, x)
-	if t := in.typeOf(x); t != nil && !mayRefer(t) {
+	if t := in.typeOf(x); t != nil && !in.follows(t) {
 		return nil
 	}
 	return v

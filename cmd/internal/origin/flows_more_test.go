@@ -48,6 +48,12 @@ func TestFlowsInOtherWords(t *testing.T) {
 			func (l *List[E]) F() []E { return slices.Clone(l.all) }`},
 		{"an element of a generic list", accepted, `type List[E any] struct { all []E }
 			func (l *List[E]) F() E { return l.all[0] }`},
+		{"elements of a generic linked list", accepted, `type Linked[E any] struct { first *item[E] }
+			type item[E any] struct { e E; next *item[E] }
+			func (l *Linked[E]) F() []E { r := make([]E, 3); i := 0; for x := l.first; x != nil; x = x.next { r[i] = x.e; i++ }; return r }`},
+		{"elements of a generic tree", accepted, `type Tree[K comparable, V any] struct { left, right *Tree[K, V]; k K; v V }
+			func (t *Tree[K, V]) F() (r []V) { t.each(func(v V) { r = append(r, v) }); return r }
+			func (t *Tree[K, V]) each(f func(V)) { if t != nil { t.left.each(f); f(t.v); t.right.each(f) } }`},
 		{"a type parameter that is a slice", refused, `type Box[L ~[]E, E any] struct { l L }
 			func (b *Box[L, E]) F() L { return b.l }`},
 		{"a generic map's entry", refused, `type entry[V any] struct { v V; list []V }

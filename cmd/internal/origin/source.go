@@ -36,19 +36,36 @@ type Source struct {
 	info  *types.Info
 	pkg   *types.Package
 	decls map[types.Object]*ast.FuncDecl
+	own   map[*types.TypeParam]bool // of the receivers of methods
 }
 
 // New returns the source of a package. Of info it needs Types, Defs, Uses and Selections.
 func New(info *types.Info, pkg *types.Package, files []*ast.File) *Source {
-	s := &Source{info, pkg, map[types.Object]*ast.FuncDecl{}}
+	s := &Source{info, pkg, map[types.Object]*ast.FuncDecl{}, map[*types.TypeParam]bool{}}
 	for _, f := range files {
 		for _, d := range f.Decls {
-			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
-				s.decls[info.Defs[d.Name]] = d
+			d, ok := d.(*ast.FuncDecl)
+			if !ok || d.Body == nil {
+				continue
+			}
+			s.decls[info.Defs[d.Name]] = d
+			if fn, ok := info.Defs[d.Name].(*types.Func); ok {
+				for p := range fn.Signature().RecvTypeParams().TypeParams() {
+					s.own[p] = true
+				}
 			}
 		}
 	}
 	return s
+}
+
+// follows reports whether values of a type have to be followed. What the type parameters
+// of a generic state stand for is its user's business.
+func (s *Source) follows(t types.Type) bool {
+	if p, ok := under(t).(*types.TypeParam); ok && s.own[p] {
+		return false
+	}
+	return mayRefer(t)
 }
 
 // A Function is what is looked at.
