@@ -14,14 +14,13 @@ func (c *core) withdraw(in *incarnation, j job) {
 	if !in.cons.Done() {
 		c.adrift.Add(-1) // it was taken for running
 	}
+	why := ErrStopped
 	c.mu.Lock()
-	goesOn := c.state == Pending || c.state == Running && c.next() == Pending
-	c.mu.Unlock()
-	if goesOn {
-		c.drop(j, ErrRestarted)
-	} else {
-		c.drop(j, ErrStopped)
+	if c.state == Pending || c.state == Running && c.next() == Pending { // it goes on
+		why = ErrRestarted
 	}
+	c.mu.Unlock()
+	c.drop(j, why)
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
@@ -234,8 +233,7 @@ func (c *core) outside(f func()) (returned bool) {
 	return returned
 }
 
-// outsideEach calls f with each of all, outside. It goes on if one ends its goroutine
-// half-way.
+// outsideEach calls f with each, outside, also if one ends its goroutine half-way.
 func outsideEach[E any](c *core, all []E, f func(E)) {
 	for len(all) > 0 {
 		c.outside(func() {
@@ -248,14 +246,16 @@ func outsideEach[E any](c *core, all []E, f func(E)) {
 	}
 }
 
-// disown ends what the incarnation owns, and reports the closures that will not run
-// any more; core.mu is held, and released while they are reported.
+// disown ends what in owns, and reports what will not run; mu is held, and released meanwhile.
 func (c *core) disown(in *incarnation) {
 	why := ErrStopped
 	if c.next() == Pending {
 		why = ErrRestarted
 	}
-	outsideEach(c, in.over(why), func(j job) { c.lapse(j, why) })
+	if lost := in.over(why); len(lost) > 0 { // or a restart would allocate for none
+		why := why
+		outsideEach(c, lost, func(j job) { c.lapse(j, why) })
+	}
 }
 
 // empty takes what waits out of the mailbox and answers or reports it. Of an open

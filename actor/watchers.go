@@ -86,6 +86,8 @@ func (c *core) announce(in *incarnation, err error) {
 		in.announced = true
 		c.err = err
 	}
-	e := demise{c.number, err, c.next() == Ended}
-	outsideEach(c, c.watchers(), func(w *onEnd) { w.f(e) })
+	if all := c.watchers(); len(all) > 0 { // or a restart would allocate for none
+		e := demise{c.number, err, c.next() == Ended}
+		outsideEach(c, all, func(w *onEnd) { w.f(e) })
+	}
 }
