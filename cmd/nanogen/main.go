@@ -63,6 +63,7 @@ const usage = `usage: nanogen -type T[,U...] [-new F] [-pool] [-out FILE] [-chec
 
   -type T,U   the structs, separated by commas; each gets a file of its own
   -new F      the constructor, if it is not NewT or newT; only with one type
+  -pool       for each struct a pool of services as well
   -out FILE   the file, or if it does not end in .go the directory, to write
   -check      write nothing, and fail with the difference if a file is not up to date
   -version    print the version
