@@ -131,6 +131,13 @@ func (f *foreignModule) vet(t *testing.T, chosen []*subject) {
 			}
 		}
 	}
+	for _, s := range chosen {
+		for _, row := range s.rows {
+			if slices.Contains(row.marks, "vet") != slices.Contains(row.marks, "warned: vet") {
+				t.Errorf("%s %s: go vet and the warnings of what it says differ: %v", s.title(), row.subject, row.marks)
+			}
+		}
+	}
 }
 
 // markVetted marks a method of which go vet complains. It reports whether there is one.
