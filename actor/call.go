@@ -80,7 +80,7 @@ type typedCall[T, R any] struct {
 	f      any // the function, in that form: one pointer, no allocation
 	sender context.Context
 
-	result R // written by who settles the call with Ran
+	result R // written by call, before the call is settled
 	err    error
 }
 
@@ -95,7 +95,7 @@ func newCall[T, R any](c *core) *typedCall[T, R] {
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{}, 1)
-	k.answer.reply = &k.reply
+	k.answered.reply = &k.reply
 	return k
 }
 
@@ -133,33 +133,22 @@ func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {
 }
 
 func (k *typedCall[T, R]) run(in *incarnation) {
-	if !k.begin(in) {
-		return
+	if k.claim(in, k) {
+		_ = k.call(in)
+		k.answer(in)
 	}
-	var result R
-	var err error
-	state := in.state.(*T)
+}
+
+// call keeps what the closure returned: its caller reads that only if the call is answered
+// with Ran.
+func (k *typedCall[T, R]) call(in *incarnation) (err error) {
 	f := k.f
 	if k.future {
 		k.f = nil // the future may be kept for long
 	}
-	a := in.c.around.Load()
-	if a != nil && len(a.intercept) > 0 {
-		var refused bool
-		if result, refused, err = k.applySeen(a, in, state, f); refused {
-			return
-		}
-	} else {
-		result, err = k.apply(in, state, f)
-	}
-	err = own(err) // while it is running: methods of the user's error may panic
-	if a != nil {
-		a.returned(in)
-	}
-	if k.state.CompareAndSwap(running, settled) {
-		k.what, k.result, k.err = Ran, result, err
-		k.tell()
-	}
+	k.result, err = k.apply(in, in.state.(*T), f)
+	k.err = own(err) // while it is running: methods of the user's error may panic
+	return err
 }
 
 func (k *typedCall[T, R]) from() context.Context { return k.sender }

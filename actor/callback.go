@@ -8,8 +8,7 @@ import (
 // callback is a function that a service has asked for, or was asked for, to be called
 // when something happens: the clock has come so far (Timer), another service has ended
 // (Watch), work has come to its end (Pipe), or a value was sent (Recipient). What has
-// happened waits in the mailbox as a job, a calledBack, and at its turn the callback
-// decides. It belongs to an incarnation, which ends it, or to the service.
+// happened waits in the mailbox as a staged job, and at its turn the callback decides. It belongs to an incarnation, which ends it, or to the service.
 //
 //	state      event                                   next       the job
 //	live       its turn                                live       runs
@@ -81,18 +80,6 @@ func (c *core) inside() *incarnation {
 	return nil
 }
 
-// turn is the turn of a job: it runs, inside of the interceptors, or is accounted for.
-func turn(in *incarnation, j calledBack) {
-	if !j.claim(in, j) {
-		return
-	}
-	if a := in.interceptors(); a != nil {
-		a.seen(in, j, func() { j.call(in) })
-		return
-	}
-	j.call(in)
-}
-
 // claim reports whether j, whose turn has come, is to run. Otherwise it is accounted for.
 func (b *callback) claim(in *incarnation, j job) bool {
 	mine := b.in == nil || b.in == in
@@ -122,13 +109,18 @@ func (b *callback) begin() bool {
 	return true
 }
 
-// unwanted is told that a job has left the queue without its turn, and reports whether
-// the callback was cancelled.
-func (b *callback) unwanted() bool {
+// answer is nothing: nobody waits.
+func (b *callback) answer(*incarnation) {}
+
+func (b *callback) refuse(in *incarnation, j job, why error) { in.c.deadLetter(j, why) }
+
+// withdrawn is told that a job has left the queue without its turn. It reports whether the
+// callback was wanted.
+func (b *callback) withdrawn(error) (lost bool) {
 	if b.once {
 		b.begin()
 	}
-	return b.state.Load() == callbackCancelled
+	return b.state.Load() != callbackCancelled
 }
 
 // cancel reports whether the callback was live.

@@ -12,7 +12,7 @@ import (
 // state, at each event.
 func TestCallbackTable(t *testing.T) {
 	kinds := map[string]struct {
-		make    func(w *callbackWorld, in *incarnation, f func()) (*callback, calledBack)
+		make    func(w *callbackWorld, in *incarnation, f func()) (*callback, staged)
 		service bool // may belong to the service
 		once    bool
 		drains  bool
@@ -146,8 +146,8 @@ func newCallbackWorld() *callbackWorld {
 
 func (w *callbackWorld) close() { w.s.Kill() }
 
-func afterOf(every, idle int) func(w *callbackWorld, in *incarnation, f func()) (*callback, calledBack) {
-	return func(_ *callbackWorld, in *incarnation, f func()) (*callback, calledBack) {
+func afterOf(every, idle int) func(w *callbackWorld, in *incarnation, f func()) (*callback, staged) {
+	return func(_ *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 		t := timerOf(func(*struct{}) { f() })
 		t.every, t.idle = time.Duration(every)*time.Hour, time.Duration(idle)*time.Hour
 		t.start(in, time.Hour)
@@ -158,7 +158,7 @@ func afterOf(every, idle int) func(w *callbackWorld, in *incarnation, f func()) 
 	}
 }
 
-func noticeOf(w *callbackWorld, in *incarnation, f func()) (*callback, calledBack) {
+func noticeOf(w *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 	n := &notice{watch: &watch{target: &w.s.core, by: &w.s.core, f: func(any, DownNotice) { f() }}}
 	n.live(entry(f))
 	if n.in = in; in != nil {
@@ -167,14 +167,14 @@ func noticeOf(w *callbackWorld, in *incarnation, f func()) (*callback, calledBac
 	return &n.callback, n
 }
 
-func outcomeOf(_ *callbackWorld, in *incarnation, f func()) (*callback, calledBack) {
+func outcomeOf(_ *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 	p := &piped[struct{}, int]{then: func(*struct{}, int, error) { f() }}
 	p.in, p.once = in, true
 	p.live(entry(f))
 	return &p.callback, p
 }
 
-func deliveryOf(w *callbackWorld, in *incarnation, f func()) (*callback, calledBack) {
+func deliveryOf(w *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 	r, err := NewRecipient(w.s, func(*struct{}, int) { f() })
 	if err != nil {
 		panic(err)

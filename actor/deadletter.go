@@ -53,12 +53,8 @@ func (c *core) report(j job, reason error, refused bool) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
-	if b, ok := j.(calledBack); ok && b.unwanted() {
-		c.skipped.Add(1)
-		return
-	}
-	if k, ok := j.(call); ok && !k.replied().settle(queued, NotRun, reason) {
-		c.skipped.Add(1) // nobody waited any more
+	if s, ok := j.(staged); ok && !s.withdrawn(reason) {
+		c.skipped.Add(1) // it was taken back, or nobody waited any more
 		return
 	}
 	c.deadLetter(j, reason)

@@ -25,7 +25,7 @@ func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{})
-	k.answer.reply = &k.reply
+	k.answered.reply = &k.reply
 	k.future = true
 	k.set(withError, f, nil)
 	s, from := svc.service()
@@ -57,7 +57,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, f.c, r.answer.of(ctx), r.closure(), origin{}); err != nil {
+		if err := self.wait(ctx, f.c, r.answered.of(ctx), r.closure(), origin{}); err != nil {
 			switch {
 			case r.settle(queued, NotRun, err):
 			case r.state.Load() == settled: // meanwhile: the service is at another closure

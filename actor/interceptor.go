@@ -45,7 +45,7 @@ func (c Closure) Awaited() bool {
 // Own reports whether the closure is the service's own: of a timer, of Watch, or what
 // Pipe hands back. Nobody sent it, so who looks at senders lets it pass.
 func (c Closure) Own() bool {
-	j, ok := c.j.(calledBack)
+	j, ok := c.j.(staged)
 	return ok && j.own()
 }
 
@@ -128,45 +128,22 @@ func (x *chain) call(i int) error {
 	return x.err
 }
 
-// interceptors returns what is around the closures of the service if there are
-// interceptors, and nil otherwise.
-func (in *incarnation) interceptors() *around {
-	if a := in.c.around.Load(); a != nil && len(a.intercept) > 0 {
-		return a
-	}
-	return nil
-}
-
-// seen runs the function of a job inside of the interceptors. If they refuse, the job
-// is a dead letter.
-func (a *around) seen(in *incarnation, j job, f func()) {
-	if err := a.intercepted(in, j, senderOf(j), func() error { f(); return nil }); err != nil {
-		in.c.deadLetter(j, err)
-	}
-}
-
-// runSeen runs a job inside of the interceptors, unless it calls them itself: a callback
-// does when it is certain that its function is to run, and a call before it is answered.
+// runSeen runs a job inside of the interceptors. If they refuse, it is answered, or a dead
+// letter.
 func (a *around) runSeen(in *incarnation, j job) {
-	switch j.(type) {
-	case call, calledBack:
-		j.run(in)
+	s, ok := j.(staged)
+	if !ok {
+		if why := a.intercepted(in, j, senderOf(j), func() error { j.run(in); return nil }); why != nil {
+			in.c.deadLetter(j, why)
+		}
 		return
 	}
-	if err := a.intercepted(in, j, senderOf(j), func() error { j.run(in); return nil }); err != nil {
-		in.c.drop(j, err)
+	if !s.claim(in, j) {
+		return
 	}
-}
-
-// applySeen is apply inside of the interceptors. If they refuse, the call is answered.
-func (k *typedCall[T, R]) applySeen(a *around, in *incarnation, state *T, f any) (result R, refused bool, err error) {
-	why := a.intercepted(in, k, k.sender, func() error {
-		result, err = k.apply(in, state, f)
-		return err
-	})
-	if why != nil {
-		k.settle(running, NotRun, why)
-		in.c.deadLetter(k, why)
+	if why := a.intercepted(in, j, senderOf(j), func() error { return s.call(in) }); why != nil {
+		s.refuse(in, j, why)
+		return
 	}
-	return result, why != nil, err
+	s.answer(in)
 }

@@ -20,18 +20,33 @@ type call interface {
 	replied() *reply
 }
 
-// calledBack is a job that stands for a callback, which decides at the job's turn.
-type calledBack interface {
+// staged is a job whose turn has stages, between which others have their say: it is
+// claimed, the user's function is called, inside of the interceptors, and the job answers.
+// A call and a callback are staged; a closure of Do is nothing but its function.
+type staged interface {
 	job
-	// claim reports whether the user's function is to be called: see callback.
+	// claim reports whether the function is to be called; if not, j, which is the job
+	// itself, has been accounted for.
 	claim(in *incarnation, j job) bool
-	// call calls it.
-	call(in *incarnation)
-	// unwanted tells the job that it has left the queue without its turn. It reports
-	// whether it was taken back before.
-	unwanted() bool
+	// call calls it, and returns its own error.
+	call(in *incarnation) error
+	// answer is called when it has returned, and refuse, instead of call, when an
+	// interceptor did not let it run.
+	answer(in *incarnation)
+	refuse(in *incarnation, j job, why error)
+	// withdrawn tells the job that it has left the queue without its turn. It reports
+	// whether anything is lost by that: nothing, if it was taken back before.
+	withdrawn(why error) (lost bool)
 	// own reports whether the service has handed the job to itself.
 	own() bool
+}
+
+// perform is the turn of a staged job without anything around it.
+func perform(in *incarnation, j staged) {
+	if j.claim(in, j) {
+		_ = j.call(in)
+		j.answer(in)
+	}
 }
 
 // sent is a job that was sent with a context: what it says of the sender (whose closure

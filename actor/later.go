@@ -65,6 +65,7 @@ type laterCall[T, R any] struct {
 	f         func(context.Context, *T, Reply[R])
 	batched   func(*T) (R, error) // of CallBatched, instead
 	isBatched bool
+	owed      *owedReply // of CallLater, once claimed
 
 	result R // written by who settles the call with Ran
 	err    error
@@ -75,7 +76,7 @@ func newLater[T, R any](ctx context.Context, at location) *laterCall[T, R] {
 	k.self = k
 	k.later = true
 	k.done = make(chan struct{}, 1)
-	k.answer.reply = &k.reply
+	k.answered.reply = &k.reply
 	k.pc.Store(at.pc)
 	return k
 }
@@ -90,41 +91,26 @@ func (k *laterCall[T, R]) askOf(ctx context.Context, c *core, from origin) (resu
 
 func (k *laterCall[T, R]) from() context.Context { return k.sender }
 
-func (k *laterCall[T, R]) run(in *incarnation) {
-	if !k.begin(in) {
-		return
-	}
-	var o *owedReply // nil: the batch has it
-	if !k.isBatched {
-		o = &owedReply{c: in.c, call: &k.reply}
-		if o.element = in.own(o); o.element == nil { // cut off since; see begin
-			k.settle(running, NotRun, ErrStopped)
-			in.c.deadLetter(k, ErrStopped)
-			return
-		}
-		o.held = in.holdings()
-	}
-	a := in.c.around.Load()
-	if a != nil && len(a.intercept) > 0 {
-		if why := a.intercepted(in, k, k.sender, func() error { return k.apply(in, o) }); why != nil {
-			o.free()
-			k.settle(running, NotRun, why)
-			in.c.deadLetter(k, why)
-			return
-		}
-	} else {
-		_ = k.apply(in, o)
-	}
-	if a != nil {
-		a.returned(in)
+func (k *laterCall[T, R]) run(in *incarnation) { perform(in, k) }
+
+func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
+	if !k.reply.claim(in, j) {
+		return false
 	}
 	if k.isBatched {
-		in.batch(k)
+		return true // the batch has it
 	}
+	o := &owedReply{c: in.c, call: &k.reply}
+	if o.element = in.own(o); o.element == nil { // cut off since; see reply.claim
+		k.refuse(in, j, ErrStopped)
+		return false
+	}
+	o.held = in.holdings()
+	k.owed = o
+	return true
 }
 
-// apply runs the closure, and returns its own error.
-func (k *laterCall[T, R]) apply(in *incarnation, o *owedReply) error {
+func (k *laterCall[T, R]) call(in *incarnation) error {
 	state := in.state.(*T)
 	if k.isBatched {
 		f := k.batched
@@ -139,9 +125,22 @@ func (k *laterCall[T, R]) apply(in *incarnation, o *owedReply) error {
 	ctx.enter(k.pc.Load())
 	ctx.owes = &k.reply
 	defer ctx.leave()
-	f(ctx, state, k.newReply(in, o))
+	f(ctx, state, k.newReply(in, k.owed))
 	k.sender = nil // a crash has wanted to know it
 	return nil
+}
+
+func (k *laterCall[T, R]) refuse(in *incarnation, j job, why error) {
+	k.owed.free()
+	k.reply.refuse(in, j, why)
+}
+
+// answer leaves the answer to the Reply, or to the commit.
+func (k *laterCall[T, R]) answer(in *incarnation) {
+	in.returned()
+	if k.isBatched {
+		in.batch(k)
+	}
 }
 
 func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {

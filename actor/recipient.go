@@ -225,17 +225,32 @@ func (r *Recipient[E]) recycle(d *delivery[E]) {
 	}
 }
 
-func (d *delivery[E]) run(in *incarnation) {
-	turn(in, d)
+func (d *delivery[E]) run(in *incarnation) { perform(in, d) }
+
+func (d *delivery[E]) claim(in *incarnation, j job) bool {
+	ok := d.to.claim(in, j)
+	if !ok {
+		d.to.recycle(d)
+	}
+	return ok
+}
+
+func (d *delivery[E]) call(in *incarnation) error {
+	d.to.f(in.state, d.e)
+	return nil
+}
+
+func (d *delivery[E]) answer(*incarnation) { d.to.recycle(d) }
+
+func (d *delivery[E]) refuse(in *incarnation, j job, why error) {
+	d.to.refuse(in, j, why)
 	d.to.recycle(d)
 }
 
-func (d *delivery[E]) claim(in *incarnation, j job) bool { return d.to.claim(in, j) }
-func (d *delivery[E]) call(in *incarnation)              { d.to.f(in.state, d.e) }
-func (d *delivery[E]) closure() location                 { return d.to.at }
-func (d *delivery[E]) own() bool                         { return false }
-
-func (d *delivery[E]) unwanted() bool {
+func (d *delivery[E]) withdrawn(why error) (lost bool) {
 	d.to.recycle(d)
-	return d.to.unwanted()
+	return d.to.withdrawn(why)
 }
+
+func (d *delivery[E]) closure() location { return d.to.at }
+func (d *delivery[E]) own() bool         { return false }

@@ -39,9 +39,9 @@ type reply struct {
 	state atomic.Uint32
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
-	future bool
-	later  bool  // the closure's return is not the answer
-	answer event // that the call is answered, as what a service waits for
+	future   bool
+	later    bool  // the closure's return is not the answer
+	answered event // that the call is answered, as what a service waits for
 	// Immutable while the call is queued.
 	ctx  context.Context // nil if it never ends
 	self job             // what this is a part of
@@ -61,8 +61,8 @@ const (
 
 var replyNames = [...]string{"queued", "running", "settled", "abandoned"}
 
-// begin is the call's turn. It reports false if the closure is not to run.
-func (r *reply) begin(in *incarnation) bool {
+// claim is the call's turn. It reports false if the closure is not to run.
+func (r *reply) claim(in *incarnation, j job) bool {
 	c := in.c
 	if r.ctx != nil {
 		if err := r.ctx.Err(); err != nil {
@@ -79,11 +79,28 @@ func (r *reply) begin(in *incarnation) bool {
 		// Cut off since its turn came. Whoever did that answers a running call; if this
 		// one was not running yet when they looked, it is answered here, and not run.
 		r.settle(running, NotRun, ErrStopped)
-		c.deadLetter(r.self, ErrStopped)
+		c.deadLetter(j, ErrStopped)
 		return false
 	}
 	return true
 }
+
+// answer is called when the closure has returned.
+func (r *reply) answer(in *incarnation) {
+	in.returned()
+	r.settle(running, Ran, nil)
+}
+
+// refuse is called when an interceptor did not let the closure run.
+func (r *reply) refuse(in *incarnation, j job, why error) {
+	r.settle(running, NotRun, why)
+	in.c.deadLetter(j, why)
+}
+
+// withdrawn answers a call that will not run, and reports whether anybody waited for it.
+func (r *reply) withdrawn(why error) (lost bool) { return r.settle(queued, NotRun, why) }
+
+func (r *reply) own() bool { return false }
 
 // settle answers a call that is in state from. It reports whether it was.
 func (r *reply) settle(from uint32, what Outcome, cause error) bool {
@@ -129,7 +146,7 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, c, r.answer.of(ctx), r.closure(), from.in()); err != nil {
+		if err := self.wait(ctx, c, r.answered.of(ctx), r.closure(), from.in()); err != nil {
 			return err
 		}
 	}

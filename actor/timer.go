@@ -227,13 +227,11 @@ func (t *Timer) rearm() bool {
 	return true
 }
 
-func (t *Timer) run(in *incarnation) {
-	in.ticks.Add(1)
-	t.queued.Store(false)
-	turn(in, t)
-}
+func (t *Timer) run(in *incarnation) { perform(in, t) }
 
 func (t *Timer) claim(in *incarnation, j job) bool {
+	in.ticks.Add(1)
+	t.queued.Store(false)
 	if !t.callback.claim(in, j) {
 		return false
 	}
@@ -244,11 +242,14 @@ func (t *Timer) claim(in *incarnation, j job) bool {
 	return true
 }
 
-func (t *Timer) call(in *incarnation) { t.f(in.state) }
+func (t *Timer) call(in *incarnation) error {
+	t.f(in.state)
+	return nil
+}
 
-func (t *Timer) unwanted() bool {
+func (t *Timer) withdrawn(why error) (lost bool) {
 	t.queued.Store(false)
-	return t.callback.unwanted()
+	return t.callback.withdrawn(why)
 }
 
 // isQuiet is called when the clock has run down: it reports whether nothing runs or

@@ -155,5 +155,9 @@ type notice struct {
 	down DownNotice
 }
 
-func (n *notice) run(in *incarnation)  { turn(in, n) }
-func (n *notice) call(in *incarnation) { n.f(in.state, n.down) }
+func (n *notice) run(in *incarnation) { perform(in, n) }
+
+func (n *notice) call(in *incarnation) error {
+	n.f(in.state, n.down)
+	return nil
+}

@@ -330,19 +330,20 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then loc
 
 func (p *piped[T, R]) from() context.Context { return p.sender }
 
-func (p *piped[T, R]) run(in *incarnation) { turn(in, p) }
+func (p *piped[T, R]) run(in *incarnation) { perform(in, p) }
 
-func (p *piped[T, R]) call(in *incarnation) {
+func (p *piped[T, R]) call(in *incarnation) error {
 	state := in.state.(*T)
 	if p.then != nil {
 		p.then(state, p.result, p.err)
-		return
+		return nil
 	}
 	ctx := in.castContext(p.work.ctx)
 	ctx.owes = p.work.ctx.owes
 	ctx.enter(p.at.pc)
 	defer ctx.leave()
 	p.thenContext(ctx, state, p.result, p.err)
+	return nil
 }
 
 // Go runs f on a goroutine that the incarnation owns, for what goes on beside the
