@@ -49,7 +49,7 @@ func examples(t *testing.T, dirs ...string) (all []example) {
 	t.Helper()
 	for _, dir := range dirs {
 		pattern := "example*_test.go"
-		if strings.HasPrefix(dir, "examples/") { // all of it is an example
+		if strings.HasPrefix(dir, "examples/") || strings.HasPrefix(dir, "cmd/") { // all of it is an example
 			pattern = "*.go"
 		}
 		files, _ := filepath.Glob(filepath.Join(dir, pattern))
@@ -206,7 +206,7 @@ func TestDocsShowCompiledCode(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		code, _ := rstBlocks(read(t, file))
 		if file != "README.rst" {
-			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes"))
+			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes", "cmd/nanogen/testdata/run"))
 		}
 	}
 }

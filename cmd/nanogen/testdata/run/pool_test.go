@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -129,4 +130,30 @@ func TestPoolNamesItsCallers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// How do the calls of one key stay in order, when several services share the work?
+func ExampleLinePool() {
+	ctx := context.Background()
+	numbers := make(chan int, 8)
+	for n := range 8 {
+		numbers <- n
+	}
+	lines := NewLinePool(8, numbers) // the number of members, NewLine's arguments, and then options
+	root := supervisor.New("lines", supervisor.Spec{
+		Children: []supervisor.Child{{Service: lines}},
+	})
+	fmt.Println(root.Start(ctx))
+
+	ann := lines.Key("ann")        // the member that runs all calls of Ann's: always the same
+	fmt.Println(ann.Say("ann", 0)) // runs in the order of Ann's calls
+	fmt.Println(ann.Say("ann", 1)) // runs after it
+	fmt.Println(ann.Heard(ctx, "ann"))
+	fmt.Println(root.Stop(ctx))
+	// Output:
+	// <nil>
+	// <nil>
+	// <nil>
+	// 2 true <nil>
+	// <nil>
 }
