@@ -52,9 +52,9 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 	if c.batch == nil {
 		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
 	}
-	k := newLater[T, R](ctx, entry(f))
-	k.batched, k.isBatched = f, true
-	return k.askOf(ctx, c, from)
+	k := &batchedCall[T, R]{sender: ctx, f: f}
+	k.once(k, entry(f))
+	return askOnce(ctx, c, from, &k.reply, &k.result, &k.err)
 }
 
 // batch is what WithBatch sets.
@@ -66,9 +66,46 @@ type batch struct {
 	of     string
 }
 
-// batchedCall waits for the end of the batch.
-type batchedCall interface {
-	replied() *reply
+// batchedCall is a call that is answered when its batch has been committed. It is not
+// used again.
+type batchedCall[T, R any] struct {
+	reply
+	sender context.Context
+	f      func(*T) (R, error)
+
+	result R // written by call, before it is settled
+	err    error
+}
+
+func (k *batchedCall[T, R]) from() context.Context { return k.sender }
+
+func (k *batchedCall[T, R]) run(in *incarnation) { perform(in, k) }
+
+func (k *batchedCall[T, R]) call(in *incarnation) (err error) {
+	f := k.f
+	k.f = nil
+	k.result, err = f(in.state.(*T))
+	k.err = own(err)
+	return err
+}
+
+// answer leaves the answer to the commit.
+func (k *batchedCall[T, R]) answer(in *incarnation) {
+	in.returned()
+	in.batch(k)
+}
+
+func (k *batchedCall[T, R]) committed(err error) {
+	if k.err == nil && err != nil {
+		var none R
+		k.result, k.err = none, own(err)
+	}
+	k.settle(running, Ran, nil)
+}
+
+// committable is a batchedCall without its types.
+type committable interface {
+	call
 	committed(err error)
 }
 
@@ -76,7 +113,7 @@ type batchedCall interface {
 // commit, and end with their incarnation.
 type openBatch struct {
 	mu    sync.Mutex
-	calls []batchedCall
+	calls []committable
 }
 
 // end answers them at the end of the incarnation.
@@ -124,7 +161,7 @@ func (in *incarnation) commitCrashed(p *PanicError) {
 }
 
 // batched returns the calls of the batch.
-func (in *incarnation) batched() []batchedCall {
+func (in *incarnation) batched() []committable {
 	b := in.openBatch()
 	if b == nil {
 		return nil
@@ -157,7 +194,7 @@ func (in *incarnation) openBatch() *openBatch {
 }
 
 // batch has a call whose closure has returned wait for the commit.
-func (in *incarnation) batch(k batchedCall) {
+func (in *incarnation) batch(k committable) {
 	h := in.holdings()
 	h.mu.Lock()
 	over := h.over
@@ -175,12 +212,4 @@ func (in *incarnation) batch(k batchedCall) {
 	if over {
 		k.replied().settle(running, Unknown, unanswered(ErrStopped))
 	}
-}
-
-func (k *laterCall[T, R]) committed(err error) {
-	if k.err == nil && err != nil {
-		var none R
-		k.result, k.err = none, own(err)
-	}
-	k.settle(running, Ran, nil)
 }

@@ -15,23 +15,6 @@ type (
 	closureKey     struct{} // *closureContext: the chain of callers
 )
 
-// contexts are the two ends of an incarnation that contexts can see: life ends
-// after Close, and is what the constructor gets; reach ends when no more closures
-// will run, or when the service is cut off from those that do. Both are made when
-// first needed, because most services need neither.
-type contexts struct {
-	base context.Context // of Serve, for its values
-
-	mu          sync.Mutex
-	life, reach *scope // nil until made; endedScope if ended before
-}
-
-// scope is a context with its end.
-type scope struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-}
-
 // endedScope stands for a context that has ended before anybody asked for it.
 var endedScope = &scope{cancel: func(error) {}}
 
@@ -245,20 +228,6 @@ func Detach(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 
-// Self returns the service that ctx belongs to, which is the context of a
-// constructor or a closure. It returns nil if ctx belongs to no service of T.
-func Self[T any](ctx context.Context) *Service[T] {
-	if ctx == nil {
-		panic("actor: Self with a nil context")
-	}
-	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
-	if !ok {
-		return nil
-	}
-	s, _ := in.c.self.(*Service[T])
-	return s
-}
-
 // Exit ends the incarnation that ctx belongs to after the closure that is
 // running, or instead of the first if the constructor calls it: normally if err
 // is nil, and as a failure with that error otherwise. What follows is up to the
@@ -281,4 +250,45 @@ func (in *incarnation) exitWith(err error) {
 		in.exiting, in.exit = true, err
 		c.box.Signal(sigOver)
 	}
+}
+
+// maxCallers bounds a chain, which ends at an asynchronous closure anyway.
+const maxCallers = 64
+
+// callChain returns the call site of j, if somebody waits in it, and the closures that j,
+// a job of c, runs on behalf of.
+func callChain(c *core, j job) (site location, links []link) {
+	return chainOf(c, senderOf(j))
+}
+
+// chainOf is callChain for a closure of c that was handed over with ctx.
+func chainOf(c *core, ctx context.Context) (site location, links []link) {
+	defer func() { _ = recover() }() // of a context that is not the library's
+	for at := c; ctx != nil && len(links) < maxCallers; {
+		x, ok := ctx.Value(closureKey{}).(*closureContext)
+		if !ok {
+			break
+		}
+		l := link{service: x.in.c.Name(), closure: location{pc: x.pc}, site: x.in.waitsAt(at)}
+		if len(links) == 0 {
+			site = l.site
+		}
+		links = append(links, l)
+		at, ctx = x.in.c, x.Context
+	}
+	return site, links
+}
+
+// waitsAt returns where the goroutine of in waits for c, if it does.
+func (in *incarnation) waitsAt(c *core) location {
+	w := &in.waits
+	seq := w.seq.Load()
+	if seq&1 == 0 || w.target.Load() != c {
+		return location{}
+	}
+	site := location{pc: w.site.Load(), site: true}
+	if w.seq.Load() != seq {
+		return location{}
+	}
+	return site
 }

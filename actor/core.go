@@ -4,56 +4,12 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/mailbox"
 )
-
-// State is what a service is doing as a whole.
-type State uint8
-
-// The states of a service, in the order in which it can come to them; from Down a
-// supervisor, or Serve, brings it back to Running.
-const (
-	Pending  State = iota // declared, or between two incarnations: queues
-	Running               // an incarnation serves
-	Draining              // takes nothing new, runs what it accepted
-	Down                  // nobody intends to run it now: refuses
-	Ended                 // for good: refuses
-)
-
-// The table says who moves a service from one state to another; everything happens
-// under core.mu. "Owner" is the goroutine that serves, in settle.
-//
-//	state     event                                      next      queue
-//	pending   Serve                                      running   kept
-//	pending   Abandon                                    down      answered
-//	pending   Stop, Kill                                 ended     answered
-//	running   incarnation over; a supervisor serves      pending   kept, or failed if so chosen
-//	running   incarnation over; Serve called directly    down      answered
-//	running   incarnation over; Start                    ended     answered
-//	running   the context of Serve ends with Restart     (running; over after the current closure)
-//	running   the context of Serve ends otherwise        draining  runs
-//	running   Stop                                       draining  runs; ended afterwards
-//	running   CutOff to go on                            pending   kept, or failed if so chosen
-//	running   CutOff, Abandon                            down      answered
-//	running   Kill                                       ended     answered
-//	draining  all has run, or a crash                    down      answered; ended if Stop was called
-//	draining  Stop                                       draining  runs; ended afterwards
-//	draining  time over, CutOff, Abandon                 down      answered; ended if Stop was called
-//	draining  Kill                                       ended     answered
-//	down      Serve                                      running   (empty)
-//	down      Stop, Kill                                 ended     (empty)
-//	ended     anything                                   ended     (empty)
-//
-// An incarnation is over when a closure, the constructor or Close crashed, when
-// Exit was called, or when the constructor failed. "Answered" means that queued
-// closures become dead letters, and that queued calls end with ErrStopped. In
-// draining, down and ended the mailbox is closed.
-
-var stateNames = [...]string{"pending", "running", "draining", "down", "ended"}
-
-// String returns the state in a word.
-func (s State) String() string { return stateNames[s] }
 
 // core is a service without its type.
 type core struct {
@@ -135,4 +91,286 @@ func (c *core) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
+}
+
+// incarnation is one life of a service, from its constructor to its Close, on one
+// goroutine, which owns the consumer's part of the mailbox meanwhile.
+//
+// While that goroutine is in user code, from where it may never come back, the
+// service can be cut off from it: the incarnation is lost, its part of the mailbox
+// belongs to whoever cut it off, and all that is left for its goroutine to do is
+// to close its own T. In a closure the mailbox says whether that happened
+// (Consumer.Done); around the constructor and Close, lost does, under core.mu.
+//
+//	phase     entered                          may be cut off by
+//	building  Serve, Start                     core.cut, under mu: lost
+//	serving   the constructor returned         core.cut, through Mailbox.Take while in a closure: lost
+//	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
+//	closing   Close is about to be called,     core.cut, under mu: lost
+//	          if there is one
+//	between   the user's code runs beside        core.cut, under mu: lost
+//	          closures, see signals.go;
+//	          serving afterwards
+//
+// sigCut asks an owner that is in the library's code, and so can not be cut off,
+// to settle before it enters user code again.
+type incarnation struct {
+	c       *core
+	number  uint64
+	ready   func()                // tells the supervisor that the constructor has returned; may be nil
+	cons    mailbox.Consumer[job] // the goroutine's, until lost
+	lost    atomic.Bool           // written once, under core.mu
+	numbers atomic.Uint32         // of those who take steps beside it
+
+	state any // the *T; the goroutine's own
+
+	// Flags, in one place because each would take a word.
+	// Guarded by core.mu.
+	phase     phase
+	asked     bool // to settle, by cut, which could not take it
+	exiting   bool // Exit was called
+	cleared   bool // the queue was emptied, for whatever reason
+	answered  bool // the mailbox was closed and emptied
+	stillborn bool // Serve's context had ended before it began
+	announced bool // those who watch have been told that it is over
+	// The goroutine's own.
+	open     bool  // a batch has begun, and is not committed
+	ending   bool  // it is being committed
+	traced   bool  // runtime/trace was on
+	labelled bool  // the goroutine carries its label
+	retries  bool  // it is in a Retry, and what that calls may call services
+	burst    int32 // closures since the burst began
+
+	// Guarded by core.mu.
+	exit    error         // what Exit was called with
+	drain   *time.Timer   // bounds draining; nil if a supervisor does
+	settled chan struct{} // closed by leave; made by those who wait for it
+	unhook  func() bool   // takes back the watch on Serve's context
+
+	waits    waits // whom this incarnation waits for
+	contexts contexts
+	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
+	owns     atomic.Pointer[holdings]       // nil: nothing yet
+	aside    atomic.Uintptr                 // entry of what runs around a closure, such as a view's function; 0: nothing
+	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
+	rec      *recorder                      // nil: not yet; the goroutine's own
+	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
+}
+
+// enter is called by the owner when a phase begins, unless the service was cut off from
+// it: a lost incarnation is in the hands of who has cut it off. core.mu is held.
+func (in *incarnation) enter(p phase) {
+	if !in.lost.Load() {
+		in.phase = p
+	}
+}
+
+// owners says which goroutine serves which incarnation.
+var owners goid.Registry[incarnation]
+
+// verdict is why an incarnation ended, and what came of its Close.
+type verdict struct {
+	reason error // nil: normally, or because it was told to
+	closed error
+	left   bool // sigCut: the service went on before T was closed
+}
+
+// notes are what is known of a service beyond its numbers, and what it has been asked
+// for. Nothing of it is on the path of a closure unless an instrument is switched on,
+// and most services never need it, so it is made when first needed.
+type notes struct {
+	// Atomic. The owner and senders.
+	alarm    atomic.Int64 // closures for which the interest of an alarm goes on
+	silent   atomic.Bool  // nothing is to be kept even then
+	waits    lazyHistogram
+	runs     lazyHistogram
+	recorder atomic.Pointer[recorder] // of the present or latest incarnation
+
+	mu       sync.Mutex // never held while anything else is waited for or called
+	sighted  sighting
+	crashes  crashLog
+	requests []request
+}
+
+// noted returns the service's notes.
+func (c *core) noted() *notes {
+	if n := c.notes.Load(); n != nil {
+		return n
+	}
+	n := new(notes)
+	n.silent.Store(c.instruments.History < 0)
+	c.notes.CompareAndSwap(nil, n)
+	return c.notes.Load()
+}
+
+// job is what a mailbox holds: a closure, and for calls who waits for it. It is
+// one interface for all kinds, so that a mailbox does not depend on T.
+type job interface {
+	// run runs the closure on the goroutine of in.
+	run(in *incarnation)
+	// closure returns where the user's function is.
+	closure() location
+}
+
+// call is a job that somebody waits for.
+type call interface {
+	job
+	replied() *reply
+}
+
+// staged is a job whose turn has stages, between which others have their say: it is
+// claimed, the user's function is called, inside of the interceptors, and the job answers.
+// A call and a callback are staged; a closure of Do is nothing but its function.
+type staged interface {
+	job
+	// claim reports whether the function is to be called; if not, j, which is the job
+	// itself, has been accounted for.
+	claim(in *incarnation, j job) bool
+	// call calls it, and returns its own error.
+	call(in *incarnation) error
+	// answer is called when it has returned, and refuse, instead of call, when an
+	// interceptor did not let it run.
+	answer(in *incarnation)
+	refuse(in *incarnation, j job, why error)
+	// withdrawn tells the job that it has left the queue without its turn. It reports
+	// whether anything is lost by that: nothing, if it was taken back before.
+	withdrawn(why error) (lost bool)
+	// own reports whether the service has handed the job to itself.
+	own() bool
+}
+
+// request is something that the owner is asked for. It is the owner's while it is served.
+type request interface {
+	// serve is called by the owner. It reports false if it is not yet the time, or too
+	// late: then the request stays in the list. A crash is v's.
+	serve(in *incarnation, v *verdict) (done bool)
+	// rests is called when the service has come to a state in which it is without an
+	// incarnation. It reports whether the next one is to be asked. core.mu is held.
+	rests(s State) (kept bool)
+}
+
+// Signals to the owner of a mailbox.
+const (
+	sigCut   = 1 << iota // settle, and run nothing more
+	sigOver              // the incarnation is over: a restart, or Exit
+	sigLate              // work that draining waits for has come to something; see owned.go
+	sigAsked             // something is to be done between two closures; see signals.go
+
+	sigEnd = sigCut | sigOver
+)
+
+// Standing signals: how the owner is to work from now on.
+const (
+	sigPause = 1 << (16 + iota) // run no closures
+	sigSteps                    // ask the scheduler of the seam before each step
+
+	sigAttention = sigEnd | sigPause | sigSteps | sigAsked
+)
+
+// next returns the state that follows the present incarnation; mu is held.
+func (c *core) next() State {
+	switch {
+	case c.final || c.unsupervised:
+		return Ended
+	case c.state == Draining || !c.supervised:
+		return Down
+	}
+	return Pending
+}
+
+// check panics if the service was not made, or if ctx is nil.
+func (c *core) check(what string, ctx context.Context) {
+	c.made()
+	if ctx == nil {
+		panic("actor: " + what + " with a nil context")
+	}
+}
+
+// made panics if the service is a zero Service.
+func (c *core) made() {
+	if c.options == nil {
+		panic("actor: a Service is made by Start or New")
+	}
+}
+
+// labelled is a service's label: a context with nothing else in it.
+type labelled struct {
+	name string
+	ctx  context.Context
+}
+
+// A service that waits, for an answer, a future, room or a Stop, is an edge in a
+// graph, from the waiting incarnation to the service that it waits for. The wait
+// that would close a cycle is refused before anything is queued.
+//
+// The goroutine of an incarnation waits for one service at a time, so its edge is
+// three words in the incarnation, written without a lock:
+//
+//	seq is even: not waiting. seq is odd: waiting for target.
+//
+// target, event and site change only while seq is even. Goroutines to which a closure
+// has passed its context wait on the service's behalf; their edges, and an
+// incarnation's second one (a hook that calls while its service is in a call), are
+// in a list, under graph.
+//
+// A waiter learns a moment later than others that its wait is over: the service
+// that has answered it may be in its next closure by then. So an edge carries what
+// it waits for, and counts only until that has come.
+//
+// A service does not wait for the works that it has begun with Pipe, but others may:
+// a Stop waits for all of them, and a CallLater for those that owe its answer. So
+// what a work waits for, in the same list, counts for a path that comes to the
+// service by such a wait, and for no other. A work may wait for its own service.
+//
+// No cycle is overlooked: who is about to wait first makes its edge and then
+// looks whether its target has one; of the waits of a cycle, the last to make its
+// edge sees all the others. And none is made up: edges are collected into a path
+// and then read again; if each is still the same wait, there was an instant at
+// which all of them existed. Two that would close the same cycle at once are put
+// in order by graph: the first is refused and takes its edge back before the
+// second looks.
+type waits struct {
+	seq    atomic.Uint64 // written by the goroutine of the incarnation
+	target atomic.Pointer[core]
+	event  atomic.Pointer[event]
+	site   atomic.Uintptr // return address of the call that waits
+
+	more   atomic.Int32 // how many others there are, written under graph
+	others *wait        // linked by next; under graph
+}
+
+// silence limits how often something is logged.
+type silence struct {
+	mu    sync.Mutex
+	since time.Time // of the latest record
+	count uint64    // at the latest record
+}
+
+// sent is a job that was sent with a context: what it says of the sender (whose closure
+// it runs on behalf of, which values it has) is known until the job has run.
+type sent interface{ from() context.Context }
+
+// senderOf returns the context with which a job was sent, or nil.
+func senderOf(j job) context.Context {
+	if s, ok := j.(sent); ok {
+		return s.from()
+	}
+	return nil
+}
+
+// contexts are the two ends of an incarnation that contexts can see: life ends
+// after Close, and is what the constructor gets; reach ends when no more closures
+// will run, or when the service is cut off from those that do. Both are made when
+// first needed, because most services need neither.
+type contexts struct {
+	base context.Context // of Serve, for its values
+
+	mu          sync.Mutex
+	life, reach *scope // nil until made; endedScope if ended before
+}
+
+// scope is a context with its end.
+type scope struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
 }

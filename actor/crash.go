@@ -3,36 +3,8 @@ package actor
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 )
-
-// circumstances are what is kept of a crash besides the panic.
-type circumstances struct {
-	when    time.Time
-	site    location
-	callers []link
-	trail   trail
-}
-
-// Site returns where the closure was handed over, as function, file and line, or "" if
-// that is not known: it is of a closure that another service waited for, and of every
-// closure while the service keeps them (WithHistory).
-func (p *PanicError) Site() string {
-	if p.site == (location{}) {
-		return ""
-	}
-	return p.site.String()
-}
-
-// Callers returns the closures on whose behalf the one that crashed ran, the nearest
-// first, as far as contexts tell: a closure of CallContext or DoContext is known to
-// those whose context it passes on.
-func (p *PanicError) Callers() []Caller { return callers(p.callers) }
-
-// History returns the last closures of the service, oldest first and the one that
-// crashed last, if the service kept them: see Instruments.
-func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
 
 // witness completes the error of a closure that has crashed, before anybody gets it.
 // It is called by the owner.
@@ -46,8 +18,8 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 	if r.timed && r.now.site != 0 {
 		p.site = location{pc: r.now.site, site: true}
 	}
-	if a := c.around.Load(); a != nil && a.lens != nil && r.open && !in.lost.Load() {
-		a.lens.finish(in, clockAt(p.when))
+	if a := c.around.Load(); a != nil && a.observer != nil {
+		a.observer.crashed(in, p.when)
 	}
 	p.trail = r.trail()
 	p.trail.at = moment{p.when, clockAt(p.when)}
@@ -67,17 +39,6 @@ type Crash struct {
 
 // crashInterval is the least time between two records of crashes of a service.
 const crashInterval = time.Second
-
-// crashLog holds back what comes too fast. Under notes.mu.
-type crashLog struct {
-	count  uint64    // so far
-	latest time.Time // crash
-	err    *PanicError
-	said   string      // by its value; "": that is harmless
-	logged time.Time   // the latest record
-	held   uint64      // crashes since that record
-	timer  *time.Timer // for the next record, if any are held back
-}
 
 // logCrash reports a crash in one record, unless one was logged within the last
 // second: then the next record, which is due when the second is over or the service
@@ -183,35 +144,7 @@ func (c *core) writeCrash(p *PanicError, count uint64) {
 		"stack", lazyText(func() string { return string(p.Stack()) }))
 }
 
-// lazyText is put together only for a handler that writes the record.
-type lazyText func() string
-
-// LogValue implements slog.LogValuer.
-func (f lazyText) LogValue() slog.Value { return slog.StringValue(f()) }
-
-// lines puts each of several things on a line of its own.
-func lines[S fmt.Stringer](all []S) string {
-	text := make([]string, len(all))
-	for i, one := range all {
-		text[i] = one.String()
-	}
-	return strings.Join(text, "\n")
-}
-
-// String returns the closure in a line: its name, what it took, and its call site if
-// that is known.
-func (c ClosureRecord) String() string {
-	var b strings.Builder
-	b.WriteString(place(c.Func, c.File, c.Line))
-	if c.Wait >= 0 {
-		fmt.Fprintf(&b, " waited %v", c.Wait)
-	}
-	fmt.Fprintf(&b, " ran %v", c.Run)
-	if c.Crashed {
-		b.WriteString(" and crashed")
-	}
-	if c.Site != "" {
-		fmt.Fprintf(&b, ", from %s", c.Site)
-	}
-	return b.String()
+// panicError makes the error of a panic in what the service ran.
+func (c *core) panicError(value any, stack []uintptr, ran location) *PanicError {
+	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }

@@ -1,23 +1,5 @@
 package actor
 
-// DeadLetter is a closure that will not run.
-type DeadLetter struct {
-	Service string // name of the service it was meant for
-	Func    string // name of the closure, as Go spells it
-	File    string // where the closure begins
-	Line    int
-
-	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
-	// interceptor did not let it run; of a DoContext that was refused also the context's
-	// error or ErrNotRun as a *DeadlockError.
-	Reason error
-	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
-	// for which there was no room.
-	Refused bool
-	// Somebody waited for the closure and has been answered with the reason.
-	Call bool
-}
-
 // deadLetter reports a closure that was accepted and will not run.
 func (c *core) deadLetter(j job, reason error) {
 	c.dead.Add(1)

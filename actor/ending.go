@@ -44,13 +44,21 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	})
 }
 
+// at returns the function that the goroutine of in is in, or was until it crashed,
+// while it is busy with j.
+func (in *incarnation) at(j job) location {
+	if pc := in.aside.Load(); pc != 0 {
+		return location{pc: pc}
+	}
+	return j.closure()
+}
+
 // conclude is what the owner does when its loop is over, before T is closed.
 func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
-		in.rest()
-		in.rec.handOver()
+		in.ends()
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit
 		}
@@ -165,17 +173,6 @@ func (c *core) awaitSettled(in *incarnation) {
 	c.mu.Lock()
 }
 
-// next returns the state that follows the present incarnation; mu is held.
-func (c *core) next() State {
-	switch {
-	case c.final || c.unsupervised:
-		return Ended
-	case c.state == Draining || !c.supervised:
-		return Down
-	}
-	return Pending
-}
-
 // clearQueue does with the queue what the next state asks for. mu is held, and
 // released while hooks are called.
 func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
@@ -212,41 +209,8 @@ func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
 	}
 }
 
-// outside releases mu, which is held, while f calls code that is not the library's.
-// Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
-// holder is about would not be done. So f gets a goroutine of its own, which goes by
-// the name of the caller's. outside reports whether f returned.
-func (c *core) outside(f func()) (returned bool) {
-	c.mu.Unlock()
-	defer c.mu.Lock()
-	in := owners.Current()
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if in != nil {
-			defer owners.Leave(owners.Enter(in))
-		}
-		f()
-		returned = true
-	}()
-	<-over
-	return returned
-}
-
-// outsideEach calls f with each, outside, also if one ends its goroutine half-way.
-func outsideEach[E any](c *core, all []E, f func(E)) {
-	for len(all) > 0 {
-		c.outside(func() {
-			for len(all) > 0 {
-				e := all[0]
-				all = all[1:]
-				f(e)
-			}
-		})
-	}
-}
-
-// disown ends what in owns, and reports what will not run; mu is held, and released meanwhile.
+// disown ends what the incarnation owns, and reports the closures that will not run
+// any more; core.mu is held, and released while they are reported.
 func (c *core) disown(in *incarnation) {
 	why := ErrStopped
 	if c.next() == Pending {
@@ -291,7 +255,7 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	if in.unhook != nil {
 		in.unhook()
 	}
-	c.unwatch()
+	c.slowly.off()
 	c.err = err
 	c.rest(c.next(), cons)
 	if in.settled != nil {
@@ -397,4 +361,29 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	c.end(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
 	c.outside(func() { c.logCutOff(still) })
 	return true, still
+}
+
+// drainQueue takes nothing new from now on; mu is held and an incarnation serves.
+func (c *core) drainQueue() {
+	c.state = Draining
+	c.box.Close()
+	c.in.Load().drains()
+}
+
+// announce tells those who watch that in is over; mu is held, and released
+// meanwhile, so what may have changed is to be looked at again. in is nil if the
+// service is retired without one.
+func (c *core) announce(in *incarnation, err error) {
+	c.lastCrashes()
+	switch {
+	case in == nil && c.number > 0, in != nil && in.announced:
+		return // they know
+	case in != nil:
+		in.announced = true
+		c.err = err
+	}
+	if all := c.ends.Load().now(); len(all) > 0 { // or a restart would allocate for none
+		e := demise{c.number, err, c.next() == Ended}
+		outsideEach(c, all, func(w *onEnd) { w.f(e) })
+	}
 }

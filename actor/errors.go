@@ -1,6 +1,10 @@
 package actor
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/bruskajp/nano_services/mailbox"
+)
 
 // refusal is a sentinel that says by itself that the closure never ran.
 type refusal string
@@ -58,3 +62,14 @@ var (
 	// ended its goroutine with runtime.Goexit, as testing.T.FailNow does.
 	ErrGoexit = errors.New("actor: runtime.Goexit called")
 )
+
+// public turns a mailbox's error into the library's.
+func public(err error) error {
+	switch err {
+	case mailbox.ErrClosed:
+		return ErrStopped
+	case mailbox.ErrFull:
+		return ErrMailboxFull
+	}
+	return err
+}

@@ -1,11 +1,17 @@
 package actor
 
+import (
+	"context"
+	"slices"
+	"time"
+)
+
 // around is what is done around the closures of a service besides running them.
 // core.around is nil for a service that asked for none of it: that costs a closure
 // one load and one branch. An around is immutable; it is replaced as a whole, by
 // changeAround.
 type around struct {
-	lens *lens // what looks at closures; nil: nothing
+	observer observer // what looks at closures; nil: nothing
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// interceptor.go.
 	intercept []Interceptor
@@ -19,6 +25,20 @@ type around struct {
 	views []viewer
 	// There may be a WhenIdle, which is to know of the end of a burst.
 	idle bool
+}
+
+// observer looks at the closures of a service. It is immutable, and replaced as a whole.
+type observer interface {
+	// stamp is called by the sender of a job that is about to be queued, which it may
+	// replace.
+	stamp(ctx context.Context, j job, from origin) job
+	// begin is called by the owner before a closure, end when it has returned, before its
+	// caller is answered, crashed when it has crashed at that time, and left afterwards:
+	// of a call that did not run, begin has had no end.
+	begin(in *incarnation, j job)
+	end(in *incarnation)
+	crashed(in *incarnation, at time.Time)
+	left(in *incarnation)
 }
 
 // maxBurst is the number of closures after which a burst is taken for ended.
@@ -37,7 +57,7 @@ func (c *core) changeAroundLocked(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
 		a = around{
-			lens:      old.lens,
+			observer:  old.observer,
 			intercept: append([]Interceptor{}, old.intercept...),
 			burst:     append([]func(*incarnation){}, old.burst...),
 			views:     append([]viewer{}, old.views...),
@@ -46,7 +66,7 @@ func (c *core) changeAroundLocked(change func(*around)) {
 		}
 	}
 	change(&a)
-	if a.lens == nil && len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
+	if a.observer == nil && len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {
 		c.around.Store(nil)
 		return
 	}
@@ -56,8 +76,8 @@ func (c *core) changeAroundLocked(change func(*around)) {
 // run runs a closure, and what is to be done around it, while the owner of the
 // mailbox is busy with it.
 func (a *around) run(in *incarnation, j job) {
-	if a.lens != nil {
-		a.lens.begin(in, j)
+	if a.observer != nil {
+		a.observer.begin(in, j)
 	}
 	if len(a.intercept) == 0 {
 		j.run(in)
@@ -66,8 +86,8 @@ func (a *around) run(in *incarnation, j job) {
 	}
 	if _, ok := j.(call); !ok { // a call does it itself, before it answers
 		a.returned(in)
-	} else if a.lens != nil {
-		a.lens.left(in)
+	} else if a.observer != nil {
+		a.observer.left(in)
 	}
 	if len(a.burst)+len(a.views) == 0 && !a.idle || in.lost.Load() { // another incarnation may be at work
 		return
@@ -108,8 +128,8 @@ func (a *around) returned(in *incarnation) {
 	if in.lost.Load() {
 		return
 	}
-	if a.lens != nil {
-		a.lens.end(in)
+	if a.observer != nil {
+		a.observer.end(in)
 	}
 	for _, v := range a.views {
 		if !v.atBurst() {
@@ -123,5 +143,48 @@ func (a *around) returned(in *incarnation) {
 func (in *incarnation) returned() {
 	if a := in.c.around.Load(); a != nil {
 		a.returned(in)
+	}
+}
+
+// interceptAll has the interceptors of the tree, and the service's own inside of
+// them, called from now on; mu is held, or nobody knows the service.
+func (c *core) interceptAll(tree []Interceptor) {
+	a := c.around.Load()
+	if len(tree)+len(c.intercept) == 0 && (a == nil || len(a.intercept) == 0) {
+		return
+	}
+	c.changeAroundLocked(func(a *around) { a.intercept = slices.Concat(tree, c.intercept) })
+}
+
+// runSeen runs a job inside of the interceptors. If they refuse, it is answered, or a dead
+// letter.
+func (a *around) runSeen(in *incarnation, j job) {
+	s, ok := j.(staged)
+	if !ok {
+		if why := intercepted(a.intercept, in, j, senderOf(j), func() error { j.run(in); return nil }); why != nil {
+			in.c.deadLetter(j, why)
+		}
+		return
+	}
+	if !s.claim(in, j) {
+		return
+	}
+	if why := intercepted(a.intercept, in, j, senderOf(j), func() error { return s.call(in) }); why != nil {
+		s.refuse(in, j, why)
+		return
+	}
+	s.answer(in)
+}
+
+// viewer is a View without its type.
+type viewer interface {
+	renew(in *incarnation)
+	atBurst() bool
+}
+
+// rest is called by the owner when it is about to do something else than run closures.
+func (in *incarnation) rest() {
+	if in.rec != nil {
+		in.rec.last = 0
 	}
 }

@@ -1,8 +1,6 @@
 package actor
 
 import (
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -102,12 +100,6 @@ func (n *notes) lastCrash() *Crash {
 	return &Crash{l.latest, p.describe(text), p.Func, p.File, p.Line, l.count, p}
 }
 
-// sighting is when somebody saw a closure run first. Under notes.mu.
-type sighting struct {
-	taken uint64 // what had been taken from the mailbox
-	at    int64
-}
-
 // activity returns what the owner is busy with.
 func (c *core) activity() *RunningClosure {
 	j, taken, busy := c.running()
@@ -173,17 +165,4 @@ func (in *incarnation) waitsNow() (es []wait) {
 		}
 	}
 	return es
-}
-
-// MarshalText returns the state in a word, for what prints an Info.
-func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText reads what MarshalText writes, for what reads an Info.
-func (s *State) UnmarshalText(text []byte) error {
-	i := slices.Index(stateNames[:], string(text))
-	if i < 0 {
-		return fmt.Errorf("actor: no state of a service: %q", text)
-	}
-	*s = State(i)
-	return nil
 }

@@ -1,26 +1,10 @@
 package actor
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
-
-// Instruments say what a service looks at while it runs closures. The zero value is
-// nothing, and costs a closure nothing; docs/observing.rst has the price of each.
-type Instruments struct {
-	// Times has the service measure how long each closure waits and runs, for Info.Waits
-	// and Info.Runs. Sender and owner read the clock once for each closure, and a Do
-	// allocates room for the time.
-	Times bool
-
-	// History is how many of the last closures are kept, with name, call site, time in
-	// the queue and run time: see Service.History, PanicError.History. 0: none, unless
-	// something goes wrong. A crash, a slow closure or a refused deadlock has the
-	// service keep 16, without call sites and times in the queue, during its next 65536
-	// closures. Negative: none even then.
-	// What is asked for here is what is kept, then too.
-	History int
-}
 
 // WithTimes is Instruments.Times from the beginning.
 func WithTimes() Option { return func(o *options) { o.instruments.Times = true } }
@@ -50,14 +34,17 @@ func (c *core) Observe(i Instruments) {
 }
 
 // lens looks at the closures of a service. It is immutable and replaced as a whole, by
-// changeLens: around.lens is nil if there is nothing to look for.
+// changeLens: around.observer is nil if there is nothing to look for.
 type lens struct {
 	Instruments
-	brief      int   // closures kept because something went wrong; 0: nothing did
-	since      int64 // when the service began to stamp closures; 0: it does not
-	regions    bool  // runtime/trace is on
-	recordings []*Recording
+	brief   int    // closures kept because something went wrong; 0: nothing did
+	since   int64  // when the service began to stamp closures; 0: it does not
+	regions bool   // runtime/trace is on
+	sinks   []sink // of recordings
 }
+
+// sink gets each closure that was timed.
+type sink interface{ add(past) }
 
 const (
 	briefHistory  = 16      // closures kept when something has gone wrong
@@ -68,9 +55,9 @@ const (
 func (c *core) changeLens(change func(*lens)) {
 	c.changeAround(func(a *around) {
 		var l lens
-		if a.lens != nil {
-			l = *a.lens
-			l.recordings = append([]*Recording{}, l.recordings...)
+		if old, ok := a.observer.(*lens); ok {
+			l = *old
+			l.sinks = append([]sink{}, l.sinks...)
 		}
 		change(&l)
 		switch stamps := l.Times || l.full(); {
@@ -79,18 +66,18 @@ func (c *core) changeLens(change func(*lens)) {
 		case l.since == 0:
 			l.since = clock()
 		}
-		a.lens = &l
+		a.observer = &l
 		if !l.timed() && !l.regions {
-			a.lens = nil
+			a.observer = nil
 		}
 	})
 }
 
 // full reports whether everything about every closure is wanted.
-func (l *lens) full() bool { return l.History > 0 || len(l.recordings) > 0 }
+func (l *lens) full() bool { return l.History > 0 || len(l.sinks) > 0 }
 
 // timed reports whether closures are timed.
-func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || len(l.recordings) > 0 }
+func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || len(l.sinks) > 0 }
 
 // keeps returns how many of the last closures are kept: as many as the user said, and
 // what an alarm keeps only if nothing was said.
@@ -127,30 +114,6 @@ func (in *incarnation) lessAlarmed() {
 	}
 }
 
-// epoch is what the clock counts from.
-var epoch = time.Now()
-
-// clock returns the time in nanoseconds since some point, for differences only. It
-// costs 25 ns where time.Now costs 45.
-func clock() int64 { return int64(time.Since(epoch)) }
-
-// clockAt returns what the clock said at t.
-func clockAt(t time.Time) int64 { return int64(t.Sub(epoch)) }
-
-// moment is an instant on both clocks.
-type moment struct {
-	wall time.Time
-	at   int64
-}
-
-func now() moment {
-	t := time.Now()
-	return moment{t, clockAt(t)}
-}
-
-// wallOf returns when the clock was at.
-func (m moment) wallOf(at int64) time.Time { return m.wall.Add(time.Duration(at - m.at)) }
-
 // begin is called by the owner before a closure runs.
 func (l *lens) begin(in *incarnation, j job) {
 	r := in.rec
@@ -160,7 +123,7 @@ func (l *lens) begin(in *incarnation, j job) {
 	r.forget()
 	r.open = true
 	if l.regions {
-		r.beginRegion(in, j)
+		r.beginRegion(in.c.Name(), j.closure().pc)
 	}
 	if r.timed = l.timed(); r.timed {
 		l.time(in, j)
@@ -203,6 +166,13 @@ func (l *lens) end(in *incarnation) {
 	l.finish(in, 0)
 }
 
+// crashed is called by the owner when a closure has crashed.
+func (l *lens) crashed(in *incarnation, at time.Time) {
+	if r := in.rec; r != nil && r.open && !in.lost.Load() {
+		l.finish(in, clockAt(at))
+	}
+}
+
 // finish enters what the closure took that has ended. It crashed at that time, or, if
 // that is 0, has returned now.
 func (l *lens) finish(in *incarnation, crashed int64) {
@@ -220,13 +190,6 @@ func (l *lens) finish(in *incarnation, crashed int64) {
 	r.forget()
 }
 
-// rest is called by the owner when it is about to do something else than run closures.
-func (in *incarnation) rest() {
-	if in.rec != nil {
-		in.rec.last = 0
-	}
-}
-
 // keep enters a closure that was timed where closures are kept.
 func (l *lens) keep(in *incarnation) {
 	r := in.rec
@@ -236,8 +199,8 @@ func (l *lens) keep(in *incarnation) {
 			in.lessAlarmed()
 		}
 	}
-	for _, rec := range l.recordings {
-		rec.add(r.now)
+	for _, s := range l.sinks {
+		s.add(r.now)
 	}
 }
 
@@ -247,4 +210,86 @@ func (l *lens) left(in *incarnation) {
 	if r := in.rec; r != nil && r.open && !in.lost.Load() {
 		r.forget()
 	}
+}
+
+// startRecorder is called by the owner.
+func (in *incarnation) startRecorder() *recorder {
+	n := in.c.noted()
+	old := n.recorder.Load()
+	if old != nil && old.free.CompareAndSwap(true, false) {
+		in.rec = old
+		return old
+	}
+	r := new(recorder)
+	if old != nil {
+		r.prev.Store(old.cur.Load())
+	}
+	in.rec = r
+	n.recorder.Store(r)
+	return r
+}
+
+// History returns the last closures that have ended, oldest first: as many as
+// Instruments.History says, or none if the service does not keep them. It never waits
+// for the service, and may be called by any goroutine.
+func (c *core) History() []ClosureRecord {
+	n := c.notes.Load()
+	if n == nil {
+		return nil
+	}
+	return n.recorder.Load().trail().seenNow().closures()
+}
+
+// stampable is a job with room for a stamp. The sender writes it before the job is
+// queued, the owner reads it.
+type stampable interface {
+	job
+	stamped() *stamp
+}
+
+// stampedTell is the closure of a Do with a stamp: a function alone has no room for it.
+type stampedTell struct {
+	job
+	stamp
+}
+
+// bare is implemented by jobs that are nothing but a function, so that a stampedTell
+// hides nothing of them.
+type bare interface{ bare() }
+
+func (f tell[T]) bare() {}
+
+// stamp stamps a job that is about to be queued: with the time, and, if everything is
+// wanted, with where that is done.
+func (l *lens) stamp(ctx context.Context, j job, from origin) job {
+	if l.since == 0 {
+		return j
+	}
+	room, ok := j.(stampable)
+	if !ok {
+		if _, ok := j.(bare); !ok {
+			return j
+		}
+		t := &stampedTell{job: j}
+		j, room = t, t
+	}
+	s := room.stamped()
+	*s = stamp{at: clock()}
+	if l.full() {
+		s.site = from.outside(ctx).pc
+	}
+	return j
+}
+
+// stampOf returns the stamp of a job, once: a call is used again. One from a time
+// before the service began to stamp says nothing.
+func (l *lens) stampOf(j job) stamp {
+	var s stamp
+	if j, ok := j.(stampable); ok {
+		s, *j.stamped() = *j.stamped(), stamp{}
+	}
+	if l.since == 0 || s.at < l.since {
+		return stamp{}
+	}
+	return s
 }

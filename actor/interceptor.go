@@ -66,19 +66,9 @@ func WithInterceptor(f Interceptor) Option {
 	return func(o *options) { o.intercept = append(slices.Clip(o.intercept), f) }
 }
 
-// interceptAll has the interceptors of the tree, and the service's own inside of
-// them, called from now on; mu is held, or nobody knows the service.
-func (c *core) interceptAll(tree []Interceptor) {
-	a := c.around.Load()
-	if len(tree)+len(c.intercept) == 0 && (a == nil || len(a.intercept) == 0) {
-		return
-	}
-	c.changeAroundLocked(func(a *around) { a.intercept = slices.Concat(tree, c.intercept) })
-}
-
 // chain is the interceptors at work on one closure.
 type chain struct {
-	a        *around
+	list     []Interceptor
 	c        Closure
 	f        func() error
 	begun    bool // f was called
@@ -90,11 +80,11 @@ var errSwallowed = errors.New("actor: an interceptor recovered the panic of a cl
 
 // intercepted runs f inside of the interceptors. It returns nil if f has run, and
 // otherwise why not.
-func (a *around) intercepted(in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
+func intercepted(list []Interceptor, in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	x := chain{a: a, c: Closure{in, j, ctx}, f: f}
+	x := chain{list: list, c: Closure{in, j, ctx}, f: f}
 	err := x.call(0)
 	in.aside.Store(0)
 	switch {
@@ -110,8 +100,8 @@ func (a *around) intercepted(in *incarnation, j job, ctx context.Context, f func
 
 // call calls the i-th interceptor, or, when there are no more, the closure.
 func (x *chain) call(i int) error {
-	if i < len(x.a.intercept) {
-		f := x.a.intercept[i]
+	if i < len(x.list) {
+		f := x.list[i]
 		x.c.in.aside.Store(entry(f).pc)
 		return f(x.c, func() error {
 			err := x.call(i + 1)
@@ -126,24 +116,4 @@ func (x *chain) call(i int) error {
 		x.returned = true
 	}
 	return x.err
-}
-
-// runSeen runs a job inside of the interceptors. If they refuse, it is answered, or a dead
-// letter.
-func (a *around) runSeen(in *incarnation, j job) {
-	s, ok := j.(staged)
-	if !ok {
-		if why := a.intercepted(in, j, senderOf(j), func() error { j.run(in); return nil }); why != nil {
-			in.c.deadLetter(j, why)
-		}
-		return
-	}
-	if !s.claim(in, j) {
-		return
-	}
-	if why := a.intercepted(in, j, senderOf(j), func() error { return s.call(in) }); why != nil {
-		s.refuse(in, j, why)
-		return
-	}
-	s.answer(in)
 }

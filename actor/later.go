@@ -28,10 +28,10 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 	if f == nil {
 		panic("actor: CallLater of a nil closure")
 	}
-	k := newLater[T, R](ctx, entry(f))
-	k.f = f
+	k := &laterCall[T, R]{sender: ctx, f: f}
+	k.once(k, entry(f))
 	s, from := svc.service()
-	return k.askOf(ctx, &s.core, from)
+	return askOnce(ctx, &s.core, from, &k.reply, &k.result, &k.err)
 }
 
 // Reply answers a CallLater. It may be copied, kept, and answered by any goroutine.
@@ -61,32 +61,30 @@ func (r Reply[R]) Answer(result R, err error) bool {
 // again: a Reply may be kept for long.
 type laterCall[T, R any] struct {
 	reply
-	sender    context.Context
-	f         func(context.Context, *T, Reply[R])
-	batched   func(*T) (R, error) // of CallBatched, instead
-	isBatched bool
-	owed      *owedReply // of CallLater, once claimed
+	sender context.Context
+	f      func(context.Context, *T, Reply[R])
+	owed   *owedReply // once claimed
 
 	result R // written by who settles the call with Ran
 	err    error
 }
 
-func newLater[T, R any](ctx context.Context, at location) *laterCall[T, R] {
-	k := &laterCall[T, R]{sender: ctx}
-	k.self = k
-	k.later = true
-	k.done = make(chan struct{}, 1)
-	k.answered.reply = &k.reply
-	k.pc.Store(at.pc)
-	return k
+// once makes the reply of a call that is answered after its closure has returned, and not
+// used again.
+func (r *reply) once(self job, at location) {
+	r.self, r.later = self, true
+	r.done = make(chan struct{}, 1)
+	r.answered.reply = r
+	r.pc.Store(at.pc)
 }
 
-// askOf asks a service, and waits for the answer.
-func (k *laterCall[T, R]) askOf(ctx context.Context, c *core, from origin) (result R, err error) {
-	if err := c.ask(ctx, &k.reply, from.in()); err != nil {
-		return result, err
+// askOnce asks a service, and waits for the answer, which is in result and failed.
+func askOnce[R any](ctx context.Context, c *core, from origin, r *reply, result *R, failed *error) (R, error) {
+	if err := c.ask(ctx, r, from.in()); err != nil {
+		var none R
+		return none, err
 	}
-	return k.result, k.err
+	return *result, *failed
 }
 
 func (k *laterCall[T, R]) from() context.Context { return k.sender }
@@ -96,9 +94,6 @@ func (k *laterCall[T, R]) run(in *incarnation) { perform(in, k) }
 func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
 	if !k.reply.claim(in, j) {
 		return false
-	}
-	if k.isBatched {
-		return true // the batch has it
 	}
 	o := &owedReply{c: in.c, call: &k.reply}
 	if o.element = in.own(o); o.element == nil { // cut off since; see reply.claim
@@ -111,21 +106,13 @@ func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
 }
 
 func (k *laterCall[T, R]) call(in *incarnation) error {
-	state := in.state.(*T)
-	if k.isBatched {
-		f := k.batched
-		k.batched = nil // the call may be kept for long
-		result, err := f(state)
-		k.result, k.err = result, own(err) // read by nobody before it is settled
-		return err
-	}
 	f := k.f
 	k.f = nil
 	ctx := in.callContext(k.sender)
 	ctx.enter(k.pc.Load())
 	ctx.owes = &k.reply
 	defer ctx.leave()
-	f(ctx, state, k.newReply(in, k.owed))
+	f(ctx, in.state.(*T), k.newReply(in, k.owed))
 	k.sender = nil // a crash has wanted to know it
 	return nil
 }
@@ -135,13 +122,8 @@ func (k *laterCall[T, R]) refuse(in *incarnation, j job, why error) {
 	k.reply.refuse(in, j, why)
 }
 
-// answer leaves the answer to the Reply, or to the commit.
-func (k *laterCall[T, R]) answer(in *incarnation) {
-	in.returned()
-	if k.isBatched {
-		in.batch(k)
-	}
-}
+// answer leaves the answer to the Reply.
+func (k *laterCall[T, R]) answer(in *incarnation) { in.returned() }
 
 func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {
 	to := &replyTo[R]{o, func(result R, err error) bool { return k.give(in, result, err) }}

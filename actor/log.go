@@ -3,7 +3,6 @@ package actor
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -61,13 +60,6 @@ func (c *core) logCutOff(running location) {
 	c.log(slog.LevelWarn, "cut off from what still runs", "running", running.String())
 }
 
-// silence limits how often something is logged.
-type silence struct {
-	mu    sync.Mutex
-	since time.Time // of the latest record
-	count uint64    // at the latest record
-}
-
 // refusalInterval is the least time between two records of refusals by a service.
 const refusalInterval = time.Second
 
@@ -97,5 +89,43 @@ func (c *core) grown(waiting int) {
 	mark := max(c.mark.Load(), warnDepth)
 	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(c.mark.Load(), 2*mark) {
 		c.log(slog.LevelWarn, "many closures wait", "waiting", waiting)
+	}
+}
+
+// deep notes that so many closures waited.
+func (c *core) deep(waiting int) { raise(&c.high, int64(waiting)) }
+
+// outside releases mu, which is held, while f calls code that is not the library's.
+// Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
+// holder is about would not be done. So f gets a goroutine of its own, which goes by
+// the name of the caller's. outside reports whether f returned.
+func (c *core) outside(f func()) (returned bool) {
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	in := owners.Current()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if in != nil {
+			defer owners.Leave(owners.Enter(in))
+		}
+		f()
+		returned = true
+	}()
+	<-over
+	return returned
+}
+
+// outsideEach calls f with each of all, outside. It goes on if one ends its goroutine
+// half-way.
+func outsideEach[E any](c *core, all []E, f func(E)) {
+	for len(all) > 0 {
+		c.outside(func() {
+			for len(all) > 0 {
+				e := all[0]
+				all = all[1:]
+				f(e)
+			}
+		})
 	}
 }

@@ -1,6 +1,8 @@
 package actor
 
-import "runtime"
+import (
+	"runtime"
+)
 
 // loop runs closures until the incarnation is over. It is the path of every
 // closure; what is rare is elsewhere. One deferred function guards them all,
@@ -15,11 +17,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			c.crashed(in, v, current, recover(), loopStack(first[:n]))
 		}
 	}()
-	c.watch()
-	in.noticeTrace()
-	if c.label.Load() != nil || c.box.Len() >= manyWait {
-		in.putOnLabel()
-	}
+	in.wakes(true)
 	for {
 		if c.box.Signals()&sigAttention != 0 { // in one condition it would be two branches
 			returned = true // what may crash there is not a closure
@@ -43,11 +41,9 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				continue
 			}
 			current = nil // what it holds is not kept alive while there is nothing to do
-			c.idle()
-			in.rest()
+			in.parks()
 			in.cons.Wait()
-			c.watch()
-			in.awake()
+			in.wakes(false)
 			continue
 		}
 		// Who cuts the service off sets the signal and then looks whether the owner
@@ -71,4 +67,12 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}
 	returned = true
+}
+
+// firstFrames returns how many frames are looked at first when j has panicked.
+func firstFrames(j job) int {
+	if _, ok := j.(call); ok {
+		return shallowCall
+	}
+	return shallow
 }

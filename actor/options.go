@@ -171,3 +171,38 @@ func WithOSThread() Option { return func(o *options) { o.thread = true } }
 // WithoutClose leaves a T with Close() error or Close() alone when its incarnation ends,
 // for a T that embeds something closable which is not its own.
 func WithoutClose() Option { return func(o *options) { o.noClose = true } }
+
+// Instruments say what a service looks at while it runs closures. The zero value is
+// nothing, and costs a closure nothing; docs/observing.rst has the price of each.
+type Instruments struct {
+	// Times has the service measure how long each closure waits and runs, for Info.Waits
+	// and Info.Runs. Sender and owner read the clock once for each closure, and a Do
+	// allocates room for the time.
+	Times bool
+
+	// History is how many of the last closures are kept, with name, call site, time in
+	// the queue and run time: see Service.History, PanicError.History. 0: none, unless
+	// something goes wrong. A crash, a slow closure or a refused deadlock has the
+	// service keep 16, without call sites and times in the queue, during its next 65536
+	// closures. Negative: none even then.
+	// What is asked for here is what is kept, then too.
+	History int
+}
+
+// DeadLetter is a closure that will not run.
+type DeadLetter struct {
+	Service string // name of the service it was meant for
+	Func    string // name of the closure, as Go spells it
+	File    string // where the closure begins
+	Line    int
+
+	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
+	// interceptor did not let it run; of a DoContext that was refused also the context's
+	// error or ErrNotRun as a *DeadlockError.
+	Reason error
+	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
+	// for which there was no room.
+	Refused bool
+	// Somebody waited for the closure and has been answered with the reason.
+	Call bool
+}

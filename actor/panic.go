@@ -2,8 +2,16 @@ package actor
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // PanicError reports a closure, constructor, timer or Close, or what was called around a
@@ -38,11 +46,6 @@ func newPanicError(value any, stack []uintptr, service string, ran location, bef
 	f := ran.frame()
 	p.Func, p.File, p.Line = f.Function, f.File, f.Line
 	return p
-}
-
-// panicError makes the error of a panic in what the service ran.
-func (c *core) panicError(value any, stack []uintptr, ran location) *PanicError {
-	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }
 
 // NewPanicError makes the error of a panic in a function that a supervisor runs
@@ -92,3 +95,245 @@ func (p *PanicError) Stack() []byte {
 		}
 	}
 }
+
+// circumstances are what is kept of a crash besides the panic.
+type circumstances struct {
+	when    time.Time
+	site    location
+	callers []link
+	trail   trail
+}
+
+// Site returns where the closure was handed over, as function, file and line, or "" if
+// that is not known: it is of a closure that another service waited for, and of every
+// closure while the service keeps them (WithHistory).
+func (p *PanicError) Site() string {
+	if p.site == (location{}) {
+		return ""
+	}
+	return p.site.String()
+}
+
+// Callers returns the closures on whose behalf the one that crashed ran, the nearest
+// first, as far as contexts tell: a closure of CallContext or DoContext is known to
+// those whose context it passes on.
+func (p *PanicError) Callers() []Caller { return callers(p.callers) }
+
+// History returns the last closures of the service, oldest first and the one that
+// crashed last, if the service kept them: see Instruments.
+func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
+
+// crashLog holds back what comes too fast. Under notes.mu.
+type crashLog struct {
+	count  uint64    // so far
+	latest time.Time // crash
+	err    *PanicError
+	said   string      // by its value; "": that is harmless
+	logged time.Time   // the latest record
+	held   uint64      // crashes since that record
+	timer  *time.Timer // for the next record, if any are held back
+}
+
+// lazyText is put together only for a handler that writes the record.
+type lazyText func() string
+
+// LogValue implements slog.LogValuer.
+func (f lazyText) LogValue() slog.Value { return slog.StringValue(f()) }
+
+// lines puts each of several things on a line of its own.
+func lines[S fmt.Stringer](all []S) string {
+	text := make([]string, len(all))
+	for i, one := range all {
+		text[i] = one.String()
+	}
+	return strings.Join(text, "\n")
+}
+
+// String returns the closure in a line: its name, what it took, and its call site if
+// that is known.
+func (c ClosureRecord) String() string {
+	var b strings.Builder
+	b.WriteString(place(c.Func, c.File, c.Line))
+	if c.Wait >= 0 {
+		fmt.Fprintf(&b, " waited %v", c.Wait)
+	}
+	fmt.Fprintf(&b, " ran %v", c.Run)
+	if c.Crashed {
+		b.WriteString(" and crashed")
+	}
+	if c.Site != "" {
+		fmt.Fprintf(&b, ", from %s", c.Site)
+	}
+	return b.String()
+}
+
+// Who looks at a service from outside must not run its code: an Error that waits for a
+// lock would hang whoever looks, and to walk through a map that somebody changes ends the
+// program. So what the value of a panic says is found out once, where it has crashed,
+// and as the runtime does it for the last panic of a program: errors and Stringers are
+// asked, and of values that consist of others there is the type.
+
+// maxText is the length in bytes at which the text of a value is cut.
+const maxText = 1000
+
+// asked returns what the value of a panic says, if that is for its own code to say, and
+// "" otherwise. It is called where a closure that hangs could be cut off.
+func asked(value any) string {
+	if harmless(value) {
+		return "" // whoever looks can see for himself
+	}
+	return said(value)
+}
+
+// said returns what the value of a panic says.
+func said(value any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("(%T, which panics when it is asked)", value)
+		}
+	}()
+	switch v := value.(type) {
+	case error:
+		text = v.Error()
+	case fmt.Stringer:
+		text = v.String()
+	default:
+		text = plainText(v)
+	}
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+	return text
+}
+
+func plainText(value any) string {
+	if k := reflect.ValueOf(value).Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
+		return fmt.Sprint(value)
+	}
+	return fmt.Sprintf("(%T)", value)
+}
+
+var errorString = reflect.TypeOf(errors.New(""))
+
+// harmless reports whether to ask a value runs none of the program's code.
+func harmless(value any) bool {
+	switch value.(type) {
+	case string, runtime.Error:
+		return true
+	case error:
+		return reflect.TypeOf(value) == errorString
+	case fmt.Stringer, fmt.Formatter:
+		return false
+	}
+	return true
+}
+
+// Caller is a closure on whose behalf another one ran. It is plain data.
+type Caller struct {
+	Service string // whose closure it is
+	Func    string // name of the function, as Go spells it
+	File    string // where it begins
+	Line    int
+	Site    string // where in it the next one was called; "": not known
+}
+
+// String returns the caller in a line.
+func (c Caller) String() string {
+	s := c.Service + ": " + place(c.Func, c.File, c.Line)
+	if c.Site != "" {
+		s += ", in " + c.Site
+	}
+	return s
+}
+
+// link is a Caller as it is kept. It does not hold the service, or its value would
+// live as long as an error.
+type link struct {
+	service       string
+	closure, site location
+}
+
+func callers(links []link) []Caller {
+	if len(links) == 0 {
+		return nil
+	}
+	cs := make([]Caller, len(links))
+	for i, l := range links {
+		f := l.closure.frame()
+		cs[i] = Caller{Service: l.service, Func: f.Function, File: f.File, Line: f.Line}
+		if l.site != (location{}) {
+			cs[i].Site = l.site.String()
+		}
+	}
+	return cs
+}
+
+// place names a function as location.String does.
+func place(function, file string, line int) string {
+	if function == "" {
+		return "an unknown place"
+	}
+	return short(function) + " " + file[strings.LastIndexByte(file, '/')+1:] + ":" + strconv.Itoa(line)
+}
+
+// panicStack returns the stack of any other panic. It is called by a deferred function.
+func panicStack() []uintptr { return deepest(3, false) }
+
+// deepest returns the stack up to loop, if loop is part of it, deepest call first and
+// without the first frames: 1 is that of deepest. It learns where loop calls closures.
+func deepest(skip int, learns bool) []uintptr {
+	var pcs [deepStack]uintptr
+	n := runtime.Callers(skip, pcs[:])
+	for i, pc := range pcs[:n] {
+		if isLoop(pc) {
+			if learns {
+				learn(pc)
+			}
+			return slices.Clone(pcs[:i+1])
+		}
+	}
+	return slices.Clone(pcs[:n])
+}
+
+func isLoopSite(pc uintptr) bool {
+	return pc == loopSites[0].Load() || pc == loopSites[1].Load()
+}
+
+func isLoop(pc uintptr) bool {
+	f := runtime.FuncForPC(pc - 1)
+	return f != nil && f.Entry() == reflect.ValueOf((*core).loop).Pointer()
+}
+
+func learn(pc uintptr) {
+	for i := range loopSites {
+		if loopSites[i].CompareAndSwap(0, pc) || loopSites[i].Load() == pc {
+			return
+		}
+	}
+}
+
+// loopSites are the return addresses of loop's two calls of a closure, which the stacks
+// of the first panics show: one without anything around closures, and one with.
+var loopSites [2]atomic.Uintptr
+
+// loopStack returns the stack of a panic in a closure, of which first are the first
+// frames, up to loop. It is called by loop's deferred function, while the stack is
+// still there.
+func loopStack(first []uintptr) []uintptr {
+	if i := slices.IndexFunc(first, isLoopSite); i >= 0 {
+		return slices.Clone(first[:i+1])
+	}
+	return deepest(3, true)
+}
+
+// The stack of a panic is kept as addresses, because as text it would make a restart
+// five times as slow; and to walk it takes some 100 ns for each frame, which is the
+// longest part of a restart all the same. Of a closure's stack everything from loop
+// outwards is the library's, and tells nothing. So loop looks at the first few frames
+// first, which are all of most panics: gopanic, the function that panics, what calls it
+// for the queue, which is one function, or three for a call, around.run, and loop.
+const (
+	shallow     = 5
+	shallowCall = 7
+	deepStack   = 64
+)

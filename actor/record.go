@@ -29,7 +29,7 @@ func (c *core) Record(n int) *Recording {
 		panic(fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
 	}
 	r := &Recording{c: c, n: n, done: make(chan struct{})}
-	c.changeLens(func(l *lens) { l.recordings = append(l.recordings, r) })
+	c.changeLens(func(l *lens) { l.sinks = append(l.sinks, r) })
 	return r
 }
 
@@ -79,7 +79,7 @@ func (r *Recording) end() {
 // leave takes the recording off the service.
 func (r *Recording) leave() {
 	r.c.changeLens(func(l *lens) {
-		l.recordings = slices.DeleteFunc(l.recordings, func(x *Recording) bool { return x == r })
+		l.sinks = slices.DeleteFunc(l.sinks, func(x sink) bool { return x == r })
 	})
 }
 

@@ -75,23 +75,6 @@ type page struct {
 	entries []past
 }
 
-// startRecorder is called by the owner.
-func (in *incarnation) startRecorder() *recorder {
-	n := in.c.noted()
-	old := n.recorder.Load()
-	if old != nil && old.free.CompareAndSwap(true, false) {
-		in.rec = old
-		return old
-	}
-	r := new(recorder)
-	if old != nil {
-		r.prev.Store(old.cur.Load())
-	}
-	in.rec = r
-	n.recorder.Store(r)
-	return r
-}
-
 // timing is when the closure began that was taken from the mailbox as that number, in
 // one word, so that it can be neither half old nor taken for another closure's: 44 bits
 // of some microseconds, which is half a year, and 20 of the number.
@@ -203,13 +186,42 @@ func (t trail) recent() []past {
 	return all[max(0, len(all)-t.keep):]
 }
 
-// History returns the last closures that have ended, oldest first: as many as
-// Instruments.History says, or none if the service does not keep them. It never waits
-// for the service, and may be called by any goroutine.
-func (c *core) History() []ClosureRecord {
-	n := c.notes.Load()
-	if n == nil {
-		return nil
+// beginRegion is called by the owner before a closure with that entry.
+func (r *recorder) beginRegion(service string, pc uintptr) {
+	if !trace.IsEnabled() {
+		r.endTask()
+		return
 	}
-	return n.recorder.Load().trail().seenNow().closures()
+	if r.task == nil {
+		r.inTask, r.task = trace.NewTask(context.Background(), "service "+service)
+	}
+	name, ok := r.names[pc]
+	if !ok {
+		if r.names == nil {
+			r.names = map[uintptr]string{}
+		}
+		name = location{pc: pc}.String()
+		r.names[pc] = name
+	}
+	r.region = trace.StartRegion(r.inTask, name)
+}
+
+func (r *recorder) endRegion() {
+	if r.region != nil {
+		r.region.End()
+		r.region = nil
+	}
+}
+
+func (r *recorder) endTask() {
+	if r.task != nil {
+		r.task.End()
+		r.task, r.inTask, r.names = nil, nil, nil
+	}
+}
+
+// sighting is when somebody saw a closure run first. Under notes.mu.
+type sighting struct {
+	taken uint64 // what had been taken from the mailbox
+	at    int64
 }

@@ -180,8 +180,8 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from o
 
 // put queues a job, and waits for room within ctx.
 func (c *core) put(ctx context.Context, j job, from origin) error {
-	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(ctx, j, from.in())
+	if a := c.around.Load(); a != nil && a.observer != nil {
+		j = a.observer.stamp(ctx, j, from.in())
 	}
 	switch err := c.box.TryPut(j); err {
 	case nil:
@@ -196,4 +196,17 @@ func (c *core) put(ctx context.Context, j job, from origin) error {
 // callError makes the error of a call.
 func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause error, from origin) error {
 	return &callError{what, c.Name(), r.closure(), from.outside(ctx), cause}
+}
+
+// roomServed is called when a job waits for room no longer, before its sender
+// knows: the sender's wait is over then.
+func roomServed(j job, admitted bool) {
+	switch j := j.(type) {
+	case interface{ served() }:
+		j.served()
+	case call:
+		if !admitted {
+			j.replied().state.CompareAndSwap(queued, abandoned)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -16,11 +17,11 @@ import (
 func (in *incarnation) live() (err error) {
 	c := in.c
 	if c.thread {
-		runtime.LockOSThread() // for good: see thread.go
+		runtime.LockOSThread() // for good: see liveOnThread
 	}
 	var v verdict
 	defer owners.Leave(owners.Enter(in))
-	defer in.takeOffLabel()
+	defer in.goes()
 	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
@@ -34,8 +35,7 @@ func (in *incarnation) live() (err error) {
 // something to serve with.
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
-		in.step(stepBegin)
-		in.putOnLabel()
+		in.begins()
 		c.runBuild(in, v)
 	}
 	looked := in.state != nil && in.lookAround(v)
@@ -100,7 +100,7 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in.contexts.base = ctx
 	in.scheduled(tree.ValuesOf(ctx))
 	c.enter(in)
-	c.watchIn(ctx)
+	c.slowly.share(goid.DumpsOf(ctx))
 	serving, ok := ctx.(*tree.Serving)
 	told := ok && serving.Tells(in)
 	if ctx.Err() != nil {
@@ -149,4 +149,31 @@ func (c *core) heed(in *incarnation, ctx context.Context) {
 	default:
 		in.drain = time.AfterFunc(c.drain, func() { c.cutOff(in, true) })
 	}
+}
+
+// A thread whose state was changed must not run anything else afterwards. The runtime
+// ends the thread of a goroutine that ends locked to it, and knows no other way to get
+// rid of one. (The process's main thread can not end: the runtime lets it sleep for good.)
+// So an incarnation with a thread of its own has a goroutine of its own, which
+// never unlocks: for Start that is so anyway, and Serve waits for one.
+
+// liveOnThread is live on a goroutine of its own. If that is ended by runtime.Goexit, so
+// is the caller's.
+func (in *incarnation) liveOnThread(ctx context.Context) (err error) {
+	place, _ := tree.PlaceOf(ctx)
+	returned := false
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if place.Adopt != nil {
+			defer place.Adopt()()
+		}
+		err = in.live()
+		returned = true
+	}()
+	<-over
+	if !returned {
+		runtime.Goexit()
+	}
+	return err
 }

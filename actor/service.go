@@ -186,26 +186,11 @@ func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T),
 	return nil
 }
 
-// check panics if the service was not made, or if ctx is nil.
-func (c *core) check(what string, ctx context.Context) {
-	c.made()
-	if ctx == nil {
-		panic("actor: " + what + " with a nil context")
-	}
-}
-
-// made panics if the service is a zero Service.
-func (c *core) made() {
-	if c.options == nil {
-		panic("actor: a Service is made by Start or New")
-	}
-}
-
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job, from origin) error {
 	c.made()
-	if a := c.around.Load(); a != nil && a.lens != nil {
-		j = a.lens.stamp(context.Background(), j, from.in())
+	if a := c.around.Load(); a != nil && a.observer != nil {
+		j = a.observer.stamp(context.Background(), j, from.in())
 	}
 	return public(c.box.TryPut(j))
 }
@@ -236,17 +221,6 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 	return err
 }
 
-// public turns a mailbox's error into the library's.
-func public(err error) error {
-	switch err {
-	case mailbox.ErrClosed:
-		return ErrStopped
-	case mailbox.ErrFull:
-		return ErrMailboxFull
-	}
-	return err
-}
-
 // Load returns what a Router needs to choose: how many closures wait or run, and whether
 // the service accepts more, as one that is declared or is to be restarted does, and one
 // that is stopped, or down, does not. It does not say whether a bounded service has room.
@@ -265,4 +239,18 @@ func (s *Service[T]) Load() (n int, accepts bool) {
 		}
 	}
 	return n, !s.box.Closed()
+}
+
+// Self returns the service that ctx belongs to, which is the context of a
+// constructor or a closure. It returns nil if ctx belongs to no service of T.
+func Self[T any](ctx context.Context) *Service[T] {
+	if ctx == nil {
+		panic("actor: Self with a nil context")
+	}
+	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
+	if !ok {
+		return nil
+	}
+	s, _ := in.c.self.(*Service[T])
+	return s
 }

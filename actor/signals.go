@@ -1,22 +1,10 @@
 package actor
 
-// Signals to the owner of a mailbox.
-const (
-	sigCut   = 1 << iota // settle, and run nothing more
-	sigOver              // the incarnation is over: a restart, or Exit
-	sigLate              // work that draining waits for has come to something; see owned.go
-	sigAsked             // something is to be done between two closures; see between.go
-
-	sigEnd = sigCut | sigOver
-)
-
-// Standing signals: how the owner is to work from now on.
-const (
-	sigPause = 1 << (16 + iota) // run no closures
-	sigSteps                    // ask the scheduler of the seam before each step
-
-	sigAttention = sigEnd | sigPause | sigSteps | sigAsked
-)
+// What the owner does between two closures because it was asked to: it looks at T for
+// Inspect, shows it to a view that was made of a running service, and says to who calls
+// Pause that no closure runs. That waits for no closure but the one that runs, needs no
+// room, and is done by a paused service, too. Each is a request in one list, with one
+// signal, sigAsked, and in one phase, between, if it runs the user's code.
 
 // attend is called by the owner between two closures, if a signal is set that it has to
 // attend to. It reports whether the next closure may run, after another look at the
@@ -54,4 +42,117 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 // batch that has begun: that is ended first, by one more closure, of which there is one.
 func (in *incarnation) mayEndBatch(s uint32) bool {
 	return in.open && s&sigEnd != 0 && s&sigCut == 0
+}
+
+// request puts a request on the list; mu is held.
+func (c *core) request(r request) {
+	n := c.noted()
+	n.mu.Lock()
+	n.requests = append(n.requests, r)
+	n.mu.Unlock()
+	c.box.Signal(sigAsked)
+}
+
+// requested returns how many requests wait.
+func (n *notes) requested() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.requests)
+}
+
+// nextRequest takes the first request from the list; nil: there is none.
+func (n *notes) nextRequest() (r request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.requests) > 0 {
+		r = n.requests[0]
+		n.requests[0] = nil
+		n.requests = n.requests[1:]
+	}
+	return r
+}
+
+// serveRequests is called by the owner between two closures. It reports whether the
+// incarnation goes on. A request is taken from the list at its turn: if the service is
+// cut off from the user's code of one, the others are still there for rest.
+func (in *incarnation) serveRequests(v *verdict) (goOn bool) {
+	c, n := in.c, in.c.noted()
+	c.box.Clear(sigAsked) // before looking
+	for count := n.requested(); count > 0 && v.reason == nil && !in.lost.Load(); count-- {
+		r := n.nextRequest()
+		if r != nil && !r.serve(in, v) {
+			n.mu.Lock()
+			n.requests = append(n.requests, r)
+			n.mu.Unlock()
+		}
+	}
+	return v.reason == nil && !in.lost.Load()
+}
+
+// beside runs the user's code that is no closure, so that the service can be cut off from
+// it. A crash is the service's, and v's. It reports whether the incarnation goes on.
+func (in *incarnation) beside(v *verdict, f func()) (goOn bool) {
+	c := in.c
+	c.mu.Lock()
+	before := in.phase
+	if in.lost.Load() || c.box.Signals()&sigCut != 0 {
+		c.mu.Unlock()
+		return false
+	}
+	if before == serving {
+		in.enter(between)
+	}
+	c.mu.Unlock()
+	returned := false
+	defer func() {
+		c.mu.Lock()
+		in.enter(before)
+		goOn = returned && !in.lost.Load()
+		c.mu.Unlock()
+	}()
+	defer func() {
+		if !returned {
+			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
+			v.reason = p
+			c.logAsked(p, func() {})
+		}
+	}()
+	f()
+	returned = true
+	return goOn
+}
+
+// restRequests answers what no incarnation will, and leaves the rest to the next one. It
+// is called when the service is at rest in a state; mu is held.
+func (c *core) restRequests(s State) {
+	if s == Ended {
+		c.box.Clear(sigPause) // there is nothing left to be paused
+	}
+	n := c.notes.Load()
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	all := n.requests
+	n.requests = nil
+	n.mu.Unlock()
+	for _, r := range all {
+		if r.rests(s) {
+			c.request(r)
+		}
+	}
+}
+
+// lookAround has all views renewed outside of a closure: when an incarnation begins, and
+// when a view was made of a running service. It reports whether the incarnation goes on.
+func (in *incarnation) lookAround(v *verdict) (goOn bool) {
+	a := in.c.around.Load()
+	if a == nil || len(a.views) == 0 {
+		return true
+	}
+	return in.beside(v, func() {
+		for _, w := range a.views {
+			w.renew(in)
+		}
+	})
 }

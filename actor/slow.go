@@ -1,13 +1,11 @@
 package actor
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
@@ -17,46 +15,11 @@ import (
 // reported.
 const unservedTime = 5 * time.Second
 
-// watchdog is a timer that something is expected to stop. A nil watchdog is
-// stopped.
-type watchdog struct{ timer *time.Timer }
-
-func (w *watchdog) stop() {
-	if w != nil {
-		w.timer.Stop()
-	}
-}
-
 // watchDeclared reports a service that nobody serves, once.
 func (c *core) watchDeclared(site location) {
 	c.unserved = &watchdog{time.AfterFunc(unservedTime, func() {
 		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
 	})}
-}
-
-// The watch on slow closures is a timer that runs only while there is something
-// to watch. It looks whether the owner of the mailbox is still busy with the
-// closure that it was busy with the last time. So it costs nothing per closure,
-// one timer per threshold for a service that is at work, and 1.5 µs per incarnation
-// for the number of its goroutine; and a closure is reported between one and two
-// thresholds after its start.
-//
-//	timer   event                                next
-//	off     the owner begins to work             armed
-//	armed   fires: the owner is parked           off
-//	armed   fires: between two closures          armed, for the threshold
-//	armed   fires: busy with another closure     armed, for the threshold
-//	armed   fires: busy with the same closure    armed, for twice as long as before; reported
-//	armed   fires: reported maxReports times     off, until the owner has been parked
-type slowWatch struct {
-	mu      sync.Mutex
-	timer   *time.Timer // nil: off
-	taken   uint64      // what had been taken from the mailbox when the timer fired last
-	since   time.Time   // when the timer saw that first
-	reports int
-
-	goroutine string      // number of the present incarnation's; "": not yet known
-	dumps     *goid.Dumps // of the tree, or the service's own
 }
 
 // maxReports bounds the reports of one closure, so that watching a closure that
@@ -78,21 +41,6 @@ func (c *core) watch() {
 		w.taken, w.reports = 0, 0
 		w.timer = time.AfterFunc(c.slow, c.look)
 	}
-}
-
-// unwatch is called when an incarnation is over.
-func (c *core) unwatch() {
-	w := c.slowly
-	if w == nil {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
-		w.timer = nil
-	}
-	w.goroutine = ""
 }
 
 // look is called by the timer.
@@ -205,18 +153,6 @@ func (c *core) waiters() (names []string) {
 // dumpGoroutines is the number of goroutines up to which a stack is looked for: a dump
 // stops the world for a time that grows with it.
 const dumpGoroutines = 1000
-
-// watchIn has the service share its tree's limit of dumps.
-func (c *core) watchIn(ctx context.Context) {
-	if c.slowly == nil {
-		return
-	}
-	if d := goid.DumpsOf(ctx); d != nil {
-		c.slowly.mu.Lock()
-		c.slowly.dumps = d
-		c.slowly.mu.Unlock()
-	}
-}
 
 // stackIfAffordable returns the stack of the service's goroutine, or says why not.
 func (c *core) stackIfAffordable() string {

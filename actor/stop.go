@@ -5,13 +5,6 @@ import (
 	"fmt"
 )
 
-// drainQueue takes nothing new from now on; mu is held and an incarnation serves.
-func (c *core) drainQueue() {
-	c.state = Draining
-	c.box.Close()
-	c.in.Load().drains()
-}
-
 // Stop ends the service for good. It takes nothing new, runs what was accepted,
 // closes T if it has Close() error or Close(), and returns when that is done. It returns nil,
 // or why the incarnation ended badly: a crash while draining, or T's Close.

@@ -2,19 +2,16 @@ package actor
 
 import (
 	"context"
+	"runtime/pprof"
 	"runtime/trace"
+
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // While runtime/trace is on, each incarnation is a task, "service <path>", and each
 // closure a region in it, named after the closure. That tracing was switched on or off
 // is noticed when the service has nothing to do, and when an incarnation begins: to look
 // before each closure would cost all of them.
-
-// awake is called by the owner when it has slept.
-func (in *incarnation) awake() {
-	in.putOnLabel()
-	in.noticeTrace()
-}
 
 // noticeTrace is called by the owner when it is about to work.
 func (in *incarnation) noticeTrace() {
@@ -26,37 +23,44 @@ func (in *incarnation) noticeTrace() {
 	in.c.changeLens(func(l *lens) { l.regions = on })
 }
 
-// beginRegion is called by the owner before a closure.
-func (r *recorder) beginRegion(in *incarnation, j job) {
-	if !trace.IsEnabled() {
-		r.endTask()
-		return
+// The goroutine of a service carries the label service=<path> when it has proved to
+// live: while its constructor runs, if many closures wait at its beginning, and
+// otherwise when it is woken for the first time. A service of Start that is idle, or
+// that runs one closure and ends, has no use for a label, and to make one costs 160 ns
+// and 100 bytes. A restart finds it made.
+//
+// The contexts that the library passes to closures carry the same label, and not the
+// sender's, so that pprof.Do in a closure adds to it and puts it back.
+
+// manyWait is how many closures at the beginning make a label worth its price.
+const manyWait = 32
+
+// labels returns the label of the service.
+func (c *core) labels() context.Context {
+	name := c.Name()
+	l := c.label.Load()
+	if l == nil || l.name != name {
+		l = &labelled{name, pprof.WithLabels(context.Background(), pprof.Labels("service", name))}
+		c.label.Store(l)
 	}
-	if r.task == nil {
-		r.inTask, r.task = trace.NewTask(context.Background(), "service "+in.c.Name())
-	}
-	pc := j.closure().pc
-	name, ok := r.names[pc]
-	if !ok {
-		if r.names == nil {
-			r.names = map[uintptr]string{}
-		}
-		name = location{pc: pc}.String()
-		r.names[pc] = name
-	}
-	r.region = trace.StartRegion(r.inTask, name)
+	return l.ctx
 }
 
-func (r *recorder) endRegion() {
-	if r.region != nil {
-		r.region.End()
-		r.region = nil
+// putOnLabel is called by the owner when a label is due.
+func (in *incarnation) putOnLabel() {
+	if !in.labelled {
+		in.labelled = true
+		pprof.SetGoroutineLabels(in.c.labels())
 	}
 }
 
-func (r *recorder) endTask() {
-	if r.task != nil {
-		r.task.End()
-		r.task, r.inTask, r.names = nil, nil, nil
+// takeOffLabel gives the goroutine that called Serve back the labels of its context,
+// as pprof.Do does: what else it may have carried, the runtime does not tell.
+func (in *incarnation) takeOffLabel() {
+	if in.c.label.Load() != nil { // or a closure may have put it on, by pprof.Do
+		pprof.SetGoroutineLabels(tree.ValuesOf(in.contexts.base))
 	}
 }
+
+// labelValue returns what the label's context says of a key.
+func (in *incarnation) labelValue(key any) any { return in.c.labels().Value(key) }

@@ -100,12 +100,6 @@ func (v *View[S]) Close() {
 	})
 }
 
-// viewer is a View without its type.
-type viewer interface {
-	renew(in *incarnation)
-	atBurst() bool
-}
-
 func (v *View[S]) atBurst() bool { return v.burst }
 
 // renew makes a snapshot and publishes it. An incarnation that was cut off publishes
@@ -129,20 +123,6 @@ func (v *View[S]) renew(in *incarnation) {
 			return
 		}
 	}
-}
-
-// lookAround has all views renewed outside of a closure: when an incarnation begins, and
-// when a view was made of a running service. It reports whether the incarnation goes on.
-func (in *incarnation) lookAround(v *verdict) (goOn bool) {
-	a := in.c.around.Load()
-	if a == nil || len(a.views) == 0 {
-		return true
-	}
-	return in.beside(v, func() {
-		for _, w := range a.views {
-			w.renew(in)
-		}
-	})
 }
 
 // lookingAround is the request of a new view. An incarnation begins with it anyway.

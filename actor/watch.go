@@ -161,3 +161,22 @@ func (n *notice) call(in *incarnation) error {
 	n.f(in.state, n.down)
 	return nil
 }
+
+// atEnds has f called for each end from now on. If the service is without an
+// incarnation because one has ended, that end is returned, and f is not called for
+// it; ended reports whether it is.
+func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ends.CompareAndSwap(nil, new(ends))
+	w = c.ends.Load().add(f)
+	in := c.in.Load()
+	if in == nil && (c.number > 0 || c.state >= Down) || in != nil && in.announced {
+		return w, demise{c.number, c.err, c.state == Ended}, true
+	}
+	return w, last, false
+}
+
+// notAtEnds takes back atEnds. An end that is being told may still reach it. It may
+// be called with any lock held but that of the ends.
+func (c *core) notAtEnds(w *onEnd) { c.ends.Load().remove(w) }

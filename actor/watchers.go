@@ -29,29 +29,17 @@ type onEnd struct {
 	e *list.Element // nil: taken back; guarded by ends.mu
 }
 
-// atEnds has f called for each end from now on. If the service is without an
-// incarnation because one has ended, that end is returned, and f is not called for
-// it; ended reports whether it is.
-func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
-	w = &onEnd{f: f}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ends.CompareAndSwap(nil, new(ends))
-	l := c.ends.Load()
+// add has f called for each end from now on.
+func (l *ends) add(f func(demise)) *onEnd {
+	w := &onEnd{f: f}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	w.e = l.all.PushBack(w)
-	l.mu.Unlock()
-	in := c.in.Load()
-	if in == nil && (c.number > 0 || c.state >= Down) || in != nil && in.announced {
-		return w, demise{c.number, c.err, c.state == Ended}, true
-	}
-	return w, last, false
+	return w
 }
 
-// notAtEnds takes back atEnds. An end that is being told may still reach it. It may
-// be called with any lock held but that of the ends.
-func (c *core) notAtEnds(w *onEnd) {
-	l := c.ends.Load()
+// remove takes back add. An end that is being told may still reach w.
+func (l *ends) remove(w *onEnd) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if w.e != nil {
@@ -60,9 +48,8 @@ func (c *core) notAtEnds(w *onEnd) {
 	}
 }
 
-// watchers returns those who watch now.
-func (c *core) watchers() (all []*onEnd) {
-	l := c.ends.Load()
+// now returns those who watch now. A nil ends has none.
+func (l *ends) now() (all []*onEnd) {
 	if l == nil {
 		return nil
 	}
@@ -72,22 +59,4 @@ func (c *core) watchers() (all []*onEnd) {
 		all = append(all, e.Value.(*onEnd))
 	}
 	return all
-}
-
-// announce tells those who watch that in is over; mu is held, and released
-// meanwhile, so what may have changed is to be looked at again. in is nil if the
-// service is retired without one.
-func (c *core) announce(in *incarnation, err error) {
-	c.lastCrashes()
-	switch {
-	case in == nil && c.number > 0, in != nil && in.announced:
-		return // they know
-	case in != nil:
-		in.announced = true
-		c.err = err
-	}
-	if all := c.watchers(); len(all) > 0 { // or a restart would allocate for none
-		e := demise{c.number, err, c.next() == Ended}
-		outsideEach(c, all, func(w *onEnd) { w.f(e) })
-	}
 }

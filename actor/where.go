@@ -69,7 +69,7 @@ func closeOf(state any) location {
 func declaredAt() location {
 	var pcs [16]uintptr
 	n := runtime.Callers(3, pcs[:]) // the caller of the function that calls declaredAt
-	own := strings.TrimSuffix(reflect.TypeFor[core]().PkgPath(), "actor") + "supervisor/"
+	own := strings.TrimSuffix(reflect.TypeFor[location]().PkgPath(), "actor") + "supervisor/"
 	for _, pc := range pcs[:n] {
 		at := location{pc: pc, site: true}
 		f := at.frame().Function

@@ -253,10 +253,9 @@ func (all *works) linger() bool {
 	case j != nil:
 		in.cons.Feed(j)
 	case going > 0:
-		in.c.idle()
-		in.rest()
+		in.parks()
 		in.cons.WaitSignal()
-		in.c.watch()
+		in.wakes(false)
 	default:
 		return false
 	}

@@ -1,0 +1,36 @@
+package actor
+
+// The moments of an incarnation at which more is to be done than to run closures. This is
+// the only file of the kernel that names what that is; each is a call of its own, so that a
+// moment costs what is done at it. What is done around closures is in hooks.go.
+
+// begins is called on the goroutine of an incarnation that is about to construct its T.
+func (in *incarnation) begins() {
+	in.step(stepBegin)
+	in.putOnLabel()
+}
+
+// wakes is called by the owner when it begins to work: for the first time, or after sleep.
+func (in *incarnation) wakes(first bool) {
+	c := in.c
+	c.watch()
+	in.noticeTrace()
+	if !first || c.label.Load() != nil || c.box.Len() >= manyWait {
+		in.putOnLabel()
+	}
+}
+
+// parks is called by the owner when there is nothing to do, and it is about to sleep.
+func (in *incarnation) parks() {
+	in.c.idle()
+	in.rest()
+}
+
+// ends is called by the owner of an incarnation that runs nothing more.
+func (in *incarnation) ends() {
+	in.rest()
+	in.rec.handOver()
+}
+
+// goes is called on the goroutine of an incarnation when it goes back to where it came from.
+func (in *incarnation) goes() { in.takeOffLabel() }
