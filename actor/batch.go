@@ -24,9 +24,7 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
 	}
-	if commit == nil {
-		panic("actor: WithBatch with a nil function")
-	}
+	must(commit != nil, "actor: WithBatch with a nil function")
 	b := &batch{
 		most:   n,
 		commit: func(state any) error { return commit(state.(*T)) },
@@ -43,9 +41,7 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 // CallLater, and the outcome is Unknown; if commit panics, it is Crashed. A service
 // without WithBatch and a nil f panic.
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
-	if f == nil {
-		panic("actor: CallBatched of a nil closure")
-	}
+	must(f != nil, "actor: CallBatched of a nil closure")
 	s, from := svc.service()
 	c := &s.core
 	c.made()
@@ -183,7 +179,7 @@ func (in *incarnation) unbatch() {
 
 // openBatch returns the batch, or nil if no call has waited for one yet.
 func (in *incarnation) openBatch() *openBatch {
-	h := in.owns.Load()
+	h := in.owns.made()
 	if h == nil {
 		return nil
 	}

@@ -13,9 +13,7 @@ import "context"
 //
 // What f captures is handed over: the caller lets go of it. A nil f panics.
 func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
-	if f == nil {
-		panic("actor: Call of a nil closure")
-	}
+	must(f != nil, "actor: Call of a nil closure")
 	return do[T, R](ctx, svc, withError, f)
 }
 
@@ -27,9 +25,7 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 // the closure: what it waits for, the service waits for. A goroutine that is not
 // awaited, and may call the service back, takes Detach of it.
 func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) (R, error) {
-	if f == nil {
-		panic("actor: CallContext of a nil closure")
-	}
+	must(f != nil, "actor: CallContext of a nil closure")
 	return do[T, R](ctx, svc, withContext, f)
 }
 
@@ -37,26 +33,20 @@ func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 //
 //	n, err := actor.Get(ctx, counter, (*Counter).Value)
 func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
-	if f == nil {
-		panic("actor: Get of a nil closure")
-	}
+	must(f != nil, "actor: Get of a nil closure")
 	return do[T, R](ctx, svc, resultOnly, f)
 }
 
 // Run is Call for a function without a result.
 func (s *Service[T]) Run(ctx context.Context, f func(*T) error) error {
-	if f == nil {
-		panic("actor: Run of a nil closure")
-	}
+	must(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, s, errorOnly, f)
 	return err
 }
 
 // RunContext is CallContext for a function without a result.
 func (s *Service[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	if f == nil {
-		panic("actor: RunContext of a nil closure")
-	}
+	must(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, s, errorContext, f)
 	return err
 }

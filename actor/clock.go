@@ -38,3 +38,18 @@ func raise(v *atomic.Int64, n int64) {
 		}
 	}
 }
+
+// lazy is a T that is made when it is needed, because most services do not need it.
+type lazy[T any] struct{ p atomic.Pointer[T] }
+
+// get returns the T, which it makes if there is none.
+func (l *lazy[T]) get() *T {
+	if v := l.p.Load(); v != nil {
+		return v
+	}
+	l.p.CompareAndSwap(nil, new(T))
+	return l.p.Load()
+}
+
+// made returns the T, or nil if there is none.
+func (l *lazy[T]) made() *T { return l.p.Load() }

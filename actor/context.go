@@ -222,9 +222,7 @@ func (x *closureContext) String() string { return "actor closure on " + x.in.c.N
 // the closure runs, whatever waits with the closure's own context is taken to wait
 // on the service's behalf, and is refused if that would be a deadlock.
 func Detach(ctx context.Context) context.Context {
-	if ctx == nil {
-		panic("actor: Detach with a nil context")
-	}
+	must(ctx != nil, "actor: Detach with a nil context")
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 

@@ -53,8 +53,8 @@ type core struct {
 	done         chan struct{} // made when somebody asks; under mu
 	unserved     *watchdog     // under mu
 
-	ends     atomic.Pointer[ends]    // who watches; nil: nobody ever did
-	refusals atomic.Pointer[silence] // of refusals in the log; made by the first
+	ends     lazy[ends]    // who watches
+	refusals lazy[silence] // of refusals in the log
 }
 
 // Name returns the name of the service: its path in the tree once a supervisor
@@ -150,11 +150,11 @@ type incarnation struct {
 	waits    waits // whom this incarnation waits for
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
-	owns     atomic.Pointer[holdings]       // nil: nothing yet
-	aside    atomic.Uintptr                 // entry of what runs around a closure, such as a view's function; 0: nothing
-	ticks    atomic.Uint64                  // of timers that had their turn; written by the goroutine
-	rec      *recorder                      // nil: not yet; the goroutine's own
-	steps    seam.Scheduler                 // nil: nobody decides on its steps; immutable
+	owns     lazy[holdings]
+	aside    atomic.Uintptr // entry of what runs around a closure, such as a view's function; 0: nothing
+	ticks    atomic.Uint64  // of timers that had their turn; written by the goroutine
+	rec      *recorder      // nil: not yet; the goroutine's own
+	steps    seam.Scheduler // nil: nobody decides on its steps; immutable
 }
 
 // enter is called by the owner when a phase begins, unless the service was cut off from
@@ -182,8 +182,8 @@ type notes struct {
 	// Atomic. The owner and senders.
 	alarm    atomic.Int64 // closures for which the interest of an alarm goes on
 	silent   atomic.Bool  // nothing is to be kept even then
-	waits    lazyHistogram
-	runs     lazyHistogram
+	waits    lazy[histogram]
+	runs     lazy[histogram]
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation
 
 	mu       sync.Mutex // never held while anything else is waited for or called
@@ -288,9 +288,7 @@ func (c *core) check(what string, ctx context.Context) {
 
 // made panics if the service is a zero Service.
 func (c *core) made() {
-	if c.options == nil {
-		panic("actor: a Service is made by Start or New")
-	}
+	must(c.options != nil, "actor: a Service is made by Start or New")
 }
 
 // labelled is a service's label: a context with nothing else in it.
@@ -373,4 +371,12 @@ type contexts struct {
 type scope struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+}
+
+// must panics with misuse, which begins with the package's name, unless ok: it is a mistake
+// of the caller's, which no error would mend.
+func must(ok bool, misuse string) {
+	if !ok {
+		panic(misuse)
+	}
 }

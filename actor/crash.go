@@ -76,12 +76,16 @@ func (c *core) logCrash(p *PanicError, said string) {
 // asked, which may end the goroutine: what is to be done then, before the record, is done
 // all the same, and so is the record.
 func (c *core) logAsked(p *PanicError, then func()) {
-	said := fmt.Sprintf("(%T, which ends the goroutine that asks it)", p.Value)
+	said, returned := "", false
 	defer func() {
+		if !returned {
+			said = fmt.Sprintf("(%T, which ends the goroutine that asks it)", p.Value)
+		}
 		then()
 		c.logCrash(p, said)
 	}()
 	said = asked(p.Value)
+	returned = true
 }
 
 // crashBefore returns the latest crash so far, or nil.

@@ -382,7 +382,7 @@ func (c *core) announce(in *incarnation, err error) {
 		in.announced = true
 		c.err = err
 	}
-	if all := c.ends.Load().now(); len(all) > 0 { // or a restart would allocate for none
+	if all := c.ends.made().now(); len(all) > 0 { // or a restart would allocate for none
 		e := demise{c.number, err, c.next() == Ended}
 		outsideEach(c, all, func(w *onEnd) { w.f(e) })
 	}

@@ -19,9 +19,7 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 }
 
 func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	if f == nil {
-		panic("actor: Async of a nil closure")
-	}
+	must(f != nil, "actor: Async of a nil closure")
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{})
@@ -92,9 +90,7 @@ func (f *Future[R]) Done() <-chan struct{} {
 
 // made panics if the future is a zero or nil Future.
 func (f *Future[R]) made() {
-	if f == nil || f.c == nil {
-		panic("actor: a Future is made by Async")
-	}
+	must(f != nil && f.c != nil, "actor: a Future is made by Async")
 }
 
 func (f *Future[R]) answer(ctx context.Context) (result R, err error) {

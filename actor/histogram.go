@@ -21,16 +21,8 @@ type histogram struct {
 // octaves is enough for four hours; what takes longer counts for that.
 const octaves = 42
 
-// lazyHistogram is a histogram that is made when it is needed.
-type lazyHistogram struct{ p atomic.Pointer[histogram] }
-
 // add counts a time.
-func (l *lazyHistogram) add(d int64) {
-	h := l.p.Load()
-	if h == nil {
-		l.p.CompareAndSwap(nil, new(histogram))
-		h = l.p.Load()
-	}
+func (h *histogram) add(d int64) {
 	d = max(d, 0)
 	h.counts[bucketOf(d)].Add(1)
 	h.sum.Add(uint64(d))
@@ -85,8 +77,8 @@ func (h Histogram) Quantile(q float64) time.Duration {
 	return h.Max
 }
 
-func (l *lazyHistogram) snapshot() (s Histogram) {
-	h := l.p.Load()
+// snapshot returns what was counted; a nil histogram has counted nothing.
+func (h *histogram) snapshot() (s Histogram) {
 	if h == nil {
 		return s
 	}

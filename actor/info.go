@@ -81,7 +81,7 @@ func (c *core) Info() Info {
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
 	if n := c.notes.Load(); n != nil {
-		i.Waits, i.Runs, i.Crash = n.waits.snapshot(), n.runs.snapshot(), n.lastCrash()
+		i.Waits, i.Runs, i.Crash = n.waits.made().snapshot(), n.runs.made().snapshot(), n.lastCrash()
 	}
 	return i
 }

@@ -45,9 +45,7 @@ const (
 // would complete a cycle of services that wait for each other, gets a *DeadlockError. A
 // nil f panics.
 func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R, err error) {
-	if f == nil {
-		panic("actor: Inspect of a nil function")
-	}
+	must(f != nil, "actor: Inspect of a nil function")
 	var out R
 	s, from := svc.service()
 	err = s.lookAt(ctx, from, entry(f), func(state any) { out = f(state.(*T)) })

@@ -146,7 +146,7 @@ func (l *lens) time(in *incarnation, j job) {
 	if s.at != 0 {
 		wait = max(0, r.last-s.at) // it may have come while the one before it ended
 		if l.Times {
-			n.waits.add(wait)
+			n.waits.get().add(wait)
 		}
 	}
 	if l.History > 0 || taken%deepEvery == 0 {
@@ -183,7 +183,7 @@ func (l *lens) finish(in *incarnation, crashed int64) {
 		}
 		r.now.run, r.now.crashed = r.last-r.now.begun, crashed != 0
 		if l.Times {
-			in.c.noted().runs.add(r.now.run)
+			in.c.noted().runs.get().add(r.now.run)
 		}
 		l.keep(in)
 	}

@@ -60,9 +60,7 @@ func (c Closure) String() string { return c.j.closure().String() }
 // first is the outermost; those of the service's tree are outside of its own. Without
 // any, a closure costs nothing more. A nil f panics.
 func WithInterceptor(f Interceptor) Option {
-	if f == nil {
-		panic("actor: WithInterceptor(nil)")
-	}
+	must(f != nil, "actor: WithInterceptor(nil)")
 	return func(o *options) { o.intercept = append(slices.Clip(o.intercept), f) }
 }
 

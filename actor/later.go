@@ -25,9 +25,7 @@ import (
 // answer has come: what would wait for it in a cycle meanwhile is refused, also when
 // it is another closure of the answering service. A nil f panics.
 func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T, Reply[R])) (R, error) {
-	if f == nil {
-		panic("actor: CallLater of a nil closure")
-	}
+	must(f != nil, "actor: CallLater of a nil closure")
 	k := &laterCall[T, R]{sender: ctx, f: f}
 	k.once(k, entry(f))
 	s, from := svc.service()
@@ -49,9 +47,7 @@ type replyTo[R any] struct {
 // them: only the first answer counts, and none when the caller's context or the
 // incarnation has ended. It does not block.
 func (r Reply[R]) Answer(result R, err error) bool {
-	if r.to == nil {
-		panic("actor: Answer of a zero Reply")
-	}
+	must(r.to != nil, "actor: Answer of a zero Reply")
 	defer runtime.KeepAlive(r.to) // or it could be lost while it is given
 	r.to.owed.free()
 	return r.to.answer(result, err)
@@ -189,7 +185,7 @@ func unanswered(why error) error { return fmt.Errorf("%w: %w", ErrUnanswered, wh
 // runtime's goroutines must not touch channels. It is called by the goroutine of the
 // incarnation, which owns something.
 func (in *incarnation) inBubble() bool {
-	h := in.owns.Load()
+	h := in.owns.made()
 	if h.bubble == 0 {
 		h.bubble = 1
 		if goid.InBubble() {

@@ -67,11 +67,7 @@ const refusalInterval = time.Second
 // last second: the next record counts those between.
 func (c *core) logRefusal(n uint64, j job, reason error) {
 	now := time.Now()
-	q := c.refusals.Load()
-	if q == nil {
-		c.refusals.CompareAndSwap(nil, new(silence))
-		q = c.refusals.Load()
-	}
+	q := c.refusals.get()
 	q.mu.Lock()
 	if !q.since.IsZero() && now.Sub(q.since) < refusalInterval {
 		q.mu.Unlock()

@@ -35,9 +35,7 @@ var ErrNoService = errors.New("actor: no such service")
 // wraps ErrNoService, and says what there is instead. A nil ctx panics.
 func Lookup[S any](ctx context.Context, name string) (S, error) {
 	var none S
-	if ctx == nil {
-		panic("actor: Lookup with a nil context")
-	}
+	must(ctx != nil, "actor: Lookup with a nil context")
 	if in, ok := ctx.Value(incarnationKey{}).(*incarnation); ok {
 		ctx = in.contexts.base // the place is the service's, not that of what it serves
 	}

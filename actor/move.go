@@ -12,9 +12,7 @@ package actor
 // own, outside of the closure, because the closure runs later and elsewhere. A nil v
 // panics.
 func Move[V any](v *V) V {
-	if v == nil {
-		panic("actor: Move from a nil pointer")
-	}
+	must(v != nil, "actor: Move from a nil pointer")
 	moved := *v
 	var zero V
 	*v = zero

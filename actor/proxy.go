@@ -25,9 +25,7 @@ func (p Proxy[T]) service() (*Service[T], origin) { return p.svc, throughProxy()
 
 // Do is Service.Do. A nil f panics.
 func (p Proxy[T]) Do(f func(*T)) error {
-	if f == nil {
-		panic("actor: Do of a nil closure")
-	}
+	must(f != nil, "actor: Do of a nil closure")
 	if err := p.svc.tryPut(tell[T](f), throughProxy()); err != nil {
 		return p.svc.refuse(tell[T](f), err)
 	}
@@ -36,26 +34,20 @@ func (p Proxy[T]) Do(f func(*T)) error {
 
 // DoContext is Service.DoContext. A nil f panics.
 func (p Proxy[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	if f == nil {
-		panic("actor: DoContext of a nil closure")
-	}
+	must(f != nil, "actor: DoContext of a nil closure")
 	return p.svc.doContext(ctx, f, throughProxy())
 }
 
 // Run is Service.Run. A nil f panics.
 func (p Proxy[T]) Run(ctx context.Context, f func(*T) error) error {
-	if f == nil {
-		panic("actor: Run of a nil closure")
-	}
+	must(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, p, errorOnly, f)
 	return err
 }
 
 // RunContext is Service.RunContext. A nil f panics.
 func (p Proxy[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	if f == nil {
-		panic("actor: RunContext of a nil closure")
-	}
+	must(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, p, errorContext, f)
 	return err
 }

@@ -49,9 +49,7 @@ type Recipient[E any] struct {
 //
 // The error matches ErrStopped if Do would be refused with it. A nil f panics.
 func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
-	if f == nil {
-		panic("actor: NewRecipient of a nil function")
-	}
+	must(f != nil, "actor: NewRecipient of a nil function")
 	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
 	_, r.named = any(*new(E)).(seam.Named)
 	r.live(entry(f))
@@ -155,9 +153,7 @@ func (r *Recipient[E]) Ended() bool {
 
 // made panics if r is a nil or zero Recipient.
 func (r *Recipient[E]) made() {
-	if r == nil || r.f == nil {
-		panic("actor: a Recipient is made by NewRecipient")
-	}
+	must(r != nil && r.f != nil, "actor: a Recipient is made by NewRecipient")
 }
 
 // target returns the service that gets the next value, or nil if it is gone.

@@ -37,9 +37,7 @@ func (c *core) Record(n int) *Recording {
 // wraps the context's, when ctx ends before. It goes on to be possible to wait. After
 // Stop it returns what there is.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
-	if ctx == nil {
-		panic("actor: Wait with a nil context")
-	}
+	must(ctx != nil, "actor: Wait with a nil context")
 	select {
 	case <-r.done:
 		return r.sofar(), nil

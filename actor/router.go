@@ -20,9 +20,7 @@ type Router[T any] struct {
 // there to the service itself would be refused, as one that waits for itself. It must not
 // block. A nil pick panics, and so does one that returns nil, where it does.
 func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
-	if pick == nil {
-		panic("actor: Route with a nil function")
-	}
+	must(pick != nil, "actor: Route with a nil function")
 	return Router[T]{pick}
 }
 
@@ -30,17 +28,13 @@ func (r Router[T]) router() Router[T] { return r }
 
 // service implements Ref.
 func (r Router[T]) service() (*Service[T], origin) {
-	if r.pick == nil {
-		panic("actor: a Router is made by Route")
-	}
+	must(r.pick != nil, "actor: a Router is made by Route")
 	var from *Service[T]
 	if in := owners.Current(); in != nil {
 		from, _ = in.c.self.(*Service[T])
 	}
 	s := r.pick(from)
-	if s == nil {
-		panic("actor: the function of a Router has picked no service")
-	}
+	must(s != nil, "actor: the function of a Router has picked no service")
 	return s, origin{}
 }
 
@@ -57,9 +51,7 @@ func (r Router[T]) present() State {
 
 // Do is Service.Do, of the service that is picked. A nil f panics.
 func (r Router[T]) Do(f func(*T)) error {
-	if f == nil {
-		panic("actor: Do of a nil closure")
-	}
+	must(f != nil, "actor: Do of a nil closure")
 	s, from := r.service()
 	if err := s.tryPut(tell[T](f), from); err != nil {
 		return s.refuse(tell[T](f), err)
@@ -70,27 +62,21 @@ func (r Router[T]) Do(f func(*T)) error {
 // DoContext is Service.DoContext, of the service that is picked: it may wait for room
 // there. A nil f panics.
 func (r Router[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	if f == nil {
-		panic("actor: DoContext of a nil closure")
-	}
+	must(f != nil, "actor: DoContext of a nil closure")
 	s, from := r.service()
 	return s.doContext(ctx, f, from)
 }
 
 // Run is Service.Run, of the service that is picked. A nil f panics.
 func (r Router[T]) Run(ctx context.Context, f func(*T) error) error {
-	if f == nil {
-		panic("actor: Run of a nil closure")
-	}
+	must(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, r, errorOnly, f)
 	return err
 }
 
 // RunContext is Service.RunContext, of the service that is picked. A nil f panics.
 func (r Router[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	if f == nil {
-		panic("actor: RunContext of a nil closure")
-	}
+	must(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, r, errorContext, f)
 	return err
 }

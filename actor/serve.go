@@ -100,7 +100,9 @@ func (c *core) begin(ctx context.Context) (*incarnation, error) {
 	in.contexts.base = ctx
 	in.scheduled(tree.ValuesOf(ctx))
 	c.enter(in)
-	c.slowly.share(goid.DumpsOf(ctx))
+	if c.slowly != nil { // a Serving would make what package context needs, to be asked
+		c.slowly.share(goid.DumpsOf(ctx))
+	}
 	serving, ok := ctx.(*tree.Serving)
 	told := ok && serving.Tells(in)
 	if ctx.Err() != nil {

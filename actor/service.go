@@ -35,9 +35,7 @@ type router[T any] interface{ router() Router[T] }
 // closure crashes, the service has ended. The caller lets go of state. A nil
 // state panics.
 func Start[T any](state *T, opts ...Option) *Service[T] {
-	if state == nil {
-		panic("actor: Start of a nil state")
-	}
+	must(state != nil, "actor: Start of a nil state")
 	whole := new(struct {
 		svc  Service[T]
 		only incarnation
@@ -65,9 +63,7 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 // service that nobody has served after 5 s is reported in the log, once, with
 // the place of its declaration.
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
-	if build == nil {
-		panic("actor: New with a nil constructor")
-	}
+	must(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
 	s.watchDeclared(declaredAt())
 	return s
@@ -151,9 +147,7 @@ func (s *Service[T]) service() (*Service[T], origin) { return s, origin{} }
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
 // ErrStopped or ErrMailboxFull, and f never runs. A nil f panics.
 func (s *Service[T]) Do(f func(*T)) error {
-	if f == nil {
-		panic("actor: Do of a nil closure")
-	}
+	must(f != nil, "actor: Do of a nil closure")
 	if err := s.tryPut(tell[T](f), origin{}); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
@@ -166,9 +160,7 @@ func (s *Service[T]) Do(f func(*T)) error {
 // of f has its values, but neither its cancellation nor its deadline, and ends
 // when the service is cut off from the incarnation that runs f.
 func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	if f == nil {
-		panic("actor: DoContext of a nil closure")
-	}
+	must(f != nil, "actor: DoContext of a nil closure")
 	return s.doContext(ctx, f, origin{})
 }
 
@@ -244,9 +236,7 @@ func (s *Service[T]) Load() (n int, accepts bool) {
 // Self returns the service that ctx belongs to, which is the context of a
 // constructor or a closure. It returns nil if ctx belongs to no service of T.
 func Self[T any](ctx context.Context) *Service[T] {
-	if ctx == nil {
-		panic("actor: Self with a nil context")
-	}
+	must(ctx != nil, "actor: Self with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
 	if !ok {
 		return nil

@@ -25,9 +25,7 @@ var Restart = errors.New("actor: restart")
 // service from then on; "" leaves the name that it has. It is for supervisors that are
 // not of package supervisor.
 func Supervised(ctx context.Context, path string) context.Context {
-	if ctx == nil {
-		panic("actor: Supervised with a nil context")
-	}
+	must(ctx != nil, "actor: Supervised with a nil context")
 	return tree.WithPlace(ctx, tree.Place{Path: path})
 }
 

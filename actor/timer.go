@@ -57,9 +57,7 @@ type Timer struct {
 // the timer's Err says so; like a refused Do it is also counted, logged and shown
 // to the dead-letter hook. A nil f panics.
 func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
-	if f == nil {
-		panic("actor: After of a nil closure")
-	}
+	must(f != nil, "actor: After of a nil closure")
 	return s.timer(d, timerOf(f))
 }
 
@@ -68,9 +66,7 @@ func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
 // one tick queued and misses the others, so that they do not pile up. d of 0 or
 // less panics.
 func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
-	if f == nil {
-		panic("actor: Every of a nil closure")
-	}
+	must(f != nil, "actor: Every of a nil closure")
 	t := timerOf(f)
 	t.every = period("Every", d)
 	return s.timer(d, t)
@@ -82,9 +78,7 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 // when it has ended. After f has run, the next closure has to come before f may run
 // again. Ticks of timers are not taken for something to do. d of 0 or less panics.
 func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
-	if f == nil {
-		panic("actor: WhenIdle of a nil closure")
-	}
+	must(f != nil, "actor: WhenIdle of a nil closure")
 	t := timerOf(f)
 	t.idle = period("WhenIdle", d)
 	return s.timer(d, t)
@@ -142,9 +136,7 @@ func (t *Timer) start(in *incarnation, d time.Duration) bool {
 // ErrStopped or ErrNotRunning. It does not change.
 // A nil Timer panics.
 func (t *Timer) Err() error {
-	if t == nil {
-		panic("actor: Err of a nil Timer")
-	}
+	must(t != nil, "actor: Err of a nil Timer")
 	return t.err
 }
 

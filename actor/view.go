@@ -39,9 +39,7 @@ type snapshot[S any] struct {
 // The view lasts as long as the service, or until Close. It may be made of a
 // stopped service, and then shows nothing. NewView does not block. A nil f panics.
 func NewView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
-	if f == nil {
-		panic("actor: NewView of a nil function")
-	}
+	must(f != nil, "actor: NewView of a nil function")
 	return newView(svc, f, false)
 }
 
@@ -49,9 +47,7 @@ func NewView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
 // closure: it is called when no closure waits any more, and after 1024 in a row. The
 // caller of a call may be answered before the view shows what the call did.
 func NewBurstView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
-	if f == nil {
-		panic("actor: NewBurstView of a nil function")
-	}
+	must(f != nil, "actor: NewBurstView of a nil function")
 	return newView(svc, f, true)
 }
 
@@ -92,9 +88,7 @@ func (v *View[S]) Latest() (s S, version uint64) {
 // be closed before its service ends. Close does not block, and may be called more
 // than once.
 func (v *View[S]) Close() {
-	if v == nil || v.c == nil {
-		panic("actor: a View is made by NewView or NewBurstView")
-	}
+	must(v != nil && v.c != nil, "actor: a View is made by NewView or NewBurstView")
 	v.c.changeAround(func(a *around) {
 		a.views = slices.DeleteFunc(a.views, func(w viewer) bool { return w == viewer(v) })
 	})

@@ -31,9 +31,7 @@ type DownNotice struct {
 // nobody waits for that. If svc has ended already, nothing is watched; like a refused Do
 // that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
-	if f == nil {
-		panic("actor: Watch with a nil closure")
-	}
+	must(f != nil, "actor: Watch with a nil closure")
 	if _, ok := target.(router[U]); ok {
 		panic("actor: Watch of a Router: its services are watched one by one")
 	}
@@ -168,8 +166,7 @@ func (n *notice) call(in *incarnation) error {
 func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ends.CompareAndSwap(nil, new(ends))
-	w = c.ends.Load().add(f)
+	w = c.ends.get().add(f)
 	in := c.in.Load()
 	if in == nil && (c.number > 0 || c.state >= Down) || in != nil && in.announced {
 		return w, demise{c.number, c.err, c.state == Ended}, true
@@ -179,4 +176,4 @@ func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 
 // notAtEnds takes back atEnds. An end that is being told may still reach it. It may
 // be called with any lock held but that of the ends.
-func (c *core) notAtEnds(w *onEnd) { c.ends.Load().remove(w) }
+func (c *core) notAtEnds(w *onEnd) { c.ends.get().remove(w) }

@@ -58,7 +58,7 @@ func (w *slowWatch) off() {
 
 // share has the service share its tree's limit of dumps, if it is in a tree that has one.
 func (w *slowWatch) share(d *goid.Dumps) {
-	if w == nil || d == nil {
+	if d == nil {
 		return
 	}
 	w.mu.Lock()

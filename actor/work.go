@@ -30,9 +30,7 @@ import (
 // that a closure which runs while the service drains may still begin work;
 // ErrNotRunning, if no incarnation is running. A nil function panics.
 func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T, R, error)) error {
-	if f == nil || then == nil {
-		panic("actor: Pipe of a nil function")
-	}
+	must(f != nil && then != nil, "actor: Pipe of a nil function")
 	s, from := svc.service()
 	p := &piped[T, R]{f: f, then: then}
 	return p.pipe(context.Background(), s, callSite(from.depth), entry(f), entry(then))
@@ -47,9 +45,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 // context, the work was begun. Work on which that answer does not depend takes
 // Detach of the context.
 func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context) (R, error), then func(context.Context, *T, R, error)) error {
-	if f == nil || then == nil {
-		panic("actor: PipeContext of a nil function")
-	}
+	must(f != nil && then != nil, "actor: PipeContext of a nil function")
 	s, from := svc.service()
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
@@ -360,9 +356,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 // returns nil if f runs; ErrStopped, if the service takes nothing new; and
 // ErrNotRunning, if no incarnation is running. A nil f panics.
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
-	if f == nil {
-		panic("actor: Go of a nil function")
-	}
+	must(f != nil, "actor: Go of a nil function")
 	s, from := svc.service()
 	w, site := &work{at: entry(f)}, callSite(from.depth)
 	in, err := s.host()

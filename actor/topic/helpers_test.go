@@ -77,7 +77,7 @@ func (r *records) with(message string) (found []slog.Record) {
 }
 
 // plain is a T without anything.
-type plain struct{ n int }
+type plain struct{}
 
 // blocker is a closure that runs until it is let go:
 //
