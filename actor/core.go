@@ -11,6 +11,22 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
+// The order of locks. Who holds one takes only those that stand lower; of one line, and of
+// two services, nothing is held together.
+//
+//	core.mu
+//	Timer.mu, Recipient.mu
+//	holdings.mu
+//	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
+//	contexts.mu, Mailbox.mu
+//
+// Beside these: graph, closureContext.mu (of a closure, then of its sender's), contexts.mu,
+// because a wait asks its context whether it goes on. Alone are watch.mu, silence.mu,
+// Recording.mu, and those of package topic. While one is held the library calls no code
+// but its own, except the methods of a context: of Serve's under core.mu, of a call's under
+// graph and closureContext.mu. What calls a hook, the logger, or who watches, releases
+// core.mu meanwhile: see outside.
+
 // core is a service without its type.
 type core struct {
 	box mailbox.Mailbox[job]

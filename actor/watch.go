@@ -1,6 +1,9 @@
 package actor
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // DownNotice says that an incarnation of a watched service has ended.
 type DownNotice struct {
@@ -61,15 +64,16 @@ type watch struct {
 	ends       *onEnd // of the target
 	lives      *onEnd // of the service, if it belongs to that
 
-	mu sync.Mutex // what was down at the beginning comes first
+	mu      sync.Mutex // a leaf: see tellDue
+	due     []demise   // of which the service is to be told, in their order
+	telling bool       // a goroutine does so; true until the watch is whole
 }
 
-// start reports false if there is nobody to tell any more. mu is held throughout, so
-// that an end which is told meanwhile finds the watch whole.
+// start reports false if there is nobody to tell any more. An end that comes meanwhile is
+// told when the watch is whole, and after what was down at the beginning.
 func (w *watch) start() bool {
 	w.in = w.by.inside()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.telling = true
 	ends, last, down := w.target.atEnds(w.told)
 	w.ends = ends
 	if !w.attach() {
@@ -77,8 +81,11 @@ func (w *watch) start() bool {
 		return false
 	}
 	if down {
-		w.tell(last)
+		w.mu.Lock()
+		w.due = slices.Insert(w.due, 0, last)
+		w.mu.Unlock()
 	}
+	w.tellDue()
 	return true
 }
 
@@ -109,11 +116,46 @@ func (w *watch) detach() {
 // told is called when the target's incarnation has ended.
 func (w *watch) told(d demise) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.tell(d)
+	w.due = append(w.due, d)
+	telling := w.telling
+	w.telling = true
+	w.mu.Unlock()
+	if !telling {
+		w.tellDue()
+	}
 }
 
-// tell queues a notice; mu is held.
+// tellDue queues a notice for each end that is due, and those that become due meanwhile.
+// mu is not held then: to make room may call a dead-letter hook, which may end the target,
+// and wait until all who watch it have been told. If it ends the goroutine, the rest is
+// told all the same.
+func (w *watch) tellDue() {
+	told := false
+	defer func() {
+		if !told {
+			w.tellDue()
+		}
+	}()
+	for d, ok := w.nextDue(); ok; d, ok = w.nextDue() {
+		w.tell(d)
+	}
+	told = true
+}
+
+// nextDue takes the first end that is due; ok is false if there is none, and then the next
+// one to come is told by who brings it.
+func (w *watch) nextDue() (d demise, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.telling = len(w.due) > 0; !w.telling {
+		return d, false
+	}
+	d = w.due[0]
+	w.due = slices.Delete(w.due, 0, 1)
+	return d, true
+}
+
+// tell queues a notice.
 func (w *watch) tell(d demise) {
 	if w.state.Load() != callbackLive {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -280,6 +281,42 @@ func TestWATCHEachOther(t *testing.T) {
 
 func watcherOf(ctx context.Context) (*onlooker, error) {
 	return &onlooker{self: actor.Self[onlooker](ctx)}, nil
+}
+
+// To queue a notice may call the dead-letter hook of the service that watches, and the hook
+// may end the target: the end is told afterwards. A hook that ends the goroutine of the
+// caller does not keep it from being told.
+func TestWATCHHookEndsTheTarget(t *testing.T) {
+	for _, end := range []func(){func() {}, runtime.Goexit} {
+		synctest.Test(t, func(t *testing.T) {
+			target := actor.New((&factory{}).build, quiet())
+			target.Abandon() // down, without an incarnation so far
+			var letters []actor.DeadLetter
+			svc := actor.Start(&onlooker{}, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest),
+				actor.WithDeadLetters(func(l actor.DeadLetter) {
+					letters = append(letters, l)
+					target.Kill()
+					end()
+				}))
+			gate := make(chan struct{})
+			do(t, svc, func(*onlooker) { <-gate })
+			synctest.Wait()
+			do(t, svc, func(*onlooker) {})
+			watched := make(chan struct{})
+			go func() {
+				defer close(watched)
+				actor.Watch(target, svc, (*onlooker).note)
+			}()
+			<-watched
+			close(gate)
+			synctest.Wait()
+			wantDowns(t, svc, 0) // of two the first was dropped to make room, as what was queued before
+			if len(letters) != 2 || isOpen(target.Done()) {
+				t.Errorf("%d dead letters; the target is %v", len(letters), target.Info().State)
+			}
+			stop(t, svc)
+		})
+	}
 }
 
 // Watches are set and cancelled, and watchers restarted, while the target ends again

@@ -3,6 +3,7 @@ package checks
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -24,13 +25,26 @@ var betweenColumns = regexp.MustCompile(`\s{2,}`)
 
 func readInsideTable(t *testing.T) *insideTable {
 	t.Helper()
-	text, err := os.ReadFile("../../actor/incarnation.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	table := &insideTable{rows: map[seam.Inside]int{}}
+	files, _ := filepath.Glob("../../actor/*.go")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table.read(t, string(text))
+	}
+	if len(table.rows) == 0 {
+		t.Fatal("no table")
+	}
+	return table
+}
+
+// read adds the rows of the table if the text has it.
+func (table *insideTable) read(t *testing.T, text string) {
+	t.Helper()
 	inTable := false
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		line, comment := strings.CutPrefix(strings.TrimSpace(line), "//\t")
 		columns := betweenColumns.Split(line, -1)
 		switch {
@@ -46,10 +60,6 @@ func readInsideTable(t *testing.T) *insideTable {
 			t.Fatalf("not a row of five columns: %q", line)
 		}
 	}
-	if len(table.rows) == 0 {
-		t.Fatal("no table")
-	}
-	return table
 }
 
 // has reports whether there is such a row, and counts it.
