@@ -108,7 +108,7 @@ func (h *insideHistory) closure() manner {
 // act has one thing happen.
 func (h *insideHistory) act() {
 	s := h.s
-	switch rapid.IntRange(0, 18).Draw(h.t, "action") {
+	switch rapid.IntRange(0, 19).Draw(h.t, "action") {
 	case 0, 1, 2:
 		h.send()
 	case 3, 4, 5:
@@ -139,7 +139,14 @@ func (h *insideHistory) act() {
 		h.pause()
 	case 17: // the callers that wait have gone
 		h.cancelAll()
-	case 18:
+	case 18: // a call waits for its turn until the service drains
+		m, ctx := h.closure(), h.within()
+		s.svc.Do(func(x *thing) { x.ran(hangs) })
+		go s.svc.Run(ctx, func(x *thing) error { return x.ran(m) })
+		synctest.Wait()
+		s.cuts.Add(1)
+		go s.svc.Stop(context.Background())
+	case 19:
 		time.Sleep(time.Duration(rapid.IntRange(1, 12).Draw(h.t, "half seconds")) * time.Second / 2)
 	}
 }
@@ -149,15 +156,15 @@ func (h *insideHistory) send() {
 	s, m := h.s, h.closure()
 	switch rapid.IntRange(0, 4).Draw(h.t, "form") {
 	case 0:
-		s.svc.Do(func(x *thing) { x.ran(nil, m) })
+		s.svc.Do(func(x *thing) { x.ran(m) })
 	case 1, 2:
 		ctx := h.within()
-		go s.svc.DoContext(ctx, func(ctx context.Context, x *thing) { x.ran(ctx, m) })
+		go s.svc.DoContext(ctx, func(ctx context.Context, x *thing) { x.ranIn(ctx, m) })
 	case 3:
-		s.svc.After(time.Second, func(x *thing) { x.ran(nil, m) })
+		s.svc.After(time.Second, func(x *thing) { x.ran(m) })
 	case 4:
 		work := func(context.Context) (int, error) { return 0, s.finish(m) }
-		actor.Pipe(s.svc, work, func(x *thing, _ int, _ error) { x.ran(nil, returns) })
+		actor.Pipe(s.svc, work, func(x *thing, _ int, _ error) { x.ran(returns) })
 	}
 }
 
@@ -166,24 +173,24 @@ func (h *insideHistory) call() {
 	s, m, ctx := h.s, h.closure(), h.within()
 	switch form := rapid.IntRange(0, 5).Draw(h.t, "form"); {
 	case form == 0:
-		go actor.Call(ctx, s.svc, func(x *thing) (int, error) { return 0, x.ran(nil, m) })
+		go actor.Call(ctx, s.svc, func(x *thing) (int, error) { return 0, x.ran(m) })
 	case form == 1, form == 2 && !h.batched:
-		go actor.CallContext(ctx, s.svc, func(ctx context.Context, x *thing) (int, error) { return 0, x.ran(ctx, m) })
+		go actor.CallContext(ctx, s.svc, func(ctx context.Context, x *thing) (int, error) { return 0, x.ranIn(ctx, m) })
 	case form == 2:
-		go actor.CallBatched(ctx, s.svc, func(x *thing) (int, error) { return 0, x.ran(nil, m) })
+		go actor.CallBatched(ctx, s.svc, func(x *thing) (int, error) { return 0, x.ran(m) })
 	case form == 3:
-		actor.Async(s.svc, func(x *thing) (int, error) { return 0, x.ran(nil, m) })
+		actor.Async(s.svc, func(x *thing) (int, error) { return 0, x.ran(m) })
 	case form == 4:
 		go actor.CallLater(ctx, s.svc, func(ctx context.Context, x *thing, r actor.Reply[int]) {
 			r.Answer(1, nil)
-			x.ran(ctx, m)
+			x.ranIn(ctx, m)
 		})
 	default:
 		go actor.CallLater(ctx, s.svc, func(ctx context.Context, x *thing, r actor.Reply[int]) {
 			s.mu.Lock()
 			h.kept = append(h.kept, r)
 			s.mu.Unlock()
-			x.ran(ctx, m)
+			x.ranIn(ctx, m)
 		})
 	}
 }

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -20,6 +19,7 @@ type subject struct {
 	svc   *actor.Service[thing]
 	in    atomic.Pointer[seam.Insider] // nil: not served yet
 	cuts  atomic.Int64                 // how often it may have been cut off
+	seen  atomic.Int64                 // closures, by the interceptor
 
 	mu       sync.Mutex
 	gates    []chan struct{} // what hangs
@@ -168,17 +168,21 @@ func (x *thing) Close() error {
 	return x.s.finish(x.closes)
 }
 
-// ran is a closure. ctx is nil if it has none.
-func (x *thing) ran(ctx context.Context, m manner) error {
+// ran is a closure without a context.
+func (x *thing) ran(m manner) error {
 	x.s.at("a closure", x.born, "serving", "busy")
-	switch {
-	case ctx == nil:
-	case m == exits:
+	return x.s.finish(m)
+}
+
+// ranIn is a closure with one.
+func (x *thing) ranIn(ctx context.Context, m manner) error {
+	switch m {
+	case exits:
 		actor.Exit(ctx, nil)
-	case m == exitsBadly:
+	case exitsBadly:
 		actor.Exit(ctx, errFailure)
 	}
-	return x.s.finish(m)
+	return x.ran(m)
 }
 
 func (s *subject) deadLetter(l actor.DeadLetter) {
@@ -196,13 +200,15 @@ func (s *subject) deadLetter(l actor.DeadLetter) {
 	}
 }
 
+// intercept refuses each fifth closure.
 func (s *subject) intercept(_ actor.Closure, run func() error) error {
 	s.look("an interceptor")
+	if s.seen.Add(1)%5 == 0 {
+		return errFailure
+	}
 	defer s.look("an interceptor, afterwards")
 	return run()
 }
-
-var errRefuses = errors.New("refused")
 
 func (s *subject) commit(x *thing) error {
 	s.at("a commit", x.born, "serving", "busy")
