@@ -276,7 +276,10 @@ func TestSiteInDeadlocks(t *testing.T) {
 		front := actor.Start(&plain{}, quiet())
 		defer front.Kill()
 		_ = front.Run(t.Context(), func(*plain) error {
-			_, site = w.do(context.Background(), func() { refused = front.Run(context.Background(), nothing) })
+			_, site = w.do(context.Background(), func() {
+				synctest.Wait() // until front waits: of Async that is later
+				refused = front.Run(context.Background(), nothing)
+			})
 			return nil
 		})
 		if !errors.As(refused, &d) || len(d.Cycle) != 2 {
