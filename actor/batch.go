@@ -21,9 +21,7 @@ import (
 // n below 1 and a nil commit panic, and so does making a service of another type
 // with the option.
 func WithBatch[T any](n int, commit func(*T) error) Option {
-	if n < 1 {
-		panic(fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
-	}
+	must(n >= 1, fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
 	must(commit != nil, "actor: WithBatch with a nil function")
 	b := &batch{
 		most:   n,

@@ -18,6 +18,22 @@ type (
 // endedScope stands for a context that has ended before anybody asked for it.
 var endedScope = &scope{cancel: func(error) {}}
 
+// first waits until done is closed or ctx ends, and reports whether done was first: it is if
+// it is closed, too, when ctx has ended.
+func first(done <-chan struct{}, ctx context.Context) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // open makes the scope at s if it is not made yet.
 func open(s **scope, parent context.Context) context.Context {
 	if *s != nil && (*s).ctx != nil {

@@ -67,19 +67,12 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 			return result, err
 		}
 	}
-	select {
-	case <-r.done:
-		self.waited()
-		return f.answer(ctx)
-	case <-ctx.Done():
-		self.waited()
-	}
-	select {
-	case <-r.done:
-		return f.answer(ctx)
-	default:
+	answered := first(r.done, ctx)
+	self.waited()
+	if !answered {
 		return result, f.c.callError(ctx, Unknown, r, ctx.Err(), origin{})
 	}
+	return f.answer(ctx)
 }
 
 // Done returns a channel that is closed when the call has been answered.

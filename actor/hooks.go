@@ -56,14 +56,8 @@ func (c *core) changeAround(change func(*around)) {
 func (c *core) changeAroundLocked(change func(*around)) {
 	var a around
 	if old := c.around.Load(); old != nil {
-		a = around{
-			observer:  old.observer,
-			intercept: append([]Interceptor{}, old.intercept...),
-			burst:     append([]func(*incarnation){}, old.burst...),
-			views:     append([]viewer{}, old.views...),
-			most:      old.most,
-			idle:      old.idle,
-		}
+		a = *old
+		a.intercept, a.burst, a.views = slices.Clone(a.intercept), slices.Clone(a.burst), slices.Clone(a.views)
 	}
 	change(&a)
 	if a.observer == nil && len(a.intercept)+len(a.burst)+len(a.views) == 0 && !a.idle {

@@ -69,17 +69,9 @@ func (c *core) lookAt(ctx context.Context, from origin, where location, f func(s
 	if !c.queueInspection(i) {
 		return c.inspectionError(ErrStopped)
 	}
-	select {
-	case <-i.done:
-	case <-ctx.Done():
-		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) {
-			return c.inspectionError(ctx.Err())
-		}
-		select {
-		case <-i.done: // meanwhile
-		default:
-			return c.inspectionError(ctx.Err())
-		}
+	if !first(i.done, ctx) {
+		i.state.CompareAndSwap(inspectionWaits, inspectionGone) // or it goes on, for nobody
+		return c.inspectionError(ctx.Err())
 	}
 	return i.err
 }

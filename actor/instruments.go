@@ -13,9 +13,7 @@ func WithTimes() Option { return func(o *options) { o.instruments.Times = true }
 // so that already the first crash comes with those before it, and no other number after a
 // crash. With 0 none are kept, not even then. A negative n panics.
 func WithHistory(n int) Option {
-	if n < 0 {
-		panic(fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
-	}
+	must(n >= 0, fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
 	if n == 0 {
 		n = -1
 	}

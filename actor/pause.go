@@ -29,17 +29,10 @@ func (c *core) Pause(ctx context.Context) error {
 	if c.pause(p, own) {
 		return c.pauseError()
 	}
-	select {
-	case <-p.seen:
-		return c.pauseError()
-	case <-ctx.Done():
-	}
-	select {
-	case <-p.seen: // was first
-		return c.pauseError()
-	default:
+	if !first(p.seen, ctx) {
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
 	}
+	return c.pauseError()
 }
 
 // pausing waits until no closure runs in a paused service.

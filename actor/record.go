@@ -25,9 +25,7 @@ type Recording struct {
 // Stop. n below 1 panics.
 func (c *core) Record(n int) *Recording {
 	c.made()
-	if n < 1 {
-		panic(fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
-	}
+	must(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
 	r := &Recording{c: c, n: n, done: make(chan struct{})}
 	c.changeLens(func(l *lens) { l.sinks = append(l.sinks, r) })
 	return r
@@ -38,18 +36,12 @@ func (c *core) Record(n int) *Recording {
 // Stop it returns what there is.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	must(ctx != nil, "actor: Wait with a nil context")
-	select {
-	case <-r.done:
-		return r.sofar(), nil
-	case <-ctx.Done():
-	}
-	select {
-	case <-r.done: // was first
-		return r.sofar(), nil
-	default:
-		all := r.sofar()
+	complete := first(r.done, ctx)
+	all := r.sofar()
+	if !complete {
 		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, ctx.Err())
 	}
+	return all, nil
 }
 
 // Stop ends the recording, complete or not. It does not block, and may be called again.

@@ -22,9 +22,8 @@ import (
 // returned. tries below 1, a negative wait, and a nil ctx or call panic.
 func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
 	must(ctx != nil && call != nil, "actor: Retry with a nil context or call")
-	if tries < 1 || wait < 0 {
-		panic(fmt.Sprintf("actor: Retry of %d tries after %v: at least one, and a time that is not negative", tries, wait))
-	}
+	must(tries >= 1 && wait >= 0,
+		fmt.Sprintf("actor: Retry of %d tries after %v: at least one, and a time that is not negative", tries, wait))
 	if in := owners.Current(); in != nil {
 		before := in.retries
 		in.retries = true

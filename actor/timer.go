@@ -92,9 +92,7 @@ func timerOf[T any](f func(*T)) *Timer {
 }
 
 func period(what string, d time.Duration) time.Duration {
-	if d <= 0 {
-		panic(fmt.Sprintf("actor: %s with a period of %v: it is positive", what, d))
-	}
+	must(d > 0, fmt.Sprintf("actor: %s with a period of %v: it is positive", what, d))
 	return d
 }
 

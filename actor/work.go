@@ -56,9 +56,7 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 // that an earlier incarnation has left behind, and that go on though their context
 // has ended, are not counted. n below 1 panics.
 func WithPipeLimit(n int) Option {
-	if n < 1 {
-		panic(fmt.Sprintf("actor: WithPipeLimit(%d): a limit is at least 1", n))
-	}
+	must(n >= 1, fmt.Sprintf("actor: WithPipeLimit(%d): a limit is at least 1", n))
 	return func(o *options) { o.works = n }
 }
 

@@ -10,6 +10,4 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require golang.org/x/sync v0.24.0 // indirect
-
 replace github.com/bruskajp/nano_services => ../..
