@@ -244,11 +244,23 @@ func (m *modeler) useless(fn *types.Func, subject, chosen string, said []directi
 			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method that is left out")
 		case d.word == sayShares && fn.Signature().Results().Len() == 0:
 			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method without results")
+		case d.word == sayShares && chosen == sayAsync:
+			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method whose results are lost")
+		case d.word == sayShares && !slices.ContainsFunc(slices.Collect(fn.Signature().Results().Variables()), canShare):
+			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method whose results share nothing")
+		case d.word == sayCall && fn.Signature().Results().Len() > 0 && !isClose(fn) && !isCloseContext(fn):
+			m.found.refuse(d.pos, subject, "//nano:call does nothing at a method with results: its caller waits anyway")
 		case d.word == saySkip && isClose(fn):
 			m.found.refuse(d.pos, subject, "//nano:skip does nothing: the service calls it at the end of an incarnation, and no proxy has it; see actor.WithoutClose")
 		}
 		seen.add(d.word)
 	}
+}
+
+// canShare reports whether a result is more than a number, a string, a boolean or an error.
+func canShare(result *types.Var) bool {
+	t, basic := result.Type().Underlying().(*types.Basic)
+	return !isError(result.Type()) && (!basic || t.Kind() == types.UnsafePointer || t.Kind() == types.Invalid)
 }
 
 // checkMethod refuses what cannot be a service's method.

@@ -86,3 +86,13 @@ func (l *Log) BatchedAndFuture() {}
 //nano:batched
 //nano:skip
 func (l *Log) BatchedAndSkipped() {}
+
+//nano:call
+func (l *Log) CalledAnyway() int { return 0 }
+
+//nano:shares
+func (l *Log) OnlyNumbers() (name string, n float64, err error) { return "", 0, nil }
+
+//nano:async
+//nano:shares
+func (l *Log) ResultsLost() []string { return l.lines }
