@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
@@ -58,6 +60,38 @@ func TestL16KeyIsTheSameEverywhere(t *testing.T) {
 	if want := []int{2, 4, 0, 2, 7, 1, 3}; !slices.Equal(got, want) {
 		t.Errorf("the keys are at %v: want %v", got, want)
 	}
+}
+
+// What is sent to a key whose member is down stands behind what was queued before.
+func TestL2KeyOfAMemberThatIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wait := &supervisor.Backoff{Min: time.Minute, Max: time.Minute}
+		p := started(t, newPool(2, workers(), supervisor.Spec{Template: &supervisor.Child{Backoff: wait}}))
+		for number, m := range p.Members() {
+			key := uint64(0)
+			for key < 64 && p.KeyNumber(key) != m { // half of them are its
+				key++
+			}
+			var order []string // written by the member's goroutine
+			goOn := make(chan struct{})
+			send := func(f func(*worker)) {
+				if err := p.KeyNumber(key).Do(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			send(func(*worker) { <-goOn; panic("no") })
+			send(func(*worker) { order = append(order, "queued") })
+			close(goOn)
+			synctest.Wait() // it is down, for a minute
+			send(func(*worker) { order = append(order, "sent while it is down") })
+			time.Sleep(2 * time.Minute)
+			synctest.Wait()
+			if !slices.Equal(order, []string{"queued", "sent while it is down"}) {
+				t.Errorf("member %d has run %q", number, order)
+			}
+		}
+		stop(t, p)
+	})
 }
 
 // One sender's closures of one key run in order and one at a time, while the members
