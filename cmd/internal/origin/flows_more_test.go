@@ -54,6 +54,28 @@ func TestFlowsInOtherWords(t *testing.T) {
 		{"elements of a generic tree", accepted, `type Tree[K comparable, V any] struct { left, right *Tree[K, V]; k K; v V }
 			func (t *Tree[K, V]) F() (r []V) { t.each(func(v V) { r = append(r, v) }); return r }
 			func (t *Tree[K, V]) each(f func(V)) { if t != nil { t.left.each(f); f(t.v); t.right.each(f) } }`},
+		{"a generic field's method", refused, `type box[E any] struct { e E }
+			func (b *box[E]) get() E { return b.e }
+			type Owner struct { b box[[]int] }
+			func (o *Owner) F() []int { return o.b.get() }`},
+		{"a generic field's method, of numbers", accepted, `type box[E any] struct { e E }
+			func (b *box[E]) get() E { return b.e }
+			type Owner struct { b box[int] }
+			func (o *Owner) F() int { return o.b.get() }`},
+		{"a generic field's method in another's", refused, `type box[E any] struct { e E }
+			func (b *box[E]) get() E { return b.e }
+			type pile[E any] struct { top box[E] }
+			func (p *pile[E]) get() E { return p.top.get() }
+			type Owner struct { p pile[map[string]int] }
+			func (o *Owner) F() map[string]int { return o.p.get() }`},
+		{"a generic field's method, of a list of the state's parameter", refused, `type box[E any] struct { e E }
+			func (b *box[E]) get() E { return b.e }
+			type Owner[E any] struct { b box[[]E] }
+			func (o *Owner[E]) F() []E { return o.b.get() }`},
+		{"a generic field's method, of the state's parameter", accepted, `type box[E any] struct { e E }
+			func (b *box[E]) get() E { return b.e }
+			type Owner[E any] struct { b box[E] }
+			func (o *Owner[E]) F() E { return o.b.get() }`},
 		{"a type parameter that is a slice", refused, `type Box[L ~[]E, E any] struct { l L }
 			func (b *Box[L, E]) F() L { return b.l }`},
 		{"a generic map's entry", refused, `type entry[V any] struct { v V; list []V }

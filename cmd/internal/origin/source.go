@@ -36,12 +36,13 @@ type Source struct {
 	info  *types.Info
 	pkg   *types.Package
 	decls map[types.Object]*ast.FuncDecl
-	own   map[*types.TypeParam]bool // of the receivers of methods
+	own   map[*types.TypeParam]bool // of the receivers of methods, and not followed
 }
 
 // New returns the source of a package. Of info it needs Types, Defs, Uses and Selections.
 func New(info *types.Info, pkg *types.Package, files []*ast.File) *Source {
-	s := &Source{info, pkg, map[types.Object]*ast.FuncDecl{}, map[*types.TypeParam]bool{}}
+	s := &Source{info: info, pkg: pkg, decls: map[types.Object]*ast.FuncDecl{}}
+	var methods []*types.Func
 	for _, f := range files {
 		for _, d := range f.Decls {
 			d, ok := d.(*ast.FuncDecl)
@@ -49,18 +50,18 @@ func New(info *types.Info, pkg *types.Package, files []*ast.File) *Source {
 				continue
 			}
 			s.decls[info.Defs[d.Name]] = d
-			if fn, ok := info.Defs[d.Name].(*types.Func); ok {
-				for p := range fn.Signature().RecvTypeParams().TypeParams() {
-					s.own[p] = true
-				}
+			if fn, ok := info.Defs[d.Name].(*types.Func); ok && fn.Signature().RecvTypeParams().Len() > 0 {
+				methods = append(methods, fn)
 			}
 		}
+	}
+	if len(methods) > 0 {
+		s.own = own(info, methods)
 	}
 	return s
 }
 
-// follows reports whether values of a type have to be followed. What the type parameters
-// of a generic state stand for is its user's business.
+// follows reports whether values of a type have to be followed.
 func (s *Source) follows(t types.Type) bool {
 	if p, ok := under(t).(*types.TypeParam); ok && s.own[p] {
 		return false
