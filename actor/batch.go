@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // WithBatch has commit called at the end of each batch: when a closure has returned
@@ -26,9 +28,9 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 	b := &batch{
 		most:   n,
 		commit: func(state any) error { return commit(state.(*T)) },
-		at:     entry(commit),
+		at:     where.Entry(commit),
 		fits:   func(self any) bool { _, ok := self.(*Service[T]); return ok },
-		of:     typeName[T](),
+		of:     where.Type[T](),
 	}
 	return func(o *options) { o.batch = b }
 }
@@ -47,7 +49,7 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
 	}
 	k := &batchedCall[T, R]{sender: ctx, f: f}
-	k.once(k, entry(f))
+	k.once(k, where.Entry(f))
 	return askOnce(ctx, c, from, &k.reply, &k.result, &k.err)
 }
 
@@ -55,7 +57,7 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 type batch struct {
 	most   int
 	commit func(state any) error
-	at     location
+	at     where.Place
 	fits   func(self any) bool
 	of     string
 }
@@ -134,7 +136,7 @@ func (b *batch) install(c *core) {
 // end commits, and answers who waits for that.
 func (b *batch) end(in *incarnation) {
 	in.ending = true
-	in.aside.Store(b.at.pc)
+	in.aside.Store(b.at.PC)
 	err := b.commit(in.state)
 	in.aside.Store(0)
 	if err != nil {

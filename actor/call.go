@@ -1,6 +1,10 @@
 package actor
 
-import "context"
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/internal/where"
+)
 
 // Call runs f on the service's goroutine and returns its result. It waits for
 // room in a bounded service, for its turn, and for f, until ctx ends.
@@ -117,7 +121,7 @@ func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, 
 
 func (k *typedCall[T, R]) set(form form, f any, sender context.Context) {
 	k.form, k.f, k.sender = form, f, sender
-	if pc := entry(f).pc; k.pc.Load() != pc { // most calls on a service are the same one again
+	if pc := where.Entry(f).PC; k.pc.Load() != pc { // most calls on a service are the same one again
 		k.pc.Store(pc)
 	}
 }

@@ -3,6 +3,8 @@ package actor
 import (
 	"container/list"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // callback is a function that a service has asked for, or was asked for, to be called
@@ -27,7 +29,7 @@ import (
 // not come to them. Every transition is a compare-and-swap.
 type callback struct {
 	// Immutable once it is live.
-	at     location     // the user's function
+	at     where.Place  // the user's function
 	in     *incarnation // the only one that may run it; nil: any
 	once   bool         // its first turn is its last
 	drains bool         // it is not called any more when the service drains
@@ -43,12 +45,12 @@ const (
 )
 
 // live makes a callback of the user's function live.
-func (b *callback) live(at location) {
+func (b *callback) live(at where.Place) {
 	b.at = at
 	b.state.Store(callbackLive)
 }
 
-func (b *callback) closure() location { return b.at }
+func (b *callback) closure() where.Place { return b.at }
 
 // own says that the service has handed the job to itself.
 func (b *callback) own() bool { return true }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // TestCallbackTable goes through the table above callback: each kind of callback, in each
@@ -160,7 +162,7 @@ func afterOf(every, idle int) func(w *callbackWorld, in *incarnation, f func()) 
 
 func noticeOf(w *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 	n := &notice{watch: &watch{target: &w.s.core, by: &w.s.core, f: func(any, DownNotice) { f() }}}
-	n.live(entry(f))
+	n.live(where.Entry(f))
 	if n.in = in; in != nil {
 		n.element = in.own(n)
 	}
@@ -170,7 +172,7 @@ func noticeOf(w *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 func outcomeOf(_ *callbackWorld, in *incarnation, f func()) (*callback, staged) {
 	p := &piped[struct{}, int]{then: func(*struct{}, int, error) { f() }}
 	p.in, p.once = in, true
-	p.live(entry(f))
+	p.live(where.Entry(f))
 	return &p.callback, p
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Keys of the values that the library's contexts carry.
@@ -271,19 +272,19 @@ const maxCallers = 64
 
 // callChain returns the call site of j, if somebody waits in it, and the closures that j,
 // a job of c, runs on behalf of.
-func callChain(c *core, j job) (site location, links []link) {
+func callChain(c *core, j job) (site where.Place, links []link) {
 	return chainOf(c, senderOf(j))
 }
 
 // chainOf is callChain for a closure of c that was handed over with ctx.
-func chainOf(c *core, ctx context.Context) (site location, links []link) {
+func chainOf(c *core, ctx context.Context) (site where.Place, links []link) {
 	defer func() { _ = recover() }() // of a context that is not the library's
 	for at := c; ctx != nil && len(links) < maxCallers; {
 		x, ok := ctx.Value(closureKey{}).(*closureContext)
 		if !ok {
 			break
 		}
-		l := link{service: x.in.c.Name(), closure: location{pc: x.pc}, site: x.in.waitsAt(at)}
+		l := link{service: x.in.c.Name(), closure: where.Place{PC: x.pc}, site: x.in.waitsAt(at)}
 		if len(links) == 0 {
 			site = l.site
 		}
@@ -294,15 +295,15 @@ func chainOf(c *core, ctx context.Context) (site location, links []link) {
 }
 
 // waitsAt returns where the goroutine of in waits for c, if it does.
-func (in *incarnation) waitsAt(c *core) location {
+func (in *incarnation) waitsAt(c *core) where.Place {
 	w := &in.waits
 	seq := w.seq.Load()
 	if seq&1 == 0 || w.target.Load() != c {
-		return location{}
+		return where.Place{}
 	}
-	site := location{pc: w.site.Load(), site: true}
+	site := where.Place{PC: w.site.Load(), Site: true}
 	if w.seq.Load() != seq {
-		return location{}
+		return where.Place{}
 	}
 	return site
 }

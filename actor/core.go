@@ -8,6 +8,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -225,7 +226,7 @@ type job interface {
 	// run runs the closure on the goroutine of in.
 	run(in *incarnation)
 	// closure returns where the user's function is.
-	closure() location
+	closure() where.Place
 }
 
 // call is a job that somebody waits for.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // witness completes the error of a closure that has crashed, before anybody gets it.
@@ -16,7 +18,7 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 		return
 	}
 	if r.timed && r.now.site != 0 {
-		p.site = location{pc: r.now.site, site: true}
+		p.site = where.Place{PC: r.now.site, Site: true}
 	}
 	if a := c.around.Load(); a != nil && a.observer != nil {
 		a.observer.crashed(in, p.when)
@@ -141,7 +143,7 @@ func (c *core) writeCrash(p *PanicError, count uint64) {
 	if !c.logs(slog.LevelError) {
 		return
 	}
-	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", short(p.Func), "file", p.File, "line", p.Line,
+	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", where.Short(p.Func), "file", p.File, "line", p.Line,
 		"site", p.Site(), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
 		"callers", lazyText(func() string { return lines(p.Callers()) }),
 		"history", lazyText(func() string { return lines(p.History()) }),
@@ -149,6 +151,6 @@ func (c *core) writeCrash(p *PanicError, count uint64) {
 }
 
 // panicError makes the error of a panic in what the service ran.
-func (c *core) panicError(value any, stack []uintptr, ran location) *PanicError {
+func (c *core) panicError(value any, stack []uintptr, ran where.Place) *PanicError {
 	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }

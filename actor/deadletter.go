@@ -25,7 +25,7 @@ func (c *core) report(j job, reason error, refused bool) {
 	if c.deadLetters == nil {
 		return
 	}
-	f := j.closure().frame()
+	f := j.closure().Frame()
 	_, call := j.(call)
 	c.guard("dead-letter hook", func() {
 		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, call})

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // graph orders the slow path: waits that find their target waiting too.
@@ -51,7 +53,7 @@ type wait struct {
 	to   *core
 	on   *event
 	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
-	site location
+	site where.Place
 	seq  uint64 // of from.waits, or 0 if it is one of the others
 	next *wait
 }
@@ -86,21 +88,21 @@ func callerOf(ctx context.Context) caller {
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
 // would close a cycle, and forgets the caller then. After it comes waited.
-func (k *caller) wait(ctx context.Context, c *core, on *event, closure location, from origin) error {
+func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from origin) error {
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
 		err := &DeadlockError{Cycle: []WaitsFor{{c.Name(), c.Name(), from.outside(ctx).String()}}, closure: closure}
 		k.refused(err)
 		return err
 	}
-	var site location
+	var site where.Place
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		if k.in.retries {
 			site = from.outside(ctx)
 		} else {
 			site = from.site()
 		}
-		w.site.Store(site.pc)
+		w.site.Store(site.PC)
 		w.target.Store(c)
 		w.event.Store(on)
 		w.seq.Add(1)
@@ -124,7 +126,7 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure location,
 }
 
 // closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
-func (k *caller) closes(c *core, on *event, site, closure location) *DeadlockError {
+func (k *caller) closes(c *core, on *event, site, closure where.Place) *DeadlockError {
 	defer graph.Unlock()
 	path := cycle(c, wait{from: k.in, on: on, via: k.via})
 	if path == nil {
@@ -245,7 +247,7 @@ func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool
 func (in *incarnation) edges() (es []wait) {
 	w := &in.waits
 	if seq := w.seq.Load(); seq&1 == 1 {
-		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: location{pc: w.site.Load(), site: true}, seq: seq}
+		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: where.Place{PC: w.site.Load(), Site: true}, seq: seq}
 		if w.seq.Load() == seq {
 			es = append(es, e)
 		}
@@ -287,7 +289,7 @@ type DeadlockError struct {
 
 	callers []link
 	trail   trail
-	closure location
+	closure where.Place
 }
 
 // WaitsFor is a service that waits for another.
@@ -311,7 +313,7 @@ func (e *DeadlockError) Error() string {
 		}
 		fmt.Fprintf(&b, "%s waits for %s in %s", w.Service, w.For, w.Site)
 	}
-	if e.closure != (location{}) {
+	if e.closure != (where.Place{}) {
 		fmt.Fprintf(&b, " (call of %v refused)", e.closure)
 	}
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -46,9 +47,9 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 
 // at returns the function that the goroutine of in is in, or was until it crashed,
 // while it is busy with j.
-func (in *incarnation) at(j job) location {
+func (in *incarnation) at(j job) where.Place {
 	if pc := in.aside.Load(); pc != 0 {
-		return location{pc: pc}
+		return where.Place{PC: pc}
 	}
 	return j.closure()
 }
@@ -124,7 +125,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := c.panicError(recover(), panicStack(), closeOf(in.state))
+			p := c.panicError(recover(), panicStack(), where.Close(in.state))
 			v.closed = p
 			c.logAsked(p, func() {})
 		}
@@ -298,11 +299,11 @@ func (c *core) retire() {
 // already, and otherwise what its goroutine was running, if it was in user code, or
 // else a work that goes on.
 // If end is set no other incarnation is to follow.
-func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
+func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place) {
 	c.mu.Lock()
 	if c.in.Load() != in || in == nil {
 		c.mu.Unlock()
-		return false, location{}
+		return false, where.Place{}
 	}
 	if end {
 		c.drainQueue()
@@ -314,7 +315,7 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 	}
 	c.awaitSettled(in)
 	c.mu.Unlock()
-	if running = in.leftBehind(); running != (location{}) {
+	if running = in.leftBehind(); running != (where.Place{}) {
 		c.logCutOff(running)
 	}
 	return true, running
@@ -324,7 +325,7 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running location) {
 // and reports what that was; otherwise it asks the goroutine to settle, which it
 // does before it enters user code again. mu is held, and released while hooks are
 // called.
-func (c *core) cut(in *incarnation) (taken bool, still location) {
+func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 	c.box.Signal(sigCut)
 	if in.lost.Load() {
 		return false, still
@@ -332,15 +333,15 @@ func (c *core) cut(in *incarnation) (taken bool, still location) {
 	var cons mailbox.Consumer[job]
 	switch in.phase {
 	case building, between:
-		cons, still = in.cons, location{pc: in.aside.Load()}
+		cons, still = in.cons, where.Place{PC: in.aside.Load()}
 		if in.phase == building {
-			if still.pc == 0 {
-				still = entry(c.build)
+			if still.PC == 0 {
+				still = where.Entry(c.build)
 			}
 			in.cancelLife()
 		}
 	case closing:
-		cons, still = in.cons, closeOf(in.state)
+		cons, still = in.cons, where.Close(in.state)
 	case serving:
 		taker, j, ok := c.box.Take()
 		if !ok {

@@ -106,7 +106,7 @@ func (c *core) activity() *RunningClosure {
 	if !busy {
 		return nil
 	}
-	f := j.closure().frame()
+	f := j.closure().Frame()
 	a := &RunningClosure{Func: f.Function, File: f.File, Line: f.Line}
 	a.Age, a.Exact = c.age(taken)
 	return a

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // inspection is a function that is to look at T between two closures. It waits for no
@@ -18,7 +20,7 @@ import (
 type inspection struct {
 	c     *core
 	f     func(state any)
-	where location
+	where where.Place
 	state atomic.Uint32
 	done  chan struct{}
 	err   error // before done
@@ -48,7 +50,7 @@ func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R,
 	must(f != nil, "actor: Inspect of a nil function")
 	var out R
 	s, from := svc.service()
-	err = s.lookAt(ctx, from, entry(f), func(state any) { out = f(state.(*T)) })
+	err = s.lookAt(ctx, from, where.Entry(f), func(state any) { out = f(state.(*T)) })
 	if err != nil {
 		return result, err // out may yet be written
 	}
@@ -56,7 +58,7 @@ func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R,
 }
 
 // lookAt has f look at the state of the service.
-func (c *core) lookAt(ctx context.Context, from origin, where location, f func(state any)) error {
+func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f func(state any)) error {
 	c.check("Inspect", ctx)
 	self := callerOf(ctx)
 	if self.in != nil {
@@ -92,7 +94,7 @@ func (c *core) queueInspection(i *inspection) bool {
 }
 
 func (i *inspection) serve(in *incarnation, v *verdict) (done bool) {
-	in.aside.Store(i.where.pc)
+	in.aside.Store(i.where.PC)
 	in.beside(v, func() {
 		if done = true; i.state.CompareAndSwap(inspectionWaits, inspectionLooks) {
 			i.run(in)
@@ -146,10 +148,10 @@ func (i *inspection) run(in *incarnation) {
 func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 	s.made()
 	if _, ok := any((*T)(nil)).(slog.LogValuer); !ok {
-		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), typeName[T]())
+		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), where.Type[T]())
 	}
 	var shown slog.Value
-	err := s.lookAt(ctx, origin{}, entry((*Service[T]).Show), func(state any) {
+	err := s.lookAt(ctx, origin{}, where.Entry((*Service[T]).Show), func(state any) {
 		shown = resolved(state.(slog.LogValuer).LogValue(), shownDepth)
 	})
 	if err != nil {

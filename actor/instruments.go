@@ -121,7 +121,7 @@ func (l *lens) begin(in *incarnation, j job) {
 	r.forget()
 	r.open = true
 	if l.regions {
-		r.beginRegion(in.c.Name(), j.closure().pc)
+		r.beginRegion(in.c.Name(), j.closure().PC)
 	}
 	if r.timed = l.timed(); r.timed {
 		l.time(in, j)
@@ -150,7 +150,7 @@ func (l *lens) time(in *incarnation, j job) {
 	if l.History > 0 || taken%deepEvery == 0 {
 		in.c.deep(in.c.box.Len() + 1)
 	}
-	r.now = past{pc: j.closure().pc, site: s.site, wait: wait, begun: r.last}
+	r.now = past{pc: j.closure().PC, site: s.site, wait: wait, begun: r.last}
 	r.begun.Store(timing(r.last, taken))
 }
 
@@ -274,7 +274,7 @@ func (l *lens) stamp(ctx context.Context, j job, from origin) job {
 	s := room.stamped()
 	*s = stamp{at: clock()}
 	if l.full() {
-		s.site = from.outside(ctx).pc
+		s.site = from.outside(ctx).PC
 	}
 	return j
 }

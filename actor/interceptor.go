@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // An Interceptor is called on the service's goroutine instead of each closure, and
@@ -51,7 +53,7 @@ func (c Closure) Own() bool {
 
 // PC returns the entry of the closure's function: a cheap key for numbers that are
 // kept for each function. runtime.FuncForPC knows its name.
-func (c Closure) PC() uintptr { return c.j.closure().pc }
+func (c Closure) PC() uintptr { return c.j.closure().PC }
 
 // String names the closure by function and line, as "pkg.(*Shop).Buy.func1 shop.go:41".
 func (c Closure) String() string { return c.j.closure().String() }
@@ -100,10 +102,10 @@ func intercepted(list []Interceptor, in *incarnation, j job, ctx context.Context
 func (x *chain) call(i int) error {
 	if i < len(x.list) {
 		f := x.list[i]
-		x.c.in.aside.Store(entry(f).pc)
+		x.c.in.aside.Store(where.Entry(f).PC)
 		return f(x.c, func() error {
 			err := x.call(i + 1)
-			x.c.in.aside.Store(entry(f).pc)
+			x.c.in.aside.Store(where.Entry(f).PC)
 			return err
 		})
 	}

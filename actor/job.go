@@ -3,6 +3,8 @@ package actor
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // perform is the turn of a staged job without anything around it.
@@ -17,8 +19,8 @@ func perform(in *incarnation, j staged) {
 // allocates nothing.
 type tell[T any] func(*T)
 
-func (f tell[T]) run(in *incarnation) { f(in.state.(*T)) }
-func (f tell[T]) closure() location   { return entry((func(*T))(f)) }
+func (f tell[T]) run(in *incarnation)  { f(in.state.(*T)) }
+func (f tell[T]) closure() where.Place { return where.Entry((func(*T))(f)) }
 
 // tellContext is the closure of DoContext.
 type tellContext[T any] struct {
@@ -32,14 +34,14 @@ func (j *tellContext[T]) served() { j.room.Store(true) }
 
 func (j *tellContext[T]) run(in *incarnation) {
 	ctx := in.castContext(j.ctx)
-	ctx.enter(entry(j.f).pc)
+	ctx.enter(where.Entry(j.f).PC)
 	defer ctx.leave()
 	j.f(ctx, in.state.(*T))
 }
 
 func (j *tellContext[T]) from() context.Context { return j.ctx }
 
-func (j *tellContext[T]) closure() location { return entry(j.f) }
+func (j *tellContext[T]) closure() where.Place { return where.Entry(j.f) }
 
 // stamp says when and where a closure was handed over.
 type stamp struct {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // CallLater is CallContext for a closure that answers later: f gets a Reply, and
@@ -27,7 +28,7 @@ import (
 func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T, Reply[R])) (R, error) {
 	must(f != nil, "actor: CallLater of a nil closure")
 	k := &laterCall[T, R]{sender: ctx, f: f}
-	k.once(k, entry(f))
+	k.once(k, where.Entry(f))
 	s, from := svc.service()
 	return askOnce(ctx, &s.core, from, &k.reply, &k.result, &k.err)
 }
@@ -67,11 +68,11 @@ type laterCall[T, R any] struct {
 
 // once makes the reply of a call that is answered after its closure has returned, and not
 // used again.
-func (r *reply) once(self job, at location) {
+func (r *reply) once(self job, at where.Place) {
 	r.self, r.later = self, true
 	r.done = make(chan struct{}, 1)
 	r.answered.reply = r
-	r.pc.Store(at.pc)
+	r.pc.Store(at.PC)
 }
 
 // askOnce asks a service, and waits for the answer, which is in result and failed.

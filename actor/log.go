@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // warnDepth is the number of waiting closures at which an unbounded service is
@@ -56,7 +58,7 @@ func (c *core) logCloseError(err error) {
 	c.log(slog.LevelError, "Close failed", "err", err)
 }
 
-func (c *core) logCutOff(running location) {
+func (c *core) logCutOff(running where.Place) {
 	c.log(slog.LevelWarn, "cut off from what still runs", "running", running.String())
 }
 

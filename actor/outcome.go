@@ -3,6 +3,8 @@ package actor
 import (
 	"errors"
 	"fmt"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Outcome is what a caller may know of a closure when its call has ended.
@@ -57,8 +59,8 @@ func OutcomeOf(err error) Outcome {
 type callError struct {
 	what    Outcome
 	service string
-	closure location
-	site    location
+	closure where.Place
+	site    where.Place
 	cause   error
 }
 

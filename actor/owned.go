@@ -4,6 +4,8 @@ import (
 	"container/list"
 	"slices"
 	"sync"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // What an incarnation owns ends with it: callbacks, replies that are to be given, the
@@ -39,7 +41,7 @@ type background interface {
 	// and of which nobody has heard.
 	abandon(why error) (lost []job)
 	// left returns what was going on then.
-	left() location
+	left() where.Place
 }
 
 // resting is told when the service has nothing to do.
@@ -178,9 +180,9 @@ func (in *incarnation) over(why error) (lost []job) {
 }
 
 // leftBehind returns a work that was going on when the incarnation was over.
-func (in *incarnation) leftBehind() location {
+func (in *incarnation) leftBehind() where.Place {
 	if b := in.background(); b != nil {
 		return b.left()
 	}
-	return location{}
+	return where.Place{}
 }

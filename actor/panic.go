@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // PanicError reports a closure, constructor, timer or Close, or what was called around a
@@ -34,16 +36,16 @@ type PanicError struct {
 // newPanicError makes the error of a panic in what service ran. before is an earlier
 // one: in a loop of crashes it is the same function again, and to look up its name
 // would cost 150 ns.
-func newPanicError(value any, stack []uintptr, service string, ran location, before *PanicError) *PanicError {
+func newPanicError(value any, stack []uintptr, service string, ran where.Place, before *PanicError) *PanicError {
 	if value == nil { // recover returns nil for Goexit; panic(nil) is a *runtime.PanicNilError
 		value = ErrGoexit
 	}
-	p := &PanicError{Value: value, Service: service, pcs: stack, ran: ran.pc}
-	if before != nil && before.ran == ran.pc {
+	p := &PanicError{Value: value, Service: service, pcs: stack, ran: ran.PC}
+	if before != nil && before.ran == ran.PC {
 		p.Func, p.File, p.Line = before.Func, before.File, before.Line
 		return p
 	}
-	f := ran.frame()
+	f := ran.Frame()
 	p.Func, p.File, p.Line = f.Function, f.File, f.Line
 	return p
 }
@@ -52,7 +54,7 @@ func newPanicError(value any, stack []uintptr, service string, ran location, bef
 // for service. It is called by what a deferred function calls, with what recover
 // returned.
 func NewPanicError(value any, service string, function any) *PanicError {
-	return newPanicError(value, panicStack(), service, entry(function), nil)
+	return newPanicError(value, panicStack(), service, where.Entry(function), nil)
 }
 
 // Error describes the panic in a line. It asks the value, if that is an error or a
@@ -65,7 +67,7 @@ func (p *PanicError) describe(value string) string {
 	if p.Value == ErrGoexit {
 		verb = "ended its goroutine"
 	}
-	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, short(p.Func), p.File, p.Line, verb, value)
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), p.File, p.Line, verb, value)
 }
 
 // Unwrap returns the value of the panic if it is an error, so that errors.Is and
@@ -99,7 +101,7 @@ func (p *PanicError) Stack() []byte {
 // circumstances are what is kept of a crash besides the panic.
 type circumstances struct {
 	when    time.Time
-	site    location
+	site    where.Place
 	callers []link
 	trail   trail
 }
@@ -108,7 +110,7 @@ type circumstances struct {
 // that is not known: it is of a closure that another service waited for, and of every
 // closure while the service keeps them (WithHistory).
 func (p *PanicError) Site() string {
-	if p.site == (location{}) {
+	if p.site == (where.Place{}) {
 		return ""
 	}
 	return p.site.String()
@@ -250,7 +252,7 @@ func (c Caller) String() string {
 // live as long as an error.
 type link struct {
 	service       string
-	closure, site location
+	closure, site where.Place
 }
 
 func callers(links []link) []Caller {
@@ -259,9 +261,9 @@ func callers(links []link) []Caller {
 	}
 	cs := make([]Caller, len(links))
 	for i, l := range links {
-		f := l.closure.frame()
+		f := l.closure.Frame()
 		cs[i] = Caller{Service: l.service, Func: f.Function, File: f.File, Line: f.Line}
-		if l.site != (location{}) {
+		if l.site != (where.Place{}) {
 			cs[i].Site = l.site.String()
 		}
 	}
@@ -273,7 +275,7 @@ func place(function, file string, line int) string {
 	if function == "" {
 		return "an unknown place"
 	}
-	return short(function) + " " + file[strings.LastIndexByte(file, '/')+1:] + ":" + strconv.Itoa(line)
+	return where.Short(function) + " " + file[strings.LastIndexByte(file, '/')+1:] + ":" + strconv.Itoa(line)
 }
 
 // panicStack returns the stack of any other panic. It is called by a deferred function.

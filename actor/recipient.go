@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Recipient is where values of one type are sent to, by who knows nothing of the service
@@ -52,7 +53,7 @@ func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
 	must(f != nil, "actor: NewRecipient of a nil function")
 	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
 	_, r.named = any(*new(E)).(seam.Named)
-	r.live(entry(f))
+	r.live(where.Entry(f))
 	at, _ := svc.service()
 	to := &at.core
 	to.made()
@@ -94,7 +95,7 @@ func (r *Recipient[E]) Send(e E) error {
 		return ErrStopped
 	}
 	if r.named {
-		r.at = entry(any(e).(seam.Named).Func())
+		r.at = where.Entry(any(e).(seam.Named).Func())
 	}
 	d := r.delivery(e)
 	err := to.tryPut(d, origin{}.in())
@@ -248,5 +249,5 @@ func (d *delivery[E]) withdrawn(why error) (lost bool) {
 	return d.to.withdrawn(why)
 }
 
-func (d *delivery[E]) closure() location { return d.to.at }
-func (d *delivery[E]) own() bool         { return false }
+func (d *delivery[E]) closure() where.Place { return d.to.at }
+func (d *delivery[E]) own() bool            { return false }

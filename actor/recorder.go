@@ -5,6 +5,8 @@ import (
 	"runtime/trace"
 	"sync/atomic"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // ClosureRecord is one closure of a service that has run.
@@ -32,13 +34,13 @@ type past struct {
 }
 
 func (e *past) closure(m moment) ClosureRecord {
-	f := location{pc: e.pc}.frame()
+	f := where.Place{PC: e.pc}.Frame()
 	c := ClosureRecord{
 		Func: f.Function, File: f.File, Line: f.Line,
 		Begun: m.wallOf(e.begun), Wait: time.Duration(e.wait), Run: time.Duration(e.run), Crashed: e.crashed,
 	}
 	if e.site != 0 {
-		c.Site = location{pc: e.site, site: true}.String()
+		c.Site = where.Place{PC: e.site, Site: true}.String()
 	}
 	return c
 }
@@ -200,7 +202,7 @@ func (r *recorder) beginRegion(service string, pc uintptr) {
 		if r.names == nil {
 			r.names = map[uintptr]string{}
 		}
-		name = location{pc: pc}.String()
+		name = where.Place{PC: pc}.String()
 		r.names[pc] = name
 	}
 	r.region = trace.StartRegion(r.inTask, name)

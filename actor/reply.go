@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -112,8 +113,8 @@ func (r *reply) settle(from uint32, what Outcome, cause error) bool {
 	return true
 }
 
-func (r *reply) replied() *reply   { return r }
-func (r *reply) closure() location { return location{pc: r.pc.Load()} }
+func (r *reply) replied() *reply      { return r }
+func (r *reply) closure() where.Place { return where.Place{PC: r.pc.Load()} }
 
 // tell passes the answer, which has been written.
 func (r *reply) tell() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // live runs the incarnation on the calling goroutine and returns why it ended. The
@@ -53,7 +54,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := c.panicError(recover(), panicStack(), entry(c.build))
+			p := c.panicError(recover(), panicStack(), where.Entry(c.build))
 			v.reason = p
 			c.logAsked(p, func() {})
 		}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -65,7 +67,8 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
 	must(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
-	s.watchDeclared(declaredAt())
+	// A pool of package supervisor is declared where that was called.
+	s.watchDeclared(where.Outside(strings.TrimSuffix(packagePath, "actor") + "supervisor/"))
 	return s
 }
 
@@ -91,7 +94,7 @@ func (s *Service[T]) init(opts []Option) {
 	c.self = s
 	c.options = newOptions(opts)
 	if c.name = c.options.name; c.name == "" {
-		c.name = typeName[T]()
+		c.name = where.Type[T]()
 	}
 	c.interceptAll(nil)
 	if c.slow > 0 {

@@ -1,5 +1,7 @@
 package actor
 
+import "github.com/bruskajp/nano_services/internal/where"
+
 // What the owner does between two closures because it was asked to: it looks at T for
 // Inspect, shows it to a view that was made of a running service, and says to who calls
 // Pause that no closure runs. That waits for no closure but the one that runs, needs no
@@ -112,7 +114,7 @@ func (in *incarnation) beside(v *verdict, f func()) (goOn bool) {
 	}()
 	defer func() {
 		if !returned {
-			p := c.panicError(recover(), panicStack(), location{pc: in.aside.Load()})
+			p := c.panicError(recover(), panicStack(), where.Place{PC: in.aside.Load()})
 			v.reason = p
 			c.logAsked(p, func() {})
 		}

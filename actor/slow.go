@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // unservedTime is how long a declared service may wait for Serve before that is
@@ -16,7 +17,7 @@ import (
 const unservedTime = 5 * time.Second
 
 // watchDeclared reports a service that nobody serves, once.
-func (c *core) watchDeclared(site location) {
+func (c *core) watchDeclared(site where.Place) {
 	c.unserved = &watchdog{time.AfterFunc(unservedTime, func() {
 		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
 	})}
@@ -93,7 +94,7 @@ func (c *core) idle() {
 // about it. All of that is done on the timer's goroutine, and nothing of it waits for
 // the service.
 func (c *core) reportSlow(slow job, age time.Duration) {
-	f := slow.closure().frame()
+	f := slow.closure().Frame()
 	in := c.in.Load()
 	var history []ClosureRecord
 	if n := c.notes.Load(); n != nil {
@@ -107,7 +108,7 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 	}
 	behind := c.waiters()
 	stack := c.stackIfAffordable()
-	c.log(slog.LevelWarn, "slow closure", "running", slow.closure().String(), "func", short(f.Function),
+	c.log(slog.LevelWarn, "slow closure", "running", slow.closure().String(), "func", where.Short(f.Function),
 		"file", f.File, "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
 		"waiters", strings.Join(behind, ", "), "waits for", lines(c.waitsFor()),
 		"callers", lazyText(func() string { return lines(callers(from)) }),

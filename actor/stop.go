@@ -3,6 +3,8 @@ package actor
 import (
 	"context"
 	"fmt"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Stop ends the service for good. It takes nothing new, runs what was accepted,
@@ -66,10 +68,10 @@ func (c *core) Stop(ctx context.Context) error {
 		default:
 		}
 		if in == nil { // another Stop is answering the queue
-			return c.stopError(ctx, location{})
+			return c.stopError(ctx, where.Place{})
 		}
 		cut, running := c.cutOff(in, true)
-		if cut && (running != location{} || c.dead.Load() != dead) {
+		if cut && (running != where.Place{} || c.dead.Load() != dead) {
 			return c.stopError(ctx, running)
 		}
 		<-done
@@ -89,7 +91,7 @@ func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error)
 	case self.in.c == c:
 		return caller{}, true, nil
 	}
-	err = self.wait(ctx, c, (&event{}).of(ctx), location{}, origin{}.in())
+	err = self.wait(ctx, c, (&event{}).of(ctx), where.Place{}, origin{}.in())
 	return self, false, err
 }
 
@@ -101,8 +103,8 @@ func (c *core) stopped(in *incarnation) error {
 	return c.Err()
 }
 
-func (c *core) stopError(ctx context.Context, running location) error {
-	if running == (location{}) {
+func (c *core) stopError(ctx context.Context, running where.Place) error {
+	if running == (where.Place{}) {
 		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), ctx.Err())
 	}
 	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, ctx.Err())

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // What a supervisor needs of a service besides Serve: a context that says what follows
@@ -54,7 +55,7 @@ func (c *core) CutOff(goOn bool) (running string) {
 	c.mu.Lock()
 	in := c.in.Load()
 	c.mu.Unlock()
-	if _, l := c.cutOff(in, !goOn); l != (location{}) {
+	if _, l := c.cutOff(in, !goOn); l != (where.Place{}) {
 		return l.String()
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -87,7 +88,7 @@ func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
 func timerOf[T any](f func(*T)) *Timer {
 	t := &Timer{f: func(state any) { f(state.(*T)) }}
 	t.drains = true
-	t.live(entry(f))
+	t.live(where.Entry(f))
 	return t
 }
 

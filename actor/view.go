@@ -3,6 +3,8 @@ package actor
 import (
 	"slices"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // View is what can be seen of a service without asking it: a snapshot that the
@@ -16,7 +18,7 @@ type View[S any] struct {
 	// Immutable.
 	c     *core
 	see   func(state any) S
-	where location
+	where where.Place
 	burst bool
 }
 
@@ -53,7 +55,7 @@ func NewBurstView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
 
 func newView[T, S any](svc *Service[T], f func(*T) S, burst bool) *View[S] {
 	svc.made()
-	v := &View[S]{c: &svc.core, where: entry(f), burst: burst}
+	v := &View[S]{c: &svc.core, where: where.Entry(f), burst: burst}
 	v.see = func(state any) S { return f(state.(*T)) }
 	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })
 	v.c.mu.Lock()
@@ -101,7 +103,7 @@ func (v *View[S]) atBurst() bool { return v.burst }
 // the next one begins, so that whoever finds it unset has loaded the latest before
 // that, and then a swap succeeds only if nothing has been published in between.
 func (v *View[S]) renew(in *incarnation) {
-	in.aside.Store(v.where.pc)
+	in.aside.Store(v.where.PC)
 	next := &snapshot[S]{state: v.see(in.state)}
 	in.aside.Store(0)
 	for {

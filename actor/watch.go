@@ -3,6 +3,8 @@ package actor
 import (
 	"slices"
 	"sync"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // DownNotice says that an incarnation of a watched service has ended.
@@ -45,7 +47,7 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 		by:     &s.core,
 		f:      func(state any, d DownNotice) { f(state.(*T), d) },
 	}
-	w.live(entry(f))
+	w.live(where.Entry(f))
 	w.target.made()
 	w.by.made()
 	if !w.start() {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Pipe has f run on a goroutine of its own, which svc owns, and then has svc run
@@ -33,7 +35,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 	must(f != nil && then != nil, "actor: Pipe of a nil function")
 	s, from := svc.service()
 	p := &piped[T, R]{f: f, then: then}
-	return p.pipe(context.Background(), s, callSite(from.depth), entry(f), entry(then))
+	return p.pipe(context.Background(), s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
 }
 
 // PipeContext is Pipe with a context. Those of f and then have ctx's values, and
@@ -49,7 +51,7 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	s, from := svc.service()
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
-	return p.pipe(ctx, s, callSite(from.depth), entry(f), entry(then))
+	return p.pipe(ctx, s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
 }
 
 // WithPipeLimit bounds how many works of Pipe run at once. The default is 64. Works
@@ -67,7 +69,7 @@ type work struct {
 	all     *works
 	ctx     *closureContext
 	call    func() // runs the function, and keeps what it returns
-	at      location
+	at      where.Place
 	outcome job                     // of a Pipe
 	cancel  context.CancelCauseFunc // of a Go
 
@@ -111,15 +113,15 @@ type works struct {
 	in *incarnation // immutable
 
 	mu       sync.Mutex
-	over     bool      // the incarnation runs nothing more
-	why      error     // over: ErrStopped or ErrRestarted
-	ran      bool      // draining is at its end: no work any more
-	all      list.List // of *work, oldest first: those whose outcome is neither delivered nor lost
-	waits    list.List // of *work: those without a goroutine, for want of room
-	going    int       // that have not come to their end, for which draining waits
-	busy     int       // of Pipe, those that have a goroutine
-	late     []job     // outcomes that came when the mailbox was closed
-	leftOver location  // a work that was going on when the incarnation was over
+	over     bool        // the incarnation runs nothing more
+	why      error       // over: ErrStopped or ErrRestarted
+	ran      bool        // draining is at its end: no work any more
+	all      list.List   // of *work, oldest first: those whose outcome is neither delivered nor lost
+	waits    list.List   // of *work: those without a goroutine, for want of room
+	going    int         // that have not come to their end, for which draining waits
+	busy     int         // of Pipe, those that have a goroutine
+	late     []job       // outcomes that came when the mailbox was closed
+	leftOver where.Place // a work that was going on when the incarnation was over
 }
 
 // undertake owns a work, and begins it when there is room. It reports false if the
@@ -265,7 +267,7 @@ func (all *works) abandon(why error) (lost []job) {
 	lost, all.late = all.late, nil
 	for e := all.all.Front(); e != nil; e = e.Next() {
 		w := e.Value.(*work)
-		if w.begun && all.leftOver == (location{}) {
+		if w.begun && all.leftOver == (where.Place{}) {
 			all.leftOver = w.at
 		}
 		if w.outcome != nil {
@@ -277,7 +279,7 @@ func (all *works) abandon(why error) (lost []job) {
 	return lost
 }
 
-func (all *works) left() location {
+func (all *works) left() where.Place {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	return all.leftOver
@@ -296,7 +298,7 @@ type piped[T, R any] struct {
 	err    error
 }
 
-func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then location) error {
+func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then where.Place) error {
 	in, err := s.host()
 	from, _ := ctx.Value(closureKey{}).(*closureContext)
 	if from != nil && from.in.c == &s.core && !from.left.Load() {
@@ -308,7 +310,7 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then loc
 		w := &p.work
 		p.in, w.at, w.outcome = in, f, p
 		w.ctx = in.castContext(ctx)
-		w.ctx.work, w.ctx.pc, w.ctx.site = true, f.pc, site.pc
+		w.ctx.work, w.ctx.pc, w.ctx.site = true, f.PC, site.PC
 		if from != nil && from.in == in {
 			w.ctx.owes = from.owes
 		}
@@ -333,7 +335,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 	}
 	ctx := in.castContext(p.work.ctx)
 	ctx.owes = p.work.ctx.owes
-	ctx.enter(p.at.pc)
+	ctx.enter(p.at.PC)
 	defer ctx.leave()
 	p.thenContext(ctx, state, p.result, p.err)
 	return nil
@@ -356,11 +358,11 @@ func (p *piped[T, R]) call(in *incarnation) error {
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	must(f != nil, "actor: Go of a nil function")
 	s, from := svc.service()
-	w, site := &work{at: entry(f)}, callSite(from.depth)
+	w, site := &work{at: where.Entry(f)}, where.Caller(from.depth)
 	in, err := s.host()
 	if err == nil {
 		w.ctx = in.castContext(context.Background())
-		w.ctx.work, w.ctx.pc, w.ctx.site = true, w.at.pc, site.pc
+		w.ctx.work, w.ctx.pc, w.ctx.site = true, w.at.PC, site.PC
 		ctx, cancel := context.WithCancelCause(w.ctx)
 		w.cancel = cancel
 		w.call = func() {
@@ -383,4 +385,4 @@ type notRun struct{ w *work }
 
 func (n notRun) run(*incarnation) {}
 
-func (n notRun) closure() location { return n.w.at }
+func (n notRun) closure() where.Place { return n.w.at }

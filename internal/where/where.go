@@ -1,0 +1,106 @@
+// Package where names places of a program: functions and calls. A place is kept as an
+// address, and looked up when it is asked what it is.
+package where
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// Place is a place in the program: of a closure, its entry; of a call site, the return
+// address of the call. The zero Place is unknown.
+type Place struct {
+	PC   uintptr
+	Site bool // PC is a return address
+}
+
+// Frame returns function, file and line, or zeros.
+func (p Place) Frame() runtime.Frame {
+	if p.PC == 0 {
+		return runtime.Frame{}
+	}
+	if !p.Site { // a third of the time
+		f := runtime.FuncForPC(p.PC)
+		file, line := f.FileLine(p.PC)
+		return runtime.Frame{Function: f.Name(), File: file, Line: line}
+	}
+	f, _ := runtime.CallersFrames([]uintptr{p.PC}).Next()
+	return f
+}
+
+// String returns the place as "pkg.(*Shop).Buy.func1 shop.go:41".
+func (p Place) String() string {
+	f := p.Frame()
+	if f.Function == "" {
+		return "an unknown place"
+	}
+	return fmt.Sprintf("%s %s:%d", Short(f.Function), f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+}
+
+// Short cuts the directory from a function's full name.
+func Short(function string) string {
+	// The path ends at the last slash before the first bracket: type arguments
+	// have paths of their own.
+	head := function
+	if i := strings.IndexByte(head, '['); i >= 0 {
+		head = head[:i]
+	}
+	return function[strings.LastIndexByte(head, '/')+1:]
+}
+
+// Entry returns the place of a function value.
+func Entry(f any) Place {
+	if f == nil {
+		return Place{}
+	}
+	return Place{PC: reflect.ValueOf(f).Pointer()}
+}
+
+// Caller returns the call site that is depth frames above its caller: 0 is where the
+// function that calls Caller was called.
+func Caller(depth int) Place {
+	var pcs [1]uintptr
+	runtime.Callers(3+depth, pcs[:])
+	return Place{PC: pcs[0], Site: true}
+}
+
+// In reports whether a call site is in the package with that path.
+func (p Place) In(pkg string) bool {
+	f := runtime.FuncForPC(p.PC - 1)
+	return f != nil && strings.HasPrefix(f.Name(), pkg+".")
+}
+
+// Outside returns the nearest call above the function that calls it which is made outside
+// of the packages whose paths begin like that, or in a test of one.
+func Outside(packages string) Place {
+	var pcs [16]uintptr
+	n := runtime.Callers(3, pcs[:])
+	for _, pc := range pcs[:n] {
+		at := Place{PC: pc, Site: true}
+		f := at.Frame().Function
+		pkg, _, _ := strings.Cut(Short(f), ".")
+		if !strings.HasPrefix(f, packages) || strings.HasSuffix(pkg, "_test") {
+			return at
+		}
+	}
+	return Place{}
+}
+
+// Close returns the place of a value's Close method. The method value that an interface
+// gives would be an anonymous wrapper.
+func Close(state any) Place {
+	m, _ := reflect.TypeOf(state).MethodByName("Close")
+	return Place{PC: m.Func.Pointer()}
+}
+
+// Type returns the name of T without its package and type arguments.
+func Type[T any]() string {
+	t := reflect.TypeFor[T]()
+	name, _, _ := strings.Cut(t.Name(), "[")
+	if name == "" {
+		name = strings.ReplaceAll(t.String(), "/", "_")
+	}
+	return name
+}
