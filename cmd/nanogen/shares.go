@@ -36,9 +36,36 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 			}
 		}
 	}
+	if len(doubts) == 0 && !sure {
+		for _, v := range m.instantiated(x, decl) {
+			doubts = append(doubts, doubt{x.pos, v.Type()})
+		}
+	}
 	if len(doubts) > 0 && !sure {
 		d := doubts[0]
 		m.found.warn(d.pos, subject, "its caller may get a part of the service's state as %s; if not, or if that is meant, say //nano:shares",
 			types.TypeString(d.typ, types.RelativeTo(m.pkg)))
 	}
+}
+
+// instantiated returns the results that the declaration of an embedded generic type's method
+// calls a type parameter, which is not followed, and that refer to something here.
+func (m *modeler) instantiated(x *method, decl *ast.FuncDecl) (all []*types.Var) {
+	if decl == nil {
+		return nil
+	}
+	fn, ok := m.info.Defs[decl.Name].(*types.Func)
+	if !ok {
+		return nil
+	}
+	declared := fn.Signature().Results()
+	for i, v := range x.results {
+		if i >= declared.Len() {
+			break
+		}
+		if _, param := declared.At(i).Type().(*types.TypeParam); param && origin.Refers(v.Type(), m.pkg) && !isError(v.Type()) {
+			all = append(all, v)
+		}
+	}
+	return all
 }

@@ -288,6 +288,16 @@ func (svc UsersService) Fixed(ctx context.Context) ([4]int, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Fixed)
 }
 
+// Cached returns what is cached.
+func (svc UsersService) Cached(ctx context.Context) (map[string]int, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Cached)
+}
+
+// Size returns the size.
+func (svc UsersService) Size(ctx context.Context) (int, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.usersActor), (*Users).Size)
+}
+
 // UsersCalls has the methods of UsersService that call the struct's, for code
 // that does not care who answers, and for fakes in tests.
 type UsersCalls interface {
@@ -330,6 +340,8 @@ type UsersCalls interface {
 	CorrectedPointer(ctx context.Context) (*snapshot, error)
 	Since(ctx context.Context) (time.Time, error)
 	Fixed(ctx context.Context) ([4]int, error)
+	Cached(ctx context.Context) (map[string]int, error)
+	Size(ctx context.Context) (int, error)
 }
 
 var _ UsersCalls = UsersService{}

@@ -17,20 +17,22 @@ type User struct{ Name string }
 // Users has users.
 type Users struct {
 	bytes.Buffer //nano:skip
-	byID         map[int]*User
-	counts       map[string]int
-	names        []string
-	last         *User
-	fixed        [4]int
-	text         string
-	children     *Users
-	bytes        []byte
-	list         []*User
-	any          any
-	saved        snapshot
-	pointer      *snapshot
-	lister       interface{ List() []string }
-	since        time.Time
+	cache[map[string]int]
+	sizes[int]
+	byID     map[int]*User
+	counts   map[string]int
+	names    []string
+	last     *User
+	fixed    [4]int
+	text     string
+	children *Users
+	bytes    []byte
+	list     []*User
+	any      any
+	saved    snapshot
+	pointer  *snapshot
+	lister   interface{ List() []string }
+	since    time.Time
 }
 
 // NewUsers makes Users.
@@ -249,3 +251,15 @@ func (u *Users) Since() time.Time { return u.since }
 
 // Fixed is an array, and copied.
 func (u *Users) Fixed() [4]int { return u.fixed }
+
+// cache is generic, and Users has one of maps: what it returns refers to something there.
+type cache[V any] struct{ cached V }
+
+// Cached returns what is cached.
+func (c *cache[V]) Cached() V { return c.cached }
+
+// sizes is generic, too, and Users has one of numbers.
+type sizes[V any] struct{ size V }
+
+// Size returns the size.
+func (s *sizes[V]) Size() V { return s.size }
