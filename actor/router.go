@@ -3,8 +3,8 @@ package actor
 import "context"
 
 // Router stands for services: each closure goes to the one that is picked for it, and
-// from then on to no other. It is accepted wherever a service is, except by Watch, may
-// be copied and used by any number of goroutines at once, and is made by Route. A zero
+// from then on to no other. It is accepted wherever a Ref is, except by Watch, may be
+// copied and used by any number of goroutines at once, and is made by Route. A zero
 // Router panics when it is used.
 //
 // A service that is picked and refuses the closure has refused it for good: the error is

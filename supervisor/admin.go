@@ -25,7 +25,7 @@ var errLater = fmt.Errorf("later")
 
 // ask has the supervisor's goroutine do something and waits for the answer.
 func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, *request) error) error {
-	check(what, ctx)
+	s.check(what, ctx)
 	r := &request{from: processes.Current(), do: do, reply: make(chan error, 1)}
 	if err := s.submit(ctx, r); err != nil {
 		return fmt.Errorf("%s: %w", what, err)

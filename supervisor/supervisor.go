@@ -144,11 +144,16 @@ func (s *Supervisor) Err() error {
 // in its time. It never ends the process. After it has returned, Serve may be
 // called again, unless Stop was called.
 func (s *Supervisor) Serve(ctx context.Context) error {
-	check("Serve", ctx)
+	s.check("Serve", ctx)
 	return s.run(ctx, nil)
 }
 
-func check(what string, ctx context.Context) {
+// check panics if the supervisor was not made, here and not on another goroutine, where
+// it would end the process, or if there is no context.
+func (s *Supervisor) check(what string, ctx context.Context) {
+	if s == nil || s.Done() == nil {
+		panic("supervisor: " + what + ": a Supervisor is made by New")
+	}
 	if ctx == nil {
 		panic("supervisor: " + what + " with a nil context")
 	}
@@ -159,7 +164,7 @@ func check(what string, ctx context.Context) {
 // before, what was started is stopped again and Start returns an error. Otherwise
 // the errors are those of Serve.
 func (s *Supervisor) Start(ctx context.Context) error {
-	check("Start", ctx)
+	s.check("Start", ctx)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("supervisor: %s: Start: %w", s.Name(), err)
 	}
@@ -211,7 +216,7 @@ func Ready(ctx context.Context) {
 // called by several goroutines at once. Called from one of the tree's own
 // children, it does not wait, and returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
-	check("Stop", ctx)
+	s.check("Stop", ctx)
 	s.mu.Lock()
 	s.final = true
 	if s.state == idle {

@@ -320,6 +320,13 @@ func TestPoolBadInput(t *testing.T) {
 		"a Router is made by Route":   func() { _ = zero.Do(func(*worker) {}) },
 		"Router is made by Route":     func() { _, _ = actor.Get(ctx, &zero, (*worker).who) },
 	})
+	// Not on another goroutine, which would end the process.
+	misuse(t, "supervisor", map[string]func(){
+		"Serve: a Supervisor is made by New": func() { _ = zero.Serve(ctx) },
+		"Start: a Supervisor is made by New": func() { _ = zero.Start(ctx) },
+		"Stop: a Supervisor is made by New":  func() { _ = zero.Stop(ctx) },
+		"Start: a Supervisor is made by":     func() { _ = new(supervisor.Supervisor).Start(ctx) },
+	})
 }
 
 // Waiting for the room of a member ends with the context, in an error that says where
