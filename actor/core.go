@@ -139,7 +139,8 @@ type incarnation struct {
 	lost    atomic.Bool           // written once, under core.mu
 	numbers atomic.Uint32         // of those who take steps beside it
 
-	state any // the *T; the goroutine's own
+	state any   // the *T; the goroutine's own
+	fault error // of the user's code beside closures; the goroutine's own
 
 	// Flags, in one place because each would take a word.
 	// Guarded by core.mu.
@@ -259,8 +260,8 @@ type staged interface {
 // request is something that the owner is asked for. It is the owner's while it is served.
 type request interface {
 	// serve is called by the owner. It reports false if it is not yet the time, or too
-	// late: then the request stays in the list. A crash is v's.
-	serve(in *incarnation, v *verdict) (done bool)
+	// late: then the request stays in the list.
+	serve(in *incarnation) (done bool)
 	// rests is called when the service has come to a state in which it is without an
 	// incarnation. It reports whether the next one is to be asked. core.mu is held.
 	rests(s State) (kept bool)

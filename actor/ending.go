@@ -60,6 +60,9 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
 		in.ends()
+		if v.reason == nil {
+			v.reason = in.fault
+		}
 		if in.exiting && v.reason == nil {
 			v.reason = in.exit
 		}

@@ -93,9 +93,9 @@ func (c *core) queueInspection(i *inspection) bool {
 	return true
 }
 
-func (i *inspection) serve(in *incarnation, v *verdict) (done bool) {
+func (i *inspection) serve(in *incarnation) (done bool) {
 	in.aside.Store(i.where.PC)
-	in.beside(v, func() {
+	in.beside(func() {
 		if done = true; i.state.CompareAndSwap(inspectionWaits, inspectionLooks) {
 			i.run(in)
 		}

@@ -21,7 +21,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	for {
 		if c.box.Signals()&sigAttention != 0 { // in one condition it would be two branches
 			returned = true // what may crash there is not a closure
-			if !in.attend(v) {
+			if !in.attend() {
 				break
 			}
 			returned = false

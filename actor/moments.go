@@ -31,6 +31,3 @@ func (in *incarnation) ends() {
 	in.rest()
 	in.rec.handOver()
 }
-
-// goes is called on the goroutine of an incarnation when it goes back to where it came from.
-func (in *incarnation) goes() { in.takeOffLabel() }

@@ -56,7 +56,7 @@ func (c *core) pause(p *pausing, own bool) (seen bool) {
 
 // serve waits for the end of a batch that has begun. A service that drains runs what it
 // had accepted: of that the caller learns when it is at rest.
-func (p *pausing) serve(in *incarnation, _ *verdict) (done bool) {
+func (p *pausing) serve(in *incarnation) (done bool) {
 	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed()) {
 		return false
 	}

@@ -22,7 +22,7 @@ func (in *incarnation) live() (err error) {
 	}
 	var v verdict
 	defer owners.Leave(owners.Enter(in))
-	defer in.goes()
+	defer in.takeOffLabel()
 	defer func() { err = c.settle(in, &v) }()
 	defer c.closeState(in, &v)
 	defer c.conclude(in, &v)
@@ -39,7 +39,7 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 		in.begins()
 		c.runBuild(in, v)
 	}
-	looked := in.state != nil && in.lookAround(v)
+	looked := in.state != nil && in.lookAround()
 	c.mu.Lock()
 	in.enter(serving)
 	ok = looked && !in.lost.Load()

@@ -10,8 +10,8 @@ import "github.com/bruskajp/nano_services/internal/where"
 
 // attend is called by the owner between two closures, if a signal is set that it has to
 // attend to. It reports whether the next closure may run, after another look at the
-// signals: otherwise the incarnation is over, and v knows why if it crashed.
-func (in *incarnation) attend(v *verdict) (goOn bool) {
+// signals: otherwise the incarnation is over.
+func (in *incarnation) attend() (goOn bool) {
 	c := in.c
 	in.rest()
 	for {
@@ -23,11 +23,11 @@ func (in *incarnation) attend(v *verdict) (goOn bool) {
 			in.step(stepEnd)
 			return false
 		case s&sigAsked != 0:
-			if !in.serveRequests(v) {
+			if !in.serveRequests() {
 				return false
 			}
 		case s&sigPause != 0 && !c.box.Closed() && !in.open:
-			if !in.serveRequests(v) { // what waited for this
+			if !in.serveRequests() { // what waited for this
 				return false
 			}
 			in.cons.WaitWhile(sigPause, sigEnd|sigAsked)
@@ -77,23 +77,23 @@ func (n *notes) nextRequest() (r request) {
 // serveRequests is called by the owner between two closures. It reports whether the
 // incarnation goes on. A request is taken from the list at its turn: if the service is
 // cut off from the user's code of one, the others are still there for rest.
-func (in *incarnation) serveRequests(v *verdict) (goOn bool) {
+func (in *incarnation) serveRequests() (goOn bool) {
 	c, n := in.c, in.c.noted()
 	c.box.Clear(sigAsked) // before looking
-	for count := n.requested(); count > 0 && v.reason == nil && !in.lost.Load(); count-- {
+	for count := n.requested(); count > 0 && in.fault == nil && !in.lost.Load(); count-- {
 		r := n.nextRequest()
-		if r != nil && !r.serve(in, v) {
+		if r != nil && !r.serve(in) {
 			n.mu.Lock()
 			n.requests = append(n.requests, r)
 			n.mu.Unlock()
 		}
 	}
-	return v.reason == nil && !in.lost.Load()
+	return in.fault == nil && !in.lost.Load()
 }
 
 // beside runs the user's code that is no closure, so that the service can be cut off from
-// it. A crash is the service's, and v's. It reports whether the incarnation goes on.
-func (in *incarnation) beside(v *verdict, f func()) (goOn bool) {
+// it. A crash is the service's, and in's fault. It reports whether the incarnation goes on.
+func (in *incarnation) beside(f func()) (goOn bool) {
 	c := in.c
 	c.mu.Lock()
 	before := in.phase
@@ -115,7 +115,7 @@ func (in *incarnation) beside(v *verdict, f func()) (goOn bool) {
 	defer func() {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), where.Place{PC: in.aside.Load()})
-			v.reason = p
+			in.fault = p
 			c.logAsked(p, func() {})
 		}
 	}()
@@ -147,12 +147,12 @@ func (c *core) restRequests(s State) {
 
 // lookAround has all views renewed outside of a closure: when an incarnation begins, and
 // when a view was made of a running service. It reports whether the incarnation goes on.
-func (in *incarnation) lookAround(v *verdict) (goOn bool) {
+func (in *incarnation) lookAround() (goOn bool) {
 	a := in.c.around.Load()
 	if a == nil || len(a.views) == 0 {
 		return true
 	}
-	return in.beside(v, func() {
+	return in.beside(func() {
 		for _, w := range a.views {
 			w.renew(in)
 		}

@@ -124,8 +124,8 @@ func (v *View[S]) renew(in *incarnation) {
 // lookingAround is the request of a new view. An incarnation begins with it anyway.
 type lookingAround struct{}
 
-func (lookingAround) serve(in *incarnation, v *verdict) (done bool) {
-	in.lookAround(v)
+func (lookingAround) serve(in *incarnation) (done bool) {
+	in.lookAround()
 	return true
 }
 
