@@ -110,9 +110,6 @@ func (w *writer) method(name string) {
 	if name == "Serve" || name == "Close" {
 		n = 1 + w.IntN(2) // with none it would be refused
 	}
-	if directive != "" {
-		w.printf("//nano:%s\n", directive)
-	}
 	receiver := "*T" + w.args()
 	if w.IntN(4) == 0 {
 		receiver = "T" + w.args()
@@ -126,6 +123,9 @@ func (w *writer) method(name string) {
 	results := w.list(w.IntN(4), taken, false, "", after)
 	if results != "" {
 		results = "(" + results + ")"
+	}
+	if directive != "" && (directive != "call" || results == "") { // with results its caller waits anyway
+		w.printf("//nano:%s\n", directive)
 	}
 	w.printf("func (%s) %s(%s) %s { panic(0) }\n\n", receiver, name, params, results)
 }
