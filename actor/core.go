@@ -259,12 +259,12 @@ type staged interface {
 
 // request is something that the owner is asked for. It is the owner's while it is served.
 type request interface {
-	// serve is called by the owner. It reports false if it is not yet the time, or too
-	// late: then the request stays in the list.
+	// serve is called by the owner. It reports false, too early or late, to stay in the list.
 	serve(in *incarnation) (done bool)
 	// rests is called when the service has come to a state in which it is without an
 	// incarnation. It reports whether the next one is to be asked. core.mu is held.
 	rests(s State) (kept bool)
+	gone() bool // who asked has given up, see core.giveUp
 }
 
 // Signals to the owner of a mailbox.

@@ -72,7 +72,9 @@ func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f fun
 		return c.inspectionError(ErrStopped)
 	}
 	if !first(i.done, ctx) {
-		i.state.CompareAndSwap(inspectionWaits, inspectionGone) // or it goes on, for nobody
+		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) { // or it goes on, for nobody
+			c.giveUp(i)
+		}
 		return c.inspectionError(ctx.Err())
 	}
 	return i.err
@@ -178,3 +180,5 @@ func resolved(v slog.Value, depth int) slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+func (i *inspection) gone() bool { return i.state.Load() == inspectionGone }

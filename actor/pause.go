@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 )
 
 // Pause has the service run no more closures until Resume. It returns when the closure
@@ -25,18 +26,23 @@ func (c *core) Pause(ctx context.Context) error {
 		return err
 	}
 	defer self.waited()
-	p := &pausing{make(chan struct{})}
+	p := &pausing{seen: make(chan struct{})}
 	if c.pause(p, own) {
 		return c.pauseError()
 	}
 	if !first(p.seen, ctx) {
+		p.gaveUp.Store(true)
+		c.giveUp(p)
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
 	}
 	return c.pauseError()
 }
 
 // pausing waits until no closure runs in a paused service.
-type pausing struct{ seen chan struct{} }
+type pausing struct {
+	seen   chan struct{}
+	gaveUp atomic.Bool
+}
 
 // pause pauses the service. It reports whether nothing is to be waited for: the service
 // is at the caller's closure, or has no incarnation, or has ended.
@@ -89,3 +95,5 @@ func (c *core) Resume() {
 		c.box.Signal(sigAsked) // who still waits in Pause need not any more
 	}
 }
+
+func (p *pausing) gone() bool { return p.gaveUp.Load() }

@@ -1,6 +1,10 @@
 package actor
 
-import "github.com/bruskajp/nano_services/internal/where"
+import (
+	"slices"
+
+	"github.com/bruskajp/nano_services/internal/where"
+)
 
 // What the owner does between two closures because it was asked to: it looks at T for
 // Inspect, shows it to a view that was made of a running service, and says to who calls
@@ -55,6 +59,24 @@ func (c *core) request(r request) {
 	c.box.Signal(sigAsked)
 }
 
+// giveUp takes from the list a request whose asker waits no more, and which says so from
+// now on (see request.gone): a service that hangs would never come to it.
+func (c *core) giveUp(r request) {
+	n := c.noted()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.requests = slices.DeleteFunc(n.requests, func(other request) bool { return other == r })
+}
+
+// again puts back a request that was taken from the list, unless it was given up meanwhile.
+func (n *notes) again(r request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !r.gone() {
+		n.requests = append(n.requests, r)
+	}
+}
+
 // requested returns how many requests wait.
 func (n *notes) requested() int {
 	n.mu.Lock()
@@ -83,9 +105,7 @@ func (in *incarnation) serveRequests() (goOn bool) {
 	for count := n.requested(); count > 0 && in.fault == nil && !in.lost.Load(); count-- {
 		r := n.nextRequest()
 		if r != nil && !r.serve(in) {
-			n.mu.Lock()
-			n.requests = append(n.requests, r)
-			n.mu.Unlock()
+			n.again(r)
 		}
 	}
 	return in.fault == nil && !in.lost.Load()
@@ -140,7 +160,8 @@ func (c *core) restRequests(s State) {
 	n.mu.Unlock()
 	for _, r := range all {
 		if r.rests(s) {
-			c.request(r)
+			n.again(r)
+			c.box.Signal(sigAsked)
 		}
 	}
 }

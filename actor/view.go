@@ -130,3 +130,5 @@ func (lookingAround) serve(in *incarnation) (done bool) {
 }
 
 func (lookingAround) rests(State) (kept bool) { return false }
+
+func (lookingAround) gone() bool { return false }
