@@ -9,7 +9,7 @@ import (
 )
 
 // Who asks a service that hangs, and gives up, leaves nothing behind in it.
-func TestGivenUpRequestsLeaveNothing(t *testing.T) {
+func TestInspectGivenUpLeavesNothing(t *testing.T) {
 	for what, ask := range map[string]func(context.Context, *Service[int]) error{
 		"Inspect": func(ctx context.Context, s *Service[int]) error {
 			_, err := Inspect(ctx, s, func(n *int) int { return *n })
