@@ -15,8 +15,8 @@ func (c *core) lapse(j job, reason error) {
 
 // refuse counts and reports a closure that was not accepted.
 func (c *core) refuse(j job, reason error) error {
-	n := c.refused.Add(1)
-	c.logRefusal(n, j, reason)
+	c.refused.Add(1)
+	c.logRefusal(j, reason)
 	c.report(j, reason, true)
 	return reason
 }

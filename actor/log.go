@@ -65,20 +65,12 @@ func (c *core) logCutOff(running where.Place) {
 // refusalInterval is the least time between two records of refusals by a service.
 const refusalInterval = time.Second
 
-// logRefusal logs the n-th refusal of a closure, unless one was logged within the
-// last second: the next record counts those between.
-func (c *core) logRefusal(n uint64, j job, reason error) {
-	now := time.Now()
-	q := c.refusals.get()
-	q.mu.Lock()
-	if !q.since.IsZero() && now.Sub(q.since) < refusalInterval {
-		q.mu.Unlock()
-		return
+// logRefusal logs the refusal of a closure, unless one was logged within the last
+// second: the next record counts those between.
+func (c *core) logRefusal(j job, reason error) {
+	if held, _, ok := c.refusals.get().Pass(time.Now(), refusalInterval); ok {
+		c.log(slog.LevelWarn, "closure refused", "reason", reason, "closure", j.closure().String(), "count", held+1)
 	}
-	count := n - q.count
-	q.since, q.count = now, n
-	q.mu.Unlock()
-	c.log(slog.LevelWarn, "closure refused", "reason", reason, "closure", j.closure().String(), "count", count)
 }
 
 // grown is called by a sender when the queue of the service has grown.

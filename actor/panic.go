@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -125,14 +126,13 @@ func (p *PanicError) Callers() []Caller { return callers(p.callers) }
 // crashed last, if the service kept them: see Instruments.
 func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
 
-// crashLog holds back what comes too fast. Under notes.mu.
+// crashLog is what is known of the crashes of a service. Under notes.mu.
 type crashLog struct {
 	count  uint64    // so far
 	latest time.Time // crash
 	err    *PanicError
 	said   string      // by its value; "": that is harmless
-	logged time.Time   // the latest record
-	held   uint64      // crashes since that record
+	limit  rate.Limit  // of records
 	timer  *time.Timer // for the next record, if any are held back
 }
 

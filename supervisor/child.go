@@ -9,6 +9,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
@@ -73,8 +74,8 @@ type child struct {
 	upSince   time.Time             // zero unless it is up
 	tries     int                   // restarts since it was healthy
 
-	restartLogged time.Time // the latest that was
-	faulty        []string  // methods of the service that have panicked
+	restartLogs rate.Limit // of its restarts
+	faulty      []string   // methods of the service that have panicked
 
 	counted bool       // in Supervisor.significant
 	kept    int        // requests in Supervisor.later that come from it, or from below it

@@ -176,11 +176,8 @@ const restartInterval = time.Second
 // restartsOften reports whether a restart of the child was logged a moment ago, and
 // takes this one for logged otherwise.
 func (c *child) restartsOften(now time.Time) bool {
-	if !c.restartLogged.IsZero() && now.Sub(c.restartLogged) < restartInterval {
-		return true
-	}
-	c.restartLogged = now
-	return false
+	_, _, ok := c.restartLogs.Pass(now, restartInterval)
+	return !ok
 }
 
 func (r *reporter) log(e Event) {

@@ -2,30 +2,23 @@ package goid
 
 import (
 	"context"
-	"sync"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/rate"
 )
 
 // Dumps limits how often a tree of services, or a service without a tree, looks for a
 // stack. The limit is not the process's: what one tree reports does not depend on what
 // another one has reported before, in a test least of all.
-type Dumps struct {
-	mu     sync.Mutex
-	latest time.Time
-}
+type Dumps struct{ limit rate.Limit }
 
 // interval is the least time between two dumps.
 const interval = time.Minute
 
 // May reports whether a dump may be made now, and takes it for made then.
 func (d *Dumps) May(now time.Time) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.latest.IsZero() && now.Sub(d.latest) < interval {
-		return false
-	}
-	d.latest = now
-	return true
+	_, _, ok := d.limit.Pass(now, interval)
+	return ok
 }
 
 type dumpsKey struct{}

@@ -1,0 +1,42 @@
+// Package rate says how often something may be done that costs the reader of a log, or
+// the process, too much if it is done each time.
+package rate
+
+import (
+	"sync"
+	"time"
+)
+
+// A Limit lets one thing pass in a while, and counts what it holds back. The zero value
+// has let nothing pass yet. Its methods may be called by any goroutine, and wait for
+// nothing.
+type Limit struct {
+	mu     sync.Mutex
+	latest time.Time // when the latest passed
+	held   uint64    // since then
+}
+
+// Pass reports whether one may pass now, because none has for the time every, and takes
+// it for passed then: held is how many were held back before it. Otherwise it is held
+// back, and the next may pass in wait.
+func (l *Limit) Pass(now time.Time, every time.Duration) (held uint64, wait time.Duration, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if wait = l.latest.Add(every).Sub(now); wait > 0 && !l.latest.IsZero() {
+		l.held++
+		return 0, wait, false
+	}
+	held, l.held, l.latest = l.held, 0, now
+	return held, 0, true
+}
+
+// Held lets what was held back pass now, as one, and returns how many that are: 0 if
+// nothing was, and then nothing has passed.
+func (l *Limit) Held(now time.Time) (held uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if held = l.held; held > 0 {
+		l.held, l.latest = 0, now
+	}
+	return held
+}
