@@ -2,7 +2,6 @@ package actor
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,9 +14,6 @@ type (
 	incarnationKey struct{} // *incarnation, for Self and Exit
 	closureKey     struct{} // *closureContext: the chain of callers
 )
-
-// endedScope stands for a context that has ended before anybody asked for it.
-var endedScope = &scope{cancel: func(error) {}}
 
 // first waits until done is closed or ctx ends, and reports whether done was first: it is if
 // it is closed, too, when ctx has ended.
@@ -35,56 +31,25 @@ func first(done <-chan struct{}, ctx context.Context) bool {
 	}
 }
 
-// open makes the scope at s if it is not made yet.
-func open(s **scope, parent context.Context) context.Context {
-	if *s != nil && (*s).ctx != nil {
-		return (*s).ctx
-	}
-	ended := *s == endedScope
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
-	*s = &scope{ctx, cancel}
-	if ended {
-		cancel(ErrStopped)
-	}
-	return ctx
-}
-
-func end(s **scope) {
-	if *s == nil {
-		*s = endedScope
-	}
-	(*s).cancel(ErrStopped)
-}
+// Why the library's contexts end.
+var (
+	becauseStopped  = tree.Because(ErrStopped)
+	becauseReturned = tree.Because(context.Canceled)
+)
 
 func (in *incarnation) reachContext() context.Context {
-	in.contexts.mu.Lock()
-	defer in.contexts.mu.Unlock()
-	return open(&in.contexts.reach, context.Background())
+	return in.contexts.reach.With(context.Background())
 }
 
-func (in *incarnation) cancelLife() {
-	in.contexts.mu.Lock()
-	defer in.contexts.mu.Unlock()
-	end(&in.contexts.life)
-}
-
-func (in *incarnation) cancelReach() {
-	in.contexts.mu.Lock()
-	defer in.contexts.mu.Unlock()
-	end(&in.contexts.reach)
-}
+func (in *incarnation) cancelLife()  { in.contexts.life.End(becauseStopped) }
+func (in *incarnation) cancelReach() { in.contexts.reach.End(becauseStopped) }
 
 // lifeContext is the context of an incarnation's constructor, and ends when the
 // incarnation's life does. Most constructors have no use for it, so what it takes to
 // end is made when somebody asks.
 type lifeContext struct{ in *incarnation }
 
-func (x lifeContext) ending() context.Context {
-	in := x.in
-	in.contexts.mu.Lock()
-	defer in.contexts.mu.Unlock()
-	return open(&in.contexts.life, in.contexts.base)
-}
+func (x lifeContext) ending() context.Context { return x.in.contexts.life.With(x.in.contexts.base) }
 
 func (x lifeContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (x lifeContext) Done() <-chan struct{}       { return x.ending().Done() }
@@ -127,15 +92,7 @@ type closureContext struct {
 	work            bool        // of a Pipe: the service does not wait for what it waits for
 	left            atomic.Bool // the closure has returned
 	site            uintptr     // of a work: where it was begun
-
-	mu     sync.Mutex
-	merged atomic.Pointer[mergedContext] // of a call; made by the first who waits; written under mu
-}
-
-type mergedContext struct {
-	context.Context
-	cancel context.CancelCauseFunc
-	unhook func() bool
+	end             tree.Ending // of a call
 }
 
 func (in *incarnation) callContext(ctx context.Context) *closureContext {
@@ -167,14 +124,8 @@ func (x *closureContext) enter(pc uintptr) {
 func (x *closureContext) leave() {
 	x.left.Store(true)
 	x.in.inside.CompareAndSwap(x, nil)
-	if !x.call {
-		return
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if m := x.merged.Load(); m != nil {
-		m.unhook()
-		m.cancel(context.Canceled)
+	if x.call {
+		x.end.End(becauseReturned)
 	}
 }
 
@@ -183,23 +134,15 @@ func (x *closureContext) ending() context.Context {
 	if !x.call {
 		return x.in.reachContext()
 	}
-	if m := x.merged.Load(); m != nil {
-		return m
+	if ctx := x.end.Made(); ctx != nil {
+		return ctx
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if m := x.merged.Load(); m != nil {
-		return m
-	}
-	m := new(mergedContext)
-	m.Context, m.cancel = context.WithCancelCause(x.Context)
-	m.unhook = context.AfterFunc(x.in.reachContext(), func() { m.cancel(ErrStopped) })
-	if x.left.Load() {
-		m.unhook()
-		m.cancel(context.Canceled)
-	}
-	x.merged.Store(m)
-	return m
+	ctx, cancel := context.WithCancelCause(x.Context)
+	unhook := context.AfterFunc(x.in.reachContext(), func() { cancel(ErrStopped) })
+	return x.end.Make(ctx, func(cause error) {
+		unhook()
+		cancel(cause)
+	})
 }
 
 func (x *closureContext) Done() <-chan struct{} { return x.ending().Done() }
@@ -222,8 +165,8 @@ func (x *closureContext) Value(key any) any {
 		return v
 	}
 	// What ends x knows why (context.Cause), and has no values of its own.
-	if m := x.merged.Load(); m != nil {
-		return m.Value(key)
+	if ctx := x.end.Made(); ctx != nil {
+		return ctx.Value(key)
 	}
 	if v := x.Context.Value(key); v != nil || x.call {
 		return v

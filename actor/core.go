@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -19,13 +21,12 @@ import (
 //	Timer.mu, Recipient.mu
 //	holdings.mu
 //	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
-//	contexts.mu, Mailbox.mu
+//	Mailbox.mu
 //
-// Beside these: graph, closureContext.mu (of a closure, then of its sender's), contexts.mu,
-// because a wait asks its context whether it goes on. Alone are watch.mu, silence.mu,
+// Beside these: graph, under which a wait asks its context whether it goes on. Alone are watch.mu, rate.Limit.mu,
 // Recording.mu, and those of package topic. While one is held the library calls no code
 // but its own, except the methods of a context: of Serve's under core.mu, of a call's under
-// graph and closureContext.mu. What calls a hook, the logger, or who watches, releases
+// graph. What calls a hook, the logger, or who watches, releases
 // core.mu meanwhile: see outside.
 
 // core is a service without its type.
@@ -57,7 +58,7 @@ type core struct {
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
 
-	notes atomic.Pointer[notes]    // what else is known; nil until needed
+	notes lazy[notes]              // what else is known
 	label atomic.Pointer[labelled] // nil until needed
 
 	mu           sync.Mutex
@@ -70,8 +71,8 @@ type core struct {
 	done         chan struct{} // made when somebody asks; under mu
 	unserved     *watchdog     // under mu
 
-	ends     lazy[ends]    // who watches
-	refusals lazy[silence] // of refusals in the log
+	ends     lazy[ends]       // who watches
+	refusals lazy[rate.Limit] // of refusals in the log
 }
 
 // Name returns the name of the service: its path in the tree once a supervisor
@@ -210,17 +211,6 @@ type notes struct {
 	requests []request
 }
 
-// noted returns the service's notes.
-func (c *core) noted() *notes {
-	if n := c.notes.Load(); n != nil {
-		return n
-	}
-	n := new(notes)
-	n.silent.Store(c.instruments.History < 0)
-	c.notes.CompareAndSwap(nil, n)
-	return c.notes.Load()
-}
-
 // job is what a mailbox holds: a closure, and for calls who waits for it. It is
 // one interface for all kinds, so that a mailbox does not depend on T.
 type job interface {
@@ -355,13 +345,6 @@ type waits struct {
 	others *wait        // linked by next; under graph
 }
 
-// silence limits how often something is logged.
-type silence struct {
-	mu    sync.Mutex
-	since time.Time // of the latest record
-	count uint64    // at the latest record
-}
-
 // sent is a job that was sent with a context: what it says of the sender (whose closure
 // it runs on behalf of, which values it has) is known until the job has run.
 type sent interface{ from() context.Context }
@@ -376,19 +359,10 @@ func senderOf(j job) context.Context {
 
 // contexts are the two ends of an incarnation that contexts can see: life ends
 // after Close, and is what the constructor gets; reach ends when no more closures
-// will run, or when the service is cut off from those that do. Both are made when
-// first needed, because most services need neither.
+// will run, or when the service is cut off from those that do.
 type contexts struct {
-	base context.Context // of Serve, for its values
-
-	mu          sync.Mutex
-	life, reach *scope // nil until made; endedScope if ended before
-}
-
-// scope is a context with its end.
-type scope struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
+	base        context.Context // of Serve, for its values
+	life, reach tree.Ending
 }
 
 // must panics with misuse, which begins with the package's name, unless ok: it is a mistake

@@ -53,23 +53,19 @@ func (c *core) logCrash(p *PanicError, said string) {
 			p.Incarnation = in.number
 		}
 	}
-	n := c.noted()
+	n := c.notes.get()
 	now := p.when
 	n.mu.Lock()
 	l := &n.crashes
 	l.count++
 	l.latest, l.err, l.said = now, p, said
-	due := l.held == 0 && (l.logged.IsZero() || now.Sub(l.logged) >= crashInterval)
-	if due {
-		l.logged = now
-	} else {
-		if l.held++; l.timer == nil {
-			l.timer = time.AfterFunc(l.logged.Add(crashInterval).Sub(now), c.logHeldCrashes)
-		}
+	held, wait, due := l.limit.Pass(now, crashInterval)
+	if !due && l.timer == nil {
+		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
 	}
 	n.mu.Unlock()
 	if due {
-		c.writeCrash(p, 1)
+		c.writeCrash(p, held+1)
 	}
 	c.alarmed()
 }
@@ -92,7 +88,7 @@ func (c *core) logAsked(p *PanicError, then func()) {
 
 // crashBefore returns the latest crash so far, or nil.
 func (c *core) crashBefore() *PanicError {
-	n := c.notes.Load()
+	n := c.notes.made()
 	if n == nil {
 		return nil
 	}
@@ -109,7 +105,7 @@ func (c *core) logHeldCrashes() {
 }
 
 func (c *core) takeHeldCrashes() (p *PanicError, count uint64) {
-	n := c.notes.Load()
+	n := c.notes.made()
 	if n == nil {
 		return nil, 0
 	}
@@ -120,17 +116,13 @@ func (c *core) takeHeldCrashes() (p *PanicError, count uint64) {
 		l.timer.Stop()
 		l.timer = nil
 	}
-	p, count = l.err, l.held
-	if count > 0 {
-		l.held, l.logged = 0, time.Now()
-	}
-	return p, count
+	return l.err, l.limit.Held(time.Now())
 }
 
 // lastCrashes writes that record at once if no incarnation is to follow. core.mu is
 // held, and released meanwhile.
 func (c *core) lastCrashes() {
-	if c.notes.Load() == nil || c.next() == Pending {
+	if c.notes.made() == nil || c.next() == Pending {
 		return
 	}
 	if p, count := c.takeHeldCrashes(); count > 0 {

@@ -345,7 +345,7 @@ func (k *caller) explain(err *DeadlockError) {
 			_, err.callers = callChain(c, j)
 		}
 	}
-	if n := c.notes.Load(); n != nil && !in.lost.Load() {
+	if n := c.notes.made(); n != nil && !in.lost.Load() {
 		err.trail = n.recorder.Load().trail().seenNow()
 	}
 	c.alarmed()

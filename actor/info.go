@@ -80,7 +80,7 @@ func (c *core) Info() Info {
 	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
-	if n := c.notes.Load(); n != nil {
+	if n := c.notes.made(); n != nil {
 		i.Waits, i.Runs, i.Crash = n.waits.made().snapshot(), n.runs.made().snapshot(), n.lastCrash()
 	}
 	return i
@@ -88,16 +88,16 @@ func (c *core) Info() Info {
 
 func (n *notes) lastCrash() *Crash {
 	n.mu.Lock()
-	l := n.crashes
+	l := &n.crashes
+	p, text, latest, count := l.err, l.said, l.latest, l.count
 	n.mu.Unlock()
-	p, text := l.err, l.said
 	if p == nil {
 		return nil
 	}
 	if text == "" {
 		text = said(p.Value)
 	}
-	return &Crash{l.latest, p.describe(text), p.Func, p.File, p.Line, l.count, p}
+	return &Crash{latest, p.describe(text), p.Func, p.File, p.Line, count, p}
 }
 
 // activity returns what the owner is busy with.
@@ -125,7 +125,7 @@ func (c *core) running() (j job, taken uint64, busy bool) {
 // age returns how long the owner has been busy with what it took as that number, or at
 // least how long.
 func (c *core) age(taken uint64) (age time.Duration, exact bool) {
-	n := c.noted()
+	n := c.notes.get()
 	at := clock()
 	if r := n.recorder.Load(); r != nil {
 		if age, ok := ageOf(r.begun.Load(), taken, at); ok {

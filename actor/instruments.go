@@ -25,7 +25,7 @@ func WithHistory(n int) Option {
 // be called by any goroutine.
 func (c *core) Observe(i Instruments) {
 	c.made()
-	n := c.noted()
+	n := c.notes.get()
 	n.silent.Store(i.History < 0)
 	n.alarm.Store(0)
 	c.changeLens(func(l *lens) { l.Instruments, l.brief = i, 0 })
@@ -89,7 +89,7 @@ func (l *lens) keeps() int {
 // alarmed has the service keep its last closures for a while, because something has
 // gone wrong: what comes next is of interest.
 func (c *core) alarmed() {
-	n := c.noted()
+	n := c.notes.get()
 	if n.silent.Load() || n.alarm.Swap(briefInterest) > 0 { // is on already
 		return
 	}
@@ -107,7 +107,7 @@ func (in *incarnation) lessAlarmed() {
 		return
 	}
 	in.rec.kept = 0
-	if in.c.noted().alarm.Add(-at) == 0 {
+	if in.c.notes.get().alarm.Add(-at) == 0 {
 		in.c.changeLens(func(l *lens) { l.brief = 0 })
 	}
 }
@@ -135,7 +135,7 @@ const deepEvery = 64
 // time begins to time a closure. What follows on another one, with nothing in between,
 // began when that ended: the clock is not read again.
 func (l *lens) time(in *incarnation, j job) {
-	r, s, n := in.rec, l.stampOf(j), in.c.noted()
+	r, s, n := in.rec, l.stampOf(j), in.c.notes.get()
 	taken, wait := in.c.box.Counts().Taken, int64(unknown)
 	if r.last == 0 || taken != r.taken+1 {
 		r.last = clock()
@@ -181,7 +181,7 @@ func (l *lens) finish(in *incarnation, crashed int64) {
 		}
 		r.now.run, r.now.crashed = r.last-r.now.begun, crashed != 0
 		if l.Times {
-			in.c.noted().runs.get().add(r.now.run)
+			in.c.notes.get().runs.get().add(r.now.run)
 		}
 		l.keep(in)
 	}
@@ -212,7 +212,7 @@ func (l *lens) left(in *incarnation) {
 
 // startRecorder is called by the owner.
 func (in *incarnation) startRecorder() *recorder {
-	n := in.c.noted()
+	n := in.c.notes.get()
 	old := n.recorder.Load()
 	if old != nil && old.free.CompareAndSwap(true, false) {
 		in.rec = old
@@ -231,7 +231,7 @@ func (in *incarnation) startRecorder() *recorder {
 // Instruments.History says, or none if the service does not keep them. It never waits
 // for the service, and may be called by any goroutine.
 func (c *core) History() []ClosureRecord {
-	n := c.notes.Load()
+	n := c.notes.made()
 	if n == nil {
 		return nil
 	}

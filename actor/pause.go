@@ -91,7 +91,7 @@ func (c *core) pauseError() error {
 func (c *core) Resume() {
 	c.made()
 	c.box.Clear(sigPause)
-	if n := c.notes.Load(); n != nil && n.requested() > 0 {
+	if n := c.notes.made(); n != nil && n.requested() > 0 {
 		c.box.Signal(sigAsked) // who still waits in Pause need not any more
 	}
 }

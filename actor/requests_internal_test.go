@@ -30,7 +30,7 @@ func TestInspectGivenUpLeavesNothing(t *testing.T) {
 					}
 					cancel()
 				}
-				if n := s.noted().requested(); n != 0 {
+				if n := s.notes.get().requested(); n != 0 {
 					t.Errorf("%d requests are left", n)
 				}
 				s.Resume()

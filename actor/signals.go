@@ -52,7 +52,7 @@ func (in *incarnation) mayEndBatch(s uint32) bool {
 
 // request puts a request on the list; mu is held.
 func (c *core) request(r request) {
-	n := c.noted()
+	n := c.notes.get()
 	n.mu.Lock()
 	n.requests = append(n.requests, r)
 	n.mu.Unlock()
@@ -62,7 +62,7 @@ func (c *core) request(r request) {
 // giveUp takes from the list a request whose asker waits no more, and which says so from
 // now on (see request.gone): a service that hangs would never come to it.
 func (c *core) giveUp(r request) {
-	n := c.noted()
+	n := c.notes.get()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests = slices.DeleteFunc(n.requests, func(other request) bool { return other == r })
@@ -100,7 +100,7 @@ func (n *notes) nextRequest() (r request) {
 // incarnation goes on. A request is taken from the list at its turn: if the service is
 // cut off from the user's code of one, the others are still there for rest.
 func (in *incarnation) serveRequests() (goOn bool) {
-	c, n := in.c, in.c.noted()
+	c, n := in.c, in.c.notes.get()
 	c.box.Clear(sigAsked) // before looking
 	for count := n.requested(); count > 0 && in.fault == nil && !in.lost.Load(); count-- {
 		r := n.nextRequest()
@@ -150,7 +150,7 @@ func (c *core) restRequests(s State) {
 	if s == Ended {
 		c.box.Clear(sigPause) // there is nothing left to be paused
 	}
-	n := c.notes.Load()
+	n := c.notes.made()
 	if n == nil {
 		return
 	}

@@ -97,7 +97,7 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 	f := slow.closure().Frame()
 	in := c.in.Load()
 	var history []ClosureRecord
-	if n := c.notes.Load(); n != nil {
+	if n := c.notes.made(); n != nil {
 		history = n.recorder.Load().trail().seenNow().closures()
 	}
 	var from []link
