@@ -28,8 +28,8 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 		j, ok := in.cons.Next()
 		if !ok {
+			current = nil // what it holds is not kept alive while there is nothing to do
 			if c.box.Closed() && in.cons.Empty() {
-				current = nil
 				if in.linger() {
 					continue
 				}
@@ -40,7 +40,6 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				c.box.Clear(sigLate) // it is of interest only when the mailbox is closed
 				continue
 			}
-			current = nil // what it holds is not kept alive while there is nothing to do
 			in.parks()
 			in.cons.Wait()
 			in.wakes(false)
