@@ -30,6 +30,8 @@ type ChildState uint8
 //	Waiting     Terminate                          Terminated
 //	Terminated  Restart                            Starting
 //	Gone        Restart                            Starting
+//
+// One with AwaitReady that ends while it is Starting has failed, also if Serve returned nil.
 const (
 	NotStarted ChildState = iota // not started yet
 	Starting                     // launched, not up yet

@@ -24,6 +24,7 @@ var (
 	ErrWaitsForYou = errors.New("supervisor: waits for the child that asks")
 
 	errTimeout    = errors.New("not up within its StartTimeout")
+	errNotReady   = errors.New("ended before it was ready")
 	errTerminated = errors.New("terminated while starting")
 )
 

@@ -246,8 +246,19 @@ func (s *Supervisor) note(m exited) bool {
 	if s.state == stopping {
 		s.noteStuck(m)
 	}
+	if m.err == nil && s.neverReady(c) {
+		m.err = errNotReady
+	}
 	s.dead(c, m.err)
 	return true
+}
+
+// neverReady reports whether a child that has returned nil has failed, since it has not
+// said that it is up and was to say so. A supervisor below knows by itself what its end
+// means, and who stops a service for good does not mean a failure.
+func (s *Supervisor) neverReady(c *child) bool {
+	return c.spec.AwaitReady && c.info.State == Starting &&
+		supervisorOf(c.spec.Service) == nil && s.endingOf(c, nil) == normal
 }
 
 // noteStuck notes what a supervisor below has left behind.

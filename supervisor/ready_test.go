@@ -96,17 +96,122 @@ func TestSUPReady(t *testing.T) {
 	})
 }
 
-// A child that ends normally before it is up has done what it had to: the start
-// goes on.
-func TestSUPEndsNormallyBeforeItIsUp(t *testing.T) {
+// A child that is ready and has ended normally has done what it had to: the start goes on.
+func TestSUPEndsNormallyWhenItIsReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		done := supervisor.Func(func(context.Context) error { return nil })
+		done := supervisor.Func(func(ctx context.Context) error { supervisor.Ready(ctx); return nil })
 		root := supervisor.New("root", children(
 			supervisor.Child{Name: "migrate", Service: done, AwaitReady: true, Restart: supervisor.Transient},
 			supervisor.Child{Name: "p", Service: newPuppet()},
 		))
 		start(t, root)
 		expectStates(t, root, "migrate:exited p:up")
+		stop(t, root)
+	})
+}
+
+// unready is a child that returns nil before it is ready in each life after the first ready
+// ones, which last until an order comes.
+func unready(ready int) (supervisor.Child, *puppet) {
+	p := newPuppet()
+	lives := 0
+	f := supervisor.Func(func(ctx context.Context) error {
+		if lives++; lives > ready {
+			return nil
+		}
+		supervisor.Ready(ctx)
+		return p.Serve(ctx)
+	})
+	return supervisor.Child{Name: "u", Service: f, AwaitReady: true, Restart: supervisor.Transient}, p
+}
+
+// A child that returns nil before it is ready, which it was to say, has not started: each
+// way of starting one says so.
+func TestSUPNeverReady(t *testing.T) {
+	const why = "ended before it was ready"
+	other := func() supervisor.Child { return supervisor.Child{Name: "o", Service: newPuppet()} }
+	wants := func(t *testing.T, err error) {
+		t.Helper()
+		var failed *supervisor.StartError
+		if !errors.As(err, &failed) || failed.Child != "root/u" || failed.Err.Error() != why {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, row := range []struct {
+		name string
+		run  func(t *testing.T, j *journal)
+	}{
+		{"boot", func(t *testing.T, _ *journal) {
+			u, _ := unready(0)
+			root := supervisor.New("root", children(u, other()))
+			wants(t, root.Start(t.Context()))
+			expectStates(t, root, "u:exited o:new")
+		}},
+		{"together", func(t *testing.T, _ *journal) {
+			u, _ := unready(0)
+			spec := children(other(), u)
+			spec.Together = true
+			wants(t, supervisor.New("root", spec).Start(t.Context()))
+		}},
+		{"add", func(t *testing.T, _ *journal) {
+			u, _ := unready(0)
+			root := supervisor.New("root", children(other()))
+			start(t, root)
+			wants(t, root.Add(t.Context(), u))
+			expectStates(t, root, "o:up")
+			stop(t, root)
+		}},
+		{"restart by name", func(t *testing.T, _ *journal) {
+			u, p := unready(1)
+			root := supervisor.New("root", children(u, other()))
+			start(t, root)
+			p.exit(nil)
+			expectStates(t, root, "u:exited o:up")
+			wants(t, root.Restart(t.Context(), "u"))
+			expectStates(t, root, "u:exited o:up")
+			stop(t, root)
+		}},
+		{"one for one", func(t *testing.T, j *journal) { neverReadyAgain(t, j, supervisor.OneForOne) }},
+		{"one for all", func(t *testing.T, j *journal) { neverReadyAgain(t, j, supervisor.OneForAll) }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { row.run(t, new(journal)) })
+		})
+	}
+}
+
+// neverReadyAgain has a child crash that is not ready in its next lives.
+func neverReadyAgain(t *testing.T, j *journal, strategy supervisor.Strategy) {
+	u, p := unready(1)
+	root := supervisor.New("root", logged(j, supervisor.Spec{
+		Strategy: strategy, MaxRestarts: 2, Children: []supervisor.Child{u}}))
+	start(t, root)
+	p.crash()
+	<-root.Done()
+	const why = "ended before it was ready"
+	gaveUp := "supervisor: root gave up after 2 restarts within 5s: root/u: " + why
+	j.expect(t, "started root/u", "exited root/u: crash", "restarting root/u (1)",
+		"exited root/u: "+why, "restarting root/u (2)", "exited root/u: "+why,
+		"gave up root: "+gaveUp, "stopped root: "+gaveUp)
+}
+
+// What knows by itself when it is up, and ends normally before, has not failed, although
+// AwaitReady is set: a supervisor that is stopped while it starts.
+func TestSUPSupervisorStoppedBeforeItIsReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPuppet()
+		p.awaits = true
+		inner := supervisor.New("inner", children(supervisor.Child{Name: "p", Service: p}))
+		root := supervisor.New("root", children(
+			supervisor.Child{Service: inner, AwaitReady: true},
+			supervisor.Child{Name: "o", Service: newPuppet()}))
+		started := pending(func() error { return root.Start(t.Context()) })
+		synctest.Wait()
+		stop(t, inner)
+		if err := <-started; err != nil {
+			t.Error(err)
+		}
+		expectStates(t, root, "inner:exited o:up")
 		stop(t, root)
 	})
 }

@@ -152,8 +152,9 @@ type Child struct {
 	// It counts for AutoShutdown. It must not be permanent then.
 	Significant bool
 
-	// It is up only when it calls Ready. Services and supervisors know by themselves
-	// when they are up; anything else is up as soon as it was launched.
+	// It is up only when it calls Ready; if it returns nil before, it has failed. Services
+	// and supervisors know by themselves when they are up; anything else is up as soon as it
+	// was launched.
 	AwaitReady bool
 
 	// If set, restarts are delayed. A child with a Backoff is tried again at the

@@ -91,7 +91,7 @@ func (s *Supervisor) started(c *child) error {
 			s.later = append(s.later, ended{c, c.run})
 		}
 		return nil
-	case !c.alive() && c.info.Err == nil: // ended normally before it was up
+	case !c.alive() && c.info.Err == nil: // what says by itself that it is up has ended normally before
 		s.up(c)
 		s.later = append(s.later, ended{c, c.run})
 		return nil
