@@ -12,6 +12,10 @@ const (
 	deliberate               // the service was stopped for good, by its own Stop or Kill
 )
 
+// passing is what Transient is among children of a template: those are short-lived as a
+// rule, and a list of all that have done their work would grow without end.
+const passing = Temporary + 1
+
 // verdict is what becomes of a child that has ended.
 type verdict uint8
 
@@ -38,13 +42,14 @@ const (
 //	           normal    failure   deliberate
 //	Permanent  restart   restart   leave
 //	Transient  leave     restart   leave
+//	passing    forget    restart   leave
 //	Temporary  forget    forget    forget
 //
 // A Decider comes before the table, but cannot bring back a service that was
 // stopped for good. StopChild leaves a child, or forgets a temporary one.
 func decide(r Restart, how ending, d Decision) verdict {
 	away := leave
-	if r == Temporary {
+	if r == Temporary || r == passing && how == normal {
 		away = forget
 	}
 	switch {
@@ -52,7 +57,7 @@ func decide(r Restart, how ending, d Decision) verdict {
 		return away
 	case d == Escalate:
 		return escalate
-	case d == RestartChild || r == Permanent || r == Transient && how == failure:
+	case d == RestartChild || r == Permanent || r != Temporary && how == failure:
 		return restart
 	}
 	return away

@@ -15,18 +15,22 @@ func TestSUPDecisionTable(t *testing.T) {
 	}{
 		{Permanent, ByTable, [3]verdict{restart, restart, leave}},
 		{Transient, ByTable, [3]verdict{leave, restart, leave}},
+		{passing, ByTable, [3]verdict{forget, restart, leave}},
 		{Temporary, ByTable, [3]verdict{forget, forget, forget}},
 
 		{Permanent, RestartChild, [3]verdict{restart, restart, leave}},
 		{Transient, RestartChild, [3]verdict{restart, restart, leave}},
+		{passing, RestartChild, [3]verdict{restart, restart, leave}},
 		{Temporary, RestartChild, [3]verdict{restart, restart, forget}},
 
 		{Permanent, StopChild, [3]verdict{leave, leave, leave}},
 		{Transient, StopChild, [3]verdict{leave, leave, leave}},
+		{passing, StopChild, [3]verdict{forget, leave, leave}},
 		{Temporary, StopChild, [3]verdict{forget, forget, forget}},
 
 		{Permanent, Escalate, [3]verdict{escalate, escalate, leave}},
 		{Transient, Escalate, [3]verdict{escalate, escalate, leave}},
+		{passing, Escalate, [3]verdict{escalate, escalate, leave}},
 		{Temporary, Escalate, [3]verdict{escalate, escalate, forget}},
 	}
 	for _, row := range rows {
@@ -67,7 +71,7 @@ func TestSUPStrategyTable(t *testing.T) {
 	}
 	alone := map[verdict]byte{leave: '.', forget: 'x'}
 	for s := OneForOne; s <= RestForOne; s++ {
-		for r := Permanent; r <= Temporary; r++ {
+		for r := Permanent; r <= passing; r++ {
 			for how := normal; how <= deliberate; how++ {
 				for i := range 3 {
 					v := decide(r, how, ByTable)

@@ -229,7 +229,8 @@ prints
 	<nil> 0
 
 For many children of one kind there is Spec.Template, which has what they have in
-common. They are stopped all at once:
+common. They are stopped all at once. One that has ended is forgotten if it is
+temporary, or transient and has ended normally:
 
 	sessions := supervisor.New("sessions", supervisor.Spec{
 		Template: &supervisor.Child{Restart: supervisor.Temporary},

@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -139,6 +140,41 @@ func TestSUPTemplateRestarts(t *testing.T) {
 			}
 			expectLives(t, []int{want}, p)
 		}
+		stop(t, s)
+	})
+}
+
+// Transient children of a template are forgotten when they have ended normally: those that
+// end at once, later, and after a restart by name. One that is terminated stays listed.
+func TestSUPTemplateForgetsTheEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := crowd(supervisor.Child{Restart: supervisor.Transient})
+		start(t, s)
+		var ps []*puppet
+		for _, name := range []string{"ends", "fails", "terminated", "stays"} {
+			ps = append(ps, newPuppet())
+			add(t, s, supervisor.Child{Name: name, Service: ps[len(ps)-1]})
+		}
+		add(t, s, supervisor.Child{Name: "brief", Service: supervisor.Func(
+			func(context.Context) error { return nil })})
+		ps[0].exit(nil)
+		ps[1].crash()
+		if err := s.Terminate(t.Context(), "terminated"); err != nil {
+			t.Error(err)
+		}
+		expectStates(t, s, "fails:up terminated:terminated stays:up")
+		expectLives(t, []int{1, 2, 1, 1}, ps...)
+
+		if err := s.Restart(t.Context(), "terminated"); err != nil {
+			t.Error(err)
+		}
+		ps[2].exit(nil)
+		expectStates(t, s, "fails:up stays:up")
+		if err := s.Restart(t.Context(), "ends"); !errors.Is(err, supervisor.ErrUnknown) {
+			t.Errorf("Restart of one that is forgotten: %v", err)
+		}
+		add(t, s, supervisor.Child{Name: "ends", Service: ps[0]}) // it stands nowhere any more
+		expectStates(t, s, "fails:up stays:up ends:up")
 		stop(t, s)
 	})
 }

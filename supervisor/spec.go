@@ -107,7 +107,8 @@ type Spec struct {
 	// If set, children are added only at run time, without an order: they are
 	// stopped in parallel (OTP's simple_one_for_one). Fields that an added child
 	// leaves zero are taken from here; a Service in it is an error. A child without
-	// a name gets its service's with a number.
+	// a name gets its service's with a number. Transient ones that have ended normally are
+	// forgotten, as temporary ones are.
 	Template *Child
 
 	// Decides what the restart type does not cover; see Decision. It is called on

@@ -187,11 +187,19 @@ func (s *Supervisor) reportExit(c *child) {
 // judge decides what becomes of a child that has ended.
 func (s *Supervisor) judge(c *child, neverUp bool) verdict {
 	how, d := s.ending(c), s.decision(c)
-	v := decide(c.spec.Restart, how, d)
+	v := decide(s.restartOf(c), how, d)
 	if neverUp && v == forget && how == failure && d == ByTable {
 		return restart // which a Decider had ordered, and has failed
 	}
 	return v
+}
+
+// restartOf is the child's restart type, as the table of decide knows it.
+func (s *Supervisor) restartOf(c *child) Restart {
+	if s.spec.Template != nil && c.spec.Restart == Transient {
+		return passing
+	}
+	return c.spec.Restart
 }
 
 // letGo leaves or forgets a child that is not restarted.
