@@ -27,11 +27,13 @@ type ChildState uint8
 //	Up          is told to end                     Stopping
 //	Stopping    ends, or is cut off                Starting (a restart), Terminated or forgotten
 //	Waiting     its delay is over                  Starting
-//	Waiting     Terminate                          Terminated
+//	Waiting     Terminate, or the supervisor ends  Terminated
 //	Terminated  Restart                            Starting
 //	Gone        Restart                            Starting
 //
 // One with AwaitReady that ends while it is Starting has failed, also if Serve returned nil.
+// A supervisor that is down, or gave up and waits for its parent, lists no child as
+// Starting, Up, Stopping or Waiting.
 const (
 	NotStarted ChildState = iota // not started yet
 	Starting                     // launched, not up yet

@@ -273,3 +273,62 @@ func TestSUPStartTimeoutOfAStuckChild(t *testing.T) {
 		stop(t, root)
 	})
 }
+
+// A supervisor that has given up, whatever for, lists no child as waiting, starting or up,
+// although the queues of its services are kept for a parent that may restart it.
+func TestSUPGivenUpListsNoneAsWaiting(t *testing.T) {
+	hour := &supervisor.Backoff{Min: time.Hour, Max: time.Hour}
+	// over is a spec whose child a waits out a delay when b spends the last of the budget.
+	over := func(a, b *puppet) supervisor.Spec {
+		return supervisor.Spec{Logger: quiet, MaxRestarts: 1, Children: []supervisor.Child{
+			{Name: "a", Service: a, Backoff: hour}, {Name: "b", Service: b}, {Name: "c", Service: newPuppet()}}}
+	}
+	// boots is one whose child b can not be started while a waits for its next try.
+	boots := func(a, b *puppet) supervisor.Spec {
+		spec := over(a, b)
+		spec.Together, b.awaits = true, true
+		a.failNext(1)
+		a.awaits = true
+		return spec
+	}
+	for _, row := range []struct {
+		name  string
+		spec  func(a, b *puppet) supervisor.Spec
+		below bool
+		want  string
+	}{
+		{"budget", over, false, "a:terminated b:exited c:terminated"},
+		{"budget of one below", over, true, "a:terminated b:exited c:terminated"},
+		{"start", boots, false, "a:terminated b:exited c:terminated"},
+		{"start of one below", boots, true, "a:terminated b:exited c:terminated"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, b := newPuppet(), newPuppet()
+				s := supervisor.New("s", row.spec(a, b))
+				root := s
+				if row.below {
+					spec := children(supervisor.Child{Service: s})
+					spec.MaxRestarts = supervisor.NoRestarts
+					root = supervisor.New("root", spec)
+				}
+				started := pending(func() error { return root.Start(t.Context()) })
+				synctest.Wait()
+				if !b.awaits {
+					a.crash()
+				}
+				expectStates(t, s, map[bool]string{
+					false: "a:waiting b:up c:up", true: "a:waiting b:starting c:up"}[b.awaits])
+				b.crash()
+				<-root.Done()
+				if err := <-started; (err != nil) != b.awaits {
+					t.Errorf("Start = %v", err)
+				}
+				expectStates(t, s, row.want)
+				if row.below {
+					expectStates(t, root, "s:exited")
+				}
+			})
+		})
+	}
+}

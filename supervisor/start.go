@@ -270,7 +270,9 @@ func (s *Supervisor) countSignificant(c *child, runs bool) {
 	}
 }
 
+// giveUp ends this life for the end of c, which this life does not restart. Its queue is
+// kept: live says for whom.
 func (s *Supervisor) giveUp(c *child) error {
-	s.set(c, Waiting) // for whoever comes next
+	s.set(c, Gone)
 	return &GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err}
 }

@@ -134,7 +134,7 @@ func (s *Supervisor) stopAll(keep bool) {
 		if wasUp {
 			s.set(c, Terminated)
 			s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
-		} else if c.info.State == Waiting && !keep {
+		} else if c.info.State == Waiting { // also if its queue is kept: this life is over
 			s.set(c, Terminated)
 		}
 	}
