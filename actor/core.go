@@ -121,7 +121,8 @@ func (c *core) Err() error {
 // (Consumer.Done); around the constructor and Close, lost does, under core.mu.
 //
 //	phase     entered                          may be cut off by
-//	building  Serve, Start                     core.cut, under mu: lost
+//	building  Serve, Start                     core.cut, under mu, in the constructor, or
+//	                                           a view's function behind it: lost
 //	serving   the constructor returned         core.cut, through Mailbox.Take while in a closure: lost
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
@@ -146,6 +147,7 @@ type incarnation struct {
 	// Flags, in one place because each would take a word.
 	// Guarded by core.mu.
 	phase     phase
+	users     bool // building or between: the user's code runs, and not only is about to
 	asked     bool // to settle, by cut, which could not take it
 	exiting   bool // Exit was called
 	cleared   bool // the queue was emptied, for whatever reason

@@ -37,7 +37,9 @@ func (in *incarnation) live() (err error) {
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
 		in.begins()
-		c.runBuild(in, v)
+		if in.builds() {
+			c.runBuild(in, v)
+		}
 	}
 	looked := in.state != nil && in.lookAround()
 	c.mu.Lock()
@@ -48,6 +50,16 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 		in.ready()
 	}
 	return ok
+}
+
+// builds is called by the owner that is about to call the constructor. From then on the
+// service can be cut off from it; before, the owner is asked to settle, and then it is not
+// to call it.
+func (in *incarnation) builds() bool {
+	in.c.mu.Lock()
+	defer in.c.mu.Unlock()
+	in.users = !in.asked
+	return in.users
 }
 
 func (c *core) runBuild(in *incarnation, v *verdict) {
