@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -112,6 +113,8 @@ func TestL3CloseIsExactWithALine(t *testing.T) {
 				c.Done()
 			} else if m.Closed() && c.Empty() {
 				break
+			} else {
+				runtime.Gosched() // with one processor the senders wait for it
 			}
 		}
 		<-closed
