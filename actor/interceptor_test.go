@@ -339,6 +339,27 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// A context that has ended ends the tries, also when the time to wait is over at the same
+// instant.
+func TestL16RetryLooksAtItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, wait := range []time.Duration{0, time.Millisecond} {
+			for range 100 {
+				ctx, cancel := context.WithTimeout(context.Background(), wait)
+				tries := 0
+				_, err := actor.Retry(ctx, 20, wait, func(context.Context) (int, error) {
+					tries++
+					return 0, actor.ErrMailboxFull
+				})
+				cancel()
+				if tries != 1 || !errors.Is(err, actor.ErrMailboxFull) {
+					t.Fatalf("wait %v: %v after %d tries", wait, err, tries)
+				}
+			}
+		}
+	})
+}
+
 // Only what was not run, and may be run another time, is tried again.
 func TestL4RetryOfWhatWasNotRunOnly(t *testing.T) {
 	ctx := context.Background()

@@ -18,7 +18,7 @@ import (
 //	})
 //
 // It is made at most tries times, after wait the second time and twice as long
-// before each one after that, until ctx ends. Retry returns what the last call
+// before each one after that, and not once ctx has ended. Retry returns what the last call
 // returned. tries below 1, a negative wait, and a nil ctx or call panic.
 func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
 	must(ctx != nil && call != nil, "actor: Retry with a nil context or call")
@@ -38,7 +38,9 @@ func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			timer.Stop()
+		}
+		timer.Stop()
+		if over(ctx) { // also if both were ready
 			return result, err
 		}
 		wait *= 2
@@ -49,4 +51,16 @@ func worthRetrying(err error) bool {
 	var deadlock *DeadlockError
 	return OutcomeOf(err) == NotRun && !errors.Is(err, ErrRefused) && !errors.As(err, &deadlock) &&
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// over reports whether ctx has ended, or its deadline has come, which it may be about to
+// notice.
+func over(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	default:
+		end, ok := ctx.Deadline()
+		return ok && !time.Now().Before(end)
+	}
 }
