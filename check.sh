@@ -274,6 +274,7 @@ everything() {
 	step 'comments on exported names' check_comments
 	step 'layers of actor' go -C internal/tools run ./layers
 	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
+	step 'tests with -race on one processor' env GOMAXPROCS=1 go test -race ./...
 	step 'mutations apply and compile' run_mutate -apply
 	step '386: build, vet, tests of mailbox' check_386
 	step 'arm64 and purego: vet, and tests of who waits for whom' check_arm64_purego

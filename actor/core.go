@@ -206,6 +206,7 @@ type notes struct {
 	waits    lazy[histogram]
 	runs     lazy[histogram]
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation
+	owed     atomic.Uint64            // taken closures before which no pause takes hold; see Resume
 
 	mu       sync.Mutex // never held while anything else is waited for or called
 	sighted  sighting

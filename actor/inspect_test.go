@@ -37,6 +37,42 @@ func TestInspectPassesTheQueue(t *testing.T) {
 	})
 }
 
+// Inspections without end, of which there is always one that waits, do not starve the queue.
+func TestInspectLeavesATurnToTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{}, quiet())
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		for range 2 {
+			go func() {
+				for ctx.Err() == nil {
+					_, err := actor.Inspect(context.Background(), svc, func(*plain) int {
+						time.Sleep(time.Millisecond) // the other one asks meanwhile
+						return 0
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+		synctest.Wait() // the service looks
+		start := time.Now()
+		for range 10 {
+			if err := svc.Run(context.Background(), nothing[plain]); err != nil {
+				t.Error(err)
+			}
+		}
+		if d := time.Since(start); d > 50*time.Millisecond {
+			t.Errorf("ten calls took %v", d)
+		}
+		<-ctx.Done()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		stop(t, svc)
+	})
+}
+
 // A function that crashes is the error of who asked, and the service goes on.
 func TestInspectCrashIsNotTheServices(t *testing.T) {
 	ctx := context.Background()

@@ -54,16 +54,17 @@ func (c *core) pause(p *pausing, own bool) (seen bool) {
 	}
 	c.box.Signal(sigPause)
 	if own || c.in.Load() == nil {
+		c.owed(0) // the pause begins with the end of the closure, or the next incarnation
 		return true
 	}
 	c.request(p)
 	return false
 }
 
-// serve waits for the end of a batch that has begun. A service that drains runs what it
+// serve waits for the end of a batch that has begun, and for a closure that is owed. A service that drains runs what it
 // had accepted: of that the caller learns when it is at rest.
 func (p *pausing) serve(in *incarnation) (done bool) {
-	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed()) {
+	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed() || in.c.owes()) {
 		return false
 	}
 	close(p.seen)
@@ -87,9 +88,13 @@ func (c *core) pauseError() error {
 }
 
 // Resume takes back Pause. It does not block, and does nothing for a service that is
-// not paused or has ended.
+// not paused or has ended. If closures wait, one of them at least has its turn before the
+// next Pause takes hold: who pauses and resumes in a loop does not starve the service.
 func (c *core) Resume() {
 	c.made()
+	if n := c.box.Counts(); n.Waiting > 0 && c.box.Signals()&sigPause != 0 && c.in.Load() != nil {
+		c.owed(n.Taken + 1) // before the signal goes, so that no Pause overlooks it
+	}
 	c.box.Clear(sigPause)
 	if n := c.notes.made(); n != nil && n.requested() > 0 {
 		c.box.Signal(sigAsked) // who still waits in Pause need not any more

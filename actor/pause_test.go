@@ -216,6 +216,91 @@ func TestPauseHammer(t *testing.T) {
 	stop(t, svc)
 }
 
+// What waits when a service is resumed makes progress before the next pause takes hold,
+// whoever waits for that pause, and nothing else runs while it is paused.
+func TestPauseLeavesATurnToWhatWaits(t *testing.T) {
+	const closures = 50
+	ctx := context.Background()
+	svc := actor.Start(&plain{}, quiet())
+	if err := svc.Pause(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range closures {
+		do(t, svc, func(p *plain) { p.n++ })
+	}
+	for i := range closures {
+		svc.Resume()
+		if err := svc.Pause(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := value(t, svc); n < i+1 {
+			t.Fatalf("%d have run in %d turns", n, i+1)
+		}
+	}
+	if n := value(t, svc); n != closures {
+		t.Errorf("%d have run", n)
+	}
+	svc.Resume() // with nothing waiting a pause owes nothing
+	if err := svc.Pause(ctx); err != nil {
+		t.Fatal(err)
+	}
+	do(t, svc, func(p *plain) { p.n++ })
+	if n := value(t, svc); n != closures {
+		t.Errorf("%d have run", n)
+	}
+	svc.Resume()
+	stop(t, svc)
+}
+
+// A turn that is owed is owed by the incarnation that was resumed: what is paused while it
+// is down, or from inside, runs nothing more.
+func TestPauseOwesNothingLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		add := func(p *plain) { p.n++ }
+		inside := actor.Start(&plain{}, quiet())
+		do(t, inside, func(*plain) {
+			do(t, inside, add)
+			if err := inside.Pause(ctx); err != nil {
+				t.Error(err)
+			}
+			inside.Resume()
+			if err := inside.Pause(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if n := value(t, inside); n != 0 {
+			t.Error("a closure has run after the one that paused")
+		}
+		inside.Resume()
+		stop(t, inside)
+
+		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
+		serving, cancel := context.WithCancelCause(supervised(ctx))
+		served := serve(serving, svc)
+		b := occupy(t, svc)
+		do(t, svc, add)
+		paused, giveUp := context.WithCancel(ctx)
+		giveUp()
+		_ = svc.Pause(paused)
+		svc.Resume() // one is owed
+		_ = svc.Pause(paused)
+		cancel(actor.Restart)
+		synctest.Wait() // it is to end after this closure
+		b.letGo()
+		<-served
+		served = serve(supervised(ctx), svc)
+		synctest.Wait()
+		if n := value(t, svc); n != 0 {
+			t.Errorf("%d have run in an incarnation that began paused", n)
+		}
+		svc.Resume()
+		stop(t, svc)
+		<-served
+	})
+}
+
 // A view that is made of a paused service shows it at once.
 func TestPauseDoesNotHideAView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -14,11 +14,12 @@ import (
 
 // attend is called by the owner between two closures, if a signal is set that it has to
 // attend to. It reports whether the next closure may run, after another look at the
-// signals: otherwise the incarnation is over.
+// signals: otherwise the incarnation is over. Requests are served once: those that come
+// meanwhile have their turn behind the next closure, so that they do not starve the queue.
 func (in *incarnation) attend() (goOn bool) {
 	c := in.c
 	in.rest()
-	for {
+	for served := false; ; {
 		s := c.box.Signals()
 		switch {
 		case in.mayEndBatch(s):
@@ -26,11 +27,12 @@ func (in *incarnation) attend() (goOn bool) {
 		case s&sigEnd != 0:
 			in.step(stepEnd)
 			return false
-		case s&sigAsked != 0:
+		case s&sigAsked != 0 && !served:
+			served = true
 			if !in.serveRequests() {
 				return false
 			}
-		case s&sigPause != 0 && !c.box.Closed() && !in.open:
+		case s&sigPause != 0 && !c.box.Closed() && !in.open && !c.owes():
 			if !in.serveRequests() { // what waited for this
 				return false
 			}
@@ -48,6 +50,24 @@ func (in *incarnation) attend() (goOn bool) {
 // batch that has begun: that is ended first, by one more closure, of which there is one.
 func (in *incarnation) mayEndBatch(s uint32) bool {
 	return in.open && s&sigEnd != 0 && s&sigCut == 0
+}
+
+// owed notes that no pause takes hold before so many closures have been taken; 0: a pause
+// may take hold at once.
+func (c *core) owed(taken uint64) {
+	if n := c.notes.made(); n != nil || taken > 0 {
+		c.notes.get().owed.Store(taken)
+	}
+}
+
+// owes reports whether a closure that waited at Resume is to have its turn before a pause.
+func (c *core) owes() bool {
+	n := c.notes.made()
+	if n == nil {
+		return false
+	}
+	owed, now := n.owed.Load(), c.box.Counts()
+	return now.Taken < owed && now.Waiting > 0
 }
 
 // request puts a request on the list; mu is held.
@@ -156,6 +176,7 @@ func (c *core) restRequests(s State) {
 	if n == nil {
 		return
 	}
+	c.owed(0)
 	n.mu.Lock()
 	all := n.requests
 	n.requests = nil
