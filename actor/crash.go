@@ -97,14 +97,17 @@ func (c *core) crashBefore() *PanicError {
 	return n.crashes.err
 }
 
-// logHeldCrashes writes the record of crashes that were held back, if there are any.
+// logHeldCrashes is called by the timer, and writes the record of crashes that were held
+// back, if there are any. A crash that came at the same instant may have written it.
 func (c *core) logHeldCrashes() {
-	if p, count := c.takeHeldCrashes(); count > 0 {
+	if p, count := c.takeHeldCrashes(crashInterval); count > 0 {
 		c.writeCrash(p, count)
 	}
 }
 
-func (c *core) takeHeldCrashes() (p *PanicError, count uint64) {
+// takeHeldCrashes returns how many crashes were held back, and the latest, if there was no
+// record for the time every. Otherwise it sets the timer anew.
+func (c *core) takeHeldCrashes(every time.Duration) (p *PanicError, count uint64) {
 	n := c.notes.made()
 	if n == nil {
 		return nil, 0
@@ -116,7 +119,11 @@ func (c *core) takeHeldCrashes() (p *PanicError, count uint64) {
 		l.timer.Stop()
 		l.timer = nil
 	}
-	return l.err, l.limit.Held(time.Now())
+	count, wait := l.limit.Held(time.Now(), every)
+	if wait > 0 {
+		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
+	}
+	return l.err, count
 }
 
 // lastCrashes writes that record at once if no incarnation is to follow. core.mu is
@@ -125,7 +132,7 @@ func (c *core) lastCrashes() {
 	if c.notes.made() == nil || c.next() == Pending {
 		return
 	}
-	if p, count := c.takeHeldCrashes(); count > 0 {
+	if p, count := c.takeHeldCrashes(0); count > 0 {
 		c.outside(func() { c.writeCrash(p, count) })
 	}
 }

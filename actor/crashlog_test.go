@@ -106,6 +106,32 @@ func TestCrashesAreCountedNotLost(t *testing.T) {
 	})
 }
 
+// A crash that comes at the instant at which those that were held back are to be logged is
+// logged with them, or held back itself: there is a second between two records.
+func TestCrashAtTheInstantOfTheTimer(t *testing.T) {
+	for range 200 { // which of the two is first is open
+		synctest.Test(t, func(t *testing.T) {
+			var log records
+			svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, log.option())
+			crashLoop(t, svc, 2, 500*time.Millisecond) // the second is to be logged at 1 s, which it is now
+			crashLoop(t, svc, 3, 0)
+			time.Sleep(time.Minute)
+			all := log.with(crashMessage)
+			count := uint64(0)
+			for i, rec := range all {
+				count += attr(rec, "count").Uint64()
+				if i > 0 && rec.Time.Sub(all[i-1].Time) < time.Second {
+					t.Errorf("record %d comes %v after the one before", i, rec.Time.Sub(all[i-1].Time))
+				}
+			}
+			if len(all) != 3 || count != 5 {
+				t.Errorf("%d records of %d crashes", len(all), count)
+			}
+			stop(t, svc)
+		})
+	}
+}
+
 // A crash of the constructor and of Close has its incarnation too.
 func TestCrashOfConstructorAndClose(t *testing.T) {
 	var log records

@@ -30,13 +30,18 @@ func (l *Limit) Pass(now time.Time, every time.Duration) (held uint64, wait time
 	return held, 0, true
 }
 
-// Held lets what was held back pass now, as one, and returns how many that are: 0 if
-// nothing was, and then nothing has passed.
-func (l *Limit) Held(now time.Time) (held uint64) {
+// Held lets what was held back pass now, as one, if none has passed for the time every:
+// held is how many that are, and 0 if nothing was held back, and then nothing has passed.
+// If it is too early, wait is how much. every of 0 is never too early.
+func (l *Limit) Held(now time.Time, every time.Duration) (held uint64, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if held = l.held; held > 0 {
-		l.held, l.latest = 0, now
+	if l.held == 0 {
+		return 0, 0
 	}
-	return held
+	if wait = l.latest.Add(every).Sub(now); wait > 0 {
+		return 0, wait
+	}
+	held, l.held, l.latest = l.held, 0, now
+	return held, 0
 }

@@ -13,6 +13,7 @@ func TestLimit(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration // since the beginning
 		take  bool          // Held instead of Pass
+		every time.Duration // of Held; of Pass it is a second
 		held  uint64
 		wait  time.Duration
 		ok    bool
@@ -23,16 +24,20 @@ func TestLimit(t *testing.T) {
 		{after: 900 * time.Millisecond, wait: 100 * time.Millisecond},
 		{after: time.Second, held: 2, ok: true},
 		{after: 1500 * time.Millisecond, wait: 500 * time.Millisecond},
+		{after: 1600 * time.Millisecond, take: true, every: time.Second, wait: 400 * time.Millisecond},
 		{after: 1800 * time.Millisecond, take: true, held: 1}, // which has passed
 		{after: 2 * time.Second, wait: 800 * time.Millisecond},
 		{after: 2800 * time.Millisecond, held: 1, ok: true},
+		{after: 3 * time.Second, wait: 800 * time.Millisecond},
+		{after: 3800 * time.Millisecond, take: true, every: time.Second, held: 1}, // it is time
 		{after: time.Hour, take: true},
 		{after: time.Hour, ok: true},
 	} {
 		now := begun.Add(step.after)
 		if step.take {
-			if held := l.Held(now); held != step.held {
-				t.Errorf("after %v %d were held back: want %d", step.after, held, step.held)
+			held, wait := l.Held(now, step.every)
+			if held != step.held || wait != step.wait {
+				t.Errorf("after %v: %d held back, %v to wait; want %d, %v", step.after, held, wait, step.held, step.wait)
 			}
 			continue
 		}
