@@ -61,8 +61,9 @@ func (c *core) pause(p *pausing, own bool) (seen bool) {
 	return false
 }
 
-// serve waits for the end of a batch that has begun, and for a closure that is owed. A service that drains runs what it
-// had accepted: of that the caller learns when it is at rest.
+// serve waits for the end of a batch that has begun, and for a closure that is owed. A
+// service that drains runs what it had accepted: of that the caller learns when it is at
+// rest.
 func (p *pausing) serve(in *incarnation) (done bool) {
 	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed() || in.c.owes()) {
 		return false
@@ -92,6 +93,8 @@ func (c *core) pauseError() error {
 // next Pause takes hold: who pauses and resumes in a loop does not starve the service.
 func (c *core) Resume() {
 	c.made()
+	c.mu.Lock() // or a turn could be owed by an incarnation that has just ended
+	defer c.mu.Unlock()
 	if n := c.box.Counts(); n.Waiting > 0 && c.box.Signals()&sigPause != 0 && c.in.Load() != nil {
 		c.owed(n.Taken + 1) // before the signal goes, so that no Pause overlooks it
 	}

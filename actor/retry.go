@@ -18,8 +18,8 @@ import (
 //	})
 //
 // It is made at most tries times, after wait the second time and twice as long
-// before each one after that, and not once ctx has ended. Retry returns what the last call
-// returned. tries below 1, a negative wait, and a nil ctx or call panic.
+// before each one after that, and not again once ctx has ended. Retry returns what the
+// last call returned. tries below 1, a negative wait, and a nil ctx or call panic.
 func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
 	must(ctx != nil && call != nil, "actor: Retry with a nil context or call")
 	must(tries >= 1 && wait >= 0,
@@ -40,7 +40,7 @@ func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(
 		case <-ctx.Done():
 		}
 		timer.Stop()
-		if over(ctx) { // also if both were ready
+		if hasEnded(ctx) { // also if both were ready
 			return result, err
 		}
 		wait *= 2
@@ -53,9 +53,9 @@ func worthRetrying(err error) bool {
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// over reports whether ctx has ended, or its deadline has come, which it may be about to
-// notice.
-func over(ctx context.Context) bool {
+// hasEnded reports whether ctx has ended, or its deadline has come, which it may be about
+// to notice.
+func hasEnded(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
 		return true
