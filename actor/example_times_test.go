@@ -11,9 +11,11 @@ import (
 // How long do closures wait, and run?
 func ExampleWithTimes() {
 	counter := actor.Start(&Counter{}, actor.WithTimes())
+	sent := make(chan struct{})
 	for range 3 {
-		counter.Do(func(c *Counter) { time.Sleep(5 * time.Millisecond); c.Add(1) })
+		counter.Do(func(c *Counter) { <-sent; time.Sleep(5 * time.Millisecond); c.Add(1) })
 	}
+	close(sent)
 	counter.Stop(context.Background())
 
 	i := counter.Info()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,8 +44,9 @@ func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 		svc := actor.Start(&plain{}, quiet())
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
+		var askers sync.WaitGroup
 		for range 2 {
-			go func() {
+			askers.Go(func() {
 				for ctx.Err() == nil {
 					_, err := actor.Inspect(context.Background(), svc, func(*plain) int {
 						time.Sleep(time.Millisecond) // the other one asks meanwhile
@@ -54,7 +56,7 @@ func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 						t.Error(err)
 					}
 				}
-			}()
+			})
 		}
 		synctest.Wait() // the service looks
 		start := time.Now()
@@ -66,9 +68,7 @@ func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 		if d := time.Since(start); d > 50*time.Millisecond {
 			t.Errorf("ten calls took %v", d)
 		}
-		<-ctx.Done()
-		synctest.Wait()
-		time.Sleep(time.Second)
+		askers.Wait()
 		stop(t, svc)
 	})
 }
