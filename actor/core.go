@@ -21,13 +21,13 @@ import (
 //	Timer.mu, Recipient.mu
 //	holdings.mu
 //	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
-//	Mailbox.mu
+//	Mailbox.mu, rate.Limit.mu
 //
-// Beside these: graph, under which a wait asks its context whether it goes on. Alone are watch.mu, rate.Limit.mu,
-// Recording.mu, and those of package topic. While one is held the library calls no code
-// but its own, except the methods of a context: of Serve's under core.mu, of a call's under
-// graph. What calls a hook, the logger, or who watches, releases
-// core.mu meanwhile: see outside.
+// Beside these: graph, under which a wait asks its context whether it goes on. Alone are
+// watch.mu, Recording.mu, and those of package topic. While one is held the library calls
+// no code but its own, except the methods of a context: of Serve's under core.mu, of a
+// call's under graph. What calls a hook, the logger, or who watches, releases core.mu
+// meanwhile: see outside.
 
 // core is a service without its type.
 type core struct {
@@ -121,9 +121,9 @@ func (c *core) Err() error {
 // (Consumer.Done); around the constructor and Close, lost does, under core.mu.
 //
 //	phase     entered                          may be cut off by
-//	building  Serve, Start                     core.cut, under mu, in the constructor, or
-//	                                           a view's function behind it: lost
-//	serving   the constructor returned         core.cut, through Mailbox.Take while in a closure: lost
+//	starting  Serve, Start                     nobody; the owner looks before it constructs
+//	building  the constructor is called        core.cut, under mu: lost
+//	serving   it has returned; Start: at once  core.cut, through Mailbox.Take while in a closure: lost
 //	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
@@ -147,7 +147,6 @@ type incarnation struct {
 	// Flags, in one place because each would take a word.
 	// Guarded by core.mu.
 	phase     phase
-	users     bool // building or between: the user's code runs, and not only is about to
 	asked     bool // to settle, by cut, which could not take it
 	exiting   bool // Exit was called
 	cleared   bool // the queue was emptied, for whatever reason
@@ -206,7 +205,7 @@ type notes struct {
 	waits    lazy[histogram]
 	runs     lazy[histogram]
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation
-	owed     atomic.Uint64            // taken closures before which no pause takes hold; see Resume
+	owed     atomic.Uint64            // closures that are taken before a pause takes hold; see Resume
 
 	mu       sync.Mutex // never held while anything else is waited for or called
 	sighted  sighting
@@ -252,12 +251,15 @@ type staged interface {
 
 // request is something that the owner is asked for. It is the owner's while it is served.
 type request interface {
-	// serve is called by the owner. It reports false, too early or late, to stay in the list.
+	// serve is called by the owner. It reports false if it is not yet the time, or too
+	// late: then the request stays in the list.
 	serve(in *incarnation) (done bool)
 	// rests is called when the service has come to a state in which it is without an
 	// incarnation. It reports whether the next one is to be asked. core.mu is held.
 	rests(s State) (kept bool)
-	gone() bool // who asked has given up, see core.giveUp
+	// gone reports whether the caller has given up, and taken the request from the list:
+	// it is not to be put back.
+	gone() bool
 }
 
 // Signals to the owner of a mailbox.

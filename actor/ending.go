@@ -326,8 +326,8 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 
 // cut takes the service away from an incarnation whose goroutine is in user code,
 // and reports what that was; otherwise it asks the goroutine to settle, which it
-// does before it enters user code again: also one that has not come to the constructor
-// yet, or has none, as that of Start. mu is held, and released while hooks are called.
+// does before it enters user code again. mu is held, and released while hooks are
+// called.
 func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 	c.box.Signal(sigCut)
 	if in.lost.Load() {
@@ -335,18 +335,11 @@ func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 	}
 	var cons mailbox.Consumer[job]
 	switch in.phase {
-	case building, between:
-		if !in.users {
-			in.asked = true
-			return false, still
-		}
+	case building:
+		cons, still = in.cons, where.Entry(c.build)
+		in.cancelLife()
+	case between:
 		cons, still = in.cons, where.Place{PC: in.aside.Load()}
-		if in.phase == building {
-			if still.PC == 0 {
-				still = where.Entry(c.build)
-			}
-			in.cancelLife()
-		}
 	case closing:
 		cons, still = in.cons, where.Close(in.state)
 	case serving:

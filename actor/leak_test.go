@@ -175,6 +175,32 @@ func TestL12NothingOnContexts(t *testing.T) {
 	})
 }
 
+// The constructor's context does not end with Serve's when there is a T, also not while a
+// view's function looks at that before the first closure.
+func TestL12ContextOfTheConstructorWhileAViewLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var life context.Context
+		svc := actor.New(func(ctx context.Context) (*plain, error) {
+			life = ctx
+			return &plain{}, nil
+		}, quiet())
+		release := make(hanging)
+		actor.NewView(svc, release.hang)
+		serving, end := context.WithCancel(context.Background())
+		served := serve(serving, svc)
+		synctest.Wait() // it hangs
+		end()
+		synctest.Wait()
+		if err := life.Err(); err != nil {
+			t.Errorf("the constructor's context has ended while T is in use: %v", err)
+		}
+		close(release)
+		if err := <-served; err != nil || life.Err() == nil {
+			t.Errorf("Serve = %v, and the context's Err is %v", err, life.Err())
+		}
+	})
+}
+
 // The contexts of the service end: the constructor's after Close, and a closure's
 // at the latest with its incarnation.
 func TestL12ContextsEnd(t *testing.T) {

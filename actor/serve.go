@@ -41,25 +41,26 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 			c.runBuild(in, v)
 		}
 	}
-	looked := in.state != nil && in.lookAround()
 	c.mu.Lock()
 	in.enter(serving)
-	ok = looked && !in.lost.Load()
 	c.mu.Unlock()
+	ok = in.state != nil && !in.lost.Load() && in.lookAround()
 	if ok && in.ready != nil {
 		in.ready()
 	}
 	return ok
 }
 
-// builds is called by the owner that is about to call the constructor. From then on the
-// service can be cut off from it; before, the owner is asked to settle, and then it is not
-// to call it.
+// builds is called by the owner that is about to call the constructor, and reports whether
+// it is to: not if it was asked to settle before.
 func (in *incarnation) builds() bool {
 	in.c.mu.Lock()
 	defer in.c.mu.Unlock()
-	in.users = !in.asked
-	return in.users
+	if in.asked {
+		return false
+	}
+	in.enter(building)
+	return true
 }
 
 func (c *core) runBuild(in *incarnation, v *verdict) {
@@ -149,7 +150,7 @@ func (in *incarnation) ServingEnded(ctx context.Context) {
 
 // heed does what the end of Serve's context asks for; mu is held.
 func (c *core) heed(in *incarnation, ctx context.Context) {
-	if in.phase == building {
+	if in.phase <= building { // when there is a T, it ends after Close
 		in.cancelLife()
 	}
 	if errors.Is(context.Cause(ctx), Restart) && !c.final {

@@ -144,13 +144,11 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	if before == serving {
 		in.enter(between)
 	}
-	in.users = true
 	c.mu.Unlock()
 	returned := false
 	defer func() {
 		c.mu.Lock()
 		in.enter(before)
-		in.users = false
 		goOn = returned && !in.lost.Load()
 		c.mu.Unlock()
 	}()

@@ -72,7 +72,8 @@ func (s *State) UnmarshalText(text []byte) error {
 //	state              phase     turn    reply      when
 //	pending            -         vacant  -          declared, or between two incarnations
 //	pending            -         held    -          Stop, Kill or Abandon answers the queue
-//	running, draining  building  held    -          the constructor runs, or is about to
+//	running, draining  starting  held    -          the owner is about to construct, or to serve
+//	running, draining  building  held    -          the constructor runs
 //	running, draining  serving   held    -          between two closures, or asleep
 //	running, draining  serving   busy    -          a closure runs for which no caller waits
 //	running, draining  serving   busy    queued     it is a call's turn, and it has not begun
@@ -91,11 +92,12 @@ func (s *State) UnmarshalText(text []byte) error {
 type phase uint8
 
 const (
-	building phase = iota
+	starting phase = iota
+	building
 	serving
 	ending
 	closing
 	between
 )
 
-var phaseNames = [...]string{"building", "serving", "ending", "closing", "between"}
+var phaseNames = [...]string{"starting", "building", "serving", "ending", "closing", "between"}
