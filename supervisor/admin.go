@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
-
-	"github.com/bruskajp/nano_services/actor"
 )
 
 // request is something that somebody else asks of the supervisor's goroutine.
@@ -28,7 +26,7 @@ func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, 
 	s.check(what, ctx)
 	r := &request{from: processes.Current(), do: do, reply: make(chan error, 1)}
 	if err := s.submit(ctx, r); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return failed(s.Name(), what, err)
 	}
 	return nil
 }
@@ -90,14 +88,14 @@ func refuse(m any, err error) {
 // If it can not be started it is not added, and the error is a *StartError. The
 // other errors, which change nothing: a *SpecError, also for a service that stands
 // elsewhere in the running tree already, ErrExists, ErrNotRunning, ErrStopping,
-// ErrWaitsForYou, and the context's; if ctx ends while the child is starting, the
+// ErrWouldDeadlock, and the context's; if ctx ends while the child is starting, the
 // start goes on. A child that was added lives as long as this life
 // of the supervisor: if the supervisor's parent restarts it, only the children of
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	given := c.Name != ""
 	panicked := c.resolve()
-	return s.ask(ctx, fmt.Sprintf("supervisor: Add to %s", s.Name()), func(s *Supervisor, r *request) error {
+	return s.ask(ctx, "Add", func(s *Supervisor, r *request) error {
 		c, err := s.complete(c, given, panicked)
 		if err != nil {
 			return err
@@ -152,7 +150,7 @@ func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) 
 		k.childName(c.Name, "Name", panicked)
 		k.service(s.path+"/"+c.Name, c.Service, nil)
 	}
-	k.child("the child", &c, &s.spec)
+	k.child(named("the child", c.Name), &c, &s.spec)
 	if k.faults != nil {
 		return c, &SpecError{k.faults}
 	}
@@ -174,9 +172,9 @@ func (s *Supervisor) numbered(stem string) string {
 // ended; it stays down until Restart, or until the supervisor is restarted. A
 // temporary child is removed. To terminate a child that is not running does
 // nothing. Called from the child itself, it does not wait. Errors: ErrUnknown,
-// ErrNotRunning, ErrStopping, ErrWaitsForYou, the context's.
+// ErrNotRunning, ErrStopping, ErrWouldDeadlock, the context's.
 func (s *Supervisor) Terminate(ctx context.Context, name string) error {
-	return s.ask(ctx, "supervisor: Terminate", func(s *Supervisor, r *request) error {
+	return s.ask(ctx, "Terminate", func(s *Supervisor, r *request) error {
 		c, err := s.find(name)
 		if err != nil {
 			return err
@@ -236,10 +234,10 @@ func (s *Supervisor) delayed(x *child) bool {
 // Restart starts a child again that was terminated or has ended by itself, and
 // returns when it is up. If it can not be started it stays down, and the error is
 // a *StartError. Errors that change nothing: ErrUnknown, ErrRunning (also of a
-// child that waits to be restarted), ErrNotRunning, ErrStopping, ErrWaitsForYou,
+// child that waits to be restarted), ErrNotRunning, ErrStopping, ErrWouldDeadlock,
 // the context's.
 func (s *Supervisor) Restart(ctx context.Context, name string) error {
-	return s.ask(ctx, "supervisor: Restart", func(s *Supervisor, r *request) error {
+	return s.ask(ctx, "Restart", func(s *Supervisor, r *request) error {
 		c, err := s.find(name)
 		if err != nil {
 			return err
@@ -259,9 +257,9 @@ func (c *child) running() bool {
 }
 
 // Remove forgets a child that is not running. Errors: ErrUnknown, ErrRunning,
-// ErrNotRunning, ErrStopping, ErrWaitsForYou, the context's.
+// ErrNotRunning, ErrStopping, ErrWouldDeadlock, the context's.
 func (s *Supervisor) Remove(ctx context.Context, name string) error {
-	return s.ask(ctx, "supervisor: Remove", func(s *Supervisor, _ *request) error {
+	return s.ask(ctx, "Remove", func(s *Supervisor, _ *request) error {
 		c, err := s.find(name)
 		if err != nil {
 			return err
@@ -306,7 +304,7 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	// A service that somebody else serves goes on there; so does one that stands twice,
 	// which is all that can be wrong with a spec here.
 	var twice *SpecError
-	if !errors.Is(err, actor.ErrServed) && !errors.Is(err, ErrServed) && !errors.As(err, &twice) {
+	if !errors.Is(err, ErrServed) && !errors.As(err, &twice) {
 		s.abandon(c)
 	}
 	s.answer(c, &StartError{c.info.Path, err})

@@ -5,28 +5,48 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/bruskajp/nano_services/actor"
 )
 
-// Errors of requests to a supervisor. The request changed nothing.
+// Errors of requests to a supervisor. The request changed nothing. Three of them are the
+// values of package actor, so that one question does for a service and a supervisor.
 var (
-	ErrNotRunning = errors.New("supervisor: not running")
-	ErrRunning    = errors.New("supervisor: child is running")
-	ErrUnknown    = errors.New("supervisor: no such child")
-	ErrExists     = errors.New("supervisor: a child of this name exists")
-	ErrStopping   = errors.New("supervisor: stopping")
+	ErrRunning  = errors.New("supervisor: child is running")
+	ErrUnknown  = errors.New("supervisor: no such child")
+	ErrExists   = errors.New("supervisor: a child of this name exists")
+	ErrStopping = errors.New("supervisor: stopping")
 
-	// ErrServed: Serve or Start was called on a supervisor that runs already.
-	ErrServed = errors.New("supervisor: already served")
-	// ErrStopped: Serve or Start was called on a supervisor that Stop has ended.
-	ErrStopped = errors.New("supervisor: stopped")
-	// ErrWaitsForYou: the request came from a child whose start, or end, the
+	// ErrNotRunning is actor.ErrNotRunning: the supervisor does not run.
+	ErrNotRunning = actor.ErrNotRunning
+	// ErrServed is actor.ErrServed: Serve or Start was called on a supervisor that runs
+	// already.
+	ErrServed = actor.ErrServed
+	// ErrStopped is actor.ErrStopped: Serve or Start was called on a supervisor that Stop
+	// has ended.
+	ErrStopped = actor.ErrStopped
+	// ErrWouldDeadlock: the request came from a child whose start, or end, the
 	// supervisor is waiting for, and which would have waited for the supervisor.
-	ErrWaitsForYou = errors.New("supervisor: waits for the child that asks")
+	ErrWouldDeadlock = errors.New("supervisor: waits for the child that asks")
 
 	errTimeout    = errors.New("not up within its StartTimeout")
 	errNotReady   = errors.New("ended before it was ready")
 	errTerminated = errors.New("terminated while starting")
 )
+
+// prefix is what each text of this package's errors begins with.
+const prefix = "supervisor: "
+
+// cause is an error within the text of one of this package, which has the prefix already.
+type cause struct{ error }
+
+func (c cause) Error() string { return strings.TrimPrefix(c.error.Error(), prefix) }
+func (c cause) Unwrap() error { return c.error }
+
+// failed says what of the supervisor with that path has failed.
+func failed(path, what string, err error) error {
+	return fmt.Errorf(prefix+"%s: %s: %w", path, what, cause{err})
+}
 
 // StartError says which child could not be started. Those before it were stopped
 // again.
@@ -37,7 +57,7 @@ type StartError struct {
 
 // Error names the child and the reason.
 func (e *StartError) Error() string {
-	return fmt.Sprintf("supervisor: start of %s: %v", e.Child, e.Err)
+	return fmt.Sprintf(prefix+"start of %s: %v", e.Child, cause{e.Err})
 }
 
 // Unwrap returns the reason.
@@ -55,8 +75,12 @@ type GaveUpError struct {
 
 // Error names the supervisor, the child and the reason.
 func (e *GaveUpError) Error() string {
-	return fmt.Sprintf("supervisor: %s gave up after %d restarts within %v: %s: %v",
-		e.Supervisor, e.Restarts, e.Period, e.Child, e.Err)
+	how := "ended normally"
+	if e.Err != nil {
+		how = cause{e.Err}.Error()
+	}
+	return fmt.Sprintf(prefix+"%s gave up after %d restarts within %v: %s: %s",
+		e.Supervisor, e.Restarts, e.Period, e.Child, how)
 }
 
 // Unwrap returns how the child ended.
@@ -76,7 +100,7 @@ type Stuck struct {
 // Error names the children.
 func (e *StuckError) Error() string {
 	var b strings.Builder
-	b.WriteString("supervisor: did not end in time and was cut off:")
+	b.WriteString(prefix + "did not end in time and was cut off:")
 	for i, c := range e.Children {
 		if i > 0 {
 			b.WriteByte(',')

@@ -38,7 +38,7 @@ func ExampleSupervisor_Add() {
 	// actor: service stopped
 	// <nil>
 	// [] <nil>
-	// supervisor: Remove: supervisor: child is running: basket true
+	// supervisor: shop: Remove: child is running: basket true
 	// <nil> 0
 }
 

@@ -81,9 +81,9 @@ func ExampleSpecError() {
 	// Output:
 	// supervisor: bad spec:
 	// 	tree: MaxRestarts is -7: a number, 0 for the default of 3, NoRestarts or Unlimited
-	// 	tree: Children[0]: Service is nil
-	// 	tree: Children[1]: Significant with Restart Permanent: a permanent child never ends for good
-	// 	tree: Children[1]: Significant with AutoShutdown Never: choose AnySignificant or AllSignificant
+	// 	tree: Children[0] "a/b": Service is nil
+	// 	tree: Children[1] "c": Significant with Restart Permanent: a permanent child never ends for good
+	// 	tree: Children[1] "c": Significant with AutoShutdown Never: choose AnySignificant or AllSignificant
 }
 
 // Nothing is a service that does nothing.

@@ -130,7 +130,7 @@ func TestSUPRequestsFromAConstructor(t *testing.T) {
 		check := func(when string) {
 			t.Helper()
 			for i, err := range got {
-				if !errors.Is(err, supervisor.ErrWaitsForYou) {
+				if !errors.Is(err, supervisor.ErrWouldDeadlock) {
 					t.Errorf("%s: request %d: %v", when, i, err)
 				}
 			}
@@ -160,7 +160,7 @@ func TestSUPRequestsFromBelow(t *testing.T) {
 			Service: supervisor.New("inner", children(supervisor.Child{Service: svc})),
 		}))
 		start(t, root)
-		if !errors.Is(got, supervisor.ErrWaitsForYou) {
+		if !errors.Is(got, supervisor.ErrWouldDeadlock) {
 			t.Errorf("Add = %v", got)
 		}
 		stop(t, root)
@@ -215,7 +215,7 @@ func TestSUPRequestsWhileItEnds(t *testing.T) {
 		if err := root.Terminate(t.Context(), "ends"); err != nil {
 			t.Error(err)
 		}
-		if err := <-got; !errors.Is(err, supervisor.ErrWaitsForYou) {
+		if err := <-got; !errors.Is(err, supervisor.ErrWouldDeadlock) {
 			t.Errorf("while it ends: %v", err)
 		}
 		first := pending(func() error { return root.Terminate(t.Context(), "a") })
@@ -226,7 +226,7 @@ func TestSUPRequestsWhileItEnds(t *testing.T) {
 		if err := errors.Join(<-first, <-second); err != nil {
 			t.Error(err)
 		}
-		if err := <-got; !errors.Is(err, supervisor.ErrWaitsForYou) {
+		if err := <-got; !errors.Is(err, supervisor.ErrWouldDeadlock) {
 			t.Errorf("before it was told to: %v", err)
 		}
 		stop(t, root)

@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -53,17 +52,17 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.final {
-		return fmt.Errorf("%w: %s", ErrStopped, s.path)
+		return failed(s.path, "Serve", ErrStopped)
 	}
 	if s.state != idle {
-		return fmt.Errorf("%w: %s", ErrServed, s.path)
+		return failed(s.path, "Serve", ErrServed)
 	}
 	if err := s.validate(); err != nil {
 		return err
 	}
 	cons, ok := s.box.Acquire()
 	if !ok {
-		return fmt.Errorf("%w: %s", ErrServed, s.path)
+		return failed(s.path, "Serve", ErrServed)
 	}
 	place, placed := tree.PlaceOf(ctx)
 	s.top = !placed || place.Direct

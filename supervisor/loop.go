@@ -197,7 +197,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case *request:
 			m.above = s.childAbove(m.from)
 			if m.above != nil && m.above.awaited {
-				refuse(m, ErrWaitsForYou)
+				refuse(m, ErrWouldDeadlock)
 				continue
 			}
 			if m.above != nil {
@@ -222,7 +222,7 @@ func (s *Supervisor) await(c *child) {
 	kept := s.later[:0]
 	for _, m := range s.later {
 		if r, ok := m.(*request); ok && r.above == c {
-			refuse(r, ErrWaitsForYou)
+			refuse(r, ErrWouldDeadlock)
 		} else {
 			kept = append(kept, m)
 		}

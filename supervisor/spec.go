@@ -243,6 +243,14 @@ func (k *checker) name(name, what string) {
 	}
 }
 
+// named adds the name of a child to where it stands, if it has one.
+func named(at, name string) string {
+	if name == "" {
+		return at
+	}
+	return fmt.Sprintf("%s %q", at, name)
+}
+
 // childName checks a name that may have been left to a method that panicked.
 func (k *checker) childName(name, what string, panicked any) {
 	if panicked != nil {
@@ -285,7 +293,7 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 		c := &s.Children[i]
 		at := fmt.Sprintf("%s: Children[%d]", path, i)
 		if c.Service == nil || isNil(c.Service) {
-			k.fault("%s: Service is nil", at)
+			k.fault("%s: Service is nil", named(at, c.Name))
 			continue
 		}
 		k.childName(c.Name, at+": Name", sup.nameless[i])
@@ -293,7 +301,7 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 			k.fault("%s: Name is %q, as is a sibling's: names are unique among siblings", at, c.Name)
 		}
 		names[c.Name] = true
-		k.child(at, c, s)
+		k.child(named(at, c.Name), c, s)
 		k.service(path+"/"+c.Name, c.Service, sup)
 	}
 }

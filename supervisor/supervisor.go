@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -166,7 +165,7 @@ func (s *Supervisor) check(what string, ctx context.Context) {
 func (s *Supervisor) Start(ctx context.Context) error {
 	s.check("Start", ctx)
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("supervisor: %s: Start: %w", s.Name(), err)
+		return failed(s.Name(), "Start", err)
 	}
 	isUp := make(chan struct{})
 	result := make(chan error, 1)
@@ -185,7 +184,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 		default:
 		}
 		if err == nil {
-			err = fmt.Errorf("supervisor: %s: %w", s.Name(), errInterrupted)
+			err = failed(s.Name(), "Start", errInterrupted)
 		}
 		return err
 	case <-ctx.Done():
@@ -197,7 +196,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	}
 	cancel(context.Cause(ctx))
 	err := <-result
-	return errors.Join(fmt.Errorf("supervisor: %s: Start: %w", s.Name(), ctx.Err()), err)
+	return errors.Join(failed(s.Name(), "Start", ctx.Err()), err)
 }
 
 // Ready tells the supervisor that the child whose context of Serve is ctx is up,
@@ -242,7 +241,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		s.box.Signal(sigStop | sigHurry)
 		<-done
 		if err := s.Err(); err != nil {
-			return errors.Join(err, fmt.Errorf("supervisor: %s: Stop: %w", s.Name(), ctx.Err()))
+			return errors.Join(err, failed(s.Name(), "Stop", ctx.Err()))
 		}
 		return nil
 	}
