@@ -16,20 +16,23 @@ func (c *core) lapse(j job, reason error) {
 // refuse counts and reports a closure that was not accepted.
 func (c *core) refuse(j job, reason error) error {
 	c.refused.Add(1)
-	c.logRefusal(j, reason)
+	c.logRefusal("closure refused", j, reason)
 	c.report(j, reason, true)
 	return reason
 }
 
+// report tells the hook, unless that has caused what it would be told of.
 func (c *core) report(j job, reason error, refused bool) {
 	if c.deadLetters == nil {
 		return
 	}
 	f := j.closure().Frame()
 	_, call := j.(call)
-	c.guard("dead-letter hook", func() {
+	if !c.guard("dead-letter hook", hookID(c.deadLetters), causeOf(j), func() {
 		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, call})
-	})
+	}) && !refused { // a refusal was logged already
+		c.logRefusal("dead letter that its hook has caused", j, reason)
+	}
 }
 
 // drop ends a job that was accepted and will not run: whoever waits for it is

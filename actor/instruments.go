@@ -245,18 +245,6 @@ type stampable interface {
 	stamped() *stamp
 }
 
-// stampedTell is the closure of a Do with a stamp: a function alone has no room for it.
-type stampedTell struct {
-	job
-	stamp
-}
-
-// bare is implemented by jobs that are nothing but a function, so that a stampedTell
-// hides nothing of them.
-type bare interface{ bare() }
-
-func (f tell[T]) bare() {}
-
 // stamp stamps a job that is about to be queued: with the time, and, if everything is
 // wanted, with where that is done.
 func (l *lens) stamp(ctx context.Context, j job, from origin) job {

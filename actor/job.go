@@ -50,3 +50,47 @@ type stamp struct {
 }
 
 func (s *stamp) stamped() *stamp { return s }
+
+// stampedTell is the closure of a Do with a stamp: a function alone has no room for it.
+type stampedTell struct {
+	job
+	stamp
+	mark
+}
+
+// bare is implemented by jobs that are nothing but a function, so that a stampedTell
+// hides nothing of them.
+type bare interface{ bare() }
+
+func (f tell[T]) bare() {}
+
+// marked notes which hook the sender of j is in, if any; called before j is queued.
+func marked(j job) job {
+	if telling.Load() == 0 {
+		return j
+	}
+	t := tellings.Current()
+	if t == nil {
+		return j
+	}
+	if _, ok := j.(bare); ok {
+		j = &stampedTell{job: j}
+	}
+	if m, ok := j.(caused); ok {
+		m.blame(t)
+	}
+	return j
+}
+
+// contextOfHook is the context of a DoContext that a hook has called.
+type contextOfHook struct {
+	context.Context
+	by *told
+}
+
+func (j *tellContext[T]) blame(t *told) { j.ctx = contextOfHook{j.ctx, t} }
+
+func (j *tellContext[T]) blamed() *told {
+	x, _ := j.ctx.(contextOfHook)
+	return x.by
+}

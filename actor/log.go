@@ -12,33 +12,38 @@ import (
 // reported first; then at twice as many, and so on.
 const warnDepth = 1 << 14
 
-// guard calls a hook, which must not harm the service. A panic is logged. If the
-// hook ends the goroutine with runtime.Goexit, nothing can be done about that here:
-// hooks are called when nothing more has to be done on the goroutine, or by outside.
-func (c *core) guard(what string, f func()) {
+// guard calls a hook, which must not harm the service, unless the goroutine is in it
+// already (see notify). A panic is logged. If the hook ends the goroutine with
+// runtime.Goexit, nothing can be done about that here: hooks are called when nothing more
+// has to be done on the goroutine, or by outside.
+func (c *core) guard(what string, hook any, cause *told, f func()) (called bool) {
 	defer func() {
 		if v := recover(); v != nil {
+			called = true
 			c.log(slog.LevelError, what+" panicked", "value", v)
 		}
 	}()
-	f()
+	return notify(hook, cause, f)
 }
 
-// log writes a record. A logger that panics loses it.
+// log writes a record. A logger that panics loses it, and so does one that has caused it.
 func (c *core) log(level slog.Level, message string, args ...any) {
 	if !c.logs(level) {
 		return
 	}
 	defer func() { _ = recover() }()
 	args = append([]any{"service", c.Name()}, args...)
-	c.slogger().Log(context.Background(), level, "actor: "+message, args...)
+	l := c.slogger()
+	notify(l, nil, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
 }
 
 // logs reports whether there is anybody to log to: a record costs something to put
 // together.
 func (c *core) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
-	return c.slogger().Enabled(context.Background(), level)
+	l := c.slogger()
+	notify(l, nil, func() { ok = l.Enabled(context.Background(), level) })
+	return ok
 }
 
 func (c *core) slogger() *slog.Logger {
@@ -65,11 +70,11 @@ func (c *core) logCutOff(running where.Place) {
 // refusalInterval is the least time between two records of refusals by a service.
 const refusalInterval = time.Second
 
-// logRefusal logs the refusal of a closure, unless one was logged within the last
-// second: the next record counts those between.
-func (c *core) logRefusal(j job, reason error) {
+// logRefusal logs the refusal of a closure, or that its hook is not told of a dead one,
+// unless one was logged within the last second: the next record counts those between.
+func (c *core) logRefusal(what string, j job, reason error) {
 	if held, _, ok := c.refusals.get().Pass(time.Now(), refusalInterval); ok {
-		c.log(slog.LevelWarn, "closure refused", "reason", reason, "closure", j.closure().String(), "count", held+1)
+		c.log(slog.LevelWarn, what, "reason", reason, "closure", j.closure().String(), "count", held+1)
 	}
 }
 
@@ -88,16 +93,20 @@ func (c *core) deep(waiting int) { raise(&c.high, int64(waiting)) }
 // outside releases mu, which is held, while f calls code that is not the library's.
 // Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
 // holder is about would not be done. So f gets a goroutine of its own, which goes by
-// the name of the caller's. outside reports whether f returned.
+// the name of the caller's, and is in the hooks that the caller is in. outside reports
+// whether f returned.
 func (c *core) outside(f func()) (returned bool) {
 	c.mu.Unlock()
 	defer c.mu.Lock()
-	in := owners.Current()
+	in, hooks := owners.Current(), tellings.Current()
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		if in != nil {
 			defer owners.Leave(owners.Enter(in))
+		}
+		if hooks != nil {
+			defer tellings.Leave(tellings.Enter(hooks))
 		}
 		f()
 		returned = true

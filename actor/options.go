@@ -123,6 +123,10 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 // sender's goroutine, or on one that the service, Stop or Kill waits for, and so
 // on several at once: it must not block. If it panics, that is logged, and goes no
 // further.
+//
+// A hook may hand closures to services. What it loses by that on its own goroutine, also
+// through other hooks, is counted, and logged at a limited rate, and it is not told of it
+// again: else a hook that hands letters to a stopped service would call itself without end.
 func WithDeadLetters(hook func(DeadLetter)) Option {
 	if hook == nil {
 		panic("actor: WithDeadLetters(nil)")
@@ -131,7 +135,8 @@ func WithDeadLetters(hook func(DeadLetter)) Option {
 }
 
 // WithLogger has the service log to l, whose handler is called on the service's
-// goroutine and on callers', and must not block. A panic in it loses the record. The default is slog.Default() at the time
+// goroutine and on callers', and must not block. A panic in it loses the record, and so
+// does what it causes itself by what it does with services. The default is slog.Default() at the time
 // of the record.
 func WithLogger(l *slog.Logger) Option {
 	if l == nil {

@@ -187,6 +187,7 @@ type delivery[E any] struct {
 	to   *Recipient[E]
 	e    E
 	next *delivery[E]
+	mark
 }
 
 const (
@@ -215,7 +216,7 @@ func (r *Recipient[E]) recycle(d *delivery[E]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var none E
-	d.e = none // not kept alive
+	d.e, d.by = none, nil // not kept alive
 	if r.spare < keepSpare {
 		d.next, r.free = r.free, d
 		r.spare++

@@ -37,6 +37,7 @@ import (
 // abandoned call, and it is not used again, so a late result reaches nobody.
 type reply struct {
 	stamp
+	mark
 	state atomic.Uint32
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
@@ -181,8 +182,12 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from o
 
 // put queues a job, and waits for room within ctx.
 func (c *core) put(ctx context.Context, j job, from origin) error {
-	if a := c.around.Load(); a != nil && a.observer != nil {
+	a := c.around.Load()
+	if a != nil && a.observer != nil {
 		j = a.observer.stamp(ctx, j, from.in())
+	}
+	if a != nil && len(a.intercept) > 0 {
+		j = marked(j)
 	}
 	switch err := c.box.TryPut(j); err {
 	case nil:

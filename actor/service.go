@@ -184,8 +184,12 @@ func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T),
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
 func (c *core) tryPut(j job, from origin) error {
 	c.made()
-	if a := c.around.Load(); a != nil && a.observer != nil {
+	a := c.around.Load()
+	if a != nil && a.observer != nil {
 		j = a.observer.stamp(context.Background(), j, from.in())
+	}
+	if a != nil && len(a.intercept) > 0 {
+		j = marked(j)
 	}
 	return public(c.box.TryPut(j))
 }

@@ -21,7 +21,8 @@ type Options[T any] struct {
 
 	// Dropped, if set, makes room in a full mailbox by dropping the oldest value,
 	// which it is called with, on the sender's goroutine. Such a mailbox takes a
-	// lock for each operation. It is never full.
+	// lock for each operation. It is never full. Dropped may call the mailbox, but not
+	// send to it each time: what it sends would drop another value, without end.
 	Dropped func(T)
 
 	// Served, if set, is called with a value that had to wait for room when that is
