@@ -69,8 +69,9 @@ func (h *insideHistory) serve() {
 	builds := h.manner("the constructor", returns, returns, returns, returns, returns, returns, fails, hangs,
 		panics, panicsLook, panicsOut, goexits, exits, hangsFirst)
 	closes := h.manner("Close", returns, returns, returns, fails, hangs, panics, panicsOut, goexits, hangsFirst)
+	late := h.seldom("it begins late", 4)
 	s.mu.Lock()
-	s.builds, s.closes = builds, closes
+	s.builds, s.closes, s.stepHang = builds, closes, late
 	s.mu.Unlock()
 	ctx := context.WithValue(context.Background(), bornKey{}, s.cuts.Load())
 	ctx = seam.WithProbe(ctx, func(_ string, in seam.Insider) { s.in.Store(&in) })

@@ -28,6 +28,7 @@ type subject struct {
 	builds   manner // how the next constructor ends
 	closes   manner // and Close of what it makes
 	hookHang bool   // the next dead letter hangs
+	stepHang bool   // the beginning of the next incarnation does, if it has a scheduler
 }
 
 // manner is how a piece of user code ends.
@@ -229,5 +230,18 @@ func (s *subject) Handle(context.Context, slog.Record) error {
 func (s *subject) WithAttrs([]slog.Attr) slog.Handler { return s }
 func (s *subject) WithGroup(string) slog.Handler      { return s }
 
-// Step makes it a scheduler that looks, and grants each step.
-func (s *subject) Step(string, seam.Kind) { s.look("a step") }
+// Step makes it a scheduler that looks, and grants each step; some begin late.
+func (s *subject) Step(_ string, k seam.Kind) {
+	s.look("a step")
+	if k != seam.Begin {
+		return
+	}
+	s.mu.Lock()
+	hang := s.stepHang
+	s.stepHang = false
+	s.mu.Unlock()
+	if hang {
+		s.hang()
+		s.look("a step, later")
+	}
+}
