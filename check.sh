@@ -10,8 +10,8 @@ usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -long               what takes too long for each change: nanogen on all of
                                     the code that is not ours, 100000 random histories of
-                                    a kind, each fuzz test for 30 s and all mutations; an
-                                    hour or more
+                                    a kind, the tests 30 times on a busy machine, each
+                                    fuzz test for 30 s and all mutations; two hours or more
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -315,11 +315,38 @@ check_fuzz() {
 	go test -run '^$' -fuzz "^$2\$" -fuzztime 30s .
 }
 
+# check_often PACKAGE...: their tests, RUNS times or 30, with -race and in another order
+# each time, on 2, 3 and 8 processors for which four busy loops contend: a test that fails
+# now and then fails here.
+check_often() {
+	local list dir i n=0 processors=(2 3 8)
+	list=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "$@")
+	while IFS= read -r dir; do
+		n=$((n + 1))
+		go test -race -c -o "$tmp/often-$n.test" "$dir"
+	done <<<"$list"
+	busy=() # not local: the trap is outside of the function
+	trap 'kill "${busy[@]}"' EXIT
+	for ((i = 0; i < 4; i++)); do
+		while :; do :; done &
+		busy+=($!)
+	done
+	for ((i = 0; i < ${RUNS:-30}; i++)); do
+		n=0
+		while IFS= read -r dir; do
+			n=$((n + 1))
+			echo "run $((i + 1)), GOMAXPROCS ${processors[i % 3]}: $dir"
+			(cd "$dir" && GOMAXPROCS=${processors[i % 3]} "$tmp/often-$n.test" -test.shuffle=on)
+		done <<<"$list"
+	done
+}
+
 long() {
 	local list line file name
 	heading 'What takes long'
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
+	step 'tests again and again on a busy machine' check_often ./actor ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}

@@ -88,6 +88,7 @@ func (k *batchedCall[T, R]) call(in *incarnation) (err error) {
 // answer leaves the answer to the commit.
 func (k *batchedCall[T, R]) answer(in *incarnation) {
 	in.returned()
+	in.counts()
 	in.batch(k)
 }
 

@@ -118,11 +118,15 @@ func (b *callback) refuse(in *incarnation, j job, why error) { in.c.deadLetter(j
 
 // withdrawn is told that a job has left the queue without its turn. It reports whether the
 // callback was wanted.
-func (b *callback) withdrawn(error) (lost bool) {
+func (b *callback) withdrawn(c *core, _ error) (lost bool) {
 	if b.once {
 		b.begin()
 	}
-	return b.state.Load() != callbackCancelled
+	if b.state.Load() == callbackCancelled {
+		return false
+	}
+	c.dead.Add(1)
+	return true
 }
 
 // cancel reports whether the callback was live.

@@ -172,6 +172,7 @@ type incarnation struct {
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	owns     lazy[holdings]
 	aside    atomic.Uintptr // entry of what runs around a closure, such as a view's function; 0: nothing
+	turn     atomic.Uint64  // whose closure has been counted; see turn.go
 	ticks    atomic.Uint64  // of timers that had their turn; written by the goroutine
 	rec      *recorder      // nil: not yet; the goroutine's own
 	steps    seam.Scheduler // nil: nobody decides on its steps; immutable
@@ -243,8 +244,9 @@ type staged interface {
 	answer(in *incarnation)
 	refuse(in *incarnation, j job, why error)
 	// withdrawn tells the job that it has left the queue without its turn. It reports
-	// whether anything is lost by that: nothing, if it was taken back before.
-	withdrawn(why error) (lost bool)
+	// whether anything is lost by that, and has been counted as dead: nothing, if it was
+	// taken back before.
+	withdrawn(c *core, why error) (lost bool)
 	// own reports whether the service has handed the job to itself.
 	own() bool
 }

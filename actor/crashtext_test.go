@@ -56,7 +56,7 @@ func TestCrashWithAValueThatHangs(t *testing.T) {
 			t.Errorf("outcome %v", actor.OutcomeOf(err))
 		}
 		synctest.Wait()
-		if i := svc.Info(); i.State != actor.Running || i.Running != 1 || i.Crash != nil {
+		if i := svc.Info(); i.State != actor.Running || i.Running != 0 || i.Executed != 1 {
 			t.Errorf("while it does not answer: %+v", i)
 		}
 		if running := svc.CutOff(true); !strings.Contains(running, "TestCrashWithAValueThatHangs") {

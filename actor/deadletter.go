@@ -38,9 +38,13 @@ func (c *core) report(j job, reason error, refused bool) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
-	if s, ok := j.(staged); ok && !s.withdrawn(reason) {
+	s, ok := j.(staged)
+	switch {
+	case !ok:
+		c.deadLetter(j, reason)
+	case s.withdrawn(c, reason):
+		c.report(j, reason, false)
+	default:
 		c.skipped.Add(1) // it was taken back, or nobody waited any more
-		return
 	}
-	c.deadLetter(j, reason)
 }

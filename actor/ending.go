@@ -13,7 +13,7 @@ import (
 // already.
 func (c *core) withdraw(in *incarnation, j job) {
 	if !in.cons.Done() {
-		c.adrift.Add(-1) // it was taken for running
+		in.counts() // it was taken for running
 	}
 	why := ErrStopped
 	c.mu.Lock()
@@ -29,6 +29,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := c.panicError(value, stack, in.at(j))
 	c.witness(in, p, j)
+	in.counts()
 	if in.ending {
 		in.commitCrashed(p)
 	} else if k, ok := j.(call); ok {
@@ -40,7 +41,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	v.reason = p
 	c.logAsked(p, func() { // until it is asked, the service can be cut off
 		if !in.cons.Done() {
-			c.adrift.Add(-1)
+			in.counts()
 		}
 	})
 }
@@ -349,7 +350,7 @@ func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 			return false, still
 		}
 		in.lost.Store(true) // before the call is answered: see reply.begin
-		c.adrift.Add(1)
+		in.drifts(taker.Taken())
 		cons, still = taker, in.at(j)
 		if k, ok := j.(call); ok {
 			k.replied().settle(running, Unknown, ErrStopped)

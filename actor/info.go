@@ -12,7 +12,8 @@ type Info struct {
 	Paused      bool   // see Pause; never of a service that drains or has ended
 
 	// Closures, calls included, since the service was made. While nothing is being
-	// sent, Accepted = Executed + Dead + Skipped + Queued + Running.
+	// sent, Accepted = Executed + Dead + Skipped + Queued + Running. A caller who has the
+	// answer finds the call counted, though its turn may go on.
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
 	Dead     uint64 // will not run: dead letters
@@ -60,9 +61,10 @@ func (c *core) Info() Info {
 		// What leaves a number before what it enters, so that nothing is counted as
 		// executed early. What moved meanwhile may be counted twice: hence once more.
 		n := c.box.Counts()
+		counted := c.counted(n.Taken)
 		i.Accepted, i.Queued = n.Accepted, n.Waiting
 		i.Running = int(c.adrift.Load())
-		if n.Busy {
+		if n.Busy && !counted {
 			i.Running++
 		}
 		i.Dead, i.Skipped, i.Refused = c.dead.Load(), c.skipped.Load(), c.refused.Load()
@@ -71,7 +73,7 @@ func (c *core) Info() Info {
 		if gone := i.Dead + i.Skipped + uint64(i.Queued) + uint64(i.Running); gone < i.Accepted {
 			i.Executed = i.Accepted - gone
 		}
-		if c.box.Counts() == n {
+		if c.box.Counts() == n && c.counted(n.Taken) == counted {
 			break
 		}
 	}

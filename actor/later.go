@@ -120,7 +120,10 @@ func (k *laterCall[T, R]) refuse(in *incarnation, j job, why error) {
 }
 
 // answer leaves the answer to the Reply.
-func (k *laterCall[T, R]) answer(in *incarnation) { in.returned() }
+func (k *laterCall[T, R]) answer(in *incarnation) {
+	in.returned()
+	in.counts() // the answer may come while the turn goes on
+}
 
 func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {
 	to := &replyTo[R]{o, func(result R, err error) bool { return k.give(in, result, err) }}

@@ -61,7 +61,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 			j.run(in)
 		}
 		if !in.cons.Done() {
-			c.adrift.Add(-1)
+			in.counts()
 			break // lost
 		}
 	}

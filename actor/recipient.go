@@ -245,9 +245,9 @@ func (d *delivery[E]) refuse(in *incarnation, j job, why error) {
 	d.to.recycle(d)
 }
 
-func (d *delivery[E]) withdrawn(why error) (lost bool) {
+func (d *delivery[E]) withdrawn(c *core, why error) (lost bool) {
 	d.to.recycle(d)
-	return d.to.withdrawn(why)
+	return d.to.withdrawn(c, why)
 }
 
 func (d *delivery[E]) closure() where.Place { return d.to.at }

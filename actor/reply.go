@@ -69,6 +69,7 @@ func (r *reply) claim(in *incarnation, j job) bool {
 	if r.ctx != nil {
 		if err := r.ctx.Err(); err != nil {
 			c.skipped.Add(1)
+			in.counts()
 			r.settle(queued, NotRun, err)
 			return false
 		}
@@ -80,8 +81,7 @@ func (r *reply) claim(in *incarnation, j job) bool {
 	if in.lost.Load() {
 		// Cut off since its turn came. Whoever did that answers a running call; if this
 		// one was not running yet when they looked, it is answered here, and not run.
-		r.settle(running, NotRun, ErrStopped)
-		c.deadLetter(j, ErrStopped)
+		r.refuse(in, j, ErrStopped)
 		return false
 	}
 	return true
@@ -90,17 +90,27 @@ func (r *reply) claim(in *incarnation, j job) bool {
 // answer is called when the closure has returned.
 func (r *reply) answer(in *incarnation) {
 	in.returned()
+	in.counts()
 	r.settle(running, Ran, nil)
 }
 
 // refuse is called when an interceptor did not let the closure run.
 func (r *reply) refuse(in *incarnation, j job, why error) {
+	in.c.dead.Add(1)
+	in.counts()
 	r.settle(running, NotRun, why)
-	in.c.deadLetter(j, why)
+	in.c.report(j, why, false)
 }
 
 // withdrawn answers a call that will not run, and reports whether anybody waited for it.
-func (r *reply) withdrawn(why error) (lost bool) { return r.settle(queued, NotRun, why) }
+func (r *reply) withdrawn(c *core, why error) (lost bool) {
+	if !r.state.CompareAndSwap(queued, settled) {
+		return false
+	}
+	c.dead.Add(1)
+	r.write(NotRun, why)
+	return true
+}
 
 func (r *reply) own() bool { return false }
 
@@ -109,9 +119,14 @@ func (r *reply) settle(from uint32, what Outcome, cause error) bool {
 	if !r.state.CompareAndSwap(from, settled) {
 		return false
 	}
+	r.write(what, cause)
+	return true
+}
+
+// write answers a call that the caller of this has settled.
+func (r *reply) write(what Outcome, cause error) {
 	r.what, r.cause = what, cause
 	r.tell()
-	return true
 }
 
 func (r *reply) replied() *reply      { return r }

@@ -238,9 +238,9 @@ func (t *Timer) call(in *incarnation) error {
 	return nil
 }
 
-func (t *Timer) withdrawn(why error) (lost bool) {
+func (t *Timer) withdrawn(c *core, why error) (lost bool) {
 	t.queued.Store(false)
-	return t.callback.withdrawn(why)
+	return t.callback.withdrawn(c, why)
 }
 
 // isQuiet is called when the clock has run down: it reports whether nothing runs or

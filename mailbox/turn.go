@@ -120,6 +120,10 @@ func (c *Consumer[T]) Done() bool {
 	return true
 }
 
+// Taken returns how many values have been taken, the one that the owner is busy with
+// included. It reads nothing that anybody else writes.
+func (c *Consumer[T]) Taken() uint64 { return c.head >> headShift }
+
 // Discard takes the oldest value without becoming busy; ok is false if nothing
 // is there.
 func (c *Consumer[T]) Discard() (v T, ok bool) {

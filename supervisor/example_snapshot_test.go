@@ -26,12 +26,12 @@ func ExampleSupervisor_Snapshot() {
 	fmt.Println(tree.Path, tree.State, "restarts", tree.Supervisor.Used, "of", tree.Supervisor.Max, "in", tree.Supervisor.Period)
 	for _, child := range tree.Children {
 		i := child.Service
-		fmt.Println(child.Path, child.State, "incarnation", i.Incarnation, "accepted", i.Accepted, "crashes", i.Crash.Count)
+		fmt.Println(child.Path, child.State, "incarnation", i.Incarnation, "executed", i.Executed, "crashes", i.Crash.Count)
 	}
 	fmt.Println(shop.Stop(ctx))
 	// Output:
 	// <nil>
 	// shop up restarts 1 of 3 in 5s
-	// shop/basket up incarnation 2 accepted 2 crashes 1
+	// shop/basket up incarnation 2 executed 2 crashes 1
 	// <nil>
 }

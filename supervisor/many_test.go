@@ -1,74 +1,69 @@
 package supervisor
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
 	"testing"
 	"testing/synctest"
-	"time"
 )
 
-// many is a supervisor of n children of a template that end when they are told to, or when
-// gate is closed.
-func many(t *testing.T, n int, template Child, a AutoShutdown) (s *Supervisor, gate chan struct{}) {
-	gate = make(chan struct{})
-	s = New("many", Spec{Logger: slog.New(slog.DiscardHandler), Template: &template, AutoShutdown: a})
-	if err := s.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		err := s.Add(t.Context(), Child{Name: strconv.Itoa(i), Service: Func(func(ctx context.Context) error {
-			select {
-			case <-gate:
-			case <-ctx.Done():
-			}
-			return nil
-		})})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s, gate
-}
-
-// What is done for each of many children takes as long for each, however many there are.
+// What is done for each of many children looks at no other one, and at no message that is
+// kept for later, so it takes as long for each, however many there are: a nil that stands
+// among the others would panic.
 func TestSUPManyChildrenEnd(t *testing.T) {
+	crash := errors.New("crash")
+	ends := func(err error) func(*Supervisor, *child) {
+		return func(s *Supervisor, c *child) { _ = s.handle(exited{p: c.proc, run: c.run, err: err}) }
+	}
 	for _, row := range []struct {
 		what string
-		took func(n int) time.Duration
+		spec Child
+		does func(*Supervisor, *child)
 	}{
-		{"significant ones end", func(n int) time.Duration {
-			s, gate := many(t, n, Child{Restart: Temporary, Significant: true}, AllSignificant)
-			begin := time.Now()
-			close(gate)
-			<-s.Done()
-			return time.Since(begin)
-		}},
-		{"each ends while the others are asked to", func(n int) time.Duration {
-			s, cs := New("root", Spec{}), make([]*child, n)
-			for i := range cs {
-				cs[i] = new(child)
-				s.later = append(s.later, new(request))
-			}
-			begin := time.Now()
-			for _, c := range cs {
-				s.await(c)
-			}
-			return time.Since(begin)
-		}},
+		{"a significant one ends", Child{Restart: Temporary, Significant: true}, ends(nil)},
+		{"a significant one crashes", Child{Restart: Transient, Significant: true}, ends(crash)},
+		{"one is restarted", Child{}, ends(crash)},
+		{"one is terminated", Child{Restart: Temporary}, (*Supervisor).terminate},
+		{"one is asked to end", Child{}, (*Supervisor).await},
 	} {
 		t.Run(row.what, func(t *testing.T) {
-			const few, times = 2000, 8
-			var ratio float64
-			for range 5 { // it is a matter of the machine's load as well
-				ratio = float64(row.took(times*few)) / float64(row.took(few))
-				if ratio < times*4 { // of a square it is times*times
-					return
+			synctest.Test(t, func(t *testing.T) {
+				s := New("many", Spec{
+					Logger: slog.New(slog.DiscardHandler), Template: &row.spec, AutoShutdown: AllSignificant,
+				})
+				if err := s.Start(t.Context()); err != nil {
+					t.Fatal(err)
 				}
-			}
-			t.Errorf("%d times as many take %.0f times as long", times, ratio)
+				for _, name := range []string{"a", "b"} {
+					c := Child{Name: name, Service: Func(func(ctx context.Context) error { <-ctx.Done(); return nil })}
+					if err := s.Add(t.Context(), c); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := s.ask(t.Context(), "test", func(s *Supervisor, _ *request) error {
+					mines := []*list.Element{s.order.PushFront(nil), s.order.PushBack(nil)}
+					s.later = []any{(*request)(nil)}
+					defer func() {
+						if v := recover(); v != nil {
+							t.Errorf("others were looked at: %v", v)
+						}
+						for _, e := range mines {
+							s.order.Remove(e)
+						}
+						s.later = nil
+					}()
+					row.does(s, s.byName["a"].Value.(*child))
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if err := s.Stop(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
 		})
 	}
 }
