@@ -13,6 +13,7 @@ import (
 type request struct {
 	from  *process // the child's goroutine that asks, or nil
 	above *child   // of the supervisor that keeps it for later: who asks, or is above who does; or nil
+	ends  string   // the name of the child that it ends, of a Terminate
 	do    func(*Supervisor, *request) error
 	reply chan error  // gets one answer
 	begun atomic.Bool // or given up by who asked
@@ -23,8 +24,13 @@ var errLater = fmt.Errorf("later")
 
 // ask has the supervisor's goroutine do something and waits for the answer.
 func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, *request) error) error {
+	return s.asks(ctx, what, &request{do: do})
+}
+
+// asks is ask for a request that is made.
+func (s *Supervisor) asks(ctx context.Context, what string, r *request) error {
 	s.check(what, ctx)
-	r := &request{from: processes.Current(), do: do, reply: make(chan error, 1)}
+	r.from, r.reply = processes.Current(), make(chan error, 1)
 	if err := s.submit(ctx, r); err != nil {
 		return failed(s.Name(), what, err)
 	}
@@ -174,7 +180,7 @@ func (s *Supervisor) numbered(stem string) string {
 // nothing. Called from the child itself, it does not wait. Errors: ErrUnknown,
 // ErrNotRunning, ErrStopping, ErrWouldDeadlock, the context's.
 func (s *Supervisor) Terminate(ctx context.Context, name string) error {
-	return s.ask(ctx, "Terminate", func(s *Supervisor, r *request) error {
+	return s.asks(ctx, "Terminate", &request{ends: name, do: func(s *Supervisor, r *request) error {
 		c, err := s.find(name)
 		if err != nil {
 			return err
@@ -186,7 +192,7 @@ func (s *Supervisor) Terminate(ctx context.Context, name string) error {
 		}
 		s.terminate(c)
 		return nil
-	})
+	}})
 }
 
 func (s *Supervisor) terminate(c *child) {
@@ -250,6 +256,9 @@ func (s *Supervisor) Restart(ctx context.Context, name string) error {
 		return errLater
 	})
 }
+
+// isRetried reports whether the supervisor, which boots, waits to start the child again.
+func (c *child) isRetried() bool { return c.awaited && c.info.State == Waiting }
 
 // running reports whether the child runs or is going to.
 func (c *child) running() bool {

@@ -28,6 +28,7 @@ type ChildState uint8
 //	Stopping    ends, or is cut off                Starting (a restart), Terminated or forgotten
 //	Waiting     its delay is over                  Starting
 //	Waiting     Terminate, or the supervisor ends  Terminated
+//	Waiting     its service is stopped for good    Gone or forgotten
 //	Terminated  Restart                            Starting
 //	Gone        Restart                            Starting
 //
@@ -103,9 +104,11 @@ type process struct {
 	id     atomic.Value // string: its number, as runtime.Stack prints it
 }
 
+// order is to serve, with ctx; or, without one, to look out for the end of done.
 type order struct {
-	ctx context.Context
-	run uint64
+	ctx  context.Context
+	run  uint64
+	done <-chan struct{}
 }
 
 // processes says which goroutine is whose: a request that comes from a child is
@@ -122,7 +125,12 @@ func (p *process) main() {
 			p.s.post(exited{p, run, p.panicError(nil), true})
 		}
 	}()
-	for o := range p.orders {
+	for o, ok := <-p.orders; ok; o, ok = <-p.orders {
+		if o.ctx == nil {
+			if o, ok = p.lookOut(o); !ok {
+				break
+			}
+		}
 		run = o.run
 		p.s.exit(exited{p, run, p.serve(o.ctx), false})
 	}
@@ -176,18 +184,25 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 		Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)
-	if c.proc == nil {
-		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 1)}
-		go c.proc.main()
-	}
+	p := s.goroutineOf(c)
 	s.set(c, Starting)
 	if limit > 0 {
 		s.arm(c, limit)
 	}
-	c.proc.orders <- order{c.ctx, run}
+	p.orders <- order{ctx: c.ctx, run: run}
 	if !s.awaitsReady(c) {
 		s.up(c)
 	}
+}
+
+// goroutineOf returns the child's goroutine, and makes it if there is none. It is given at
+// most two orders before it takes one.
+func (s *Supervisor) goroutineOf(c *child) *process {
+	if c.proc == nil {
+		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 2)}
+		go c.proc.main()
+	}
+	return c.proc
 }
 
 func (s *Supervisor) awaitsReady(c *child) (awaits bool) {

@@ -155,6 +155,8 @@ func (s *Supervisor) handle(m any) error {
 			m.c.timer = nil
 			return s.onTimeout(m.c)
 		}
+	case over:
+		return s.onOver(m)
 	case retry:
 		if m.c.info.State == Waiting && m.c.timer == nil {
 			return s.restart(m.c)
@@ -182,6 +184,9 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case ready:
 			about = m.c
 			s.onReady(m)
+		case over:
+			about = m.c
+			s.later = append(s.later, m)
 		case timeout:
 			about = m.c
 			switch {
@@ -195,6 +200,12 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 				s.later = append(s.later, m)
 			}
 		case *request:
+			if e := s.byName[m.ends]; e != nil && e.Value.(*child).isRetried() {
+				about = e.Value.(*child)
+				_ = s.serve(m) // or it would wait for its own end
+				about.awaited = true
+				continue
+			}
 			m.above = s.childAbove(m.from)
 			if m.above != nil && m.above.awaited {
 				refuse(m, ErrWouldDeadlock)

@@ -22,7 +22,10 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
 		often: c.restartsOften(s.now),
 	})
-	s.set(c, Waiting)
+	if d == 0 && s.spec.Strategy == OneForOne {
+		return s.restart(c)
+	}
+	s.waits(c)
 	s.stopWith(c)
 	if d > 0 {
 		s.arm(c, d)
@@ -55,7 +58,7 @@ func (s *Supervisor) stopWith(c *child) {
 			s.remove(x)
 			s.abandon(x)
 		} else {
-			s.set(x, Waiting)
+			s.waits(x)
 		}
 	}
 }
@@ -110,7 +113,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 		return s.giveUp(x)
 	}
 	s.count(x)
-	s.set(x, Waiting)
+	s.waits(x)
 	if s.spec.Strategy == OneForAll {
 		s.stopWith(x)
 	}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // boot starts all children, in their order or all at once. A child with a Backoff is tried
@@ -22,18 +21,25 @@ func (s *Supervisor) boot() error {
 			if err == errInterrupted || !s.mayRetry(c, since) {
 				return s.bootError(c, err)
 			}
-			s.set(c, Waiting)
+			s.waits(c)
 			s.await(c)
-			s.wait(func(*child) bool { return c.expired || s.told })
+			s.wait(func(about *child) bool { return c.expired || s.told || about == c && s.retryIsOff(c) })
+			expired := c.expired
 			c.disarm()
 			c.awaited = false
 			if s.told {
 				return errInterrupted
 			}
+			if !expired {
+				break // which is no failure
+			}
 		}
 	}
 	return nil
 }
+
+// retryIsOff reports whether a child that waits to be tried again has ended for good.
+func (s *Supervisor) retryIsOff(c *child) bool { return c.info.State != Waiting || s.endedForGood(c) }
 
 // timeLeft returns what is left of the child's StartTimeout, of which 0 is no limit.
 func (s *Supervisor) timeLeft(c *child, since time.Time) time.Duration {
@@ -220,23 +226,10 @@ func (s *Supervisor) letGo(c *child, v verdict) error {
 func (s *Supervisor) ending(c *child) ending { return s.endingOf(c, c.info.Err) }
 
 func (s *Supervisor) endingOf(c *child, err error) ending {
-	if sub := supervisorOf(c.spec.Service); sub != nil {
-		if sub.stopped() {
-			return deliberate
-		}
-	} else if svc, ok := c.spec.Service.(interface {
-		tree.Abandoner
-		Done() <-chan struct{}
-	}); ok {
-		var done <-chan struct{}
-		s.optional(c, "Done", func() { done = svc.Done() })
-		select {
-		case <-done:
-			return deliberate
-		default:
-		}
-	}
-	if err != nil {
+	switch {
+	case s.endedForGood(c):
+		return deliberate
+	case err != nil:
 		return failure
 	}
 	return normal

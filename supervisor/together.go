@@ -46,24 +46,32 @@ func (b *together) look(c *child) {
 	case b.err != nil:
 	case !c.awaited:
 		b.decide(c)
-	case c.info.State == Waiting:
-		if c.expired {
+	case c.info.State == Waiting, c.info.State == Terminated:
+		switch {
+		case c.expired:
 			c.disarm()
 			s.launchWithin(c, s.timeLeft(c, b.since))
+		case s.retryIsOff(c): // which is no failure
+			b.isUp(c)
 		}
 	case c.startIsOver():
 		err := s.started(c)
 		switch {
 		case err == nil:
-			c.awaited = false
-			b.left--
-			b.decide(c)
+			b.isUp(c)
 		case err != errInterrupted && s.mayRetry(c, b.since):
-			s.set(c, Waiting)
+			s.waits(c)
 		default:
 			b.err = s.bootError(c, err)
 		}
 	}
+}
+
+// isUp takes a child off the list of those that are waited for.
+func (b *together) isUp(c *child) {
+	c.awaited = false
+	b.left--
+	b.decide(c)
 }
 
 // decide decides on a child that was up, if it has ended, which was the last thing to be
@@ -73,7 +81,10 @@ func (b *together) decide(c *child) {
 	if last < 0 {
 		return
 	}
-	if m, ok := s.later[last].(ended); ok && m.c == c {
+	e, isEnd := s.later[last].(ended)
+	o, isOver := s.later[last].(over)
+	if isEnd && e.c == c || isOver && o.c == c {
+		m := s.later[last]
 		s.later = s.later[:last]
 		b.err = s.handle(m)
 	}

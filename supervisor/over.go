@@ -1,0 +1,94 @@
+package supervisor
+
+import (
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/tree"
+)
+
+// A child that waits to be started again may end for good meanwhile: its service is
+// stopped or killed, by who has the handle. The child's own goroutine, which has nothing
+// else to do, looks out for that. So the supervisor does not learn it from the next start
+// only, which may be far away, and which others may wait for.
+
+// over: the service of a child has ended for good while the child waited to be started
+// after that launch.
+type over struct {
+	c   *child
+	run uint64
+}
+
+// waits has a child wait to be started again.
+func (s *Supervisor) waits(c *child) {
+	s.set(c, Waiting)
+	if done := s.doneOf(c); done != nil {
+		s.goroutineOf(c).orders <- order{run: c.run, done: done}
+	}
+}
+
+// lookOut is what a goroutine does that waits for its next order: it looks out for the
+// end for good of the service, as the order o says. It reports false if it is to end.
+func (p *process) lookOut(o order) (next order, ok bool) {
+	for done := o.done; ; {
+		select {
+		case next, ok = <-p.orders:
+			if !ok || next.ctx != nil {
+				return next, ok
+			}
+			o, done = next, next.done
+		case <-done:
+			done = nil
+			p.resume()
+			p.s.post(over{p.c, o.run})
+		}
+	}
+}
+
+// doneOf returns what is closed when the child's service has ended for good; for a
+// supervisor also when its tree is down. It is nil if the service has nothing of the kind.
+func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
+	if sub := supervisorOf(c.spec.Service); sub != nil {
+		return sub.Done()
+	}
+	if svc, ok := c.spec.Service.(interface {
+		tree.Abandoner
+		Done() <-chan struct{}
+	}); ok {
+		s.optional(c, "Done", func() { done = svc.Done() })
+	}
+	return done
+}
+
+// endedForGood reports whether the service of a child was stopped for good.
+func (s *Supervisor) endedForGood(c *child) bool {
+	if sub := supervisorOf(c.spec.Service); sub != nil {
+		return sub.stopped()
+	}
+	select {
+	case <-s.doneOf(c):
+		return true
+	default: // also if that is nil
+		return false
+	}
+}
+
+// onOver decides what follows when the service of a child that waits has ended for good:
+// those that waited for it are started without it.
+func (s *Supervisor) onOver(m over) error {
+	c := m.c
+	if m.run != c.run || c.info.State != Waiting || !s.endedForGood(c) {
+		return nil
+	}
+	c.disarm()
+	s.reporter.report(Event{Kind: Exited, Path: c.info.Path})
+	group := s.group(c)
+	if c.asked != nil {
+		s.notStarted(c, actor.ErrStopped)
+		s.passOn(group)
+		return nil
+	}
+	if err := s.letGo(c, decide(s.restartOf(c), deliberate, ByTable)); err != nil {
+		return err
+	}
+	s.passOn(group)
+	return nil
+}
