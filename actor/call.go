@@ -97,7 +97,7 @@ func newCall[T, R any](c *core) *typedCall[T, R] {
 func (k *typedCall[T, R]) free(c *core) {
 	var none R
 	k.f, k.sender, k.result, k.err = nil, nil, none, nil
-	k.ctx, k.cause, k.by = nil, nil, nil
+	k.over, k.cause, k.by = nil, nil, nil
 	k.state.Store(queued)
 	for i := range c.calls {
 		if c.calls[i].Load() == nil && c.calls[i].CompareAndSwap(nil, &k.reply) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,8 +155,7 @@ type brittle struct{ cause error }
 func (b *brittle) Error() string { return "brittle" }
 func (b *brittle) Unwrap() error { return b.cause }
 
-// An error that panics when it is looked at is a crash of the closure that
-// returned it. Its caller is answered all the same.
+// An error that panics when it is looked at is the closure's own like any other.
 func TestL5ErrorThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, w := range []string{"Run", "Async"} {
@@ -169,36 +167,59 @@ func TestL5ErrorThatPanics(t *testing.T) {
 				f := actor.Async(svc, func(*closable) (int, error) { return 0, (*brittle)(nil) })
 				_, err = f.Await(context.Background())
 			}
-			if actor.OutcomeOf(err) != actor.Crashed {
-				t.Errorf("%s: %v", w, err)
+			if err != (*brittle)(nil) || actor.OutcomeOf(err) != actor.Ran {
+				t.Errorf("%s: it is a %T", w, err)
 			}
+			stop(t, svc)
 		}
 	})
 }
 
-// badContext is a context whose Err panics, but for the first time.
+// badContext is a context whose Err may be called by one goroutine only.
 type badContext struct {
 	context.Context
-	asked atomic.Bool
+	t  *testing.T
+	by int
 }
 
 func (c *badContext) Err() error {
-	if c.asked.Swap(true) {
-		panic("bad context")
+	if by := goroutine(); by != c.by {
+		c.t.Errorf("Err was called by goroutine %d, and not by the caller's, %d", by, c.by)
 	}
-	return nil
+	return c.Context.Err()
 }
 
-// A context that panics when the service asks whether it has ended is a crash. The
-// closure never ran, and the caller is told so.
-func TestL5ContextThatPanics(t *testing.T) {
+// A caller's context is asked by the caller, and by nothing of the service's.
+func TestL17CallersContextIsAskedByTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := actor.Start(&closable{}, quiet())
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		err := svc.Run(&badContext{Context: ctx}, func(*closable) error { t.Error("ran"); return nil })
-		if actor.OutcomeOf(err) != actor.NotRun {
-			t.Errorf("Run = %v", err)
+		other := actor.Start(&closable{}, quiet())
+		gate := make(chan struct{})
+		_ = svc.Do(func(*closable) { <-gate })
+		call := func(end time.Duration, f func(ctx context.Context) error, want actor.Outcome) {
+			go func() {
+				ctx, cancel := context.WithTimeout(context.Background(), end)
+				defer cancel()
+				err := f(&badContext{ctx, t, goroutine()})
+				if actor.OutcomeOf(err) != want || (err == nil) != (want == actor.Ran) || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("after %v: %v", end, err)
+				}
+			}()
 		}
+		run := func(ctx context.Context) error { return svc.Run(ctx, func(*closable) error { return nil }) }
+		call(time.Hour, run, actor.Ran)
+		call(time.Minute, run, actor.NotRun) // and is skipped at its turn
+		// The graph of waits is searched while it waits.
+		hour, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		_ = other.Do(func(*closable) { _ = run(&badContext{hour, t, goroutine()}) })
+		synctest.Wait()
+		third := actor.Start(&closable{}, quiet())
+		_ = third.Do(func(*closable) { _ = other.Run(context.Background(), func(*closable) error { return nil }) })
+		time.Sleep(2 * time.Minute)
+		close(gate)
+		stop(t, svc)
+		stop(t, third)
+		stop(t, other)
 	})
 }

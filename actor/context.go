@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -197,7 +198,7 @@ func Exit(ctx context.Context, err error) {
 	if !ok {
 		panic("actor: Exit with a context that belongs to no service")
 	}
-	in.exitWith(err)
+	in.exitWith(foreign.Keep(err))
 }
 
 func (in *incarnation) exitWith(err error) {

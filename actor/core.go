@@ -23,10 +23,8 @@ import (
 //	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
 //	Mailbox.mu, rate.Limit.mu
 //
-// Beside these: graph, under which a wait asks its context whether it goes on. Alone are
-// watch.mu, Recording.mu, and those of package topic. While one is held the library calls
-// no code but its own, except the methods of a context: of Serve's under core.mu, of a
-// call's under graph. What calls a hook, the logger, or who watches, releases core.mu
+// Beside these: graph. Alone are watch.mu, Recording.mu, and those of package topic. While
+// one is held the library calls no code but its own. What calls a hook, the logger, or who watches, releases core.mu
 // meanwhile: see outside.
 
 // core is a service without its type.
@@ -152,6 +150,8 @@ type incarnation struct {
 	cleared   bool // the queue was emptied, for whatever reason
 	answered  bool // the mailbox was closed and emptied
 	stillborn bool // Serve's context had ended before it began
+	early     bool // it was told so by then
+	again     bool // and that another one is to follow
 	announced bool // those who watch have been told that it is over
 	// The goroutine's own.
 	open     bool  // a batch has begun, and is not committed
@@ -165,7 +165,7 @@ type incarnation struct {
 	exit    error         // what Exit was called with
 	drain   *time.Timer   // bounds draining; nil if a supervisor does
 	settled chan struct{} // closed by leave; made by those who wait for it
-	unhook  func() bool   // takes back the watch on Serve's context
+	unhook  func() bool   // takes back the watch on Serve's context; immutable
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts

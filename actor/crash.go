@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -45,8 +44,7 @@ const crashInterval = time.Second
 // logCrash reports a crash in one record, unless one was logged within the last
 // second: then the next record, which is due when the second is over or the service
 // ends, is of the latest and has the number of those held back.
-// What its value says is found out before, by asked.
-func (c *core) logCrash(p *PanicError, said string) {
+func (c *core) logCrash(p *PanicError) {
 	if p.when.IsZero() { // of the constructor, or Close
 		p.when = time.Now()
 		if in := c.in.Load(); in != nil {
@@ -58,32 +56,25 @@ func (c *core) logCrash(p *PanicError, said string) {
 	n.mu.Lock()
 	l := &n.crashes
 	l.count++
-	l.latest, l.err, l.said = now, p, said
+	l.latest, l.err = now, p
 	held, wait, due := l.limit.Pass(now, crashInterval)
 	if !due && l.timer == nil {
 		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
 	}
 	n.mu.Unlock()
 	if due {
-		c.writeCrash(p, held+1)
+		c.writeCrash(p, p.Value, held+1)
 	}
 	c.alarmed()
 }
 
-// logAsked is logCrash with what the value of the panic says. For that its own code is
-// asked, which may end the goroutine: what is to be done then, before the record, is done
-// all the same, and so is the record.
-func (c *core) logAsked(p *PanicError, then func()) {
-	said, returned := "", false
-	defer func() {
-		if !returned {
-			said = fmt.Sprintf("(%T, which ends the goroutine that asks it)", p.Value)
-		}
-		then()
-		c.logCrash(p, said)
-	}()
-	said = asked(p.Value)
-	returned = true
+// keepCrash has a crash say what it is, then does what is to be done with it, and logs it.
+// Methods of the panic's value are called first, and by the logger, and each may end the
+// goroutine: what follows is done all the same.
+func (c *core) keepCrash(p *PanicError, then func()) {
+	defer c.logCrash(p)
+	defer then()
+	p.keep()
 }
 
 // crashBefore returns the latest crash so far, or nil.
@@ -101,7 +92,7 @@ func (c *core) crashBefore() *PanicError {
 // back, if there are any. A crash that came at the same instant may have written it.
 func (c *core) logHeldCrashes() {
 	if p, count := c.takeHeldCrashes(crashInterval); count > 0 {
-		c.writeCrash(p, count)
+		c.writeCrash(p, p.text, count)
 	}
 }
 
@@ -133,16 +124,17 @@ func (c *core) lastCrashes() {
 		return
 	}
 	if p, count := c.takeHeldCrashes(0); count > 0 {
-		c.outside(func() { c.writeCrash(p, count) })
+		c.outside(func() { c.writeCrash(p, p.text, count) })
 	}
 }
 
-// writeCrash writes a record for so many crashes, of which p is the latest.
-func (c *core) writeCrash(p *PanicError, count uint64) {
+// writeCrash writes a record for so many crashes, of which p is the latest. The value is
+// p's where that has crashed, and later its text.
+func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 	if !c.logs(slog.LevelError) {
 		return
 	}
-	c.log(slog.LevelError, "service crashed", "value", p.Value, "func", where.Short(p.Func), "file", p.File, "line", p.Line,
+	c.log(slog.LevelError, "service crashed", "value", value, "func", where.Short(p.Func), "file", p.File, "line", p.Line,
 		"site", p.Site(), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
 		"callers", lazyText(func() string { return lines(p.Callers()) }),
 		"history", lazyText(func() string { return lines(p.History()) }),

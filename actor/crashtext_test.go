@@ -31,7 +31,7 @@ func TestCrashIsSeenWithoutAskingItsValue(t *testing.T) {
 		{errPath, "open somewhere: file does not exist"},
 		{map[string]int{"a": 1}, "(map[string]int)"},
 		{&plain{}, "(*actor_test.plain)"},
-		{screaming{}, "(actor_test.screaming, which panics when it is asked)"},
+		{screaming{}, "(actor_test.screaming, which panics when it is asked: ah)"},
 		{strings.Repeat("é", 1<<20), strings.Repeat("é", 500) + "…"},
 	}
 	for _, tt := range tests {
@@ -45,22 +45,23 @@ func TestCrashIsSeenWithoutAskingItsValue(t *testing.T) {
 }
 
 // A value that does not answer hangs nobody who looks, and its service can be cut off from
-// it as from a closure that hangs. The caller has his answer already.
+// it as from a closure that hangs, which its caller learns then.
 func TestCrashWithAValueThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := mute{make(chan struct{})}
 		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
 		served := serve(supervised(t.Context()), svc)
-		err := svc.Run(t.Context(), func(*plain) error { panic(m) })
-		if actor.OutcomeOf(err) != actor.Crashed {
-			t.Errorf("outcome %v", actor.OutcomeOf(err))
-		}
+		called := make(chan error, 1)
+		go func() { called <- svc.Run(t.Context(), func(*plain) error { panic(m) }) }()
 		synctest.Wait()
-		if i := svc.Info(); i.State != actor.Running || i.Running != 0 || i.Executed != 1 {
+		if i := svc.Info(); i.State != actor.Running || i.Running != 1 || i.Crash != nil {
 			t.Errorf("while it does not answer: %+v", i)
 		}
 		if running := svc.CutOff(true); !strings.Contains(running, "TestCrashWithAValueThatHangs") {
 			t.Errorf("cut off from %q", running)
+		}
+		if err := <-called; actor.OutcomeOf(err) != actor.Unknown {
+			t.Errorf("outcome %v", actor.OutcomeOf(err))
 		}
 		again := serve(supervised(t.Context()), svc)
 		if err := svc.Run(t.Context(), func(*plain) error { return nil }); err != nil {

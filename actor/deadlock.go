@@ -19,7 +19,7 @@ var graph sync.Mutex
 type event struct {
 	reply *reply          // nil if it is not an answer
 	room  *atomic.Bool    // nil if it is not room
-	ctx   context.Context // nil if it never ends
+	ends  <-chan struct{} // Done of the context; nil if it never ends
 }
 
 // stop reports whether it is the end of a service.
@@ -36,15 +36,21 @@ func (e *event) over() bool {
 			return true
 		}
 	}
-	return e.room != nil && e.room.Load() || e.ctx != nil && e.ctx.Err() != nil
+	select {
+	case <-e.ends: // graph is held: the context itself, which may be the program's, is not asked
+		return true
+	default:
+	}
+	return e.room != nil && e.room.Load()
 }
 
 // of returns the event with ctx as another end, if that can end.
 func (e *event) of(ctx context.Context) *event {
-	if ctx.Done() == nil {
+	ends := ctx.Done()
+	if ends == nil {
 		return e
 	}
-	return &event{e.reply, e.room, ctx}
+	return &event{e.reply, e.room, ends}
 }
 
 // wait is one edge.

@@ -8,18 +8,20 @@ import (
 	"time"
 )
 
-// late is a context that has ended when over says so, and whose Done is not closed
-// yet: the moment of any context's end, for as long as a test wants.
+// late is a context that has ended when over is closed, which its waiter does not notice
+// yet: the moment of any context's end, for as long as a test wants. The waiter has the
+// channel that it asked for first.
 type late struct {
 	context.Context
-	over *atomic.Bool
+	asked atomic.Bool
+	over  chan struct{}
 }
 
-func (l late) Err() error {
-	if l.over.Load() {
-		return context.Canceled
+func (l *late) Done() <-chan struct{} {
+	if l.asked.Swap(true) {
+		return l.over
 	}
-	return nil
+	return l.Context.Done()
 }
 
 // A wait that is over, and leads to the same services as one that is not, does not
@@ -45,12 +47,12 @@ func TestL10EndedWaitHidesNothing(t *testing.T) {
 		call(b, d)
 		call(c, d) // waits for room: for D all the same
 		synctest.Wait()
-		var over atomic.Bool
+		over := make(chan struct{})
 		fork := func(ctx context.Context, _ *plain) {
 			both := make(chan error, 2)
 			go func() { both <- c.Run(ctx, nothing) }()
 			time.Sleep(time.Second) // until it waits
-			go func() { both <- b.Run(late{ctx, &over}, nothing) }()
+			go func() { both <- b.Run(&late{Context: ctx, over: over}, nothing) }()
 			<-both
 			<-both
 		}
@@ -58,7 +60,7 @@ func TestL10EndedWaitHidesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		over.Store(true)
+		close(over)
 		close(gate)
 		expectCycle(t, <-refused, []string{"x", "a", "c", "d"}, nil)
 		synctest.Wait()

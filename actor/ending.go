@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -25,25 +26,29 @@ func (c *core) withdraw(in *incarnation, j job) {
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned, and stack what loopStack did. The caller is answered before anything else.
+// what recover returned, and stack what loopStack did. Of the steps, which are deferred
+// because methods of the user's may end the goroutine, the last one is to let go of the
+// mailbox: until then the service can be cut off from what does not return.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := c.panicError(value, stack, in.at(j))
-	c.witness(in, p, j)
-	in.counts()
-	if in.ending {
-		in.commitCrashed(p)
-	} else if k, ok := j.(call); ok {
-		r := k.replied()
-		if !r.settle(running, Crashed, p) {
-			r.settle(queued, NotRun, p) // the caller's context panicked before its turn
-		}
-	}
 	v.reason = p
-	c.logAsked(p, func() { // until it is asked, the service can be cut off
+	defer func() {
 		if !in.cons.Done() {
 			in.counts()
 		}
+	}()
+	defer c.keepCrash(p, func() {
+		in.counts()
+		if in.ending {
+			in.commitCrashed(p)
+		} else if k, ok := j.(call); ok {
+			r := k.replied()
+			if !r.settle(running, Crashed, p) {
+				r.settle(queued, NotRun, p) // the caller's context panicked before its turn
+			}
+		}
 	})
+	c.witness(in, p, j)
 }
 
 // at returns the function that the goroutine of in is in, or was until it crashed,
@@ -130,11 +135,10 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	defer func() {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), where.Close(in.state))
-			v.closed = p
-			c.logAsked(p, func() {})
+			c.keepCrash(p, func() { v.closed = p })
 		}
 	}()
-	err := closer()
+	err := foreign.Keep(closer())
 	returned = true
 	if err != nil {
 		v.closed = fmt.Errorf("actor: %s: Close: %w", c.Name(), err)

@@ -91,15 +91,12 @@ func (c *core) Info() Info {
 func (n *notes) lastCrash() *Crash {
 	n.mu.Lock()
 	l := &n.crashes
-	p, text, latest, count := l.err, l.said, l.latest, l.count
+	p, latest, count := l.err, l.latest, l.count
 	n.mu.Unlock()
 	if p == nil {
 		return nil
 	}
-	if text == "" {
-		text = said(p.Value)
-	}
-	return &Crash{latest, p.describe(text), p.Func, p.File, p.Line, count, p}
+	return &Crash{latest, p.Error(), p.Func, p.File, p.Line, count, p}
 }
 
 // activity returns what the owner is busy with.

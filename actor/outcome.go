@@ -1,9 +1,9 @@
 package actor
 
 import (
-	"errors"
 	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -34,23 +34,17 @@ func (o Outcome) String() string {
 // those which it called in turn. errors.Is(err, ErrNotRun) is true exactly if
 // OutcomeOf(err) is NotRun.
 func OutcomeOf(err error) Outcome {
-	switch e := err.(type) {
-	case nil:
-		return Ran
-	case refusal:
-		return NotRun
-	case interface{ outcome() Outcome }:
-		return e.outcome()
-	case interface{ Unwrap() error }:
-		return OutcomeOf(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		for _, err := range e.Unwrap() {
-			if o := OutcomeOf(err); o != Ran {
-				return o
-			}
+	var what Outcome
+	foreign.Walk(err, func(e error) (found bool) {
+		switch e := e.(type) {
+		case refusal:
+			what = NotRun
+		case interface{ outcome() Outcome }:
+			what = e.outcome()
 		}
-	}
-	return Ran
+		return what != Ran
+	})
+	return what
 }
 
 // callError is the error of a call that did not run to its end. It has no Unwrap:
@@ -74,10 +68,10 @@ func (e *callError) Is(target error) bool {
 	if target == ErrNotRun {
 		return e.what == NotRun
 	}
-	return errors.Is(e.cause, target)
+	return foreign.Claims(e.cause, target)
 }
 
-func (e *callError) As(target any) bool { return errors.As(e.cause, target) }
+func (e *callError) As(target any) bool { return foreign.Assign(e.cause, target) }
 
 // ownError is an error that a closure returned or panicked with, and in which an
 // outcome of somebody else's call is to be found. It hides that outcome and
@@ -87,15 +81,15 @@ type ownError struct{ error }
 func (e *ownError) outcome() Outcome { return Ran }
 
 func (e *ownError) Is(target error) bool {
-	return target != ErrNotRun && errors.Is(e.error, target)
+	return target != ErrNotRun && foreign.Claims(e.error, target)
 }
 
-func (e *ownError) As(target any) bool { return errors.As(e.error, target) }
+func (e *ownError) As(target any) bool { return foreign.Assign(e.error, target) }
 
 // own returns the error of a closure as its caller gets it: as it is, unless
 // it would be mistaken for an outcome of the caller's own call.
 func own(err error) error {
-	if err == nil || OutcomeOf(err) == Ran && !errors.Is(err, ErrNotRun) {
+	if err == nil || OutcomeOf(err) == Ran && !foreign.Claims(err, ErrNotRun) {
 		return err
 	}
 	return &ownError{err}

@@ -2,7 +2,6 @@ package actor
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -30,8 +30,11 @@ type PanicError struct {
 	Waiting     int    // closures that waited behind the one that crashed
 
 	circumstances
-	pcs []uintptr
-	ran uintptr // of Func
+	pcs   []uintptr
+	ran   uintptr // of Func
+	kept  bool    // the next two are: see keep
+	text  string  // of Value
+	cause error   // Value, if that is an error, as it is passed on
 }
 
 // newPanicError makes the error of a panic in what service ran. before is an earlier
@@ -55,26 +58,51 @@ func newPanicError(value any, stack []uintptr, service string, ran where.Place, 
 // for service. It is called by what a deferred function calls, with what recover
 // returned.
 func NewPanicError(value any, service string, function any) *PanicError {
-	return newPanicError(value, panicStack(), service, where.Entry(function), nil)
+	p := newPanicError(value, panicStack(), service, where.Entry(function), nil)
+	p.keep()
+	return p
 }
 
-// Error describes the panic in a line. It asks the value, if that is an error or a
-// fmt.Stringer.
-func (p *PanicError) Error() string { return p.describe(fmt.Sprint(p.Value)) }
+// maxText is the length in bytes at which the text of a value is cut.
+const maxText = 1000
 
-// describe is Error, with what the value says.
-func (p *PanicError) describe(value string) string {
-	verb := "panicked"
+// keep asks the value what it says and wraps: once, where it has crashed and that can still
+// be cut off, because its methods are the program's. One that waits for a lock would hang
+// whoever looks, and to walk through a map that somebody changes ends the program. So, as
+// the runtime does it for the last panic of a program, errors and Stringers are asked, and
+// of values that consist of others there is the type. keep may end the goroutine.
+func (p *PanicError) keep() {
+	defer func() {
+		if !p.kept {
+			p.kept, p.text = true, fmt.Sprintf("(%T, which ends the goroutine that asks it)", p.Value)
+		}
+	}()
+	text := foreign.Short(foreign.Text(p.Value), maxText)
+	if err, ok := p.Value.(error); ok {
+		p.cause = own(foreign.Keep(err))
+	}
+	p.kept, p.text = true, text
+}
+
+// Error describes the panic in a line, with what the value said when it crashed.
+func (p *PanicError) Error() string {
+	text, verb := p.text, "panicked"
+	if !p.kept { // it was made elsewhere
+		text = foreign.Text(p.Value)
+	}
 	if p.Value == ErrGoexit {
 		verb = "ended its goroutine"
 	}
-	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), p.File, p.Line, verb, value)
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), p.File, p.Line, verb, text)
 }
 
 // Unwrap returns the value of the panic if it is an error, so that errors.Is and
 // errors.As reach it. An outcome in it is another call's and not passed on: see
 // OutcomeOf.
 func (p *PanicError) Unwrap() error {
+	if p.kept {
+		return p.cause
+	}
 	err, _ := p.Value.(error)
 	return own(err)
 }
@@ -131,7 +159,6 @@ type crashLog struct {
 	count  uint64    // so far
 	latest time.Time // crash
 	err    *PanicError
-	said   string      // by its value; "": that is harmless
 	limit  rate.Limit  // of records
 	timer  *time.Timer // for the next record, if any are held back
 }
@@ -167,67 +194,6 @@ func (c ClosureRecord) String() string {
 		fmt.Fprintf(&b, ", from %s", c.Site)
 	}
 	return b.String()
-}
-
-// Who looks at a service from outside must not run its code: an Error that waits for a
-// lock would hang whoever looks, and to walk through a map that somebody changes ends the
-// program. So what the value of a panic says is found out once, where it has crashed,
-// and as the runtime does it for the last panic of a program: errors and Stringers are
-// asked, and of values that consist of others there is the type.
-
-// maxText is the length in bytes at which the text of a value is cut.
-const maxText = 1000
-
-// asked returns what the value of a panic says, if that is for its own code to say, and
-// "" otherwise. It is called where a closure that hangs could be cut off.
-func asked(value any) string {
-	if harmless(value) {
-		return "" // whoever looks can see for himself
-	}
-	return said(value)
-}
-
-// said returns what the value of a panic says.
-func said(value any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("(%T, which panics when it is asked)", value)
-		}
-	}()
-	switch v := value.(type) {
-	case error:
-		text = v.Error()
-	case fmt.Stringer:
-		text = v.String()
-	default:
-		text = plainText(v)
-	}
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	return text
-}
-
-func plainText(value any) string {
-	if k := reflect.ValueOf(value).Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
-		return fmt.Sprint(value)
-	}
-	return fmt.Sprintf("(%T)", value)
-}
-
-var errorString = reflect.TypeOf(errors.New(""))
-
-// harmless reports whether to ask a value runs none of the program's code.
-func harmless(value any) bool {
-	switch value.(type) {
-	case string, runtime.Error:
-		return true
-	case error:
-		return reflect.TypeOf(value) == errorString
-	case fmt.Stringer, fmt.Formatter:
-		return false
-	}
-	return true
 }
 
 // Caller is a closure on whose behalf another one ran. It is plain data.

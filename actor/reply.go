@@ -2,8 +2,10 @@ package actor
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -45,7 +47,7 @@ type reply struct {
 	later    bool  // the closure's return is not the answer
 	answered event // that the call is answered, as what a service waits for
 	// Immutable while the call is queued.
-	ctx  context.Context // nil if it never ends
+	over <-chan struct{} // of the caller's context; nil if that never ends
 	self job             // what this is a part of
 	pc   atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
 
@@ -53,6 +55,10 @@ type reply struct {
 	what  Outcome
 	cause error // unless what is Ran
 }
+
+// errEnded stands for the error of the caller's context, which only the caller asks: its
+// Err may be code of the program's.
+var errEnded = errors.New("actor: the caller's context has ended")
 
 const (
 	queued = iota
@@ -66,13 +72,13 @@ var replyNames = [...]string{"queued", "running", "settled", "abandoned"}
 // claim is the call's turn. It reports false if the closure is not to run.
 func (r *reply) claim(in *incarnation, j job) bool {
 	c := in.c
-	if r.ctx != nil {
-		if err := r.ctx.Err(); err != nil {
-			c.skipped.Add(1)
-			in.counts()
-			r.settle(queued, NotRun, err)
-			return false
-		}
+	select {
+	case <-r.over:
+		c.skipped.Add(1)
+		in.counts()
+		r.settle(queued, NotRun, errEnded)
+		return false
+	default:
 	}
 	if !r.state.CompareAndSwap(queued, running) {
 		c.skipped.Add(1)
@@ -159,7 +165,7 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 		if err := ctx.Err(); err != nil {
 			return c.callError(ctx, NotRun, r, err, from.in())
 		}
-		r.ctx = ctx
+		r.over = over
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
@@ -187,10 +193,13 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from o
 		case <-r.done:
 		case <-over:
 			if what, ok := r.abandon(); ok {
-				return what, ctx.Err()
+				return what, foreign.Why(ctx)
 			}
 			<-r.done // an answer that is there counts
 		}
+	}
+	if r.cause == errEnded {
+		return r.what, foreign.Why(ctx)
 	}
 	return r.what, r.cause
 }

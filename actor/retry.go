@@ -2,9 +2,10 @@ package actor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Retry makes a call again as long as it was not run: because the service was
@@ -48,9 +49,9 @@ func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(
 }
 
 func worthRetrying(err error) bool {
-	var deadlock *DeadlockError
-	return OutcomeOf(err) == NotRun && !errors.Is(err, ErrRefused) && !errors.As(err, &deadlock) &&
-		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	_, deadlock := foreign.As[*DeadlockError](err)
+	return OutcomeOf(err) == NotRun && !foreign.Is(err, ErrRefused) && !deadlock &&
+		!foreign.Is(err, context.Canceled) && !foreign.Is(err, context.DeadlineExceeded)
 }
 
 // hasEnded reports whether ctx has ended, or its deadline has come, which it may be about

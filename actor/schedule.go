@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/bruskajp/nano_services/internal/seam"
@@ -18,10 +17,9 @@ const (
 	stepOutcome = seam.Outcome
 )
 
-// scheduled has the incarnation take its steps as the scheduler that comes with ctx
-// says, if there is one, and be looked into by the probe. core.mu is held.
-func (in *incarnation) scheduled(ctx context.Context) {
-	s, probe := seam.Both(ctx)
+// scheduled has the incarnation take its steps as the scheduler says, if there is one, and
+// be looked into by the probe. core.mu is held.
+func (in *incarnation) scheduled(s seam.Scheduler, probe seam.Probe) {
 	if probe != nil {
 		probe(in.c.Name(), in)
 	}

@@ -2,12 +2,13 @@ package actor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -68,11 +69,11 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	defer func() {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), where.Entry(c.build))
-			v.reason = p
-			c.logAsked(p, func() {})
+			c.keepCrash(p, func() { v.reason = p })
 		}
 	}()
 	state, err := c.make(lifeContext{in})
+	err = foreign.Keep(err)
 	returned = true
 	switch {
 	case err != nil:
@@ -84,46 +85,77 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	}
 }
 
+// outset is what comes with the context of Serve.
+type outset struct {
+	place   tree.Place
+	placed  bool
+	dumps   *goid.Dumps
+	steps   seam.Scheduler
+	probe   seam.Probe
+	ended   bool // the context has ended already
+	restart bool // and another Serve is to follow
+}
+
+// outset asks ctx, before anything is locked or begun: it may be one of the program's,
+// whose methods panic or do not return. From then on in is told of its end.
+func (in *incarnation) outset(ctx context.Context) (from outset) {
+	from.place, from.placed = tree.PlaceOf(ctx)
+	from.steps, from.probe = seam.Both(tree.ValuesOf(ctx))
+	if in.c.slowly != nil { // a Serving would make what package context needs, to be asked
+		from.dumps = goid.DumpsOf(ctx)
+	}
+	serving, ok := ctx.(*tree.Serving)
+	told := ok && serving.Tells(in)
+	if from.ended = ctx.Err() != nil; from.ended {
+		from.restart = foreign.Caused(ctx, Restart)
+	} else if !told {
+		in.unhook = context.AfterFunc(ctx, func() { in.ServingEnded(ctx) })
+	}
+	return from
+}
+
 // begin makes the calling goroutine the one that serves.
-func (c *core) begin(ctx context.Context) (*incarnation, error) {
+func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
+	in = &incarnation{c: c}
+	in.contexts.base = ctx
+	from := in.outset(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer func() {
+		if err != nil && in.unhook != nil {
+			in.unhook()
+		}
+	}()
 	switch {
 	case c.state == Ended || c.final:
-		return nil, fmt.Errorf("actor: %s: Serve: %w", c.Name(), ErrStopped)
+		return in, fmt.Errorf("actor: %s: Serve: %w", c.Name(), ErrStopped)
 	case c.state == Running || c.state == Draining:
-		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	cons, ok := c.box.Acquire()
-	if !ok { // somebody is emptying the mailbox
-		return nil, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	var ok bool
+	if in.cons, ok = c.box.Acquire(); !ok { // somebody is emptying the mailbox
+		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	place, placed := tree.PlaceOf(ctx)
+	place := &from.place
 	if place.Path != "" && place.Path != c.Name() {
 		path := place.Path // or the place would be on the heap
 		c.path.Store(&path)
 	}
-	c.supervised = placed && !place.Direct
+	c.supervised = from.placed && !place.Direct
 	interceptors, _ := place.Interceptors.([]Interceptor)
 	c.interceptAll(interceptors)
 	if c.state == Down {
 		c.box.Open()
 	}
 	c.unserved.stop()
-	in := &incarnation{c: c, cons: cons, ready: place.Ready}
-	in.contexts.base = ctx
-	in.scheduled(tree.ValuesOf(ctx))
+	in.ready = place.Ready
+	in.scheduled(from.steps, from.probe)
 	c.enter(in)
-	if c.slowly != nil { // a Serving would make what package context needs, to be asked
-		c.slowly.share(goid.DumpsOf(ctx))
+	if c.slowly != nil {
+		c.slowly.share(from.dumps)
 	}
-	serving, ok := ctx.(*tree.Serving)
-	told := ok && serving.Tells(in)
-	if ctx.Err() != nil {
-		in.stillborn = true
-		c.heed(in, ctx)
-	} else if !told {
-		in.unhook = context.AfterFunc(ctx, func() { in.ServingEnded(ctx) })
+	if in.stillborn = from.ended || in.early; in.stillborn {
+		c.heed(in, from.restart || in.again)
 	}
 	return in, nil
 }
@@ -140,20 +172,30 @@ func (c *core) enter(in *incarnation) {
 
 // ServingEnded implements tree.Listener: it is called when the context of Serve has ended.
 func (in *incarnation) ServingEnded(ctx context.Context) {
+	restart := false
+	defer func() { in.servingEnded(restart) }() // also if the cause ends the goroutine
+	restart = foreign.Caused(ctx, Restart)
+}
+
+func (in *incarnation) servingEnded(restart bool) {
 	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.in.Load() == in && !in.lost.Load() {
-		c.heed(in, ctx)
+	switch {
+	case in.number == 0: // it has not begun
+		in.early, in.again = true, restart
+	case c.in.Load() == in && !in.lost.Load():
+		c.heed(in, restart)
 	}
 }
 
-// heed does what the end of Serve's context asks for; mu is held.
-func (c *core) heed(in *incarnation, ctx context.Context) {
+// heed does what the end of Serve's context asks for: an end of the incarnation, for
+// another one to follow, or of the service. mu is held.
+func (c *core) heed(in *incarnation, restart bool) {
 	if in.phase <= building { // when there is a T, it ends after Close
 		in.cancelLife()
 	}
-	if errors.Is(context.Cause(ctx), Restart) && !c.final {
+	if restart && !c.final {
 		c.box.Signal(sigOver)
 		return
 	}

@@ -155,8 +155,7 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	defer func() {
 		if !returned {
 			p := c.panicError(recover(), panicStack(), where.Place{PC: in.aside.Load()})
-			in.fault = p
-			c.logAsked(p, func() {})
+			c.keepCrash(p, func() { in.fault = p })
 		}
 	}()
 	f()

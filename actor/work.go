@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -87,8 +88,7 @@ func (w *work) do() {
 		w.ctx.leave()
 		if !returned {
 			p := in.c.panicError(recover(), panicStack(), w.at)
-			in.exitWith(p)
-			in.c.logAsked(p, func() {})
+			in.c.keepCrash(p, func() { in.exitWith(p) })
 		}
 	}()
 	w.call()
@@ -368,7 +368,7 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 		w.call = func() {
 			err := f(ctx)
 			if ctx.Err() == nil && err != nil {
-				in.exitWith(err)
+				in.exitWith(foreign.Keep(err))
 			}
 		}
 		if in.undertake(w) {

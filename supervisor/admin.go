@@ -2,11 +2,12 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // request is something that somebody else asks of the supervisor's goroutine.
@@ -63,13 +64,13 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 	default:
 	}
 	if r.begun.CompareAndSwap(false, true) {
-		return ctx.Err() // it was not begun, and will not be
+		return foreign.Why(ctx) // it was not begun, and will not be
 	}
 	select {
 	case err := <-r.reply:
 		return err
 	default:
-		return fmt.Errorf("under way, and not waited for any longer: %w", ctx.Err())
+		return fmt.Errorf("under way, and not waited for any longer: %w", foreign.Why(ctx))
 	}
 }
 
@@ -100,9 +101,9 @@ func refuse(m any, err error) {
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	given := c.Name != ""
-	panicked := c.resolve()
+	nameless := c.resolve()
 	return s.ask(ctx, "Add", func(s *Supervisor, r *request) error {
-		c, err := s.complete(c, given, panicked)
+		c, err := s.complete(c, given, nameless)
 		if err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 
 // complete fills in what the template says and checks the result. The child's name was
 // given, or is what its service's Name returned, if that has not panicked.
-func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) {
+func (s *Supervisor) complete(c Child, given bool, nameless error) (Child, error) {
 	if t := s.spec.Template; t != nil {
 		if c.Restart == Permanent {
 			c.Restart = t.Restart
@@ -153,7 +154,7 @@ func (s *Supervisor) complete(c Child, given bool, panicked any) (Child, error) 
 	if c.Service == nil || isNil(c.Service) {
 		k.fault("Service is nil")
 	} else {
-		k.childName(c.Name, "Name", panicked)
+		k.childName(c.Name, "Name", nameless)
 		k.service(s.path+"/"+c.Name, c.Service, nil)
 	}
 	k.child(named("the child", c.Name), &c, &s.spec)
@@ -312,8 +313,7 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	}
 	// A service that somebody else serves goes on there; so does one that stands twice,
 	// which is all that can be wrong with a spec here.
-	var twice *SpecError
-	if !errors.Is(err, ErrServed) && !errors.As(err, &twice) {
+	if _, twice := foreign.As[*SpecError](err); !twice && !foreign.Is(err, ErrServed) {
 		s.abandon(c)
 	}
 	s.answer(c, &StartError{c.info.Path, err})

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"context"
 	"sync"
 )
 
@@ -21,10 +20,11 @@ type standing struct {
 
 type censusKey struct{}
 
-// censusFor returns the census of the supervisor's tree. mu is held.
-func (s *Supervisor) censusFor(ctx context.Context) *census {
-	if all, ok := ctx.Value(censusKey{}).(*census); ok && !s.top {
-		return all
+// censusFor returns the census of the supervisor's tree: the one above, if there is one
+// and it is the parent's. mu is held.
+func (s *Supervisor) censusFor(above *census) *census {
+	if above != nil && !s.top {
+		return above
 	}
 	return &census{at: map[Service]standing{}}
 }

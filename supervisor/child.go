@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
@@ -80,7 +81,7 @@ type child struct {
 	tries     int                   // restarts since it was healthy
 
 	restartLogs rate.Limit // of its restarts
-	faulty      []string   // methods of the service that have panicked
+	methods     manners    // of the service, besides Serve
 
 	counted bool       // in Supervisor.significant
 	kept    int        // requests in Supervisor.later that come from it, or from below it
@@ -147,7 +148,7 @@ func (p *process) serve(ctx context.Context) (err error) {
 			err = p.panicError(v)
 		}
 	}()
-	err = p.c.spec.Service.Serve(ctx)
+	err = foreign.Keep(p.c.spec.Service.Serve(ctx)) // here, where what that asks can be cut off
 	returned = true
 	return err
 }
@@ -210,7 +211,7 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 		return true
 	}
 	if r, ok := c.spec.Service.(tree.Readier); ok {
-		s.optional(c, "SignalsReady", func() { awaits = r.SignalsReady() })
+		awaits, _ = optional(s, c, "SignalsReady", r.SignalsReady)
 	}
 	return awaits
 }

@@ -2,14 +2,13 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"sync"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Kind is what an Event is about.
@@ -142,7 +141,7 @@ func (r *reporter) call(e Event) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			r.write(slog.LevelError, "supervisor: OnEvent panicked", "value", v)
+			r.write(slog.LevelError, "supervisor: OnEvent panicked", "value", foreign.Text(v))
 		}
 	}()
 	r.hook(e)
@@ -166,7 +165,7 @@ func (e *Event) level() slog.Level {
 }
 
 func loggedByService(err error) bool {
-	p, ok := errors.AsType[*actor.PanicError](err)
+	p, ok := foreign.As[*actor.PanicError](err)
 	return ok && p.Incarnation > 0
 }
 
@@ -207,6 +206,15 @@ func (r *reporter) complain(message string, args ...any) {
 	go r.write(slog.LevelError, message, args...)
 }
 
+// unanswered complains of code of the user's that has not answered, and why.
+func (r *reporter) unanswered(who string, why error, args ...any) {
+	if p, ok := why.(*foreign.Panicked); ok {
+		r.complain("supervisor: "+who+" panicked", append(args, "value", p.Value)...)
+		return
+	}
+	r.complain("supervisor: "+who+" "+why.Error(), args...)
+}
+
 // logs reports whether there is anybody to log to. A tree that restarts often, and
 // logs nothing, need not put records together.
 func (r *reporter) logs(level slog.Level) (ok bool) {
@@ -215,15 +223,9 @@ func (r *reporter) logs(level slog.Level) (ok bool) {
 }
 
 // unheard reports whether a record of that level is known to be of interest to nobody.
-// It is called on the supervisor's goroutine, where only a handler of package slog is
-// asked: another one's Enabled could block, and hurt the tree.
+// It is called on the supervisor's goroutine.
 func (r *reporter) unheard(level slog.Level) bool {
-	h := r.slogger().Handler()
-	t := reflect.TypeOf(h)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.PkgPath() == "log/slog" && !h.Enabled(context.Background(), level)
+	return foreign.Unheard(r.slogger().Handler(), level)
 }
 
 func (r *reporter) slogger() *slog.Logger {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
@@ -18,24 +19,66 @@ import (
 
 // run is Serve. onUp, if not nil, is called when the tree is up.
 func (s *Supervisor) run(ctx context.Context, onUp func()) error {
-	if err := s.begin(ctx); err != nil {
+	from := outsetOf(ctx)
+	if err := s.begin(ctx, &from); err != nil {
 		var bad *SpecError
-		if _, placed := tree.PlaceOf(ctx); errors.As(err, &bad) && !placed {
+		if errors.As(err, &bad) && !from.placed {
 			s.abandonChildren(false) // nobody will run them
 		}
 		return err
 	}
 	life := s.life
-	unhook := context.AfterFunc(ctx, func() { s.signal(life, sigStop) })
+	unhook := context.AfterFunc(ctx, func() {
+		restart := false
+		defer func() { s.contextEnded(life, restart) }()
+		restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
+	})
 	defer unhook()
-	if ctx.Err() != nil {
-		s.box.Signal(sigStop)
+	if from.ended {
+		s.contextEnded(life, from.restart)
 	}
 	s.turn.Lock() // late messages of an earlier life may try for it
-	err := s.live(ctx, onUp)
+	err := s.live(from.place.Ready, onUp)
 	s.finish(err)
 	s.turn.Unlock()
 	return err
+}
+
+// outset is what comes with the context of Serve. It is asked for before anything is
+// locked or begun, since the context may be one of the user's, whose methods panic or do
+// not return.
+type outset struct {
+	place    tree.Place
+	placed   bool
+	reporter *reporter // of the parent; or nil
+	census   *census   // of the tree; or nil
+	dumps    *goid.Dumps
+	steps    seam.Scheduler
+	ended    bool // the context has ended already
+	restart  bool // and another life is to follow
+}
+
+func outsetOf(ctx context.Context) (from outset) {
+	from.place, from.placed = tree.PlaceOf(ctx)
+	from.reporter, _ = ctx.Value(reporterKey{}).(*reporter)
+	from.census, _ = ctx.Value(censusKey{}).(*census)
+	from.dumps, from.steps = goid.DumpsOf(ctx), seam.Of(ctx)
+	if from.ended = ctx.Err() != nil; from.ended {
+		from.restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
+	}
+	_ = ctx.Done()
+	return from
+}
+
+// contextEnded tells that life that its context has ended, and whether another one is to
+// follow.
+func (s *Supervisor) contextEnded(life uint64, restart bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life == life {
+		s.restarted = s.restarted || restart
+		s.box.Signal(sigStop)
+	}
 }
 
 // signal signals that life, if the next one has not begun. What calls it may be
@@ -48,7 +91,7 @@ func (s *Supervisor) signal(life uint64, bits uint32) {
 	}
 }
 
-func (s *Supervisor) begin(ctx context.Context) error {
+func (s *Supervisor) begin(ctx context.Context, from *outset) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.final {
@@ -64,12 +107,12 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	if !ok {
 		return failed(s.path, "Serve", ErrServed)
 	}
-	place, placed := tree.PlaceOf(ctx)
-	s.top = !placed || place.Direct
+	place := &from.place
+	s.top = !from.placed || place.Direct
 	if place.Path != "" {
 		s.path = place.Path
 	}
-	s.census = s.censusFor(ctx)
+	s.census = s.censusFor(from.census)
 	if err := s.enterAll(); err != nil {
 		cons.Release()
 		return err
@@ -84,26 +127,25 @@ func (s *Supervisor) begin(ctx context.Context) error {
 	}
 	s.above = place.Directory
 	s.proc = processes.Current()
-	s.state, s.err = starting, nil
+	s.state, s.err, s.restarted = starting, nil, false
 	s.life++
 	if s.ended {
 		s.done, s.ended = make(chan struct{}), false
 	}
-	s.reporter = s.reporterFor(ctx)
+	s.reporter = s.reporterFor(from.reporter)
 	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
 	s.base = context.WithValue(s.base, censusKey{}, s.census)
-	if goid.DumpsOf(ctx) == nil {
+	if from.dumps == nil {
 		s.base = goid.WithDumps(s.base, new(goid.Dumps))
 	}
-	s.steps = seam.Of(ctx)
+	s.steps = from.steps
 	s.budget = newBudget(&s.spec)
 	s.populate()
 	return nil
 }
 
 // reporterFor returns the reporter of the parent, or one of its own.
-func (s *Supervisor) reporterFor(ctx context.Context) *reporter {
-	parent, _ := ctx.Value(reporterKey{}).(*reporter)
+func (s *Supervisor) reporterFor(parent *reporter) *reporter {
 	if parent != nil && s.spec.OnEvent == nil && s.spec.Logger == nil {
 		return parent
 	}

@@ -1,12 +1,11 @@
 package supervisor
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
 
-	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Messages to the supervisor's goroutine. Each that is about a launch or a timer
@@ -74,12 +73,14 @@ func (s *Supervisor) receive() any {
 }
 
 // live starts the children, supervises them and stops them.
-func (s *Supervisor) live(ctx context.Context, onUp func()) error {
+func (s *Supervisor) live(ready, onUp func()) error {
 	s.now = time.Now()
 	err := s.boot()
 	if err == nil {
 		s.setState(up)
-		Ready(ctx)
+		if ready != nil {
+			ready()
+		}
 		if onUp != nil {
 			onUp()
 		}
@@ -87,10 +88,9 @@ func (s *Supervisor) live(ctx context.Context, onUp func()) error {
 	}
 	// A supervisor that gives up, is restarted, or can not be started while its
 	// parent may try again, leaves the queues of its services to those who come next.
-	var gaveUp *GaveUpError
-	var noStart *StartError
-	keep := errors.As(err, &gaveUp) || errors.As(err, &noStart) && !s.top ||
-		errors.Is(context.Cause(ctx), actor.Restart)
+	_, gaveUp := foreign.As[*GaveUpError](err)
+	_, noStart := foreign.As[*StartError](err)
+	keep := gaveUp || noStart && !s.top || s.isRestarted()
 	s.setState(stopping)
 	if err != errInterrupted && err != errShutdown {
 		s.reporter.report(Event{Kind: GaveUp, Path: s.path, Err: err})
@@ -106,6 +106,13 @@ func (s *Supervisor) live(ctx context.Context, onUp func()) error {
 		err = errors.Join(err, stuck)
 	}
 	return err
+}
+
+// isRestarted reports whether the context of Serve has ended for another life to follow.
+func (s *Supervisor) isRestarted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restarted
 }
 
 func (s *Supervisor) setState(to state) {
@@ -274,8 +281,10 @@ func (s *Supervisor) neverReady(c *child) bool {
 
 // noteStuck notes what a supervisor below has left behind.
 func (s *Supervisor) noteStuck(m exited) {
-	var below *StuckError
-	if supervisorOf(m.p.c.spec.Service) != nil && errors.As(m.err, &below) {
+	if supervisorOf(m.p.c.spec.Service) == nil {
+		return
+	}
+	if below, ok := foreign.As[*StuckError](m.err); ok {
 		for _, stuck := range below.Children {
 			s.stuck = append(s.stuck, cutChild{stuck, m.p})
 		}

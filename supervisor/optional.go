@@ -5,40 +5,80 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // Besides Serve a service may have other methods that a supervisor calls: Name,
-// SignalsReady, Done, Abandon and CutOff. They are the user's code, and called on the
-// goroutine of the supervisor, or of who calls New, Add or Stop, which a panic in them
-// must not end. Name is called only where nothing is locked.
+// SignalsReady, Done, Abandon, CutOff and Info. Those of a service or a supervisor itself are
+// the library's, and are called as any function. Others are the user's code, also where they
+// may be promoted, and can panic or not return, while who calls them is the supervisor, or
+// who calls New, Add, Stop or Snapshot: so they are asked (foreign.Ask), and where there is
+// no answer the child counts as one without that method. Name is asked only where nothing
+// is locked.
 
-// try calls f, and returns what it panicked with, or nil.
-func try(f func()) (panicked any) {
-	defer func() { panicked = recover() }()
-	f()
-	return nil
+// manners are what is known of the optional methods of a child's service.
+type manners struct {
+	questions foreign.Questions
+	faulty    []string // that have panicked; the supervisor's
 }
 
-// optional calls a method of the child's service that not every service has. One that
-// panics counts from then on as a method that it does not have; then it reports false.
-func (s *Supervisor) optional(c *child, method string, call func()) bool {
-	if slices.Contains(c.faulty, method) {
-		return false
+// ask returns what a method of svc answers, and why not if it does not.
+func ask[V any](q *foreign.Questions, svc Service, method string, f func() V) (V, error) {
+	if isLibrary(reflect.TypeOf(svc)) {
+		return foreign.Try(f)
 	}
-	v := try(call)
-	if v == nil {
+	return foreign.Ask(q, method, f)
+}
+
+// isLibrary reports whether t is a *Supervisor or an *actor.Service.
+func isLibrary(t reflect.Type) bool {
+	if t == supervisorType {
 		return true
 	}
-	c.faulty = append(c.faulty, method)
-	s.reporter.complain("supervisor: a method of a child panicked", "path", c.info.Path, "method", method, "value", v)
-	return false
+	if t.Kind() != reflect.Pointer {
+		return false
+	}
+	t = t.Elem()
+	return t.PkgPath() == actorPackage && strings.HasPrefix(t.Name(), "Service[")
+}
+
+var (
+	supervisorType = reflect.TypeFor[*Supervisor]()
+	actorPackage   = reflect.TypeFor[actor.PanicError]().PkgPath()
+)
+
+// optional asks a method of the child's service that not every service has, and reports
+// whether it has answered. One that panics counts from then on as a method that the
+// service does not have.
+func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, ok bool) {
+	m := &c.methods
+	if slices.Contains(m.faulty, method) {
+		return v, false
+	}
+	v, err := ask(&m.questions, c.spec.Service, method, f)
+	if err == nil {
+		return v, true
+	}
+	if err != foreign.ErrSlow && err != foreign.ErrPending {
+		m.faulty = append(m.faulty, method)
+	}
+	if err != foreign.ErrPending { // which was said then
+		s.reporter.unanswered("a method of a child", err, "path", c.info.Path, "method", method)
+	}
+	return v, false
+}
+
+// told calls Abandon, which answers nothing.
+func told(a tree.Abandoner) func() struct{} {
+	return func() struct{} { a.Abandon(); return struct{}{} }
 }
 
 // abandon tells a child's service that nobody will run it.
 func (s *Supervisor) abandon(c *child) {
 	if a, ok := c.spec.Service.(tree.Abandoner); ok {
-		s.optional(c, "Abandon", a.Abandon)
+		optional(s, c, "Abandon", told(a))
 	}
 }
 
@@ -61,7 +101,8 @@ func (s *Supervisor) abandonChildren(added bool) {
 	s.mu.Unlock()
 	for _, svc := range all {
 		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
-			_ = try(a.Abandon) // there may be no reporter, and nothing depends on it any more
+			// There may be no reporter, and nothing depends on it any more.
+			_, _ = ask(new(foreign.Questions), svc, "Abandon", told(a))
 		}
 	}
 }
@@ -74,7 +115,8 @@ func (s *Supervisor) supervisor() *Supervisor { return s }
 // it embeds may be.
 func supervisorOf(svc any) (sub *Supervisor) {
 	if x, ok := svc.(interface{ supervisor() *Supervisor }); ok {
-		_ = try(func() { sub = x.supervisor() })
+		defer func() { _ = recover() }()
+		sub = x.supervisor()
 	}
 	return sub
 }
@@ -92,20 +134,25 @@ func identity(svc Service) Service {
 }
 
 // resolve gives a child that has no name the one of its service, if that has one. It
-// returns what that panicked with, or nil.
-func (c *Child) resolve() (panicked any) {
+// returns why that gave no answer, or nil.
+func (c *Child) resolve() error {
 	if c.Name != "" || c.Service == nil || isNil(c.Service) {
 		return nil
 	}
-	return try(func() {
-		switch svc := c.Service.(type) {
-		case interface{ ownName() string }:
-			c.Name = svc.ownName()
-		case interface{ Name() string }:
-			full := svc.Name()
-			c.Name = full[strings.LastIndexByte(full, '/')+1:]
-		}
-	})
+	var name func() string
+	switch svc := c.Service.(type) {
+	case interface{ ownName() string }:
+		name = svc.ownName
+	case interface{ Name() string }:
+		name = svc.Name
+	default:
+		return nil
+	}
+	full, err := ask(new(foreign.Questions), c.Service, "Name", name)
+	if err == nil {
+		c.Name = full[strings.LastIndexByte(full, '/')+1:]
+	}
+	return err
 }
 
 // hasIdentity reports whether two equal services are one. Functions can not be

@@ -53,7 +53,7 @@ func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
 		tree.Abandoner
 		Done() <-chan struct{}
 	}); ok {
-		s.optional(c, "Done", func() { done = svc.Done() })
+		done, _ = optional(s, c, "Done", svc.Done)
 	}
 	return done
 }

@@ -14,8 +14,8 @@ func (s *Supervisor) scheduleRestart(c *child) error {
 	}
 	s.count(c)
 	var d time.Duration
-	if b := c.spec.Backoff; b != nil {
-		d = b.delay(c.tries)
+	if c.spec.Backoff != nil {
+		d = s.delay(c)
 		c.tries++
 	}
 	s.reporter.report(Event{
@@ -119,7 +119,7 @@ func (s *Supervisor) restartFailed(x *child) error {
 	}
 	var d time.Duration
 	if x.spec.Backoff != nil {
-		d = x.spec.Backoff.delay(x.tries)
+		d = s.delay(x)
 		x.tries++
 	}
 	s.reporter.report(Event{

@@ -1,11 +1,11 @@
 package supervisor
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Node is what can be seen of a supervisor or a child of one. It is plain data.
@@ -81,13 +81,34 @@ func (s *Supervisor) fill(n *Node) {
 	if b.limit < 0 {
 		n.Supervisor.Max = Unlimited
 	}
-	for _, c := range s.Children() {
-		n.Children = append(n.Children, c.node())
+	all := s.looked()
+	for i := range all {
+		n.Children = append(n.Children, all[i].node())
 	}
 }
 
+// looked is a child that is looked at, and what of its service is under way meanwhile.
+type looked struct {
+	ChildInfo
+	questions *foreign.Questions
+}
+
+func (s *Supervisor) looked() []looked {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.order == nil {
+		return nil
+	}
+	all := make([]looked, 0, s.order.Len())
+	for e := s.order.Front(); e != nil; e = e.Next() {
+		c := e.Value.(*child)
+		all = append(all, looked{c.info, &c.methods.questions})
+	}
+	return all
+}
+
 // node returns a child, and what is below it.
-func (c ChildInfo) node() Node {
+func (c *looked) node() Node {
 	n := Node{
 		Name: c.Name, Path: c.Path, State: c.State.String(), Since: c.Since,
 		Restart: c.Restart.String(), Restarts: c.Restarts,
@@ -98,8 +119,7 @@ func (c ChildInfo) node() Node {
 		if _, own := c.Err.(*actor.PanicError); own { // of the Serve of what embeds it
 			n.Crash = crashOf(c.Err, n.Err)
 		}
-	} else if svc, ok := c.Service.(interface{ Info() actor.Info }); ok {
-		i := svc.Info()
+	} else if i, ok := c.info(); ok {
 		n.Service = &i
 	} else {
 		n.Crash = crashOf(c.Err, n.Err)
@@ -107,20 +127,30 @@ func (c ChildInfo) node() Node {
 	return n
 }
 
+// info returns the Info of the child's service, if that has one and it answers.
+func (c *looked) info() (i actor.Info, ok bool) {
+	svc, ok := c.Service.(interface{ Info() actor.Info })
+	if !ok {
+		return i, false
+	}
+	i, err := ask(c.questions, c.Service, "Info", svc.Info)
+	return i, err == nil
+}
+
 // crashOf returns the panic in an error, which says so much; nil if there is none. When
 // it was, and how many there were, is not known.
 func crashOf(err error, text string) *actor.Crash {
-	p, ok := errors.AsType[*actor.PanicError](err)
+	p, ok := foreign.As[*actor.PanicError](err)
 	if !ok {
 		return nil
 	}
 	return &actor.Crash{Message: text, Func: p.Func, File: p.File, Line: p.Line, Err: p}
 }
 
-// textOf returns what an error says, also of one whose Error panics.
+// textOf returns what an error says, which was kept when it came.
 func textOf(err error) string {
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprint(err)
+	return foreign.Text(err)
 }

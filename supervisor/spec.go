@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Service is what a supervisor supervises: anything with this method. Serve runs
@@ -111,9 +112,10 @@ type Spec struct {
 	// forgotten, as temporary ones are.
 	Template *Child
 
-	// Decides what the restart type does not cover; see Decision. It is called on
-	// the supervisor's goroutine with the name of the child and the error, and must
-	// not block. If it panics, the table decides. Default: none.
+	// Decides what the restart type does not cover; see Decision. It is called with the
+	// name of the child and the error, which the supervisor waits for. If it panics, or has
+	// not returned after 1 s, the table decides, and goes on to decide until it has
+	// returned. Default: none.
 	Decider func(child string, err error) Decision
 
 	// Called around each closure of the services below this supervisor, the first
@@ -176,7 +178,8 @@ type Backoff struct {
 	// A child that was up this long begins with Min again. Default: Max.
 	Healthy time.Duration
 
-	// Numbers from 0 to 1 for the jitter, to be set by tests. Default: math/rand/v2.
+	// Numbers from 0 to 1 for the jitter, to be set by tests. If it panics, or has not
+	// returned after 1 s, the delay is not shortened. Default: math/rand/v2.
 	Rand func() float64
 }
 
@@ -197,6 +200,20 @@ func (b *Backoff) withDefaults() Backoff {
 	return d
 }
 
+// delay returns how long to wait before the next restart of a child that has a Backoff.
+func (s *Supervisor) delay(c *child) time.Duration {
+	b := *c.spec.Backoff
+	if b.Rand != nil {
+		part, failed := foreign.Ask(&c.methods.questions, "Backoff.Rand", b.Rand)
+		if failed != nil {
+			s.reporter.unanswered("Backoff.Rand", failed, "path", c.info.Path)
+			part = 0
+		}
+		b.Rand = func() float64 { return part }
+	}
+	return b.delay(c.tries)
+}
+
 // delay returns how long to wait before the restart after n others.
 func (b *Backoff) delay(n int) time.Duration {
 	d := b.withDefaults()
@@ -204,7 +221,11 @@ func (b *Backoff) delay(n int) time.Duration {
 	if n < 62 && d.Min < d.Max>>n {
 		t = d.Min << n
 	}
-	return t - time.Duration(d.Jitter*d.Rand()*float64(t))
+	part := d.Rand()
+	if !(part >= 0 && part <= 1) { // as of one that is no number
+		part = 0
+	}
+	return t - time.Duration(d.Jitter*part*float64(t))
 }
 
 // A SpecError lists everything that is wrong with a spec. Nothing was started.
@@ -251,10 +272,10 @@ func named(at, name string) string {
 	return fmt.Sprintf("%s %q", at, name)
 }
 
-// childName checks a name that may have been left to a method that panicked.
-func (k *checker) childName(name, what string, panicked any) {
-	if panicked != nil {
-		k.fault("%s of the service panicked: %v", what, panicked)
+// childName checks a name that may have been left to a method that has given no answer.
+func (k *checker) childName(name, what string, nameless error) {
+	if nameless != nil {
+		k.fault("%s of the service %v", what, nameless)
 		return
 	}
 	k.name(name, what)

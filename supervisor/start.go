@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // boot starts all children, in their order or all at once. A child with a Backoff is tried
@@ -63,7 +64,7 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 	if c.spec.Backoff == nil {
 		return false
 	}
-	d := c.spec.Backoff.delay(c.tries)
+	d := s.delay(c)
 	if limit := c.spec.StartTimeout; limit > 0 && s.now.Sub(since)+d >= limit {
 		return false
 	}
@@ -240,13 +241,13 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 	if s.spec.Decider == nil || c.info.Err == nil {
 		return ByTable
 	}
-	defer func() {
-		if v := recover(); v != nil {
-			s.reporter.complain("supervisor: Decider panicked", "path", c.info.Path, "value", v)
-			d = ByTable
-		}
-	}()
-	return s.spec.Decider(c.info.Name, c.info.Err)
+	name, err := c.info.Name, foreign.Original(c.info.Err)
+	d, failed := foreign.Ask(&c.methods.questions, "Decider", func() Decision { return s.spec.Decider(name, err) })
+	if failed != nil {
+		s.reporter.unanswered("Decider", failed, "path", c.info.Path)
+		d = ByTable
+	}
+	return d
 }
 
 // countSignificant counts the significant children that run or will, one by one: whoever

@@ -81,7 +81,8 @@ func (s *Supervisor) cutOff(c *child) {
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
 	if o, ok := c.spec.Service.(tree.CutOffer); ok {
-		asked := s.optional(c, "CutOff", func() { stuck.Running = o.CutOff(errors.Is(c.cause, actor.Restart)) })
+		goOn, asked := c.cause == actor.Restart, false
+		stuck.Running, asked = optional(s, c, "CutOff", func() string { return o.CutOff(goOn) })
 		listed = listed && (stuck.Running != "" || !asked)
 	}
 	if listed {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -24,24 +25,25 @@ import (
 type Supervisor struct {
 	// Do not change after New.
 	name     string
-	spec     Spec        // its children have their names
-	nameless map[int]any // of those whose service's Name panicked, what it panicked with
+	spec     Spec          // its children have their names
+	nameless map[int]error // of those whose service's Name gave no answer, why
 
 	box mailbox.Mailbox[any] // messages to the supervisor's goroutine
 
-	mu     sync.Mutex
-	state  state         // written by the supervisor's goroutine
-	life   uint64        // number of the present or latest life; likewise
-	final  bool          // Stop was called
-	done   chan struct{} // of the present or latest life
-	ended  bool          // done is closed
-	err    error         // of the latest life
-	path   string
-	order  *list.List // of *child, in their order; elements change under mu
-	byName map[string]*list.Element
-	census *census        // of the tree
-	above  tree.Directory // the supervisor above, if there is one
-	proc   *process       // the child that this supervisor is of its parent, if it has one
+	mu        sync.Mutex
+	state     state         // written by the supervisor's goroutine
+	life      uint64        // number of the present or latest life; likewise
+	final     bool          // Stop was called
+	restarted bool          // the context of Serve has ended, and another life is to follow
+	done      chan struct{} // of the present or latest life
+	ended     bool          // done is closed
+	err       error         // of the latest life
+	path      string
+	order     *list.List // of *child, in their order; elements change under mu
+	byName    map[string]*list.Element
+	census    *census        // of the tree
+	above     tree.Directory // the supervisor above, if there is one
+	proc      *process       // the child that this supervisor is of its parent, if it has one
 
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
@@ -97,11 +99,11 @@ func New(name string, spec Spec) *Supervisor {
 	s := &Supervisor{name: name, spec: spec, path: name, done: make(chan struct{})}
 	s.spec.Children = slices.Clone(spec.Children)
 	for i := range s.spec.Children {
-		if v := s.spec.Children[i].resolve(); v != nil {
+		if err := s.spec.Children[i].resolve(); err != nil {
 			if s.nameless == nil {
-				s.nameless = map[int]any{}
+				s.nameless = map[int]error{}
 			}
-			s.nameless[i] = v
+			s.nameless[i] = err
 		}
 	}
 	s.box.Init(mailbox.Options[any]{})
@@ -194,9 +196,9 @@ func (s *Supervisor) Start(ctx context.Context) error {
 		return nil
 	default:
 	}
-	cancel(context.Cause(ctx))
+	cancel(foreign.Keep(foreign.Cause(ctx)))
 	err := <-result
-	return errors.Join(failed(s.Name(), "Start", ctx.Err()), err)
+	return errors.Join(failed(s.Name(), "Start", foreign.Why(ctx)), err)
 }
 
 // Ready tells the supervisor that the child whose context of Serve is ctx is up,
@@ -241,7 +243,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		s.box.Signal(sigStop | sigHurry)
 		<-done
 		if err := s.Err(); err != nil {
-			return errors.Join(err, failed(s.Name(), "Stop", ctx.Err()))
+			return errors.Join(err, failed(s.Name(), "Stop", foreign.Why(ctx)))
 		}
 		return nil
 	}
@@ -250,8 +252,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 
 // stuckError returns the StuckError of the latest life, if it had one.
 func (s *Supervisor) stuckError() error {
-	var stuck *StuckError
-	if errors.As(s.Err(), &stuck) {
+	if stuck, ok := foreign.As[*StuckError](s.Err()); ok {
 		return stuck
 	}
 	return nil

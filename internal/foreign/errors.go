@@ -1,0 +1,319 @@
+// Package foreign is where the library asks the values of its users: what an error says
+// and wraps, why a context has ended, what the optional methods of a child answer.
+//
+// Such a value may panic, call runtime.Goexit, wrap itself, or not return, and then it
+// harms the goroutine that brought it and nothing else. So what an error says is found out
+// once (Keep), on the goroutine that made it and while that can still be cut off, and who
+// looks later reads what was kept. A method whose answer the library waits for is called
+// on a goroutine of its own, and waited for no longer than Patience (Ask).
+package foreign
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// An error that wraps errors is followed so deep, and into so many: one that wraps itself
+// has no end, and one that wraps itself twice has 2^100 of them at that depth.
+const (
+	maxDepth = 100
+	maxNodes = 1000
+)
+
+// Kept is an error of the user's, as the library passes it on: what it says was asked
+// once, and so was what it wraps. errors.Is and errors.As find in it what they would find
+// in the error itself. It has no Unwrap, through which they would come to methods that
+// nothing guards.
+type Kept struct {
+	text  string
+	chain []error // the error, and what it wraps, in the order in which errors.Is looks
+}
+
+// Keep returns err as it is to be passed on: as it is, if to ask it runs none of the
+// program's code, as of errors.New, of fmt.Errorf around such a one, or of the library's
+// own; or else as a *Kept. It calls methods of err, of which one may block or end the
+// goroutine: so it is called by the goroutine that made err.
+func Keep(err error) error {
+	if err == nil || harmless(err, maxDepth) {
+		return err
+	}
+	k := &Kept{text: Text(err)}
+	Walk(err, func(e error) bool {
+		if !isKept(e) {
+			k.chain = append(k.chain, e)
+		}
+		return false
+	})
+	return k
+}
+
+// Original returns the error that was kept, and any other as it is.
+func Original(err error) error {
+	if k, ok := err.(*Kept); ok {
+		return k.chain[0]
+	}
+	return err
+}
+
+// Error returns what the error said when it was kept.
+func (k *Kept) Error() string { return k.text }
+
+// Is is for errors.Is. An Is method of the user's is called with recover, by who asks.
+func (k *Kept) Is(target error) bool { return Claims(k, target) }
+
+// As is for errors.As. An As method of the user's is called with recover, by who asks.
+func (k *Kept) As(target any) bool { return Assign(k, target) }
+
+// Claims reports whether target is in err, as errors.Is does, with recover and within
+// bounds. Is methods of the user's are called: so it is for the goroutine that made err, or
+// that wants to know.
+func Claims(err, target error) bool {
+	return Walk(err, func(e error) bool {
+		return equal(e, target) || guarded(func() bool {
+			x, ok := e.(interface{ Is(error) bool })
+			return ok && !isKept(e) && x.Is(target)
+		})
+	})
+}
+
+// Assign is errors.As, as Claims is errors.Is.
+func Assign(err error, target any) bool {
+	return Walk(err, func(e error) bool {
+		return assign(e, target) || guarded(func() bool {
+			x, ok := e.(interface{ As(any) bool })
+			return ok && !isKept(e) && x.As(target)
+		})
+	})
+}
+
+// Is reports whether target is in err, as errors.Is does, with recover and within bounds.
+// No Is method of the user's is called.
+func Is(err, target error) bool {
+	return Walk(err, func(e error) bool {
+		if equal(e, target) {
+			return true
+		}
+		x, ok := e.(interface{ Is(error) bool })
+		return ok && own(e) && guarded(func() bool { return x.Is(target) })
+	})
+}
+
+// As finds the first E in err, as errors.As does, with recover and within bounds. No As
+// method of the user's is called.
+func As[E error](err error) (found E, ok bool) {
+	ok = Walk(err, func(e error) bool {
+		if match, is := e.(E); is {
+			found = match
+			return true
+		}
+		x, has := e.(interface{ As(any) bool })
+		return has && own(e) && guarded(func() bool { return x.As(&found) })
+	})
+	return found, ok
+}
+
+func isKept(err error) bool {
+	_, ok := err.(*Kept)
+	return ok
+}
+
+// Walk calls f with err and what it wraps, in the order in which errors.Is looks, with
+// recover and within bounds, until f returns true, and reports whether it did. Of a *Kept
+// it knows the rest without asking.
+func Walk(err error, f func(error) bool) bool {
+	nodes := maxNodes
+	return visit(err, maxDepth, &nodes, f)
+}
+
+// visit is Walk at some depth, with so many nodes left.
+func visit(err error, depth int, nodes *int, f func(error) bool) bool {
+	if *nodes--; err == nil || depth == 0 || *nodes < 0 {
+		return false
+	}
+	if f(err) {
+		return true
+	}
+	if k, ok := err.(*Kept); ok {
+		for _, e := range k.chain {
+			if f(e) {
+				return true
+			}
+		}
+		return false
+	}
+	one, more := unwrap(err)
+	if one != nil {
+		return visit(one, depth-1, nodes, f)
+	}
+	for _, e := range more {
+		if visit(e, depth-1, nodes, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// unwrap returns what err wraps: nothing, if its Unwrap panics.
+func unwrap(err error) (one error, more []error) {
+	defer func() { _ = recover() }()
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		one = x.Unwrap()
+	case interface{ Unwrap() []error }:
+		more = x.Unwrap()
+	}
+	return one, more
+}
+
+// guarded returns what f returns, and false if it panics.
+func guarded(f func() bool) (yes bool) {
+	defer func() {
+		if recover() != nil {
+			yes = false
+		}
+	}()
+	return f()
+}
+
+// equal compares errors, of which some cannot be compared: that panics.
+func equal(a, b error) bool { return guarded(func() bool { return a == b }) }
+
+// assign sets what target points to, if err is assignable to it.
+func assign(err error, target any) bool {
+	to := reflect.ValueOf(target)
+	if to.Kind() != reflect.Pointer || to.IsNil() || !reflect.TypeOf(err).AssignableTo(to.Type().Elem()) {
+		return false
+	}
+	to.Elem().Set(reflect.ValueOf(err))
+	return true
+}
+
+// Text returns what a value says: an error or a fmt.Stringer is asked, and of other values
+// it is what fmt.Sprint makes of them if they are plain, and else their type: to walk
+// through a map that is being changed ends the program.
+func Text(value any) (text string) {
+	defer func() {
+		if p := recover(); p != nil && isNil(value) {
+			text = fmt.Sprintf("(a nil %T)", value)
+		} else if p != nil {
+			text = fmt.Sprintf("(%T, which panics when it is asked: %s)", value, plain(p))
+		}
+	}()
+	switch v := value.(type) {
+	case string:
+		return v
+	case error:
+		text = v.Error()
+	case fmt.Stringer:
+		text = v.String()
+	default:
+		text = plain(v)
+	}
+	if text == "<nil>" && isNil(value) {
+		text = fmt.Sprintf("(a nil %T)", value)
+	}
+	return text
+}
+
+func isNil(value any) bool {
+	v := reflect.ValueOf(value)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// plain is Text for a value that is not asked, unless that is harmless.
+func plain(value any) string {
+	if err, ok := value.(error); ok && kindOf(err) == leaf {
+		return err.Error()
+	}
+	if k := reflect.ValueOf(value).Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
+		return fmt.Sprint(value)
+	}
+	return fmt.Sprintf("(%T)", value)
+}
+
+const module = "github.com/bruskajp/nano_services/"
+
+// kinds of errors whose methods are known.
+type kind uint8
+
+const (
+	unknown kind = iota
+	leaf         // has its text
+	wrapper      // has its text, or makes it of what it wraps
+	opaque       // the library's own, around something that it does not unwrap
+)
+
+// known are the errors of other packages which run none of the program's code.
+var known = map[string]kind{
+	"errors.errorString":              leaf,
+	"context.deadlineExceededError":   leaf,
+	"runtime.PanicNilError":           leaf,
+	"runtime.TypeAssertionError":      leaf,
+	"runtime.boundsError":             leaf,
+	"runtime.plainError":              leaf,
+	"runtime.errorString":             leaf,
+	"runtime.errorAddressString":      leaf,
+	"syscall.Errno":                   leaf,
+	"fmt.wrapError":                   wrapper,
+	"fmt.wrapErrors":                  wrapper,
+	"errors.joinError":                wrapper,
+	module + "supervisor.StartError":  wrapper,
+	module + "supervisor.GaveUpError": wrapper,
+	module + "supervisor.StuckError":  leaf,
+	module + "supervisor.SpecError":   leaf,
+	module + "actor.PanicError":       wrapper, // which keeps what the value says
+	module + "actor.DeadlockError":    leaf,
+	module + "actor.callError":        opaque,
+	module + "actor.ownError":         opaque,
+	module + "actor.refusal":          leaf,
+}
+
+func kindOf(err error) kind {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Pointer {
+		if isNil(err) {
+			return unknown
+		}
+		t = t.Elem()
+	}
+	return known[t.PkgPath()+"."+t.Name()]
+}
+
+// own reports whether err is of the library's own types that answer errors.Is and
+// errors.As themselves.
+func own(err error) bool { return kindOf(err) == opaque }
+
+// harmless reports whether to ask err runs none of the program's code.
+func harmless(err error, depth int) bool {
+	if _, ok := err.(*Kept); ok || err == nil {
+		return true
+	}
+	if depth == 0 {
+		return false
+	}
+	switch kindOf(err) {
+	case leaf:
+		return true
+	case wrapper:
+		one, more := unwrap(err)
+		if one != nil {
+			return harmless(one, depth-1)
+		}
+		for _, e := range more {
+			if !harmless(e, depth-1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// Short cuts a text that is long, at so many bytes.
+func Short(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}

@@ -1,0 +1,350 @@
+package supervisor_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+// Whatever a child brings, its tree and its neighbour go on, and whoever looks at the tree
+// or stops it does not wait for the child.
+
+// neighbour checks that the tree around a hostile child is well, and stops it.
+func neighbour(t *testing.T, root *supervisor.Supervisor, svc *actor.Service[number], release func()) {
+	t.Helper()
+	synctest.Wait()
+	time.Sleep(time.Minute) // what was to be given up has been
+	if err := svc.Run(t.Context(), func(*number) error { return nil }); err != nil {
+		t.Errorf("a neighbour: %v", err)
+	}
+	begun := time.Now()
+	root.Snapshot()
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("Snapshot took %v", took)
+	}
+	within, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	begun = time.Now()
+	_ = root.Stop(within)
+	if took := time.Since(begun); took > 15*time.Second {
+		t.Errorf("Stop took %v", took)
+	}
+	select {
+	case <-root.Done():
+	default:
+		t.Error("the tree is not down")
+	}
+	root.Snapshot()
+	release()
+	synctest.Wait()
+}
+
+// hostileTree starts a tree of a neighbour and a child that is to misbehave.
+func hostileTree(t *testing.T, c supervisor.Child, spec supervisor.Spec) (*supervisor.Supervisor, *actor.Service[number]) {
+	t.Helper()
+	svc := actor.New(build, actor.WithName("neighbour"), actor.WithLogger(quiet))
+	spec.MaxRestarts = supervisor.Unlimited
+	c.Backoff = cmpOr(c.Backoff, &supervisor.Backoff{Min: 10 * time.Second, Max: time.Hour})
+	spec.Children = []supervisor.Child{{Service: svc}, c}
+	root := supervisor.New("root", spec)
+	within, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	_ = root.Start(within)
+	return root, svc
+}
+
+func cmpOr[T any](p, q *T) *T {
+	if p != nil {
+		return p
+	}
+	return q
+}
+
+// An error that misbehaves is a failure of the child that returns it, or panics with it.
+func TestL17ErrorsOfAChild(t *testing.T) {
+	names, release := hostile.Errors()
+	release()
+	ways := map[string]func(err error) supervisor.Func{
+		"returned":         func(err error) supervisor.Func { return func(context.Context) error { return err } },
+		"a panic":          func(err error) supervisor.Func { return func(context.Context) error { panic(err) } },
+		"returned in time": func(err error) supervisor.Func { return func(ctx context.Context) error { <-ctx.Done(); return err } },
+		"exited":           nil, "constructor": nil, "closed": nil, "work": nil, "crashed": nil, "Go": nil,
+	}
+	for way, f := range ways {
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			t.Run(way+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					all, release := hostile.Errors()
+					defer release()
+					err := all[name]
+					var child supervisor.Service
+					if f != nil {
+						child = f(err)
+					} else {
+						child = failing(way, err)
+					}
+					decided := false
+					root, svc := hostileTree(t, supervisor.Child{Name: "hostile", Service: child, Restart: supervisor.Transient}, supervisor.Spec{
+						Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+						Decider: func(string, error) supervisor.Decision { decided = true; return supervisor.ByTable },
+						OnEvent: func(supervisor.Event) {},
+					})
+					neighbour(t, root, svc, release)
+					// Of an error that does not let its maker go on, nothing is known.
+					gone := strings.HasPrefix(name, "blocks") && way != "constructor" || way == "exited" && strings.HasPrefix(name, "calls Goexit")
+					if decided == (gone || way == "returned in time") && way != "closed" {
+						t.Errorf("the Decider was asked: %t", decided)
+					}
+				})
+			})
+		}
+	}
+}
+
+// failing is a service that fails in some way with err.
+func failing(way string, err error) supervisor.Service {
+	bg := context.Background()
+	var svc *actor.Service[number]
+	builds := 0
+	svc = actor.New(func(ctx context.Context) (*number, error) {
+		builds++
+		switch way {
+		case "constructor":
+			if builds > 1 {
+				return nil, err
+			}
+			actor.Exit(ctx, io.EOF)
+		case "closed":
+			actor.Exit(ctx, nil)
+		case "exited":
+			go actor.Exit(ctx, err) // a goroutine of its own, which it may end or hold
+		case "work":
+			_ = actor.Pipe(svc, func(context.Context) (int, error) { panic(err) }, func(*number, int, error) {})
+		case "crashed":
+			_ = svc.DoContext(bg, func(context.Context, *number) { panic(err) })
+		case "Go":
+			_ = actor.Go(svc, func(context.Context) error { return err })
+		}
+		return new(number), nil
+	}, actor.WithLogger(quiet))
+	if way == "closed" {
+		return closing{svc, err}
+	}
+	return svc
+}
+
+// closing is a service whose Serve ends with an error.
+type closing struct {
+	*actor.Service[number]
+	err error
+}
+
+func (c closing) Serve(ctx context.Context) error {
+	_ = c.Service.Serve(ctx)
+	return c.err
+}
+
+// rogue has all the methods that a service may have, of which one misbehaves.
+type rogue struct {
+	*puppet
+	method string
+	m      hostile.Manner
+}
+
+func (r *rogue) act(method string) {
+	if r.method == method {
+		r.m.Act()
+	}
+}
+
+func (r *rogue) Name() string          { r.act("Name"); return "rogue" }
+func (r *rogue) SignalsReady() bool    { r.act("SignalsReady"); return false }
+func (r *rogue) Done() <-chan struct{} { r.act("Done"); return nil }
+func (r *rogue) Abandon()              { r.act("Abandon") }
+func (r *rogue) CutOff(bool) string    { r.act("CutOff"); return "" }
+func (r *rogue) Info() actor.Info      { r.act("Info"); return actor.Info{Name: "rogue"} }
+
+func TestL17MethodsOfAChild(t *testing.T) {
+	for _, method := range []string{"Name", "SignalsReady", "Done", "Abandon", "CutOff", "Info"} {
+		for _, name := range hostile.Names {
+			t.Run(method+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m, release := hostile.New(name)
+					defer release()
+					p := newPuppet()
+					root, svc := hostileTree(t, supervisor.Child{Name: "rogue", Service: &rogue{p, method, m}, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
+					p.crash()
+					time.Sleep(2 * time.Second) // what does not answer has been waited for
+					expectStates(t, root, "neighbour:up rogue:waiting")
+					time.Sleep(15 * time.Second)
+					free := p.hang()
+					begun := time.Now()
+					if n := root.Snapshot().Children[1]; (n.Service == nil) != (method == "Info") {
+						t.Errorf("%+v", n)
+					}
+					if took := time.Since(begun); took > time.Second {
+						t.Errorf("Snapshot took %v", took)
+					}
+					if err := root.Terminate(t.Context(), "rogue"); err != nil {
+						t.Error(err)
+					}
+					if took := time.Since(begun); took > 10*time.Second {
+						t.Errorf("Terminate took %v", took)
+					}
+					free()
+					if err := root.Remove(t.Context(), "rogue"); err != nil {
+						t.Error(err)
+					}
+					other := &rogue{newPuppet(), method, m}
+					if err := root.Add(t.Context(), supervisor.Child{Service: other}); (err != nil) != (method == "Name") {
+						t.Errorf("Add = %v", err)
+					}
+					neighbour(t, root, svc, release)
+				})
+			})
+		}
+	}
+}
+
+// The jitter, the Decider, the hook and the logger of a tree may be hostile, too.
+func TestL17PartsOfASpec(t *testing.T) {
+	parts := map[string]func(s *supervisor.Spec, c *supervisor.Child, m hostile.Manner){
+		"Rand": func(_ *supervisor.Spec, c *supervisor.Child, m hostile.Manner) {
+			c.Backoff = &supervisor.Backoff{Min: 10 * time.Second, Jitter: 1, Rand: func() float64 { m.Act(); return 0 }}
+		},
+		"Decider": func(s *supervisor.Spec, _ *supervisor.Child, m hostile.Manner) {
+			s.Decider = func(string, error) supervisor.Decision { m.Act(); return supervisor.StopChild }
+		},
+		"OnEvent": func(s *supervisor.Spec, _ *supervisor.Child, m hostile.Manner) {
+			s.OnEvent = func(supervisor.Event) { m.Act() }
+		},
+		"Logger": func(s *supervisor.Spec, _ *supervisor.Child, m hostile.Manner) {
+			s.Logger = slog.New(&hostile.Handler{Manner: m})
+		},
+		"Leveler": func(s *supervisor.Spec, _ *supervisor.Child, m hostile.Manner) {
+			s.Logger = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: &hostile.Handler{Manner: m}}))
+		},
+		"Attr": func(s *supervisor.Spec, _ *supervisor.Child, m hostile.Manner) {
+			s.Logger = slog.New(slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func([]string, slog.Attr) slog.Attr {
+				m.Act()
+				return slog.Attr{}
+			}}))
+		},
+		"zero Logger": func(s *supervisor.Spec, _ *supervisor.Child, _ hostile.Manner) { s.Logger = &slog.Logger{} },
+	}
+	for part, set := range parts {
+		for _, name := range hostile.Names {
+			t.Run(part+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m, release := hostile.New(name)
+					defer release()
+					var spec supervisor.Spec
+					spec.Logger = quiet
+					p := newPuppet()
+					c := supervisor.Child{Name: "child", Service: p}
+					set(&spec, &c, m)
+					root, svc := hostileTree(t, c, spec)
+					p.crash()
+					time.Sleep(2 * time.Second)
+					expectStates(t, root, "neighbour:up child:waiting")
+					time.Sleep(11 * time.Second) // the table decides, and the delay is whole
+					expectStates(t, root, "neighbour:up child:up")
+					neighbour(t, root, svc, release)
+				})
+			})
+		}
+	}
+}
+
+// causal is a context whose cause is the user's.
+func causal(cause error) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return ctx, func() { cancel(cause) }
+}
+
+// A context of Serve that ends with a cause that misbehaves is a stop.
+func TestL17CauseOfServe(t *testing.T) {
+	names, release := hostile.Errors()
+	release()
+	for name := range names {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all, release := hostile.Errors()
+				defer release()
+				ctx, end := causal(all[name])
+				svc := actor.New(build, actor.WithLogger(quiet))
+				root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: svc}))
+				served := pending(func() error { return root.Serve(ctx) })
+				synctest.Wait()
+				end()
+				synctest.Wait()
+				stop(t, root) // also if its context does not say that it has ended
+				release()
+				if err := <-served; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// touchy is a context whose methods misbehave, on the goroutine that brings it and on any.
+type touchy struct {
+	context.Context
+	m      hostile.Manner
+	method string
+}
+
+func (c touchy) act(method string) {
+	if c.method == method {
+		c.m.Act()
+	}
+}
+
+func (c touchy) Value(key any) any     { c.act("Value"); return c.Context.Value(key) }
+func (c touchy) Err() error            { c.act("Err"); return c.Context.Err() }
+func (c touchy) Done() <-chan struct{} { c.act("Done"); return c.Context.Done() }
+
+// A context of Serve that misbehaves harms who brings it: the supervisor can be looked at
+// meanwhile, and served with another one.
+func TestL17ContextOfServe(t *testing.T) {
+	for _, method := range []string{"Value", "Err", "Done"} {
+		for _, name := range hostile.Names {
+			t.Run(method+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m, release := hostile.New(name)
+					defer release()
+					root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+					go func() {
+						defer func() { _ = recover() }()
+						ctx, cancel := context.WithCancel(context.Background())
+						defer cancel()
+						defer runtime.Goexit()
+						cancel()
+						_ = root.Serve(touchy{ctx, m, method})
+					}()
+					synctest.Wait()
+					root.Snapshot()
+					if name == "blocks" {
+						release()
+						synctest.Wait()
+					}
+					start(t, root)
+					expectStates(t, root, "a:up")
+					stop(t, root)
+				})
+			})
+		}
+	}
+}
