@@ -278,6 +278,7 @@ func (s *Supervisor) Remove(ctx context.Context, name string) error {
 			return fmt.Errorf("%w: %s", ErrRunning, name)
 		}
 		s.remove(c)
+		s.concludeForgotten(c)
 		return nil
 	})
 }

@@ -22,8 +22,9 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	from := outsetOf(ctx)
 	if err := s.begin(ctx, &from); err != nil {
 		var bad *SpecError
-		if errors.As(err, &bad) && !from.placed {
+		if errors.As(err, &bad) && from.top() {
 			s.abandonChildren(false) // nobody will run them
+			s.conclude()
 		}
 		return err
 	}
@@ -70,6 +71,9 @@ func outsetOf(ctx context.Context) (from outset) {
 	return from
 }
 
+// top reports whether it is no supervisor that calls Serve.
+func (from *outset) top() bool { return !from.placed || from.place.Direct }
+
 // contextEnded tells that life that its context has ended, and whether another one is to
 // follow.
 func (s *Supervisor) contextEnded(life uint64, restart bool) {
@@ -108,7 +112,7 @@ func (s *Supervisor) begin(ctx context.Context, from *outset) error {
 		return failed(s.path, "Serve", ErrServed)
 	}
 	place := &from.place
-	s.top = !from.placed || place.Direct
+	s.top = from.top()
 	if place.Path != "" {
 		s.path = place.Path
 	}
@@ -188,6 +192,7 @@ func (s *Supervisor) finish(err error) {
 	root := s.top
 	s.mu.Unlock()
 	s.abandonChildren(!root && !final)
+	s.concludeChildren(!root && !final)
 	if root { // of another, its parent reports the end
 		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
 		s.reporter.flush(flushTime)
@@ -217,11 +222,3 @@ func (s *Supervisor) finish(err error) {
 
 // flushTime is how long the root waits for a slow hook to get its events.
 const flushTime = time.Second
-
-// end closes done; mu is held.
-func (s *Supervisor) end() {
-	if !s.ended {
-		s.ended = true
-		close(s.done)
-	}
-}

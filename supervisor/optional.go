@@ -80,13 +80,25 @@ func (s *Supervisor) abandon(c *child) {
 	if a, ok := c.spec.Service.(tree.Abandoner); ok {
 		optional(s, c, "Abandon", told(a))
 	}
+	s.concludeForgotten(c)
 }
 
 // abandonChildren tells the children, those that were never started included, that nobody
 // will run them; or only those that were added at run time.
 func (s *Supervisor) abandonChildren(added bool) {
+	for _, svc := range s.services(added) {
+		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
+			// There may be no reporter, and nothing depends on it any more.
+			_, _ = ask(new(foreign.Questions), svc, "Abandon", told(a))
+		}
+	}
+}
+
+// services returns those of the children, of a supervisor that was never served those of
+// its spec; or only those that were added at run time.
+func (s *Supervisor) services(added bool) (all []Service) {
 	s.mu.Lock()
-	var all []Service
+	defer s.mu.Unlock()
 	if s.order == nil {
 		for i := range s.spec.Children {
 			all = append(all, s.spec.Children[i].Service)
@@ -98,13 +110,7 @@ func (s *Supervisor) abandonChildren(added bool) {
 			}
 		}
 	}
-	s.mu.Unlock()
-	for _, svc := range all {
-		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
-			// There may be no reporter, and nothing depends on it any more.
-			_, _ = ask(new(foreign.Questions), svc, "Abandon", told(a))
-		}
-	}
+	return all
 }
 
 // A supervisor is known by this method, and so is what embeds one: it is looked at as

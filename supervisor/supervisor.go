@@ -45,6 +45,8 @@ type Supervisor struct {
 	above     tree.Directory // the supervisor above, if there is one
 	proc      *process       // the child that this supervisor is of its parent, if it has one
 
+	parting bool // in Abandon, to which a bad spec may lead back
+
 	// Belong to whoever has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
 	turn         sync.Mutex
@@ -123,8 +125,10 @@ func (s *Supervisor) ownName() string { return s.name }
 func (s *Supervisor) SignalsReady() bool { return true }
 
 // Done returns a channel that is closed when the tree is down: it was stopped,
-// its context has ended, it gave up, or it could not be started. The channel of a
-// supervisor that its parent may restart stays open meanwhile.
+// its context has ended, it gave up, or it could not be started. That of a supervisor
+// below another is closed by its own Stop, when the whole tree is down, and when it is
+// removed or forgotten. It stays open when it was terminated, which Restart may follow, and
+// when it has given up and its parent restarts it. A later Serve makes another channel.
 func (s *Supervisor) Done() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,9 +225,9 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.final = true
 	if s.state == idle {
-		s.end()
 		s.mu.Unlock()
-		s.abandonChildren(false)
+		s.abandonChildren(false) // it can not begin any more
+		s.conclude()
 		return nil
 	}
 	done := s.done
@@ -275,14 +279,20 @@ func (s *Supervisor) childAbove(p *process) *child {
 	return nil
 }
 
-// Abandon implements tree.Abandoner. It is for supervisors.
+// Abandon implements tree.Abandoner. It is for supervisors. Restart may follow, so Done
+// stays open: see conclude.
 func (s *Supervisor) Abandon() {
 	s.mu.Lock()
-	idle := s.state == idle
-	s.mu.Unlock()
-	if idle {
-		s.abandonChildren(false)
+	if s.state != idle || s.parting {
+		s.mu.Unlock()
+		return
 	}
+	s.parting = true
+	s.mu.Unlock()
+	s.abandonChildren(false)
+	s.mu.Lock()
+	s.parting = false
+	s.mu.Unlock()
 }
 
 // Children returns what can be seen of the children, in their order. It never
