@@ -41,6 +41,15 @@ func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
 	return do[T, R](ctx, svc, resultOnly, f)
 }
 
+// Wait is Call for a function without a result or an error. It fits method expressions:
+//
+//	err := actor.Wait(ctx, counter, (*Counter).Reset)
+func Wait[T any](ctx context.Context, svc Ref[T], f func(*T)) error {
+	must(f != nil, "actor: Wait of a nil closure")
+	_, err := do[T, struct{}](ctx, svc, noResult, f)
+	return err
+}
+
 // Run is Call for a function without a result.
 func (s *Service[T]) Run(ctx context.Context, f func(*T) error) error {
 	must(f != nil, "actor: Run of a nil closure")
@@ -62,6 +71,7 @@ const (
 	withError    form = iota // func(*T) (R, error)
 	withContext              // func(context.Context, *T) (R, error)
 	resultOnly               // func(*T) R
+	noResult                 // func(*T)
 	errorOnly                // func(*T) error
 	errorContext             // func(context.Context, *T) error
 )
@@ -153,6 +163,9 @@ func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err
 		return f.(func(*T) (R, error))(state)
 	case resultOnly:
 		return f.(func(*T) R)(state), nil
+	case noResult:
+		f.(func(*T))(state)
+		return result, nil
 	case errorOnly:
 		return result, f.(func(*T) error)(state)
 	}

@@ -14,16 +14,16 @@ import (
 // graph orders the slow path: waits that find their target waiting too.
 var graph sync.Mutex
 
-// event is what ends a wait, besides the end of the target: an answer, room, or
-// the waiter's context. It is immutable.
+// event is what ends a wait, besides the end of the target: an answer, something else that is
+// marked when it has come, or the waiter's context. It is immutable.
 type event struct {
 	reply *reply          // nil if it is not an answer
-	room  *atomic.Bool    // nil if it is not room
+	come  *atomic.Bool    // of room, or an incarnation's end; nil if it is neither
 	ends  <-chan struct{} // Done of the context; nil if it never ends
 }
 
 // stop reports whether it is the end of a service.
-func (e *event) stop() bool { return e.reply == nil && e.room == nil }
+func (e *event) stop() bool { return e.reply == nil && e.come == nil }
 
 // needs reports whether the wait for e is one for what via waits for, too.
 func (e *event) needs(via *closureContext) bool {
@@ -41,7 +41,7 @@ func (e *event) over() bool {
 		return true
 	default:
 	}
-	return e.room != nil && e.room.Load()
+	return e.come != nil && e.come.Load()
 }
 
 // of returns the event with ctx as another end, if that can end.
@@ -50,7 +50,7 @@ func (e *event) of(ctx context.Context) *event {
 	if ends == nil {
 		return e
 	}
-	return &event{e.reply, e.room, ends}
+	return &event{e.reply, e.come, ends}
 }
 
 // wait is one edge.

@@ -37,6 +37,9 @@ var waits = []wait{
 	{"Get", false, func(ctx context.Context, svc plainService) (error, string) {
 		return second(actor.Get(ctx, svc, (*plain).value)), here()
 	}},
+	{"Wait", false, func(ctx context.Context, svc plainService) (error, string) {
+		return actor.Wait(ctx, svc, func(*plain) {}), here()
+	}},
 	{"Await", false, func(ctx context.Context, svc plainService) (error, string) {
 		return second(actor.Async(svc, number).Await(ctx)), here()
 	}},

@@ -77,7 +77,8 @@ prints
 	70 not enough in the till true
 
 [Get] is Call for functions without an error, and fits method expressions, as in
-(*Counter).Value. [Service.Run] is Call for functions without a result:
+(*Counter).Value. [Wait] is the same for methods that return nothing, as (*Counter).Reset.
+[Service.Run] is Call for functions without a result:
 
 	fmt.Println(till.Run(ctx, func(t *Till) error { return t.Put(20) }))
 	fmt.Println(till.Run(ctx, func(t *Till) error { return t.Put(-1) }))
@@ -398,7 +399,8 @@ sets what each incarnation is to have:
 
 # Watching
 
-[Watch] tells a service when an incarnation of another one has ended, and why:
+[Watch] tells a service when an incarnation of another one has ended, and why. A goroutine that
+is no service waits for that with [AwaitDown]:
 
 	actor.Watch(left, monitor, (*Monitor).Lost)
 	cancel := actor.Watch(right, monitor, (*Monitor).Lost)

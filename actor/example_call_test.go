@@ -45,6 +45,23 @@ func ExampleCall() {
 	// 70 not enough in the till true
 }
 
+// How does one wait for a method that returns nothing?
+func ExampleWait() {
+	ctx := context.Background()
+	counter := actor.Start(&Counter{n: 42})
+
+	err := actor.Wait(ctx, counter, (*Counter).Reset)
+	fmt.Println(err)
+	fmt.Println(actor.Get(ctx, counter, (*Counter).Value))
+
+	counter.Stop(ctx)
+	fmt.Println(actor.OutcomeOf(actor.Wait(ctx, counter, (*Counter).Reset)))
+	// Output:
+	// <nil>
+	// 0 <nil>
+	// not run
+}
+
 // How is a question asked whose answer has no error?
 func ExampleGet() {
 	ctx := context.Background()

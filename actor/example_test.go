@@ -12,6 +12,7 @@ type Counter struct{ n int }
 
 func (c *Counter) Add(by int)          { c.n += by }
 func (c *Counter) Value() int          { return c.n }
+func (c *Counter) Reset()              { c.n = 0 }
 func (c *Counter) Share(among int) int { return c.n / among }
 
 // What is the smallest program?

@@ -43,3 +43,19 @@ func ExampleWatch() {
 	// left 1 crashed: out of numbers
 	// right 1 ended: <nil>
 }
+
+// How does main, or a test, wait for the end of a service?
+func ExampleAwaitDown() {
+	ctx := context.Background()
+	silent := actor.WithLogger(slog.New(slog.DiscardHandler))
+	counter := actor.Start(&Counter{}, actor.WithName("counter"), silent)
+	counter.Do(func(*Counter) { panic("out of numbers") })
+
+	down, err := actor.AwaitDown(ctx, counter)
+	fmt.Println(down.Service, down.Incarnation, err)
+	var crash *actor.PanicError
+	fmt.Println(errors.As(down.Reason, &crash), crash.Value)
+	// Output:
+	// counter 1 <nil>
+	// true out of numbers
+}

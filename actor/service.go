@@ -207,7 +207,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		err := self.wait(ctx, c, (&event{room: room}).of(ctx), j.closure(), from.in())
+		err := self.wait(ctx, c, (&event{come: room}).of(ctx), j.closure(), from.in())
 		if err != nil && place.Leave() {
 			return err
 		}

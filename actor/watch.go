@@ -1,9 +1,13 @@
 package actor
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -55,6 +59,60 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 	}
 	return w.cancel
 }
+
+// AwaitDown waits until target is without an incarnation because one has ended, and returns
+// that end: the latest if target is down already, as Watch tells, and else the next. A target
+// that is not served yet, or is at work, is not down. If ctx ends first the error wraps the
+// context's, and nothing is changed.
+//
+// It is for a goroutine that has no service to be told on, in a test or in main: a service
+// takes Watch, which does not hold it up. Of its own end a service gets an error that wraps
+// ErrSelfCall, and where to wait would complete a cycle of services waiting for each other, a
+// *DeadlockError. A Router as the target panics.
+func AwaitDown[T any](ctx context.Context, target Ref[T]) (DownNotice, error) {
+	if _, ok := target.(router[T]); ok {
+		panic("actor: AwaitDown of a Router: its services are awaited one by one")
+	}
+	s, _ := target.service()
+	return s.awaitDown(ctx, origin{})
+}
+
+func (c *core) awaitDown(ctx context.Context, from origin) (DownNotice, error) {
+	c.check("AwaitDown", ctx)
+	var end firstEnd
+	end.heard = make(chan struct{})
+	ends, last, down := c.atEnds(end.hear)
+	defer c.notAtEnds(ends)
+	if down {
+		return c.downNotice(last), nil
+	}
+	if self := callerOf(ctx); self.in != nil {
+		if err := self.wait(ctx, c, (&event{come: &end.come}).of(ctx), where.Place{}, from.in()); err != nil {
+			return DownNotice{}, err
+		}
+		defer self.waited()
+	}
+	if !first(end.heard, ctx) {
+		return DownNotice{}, fmt.Errorf("actor: %s: AwaitDown: %w", c.Name(), foreign.Why(ctx))
+	}
+	return c.downNotice(end.demise), nil
+}
+
+// firstEnd is the end that somebody waits for.
+type firstEnd struct {
+	come   atomic.Bool
+	demise demise
+	heard  chan struct{}
+}
+
+func (e *firstEnd) hear(d demise) {
+	if e.come.CompareAndSwap(false, true) { // or it is a later one
+		e.demise = d
+		close(e.heard)
+	}
+}
+
+func (c *core) downNotice(d demise) DownNotice { return DownNotice{c.Name(), d.number, d.err} }
 
 // watch is one Watch: a callback of the incarnation or the service that watches, which
 // is over also when that service has ended for good.
@@ -162,7 +220,7 @@ func (w *watch) tell(d demise) {
 	if w.state.Load() != callbackLive {
 		return
 	}
-	n := &notice{w, DownNotice{w.target.Name(), d.number, d.err}}
+	n := &notice{w, w.target.downNotice(d)}
 	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
 		w.over() // it was stopped when it was down already, of which nobody is told
 	}

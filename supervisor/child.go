@@ -57,10 +57,14 @@ type ChildInfo struct {
 	Path     string     // from the root of the tree
 	State    ChildState // what it is doing
 	Since    time.Time  // of this state
-	Restart  Restart    // as in its Child
 	Restarts int        // so far, of its own; not those of siblings that took it along
 	Err      error      // how it ended the last time
-	Service  Service    // as in its Child
+
+	// As in its Child; Shutdown is never 0: the default is put in.
+	Service     Service
+	Restart     Restart
+	Shutdown    time.Duration
+	Significant bool
 }
 
 // child is a child of a supervisor. Its fields belong to the supervisor's

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
@@ -104,4 +105,25 @@ func ExampleSpec_template() {
 	// sessions/basket-1
 	// sessions/basket-3
 	// sessions/basket-3
+}
+
+// Is the tree up, and how is one of its children?
+func ExampleSupervisor_Up() {
+	ctx := context.Background()
+	money := supervisor.New("money", supervisor.Spec{Children: []supervisor.Child{
+		{Name: "till", Service: new(pause), Shutdown: time.Second},
+	}})
+	shop := supervisor.New("shop", supervisor.Spec{Children: []supervisor.Child{{Service: money}}})
+	fmt.Println(shop.Up())
+	shop.Start(ctx)
+	fmt.Println(shop.Up())
+	till, ok := shop.Child("money/till")
+	fmt.Println(till.Path, till.State, till.Shutdown, ok)
+	shop.Stop(ctx)
+	fmt.Println(shop.Up())
+	// Output:
+	// false
+	// true
+	// shop/money/till up 1s true
+	// false
 }

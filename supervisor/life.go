@@ -178,7 +178,7 @@ func (s *Supervisor) insert(spec Child) *child {
 	c := &child{spec: spec}
 	c.info = ChildInfo{
 		Name: spec.Name, Path: s.path + "/" + spec.Name, Since: time.Now(),
-		Restart: spec.Restart, Service: spec.Service,
+		Service: spec.Service, Restart: spec.Restart, Shutdown: c.limit(), Significant: spec.Significant,
 	}
 	s.byName[spec.Name] = s.order.PushBack(c)
 	s.countSignificant(c, true)

@@ -294,18 +294,3 @@ func (s *Supervisor) Abandon() {
 	s.parting = false
 	s.mu.Unlock()
 }
-
-// Children returns what can be seen of the children, in their order. It never
-// waits for a child, and may be called from anywhere.
-func (s *Supervisor) Children() []ChildInfo {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.order == nil {
-		return nil
-	}
-	infos := make([]ChildInfo, 0, s.order.Len())
-	for e := s.order.Front(); e != nil; e = e.Next() {
-		infos = append(infos, e.Value.(*child).info)
-	}
-	return infos
-}
