@@ -138,7 +138,7 @@ func (x *closureContext) ending() context.Context {
 	if ctx := x.end.Made(); ctx != nil {
 		return ctx
 	}
-	ctx, cancel := context.WithCancelCause(x.Context)
+	ctx, cancel := context.WithCancelCause(foreign.Sound(x.Context))
 	unhook := context.AfterFunc(x.in.reachContext(), func() { cancel(ErrStopped) })
 	return x.end.Make(ctx, func(cause error) {
 		unhook()

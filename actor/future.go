@@ -1,6 +1,10 @@
 package actor
 
-import "context"
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
+)
 
 // Future is the answer to come of an Async call. It may be awaited by any number
 // of goroutines, any number of times.
@@ -70,7 +74,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	answered := first(r.done, ctx)
 	self.waited()
 	if !answered {
-		return result, f.c.callError(ctx, Unknown, r, ctx.Err(), origin{})
+		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), origin{})
 	}
 	return f.answer(ctx)
 }

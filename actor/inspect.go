@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -75,7 +76,7 @@ func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f fun
 		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) { // or it goes on, for nobody
 			c.giveUp(i)
 		}
-		return c.inspectionError(ctx.Err())
+		return c.inspectionError(foreign.Why(ctx))
 	}
 	return i.err
 }

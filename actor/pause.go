@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Pause has the service run no more closures until Resume. It returns when the closure
@@ -33,7 +35,7 @@ func (c *core) Pause(ctx context.Context) error {
 	if !first(p.seen, ctx) {
 		p.gaveUp.Store(true)
 		c.giveUp(p)
-		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), ctx.Err())
+		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), foreign.Why(ctx))
 	}
 	return c.pauseError()
 }

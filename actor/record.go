@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Recording is what Record collects. Its methods may be called by any goroutine.
@@ -39,7 +41,7 @@ func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	complete := first(r.done, ctx)
 	all := r.sofar()
 	if !complete {
-		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, ctx.Err())
+		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, foreign.Why(ctx))
 	}
 	return all, nil
 }

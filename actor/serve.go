@@ -109,7 +109,7 @@ func (in *incarnation) outset(ctx context.Context) (from outset) {
 	if from.ended = ctx.Err() != nil; from.ended {
 		from.restart = foreign.Caused(ctx, Restart)
 	} else if !told {
-		in.unhook = context.AfterFunc(ctx, func() { in.ServingEnded(ctx) })
+		in.unhook = context.AfterFunc(foreign.Sound(ctx), func() { in.ServingEnded(ctx) })
 	}
 	return from
 }

@@ -214,7 +214,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 	}
 	err = public(place.Wait(ctx))
 	self.waited()
-	if err != nil && err == ctx.Err() {
+	if err != nil && err != ErrStopped { // the context's
 		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -105,9 +106,9 @@ func (c *core) stopped(in *incarnation) error {
 
 func (c *core) stopError(ctx context.Context, running where.Place) error {
 	if running == (where.Place{}) {
-		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), ctx.Err())
+		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), foreign.Why(ctx))
 	}
-	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, ctx.Err())
+	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, foreign.Why(ctx))
 }
 
 // Kill ends the service for good, at once: what is queued becomes dead letters.

@@ -3,6 +3,8 @@ package mailbox
 import (
 	"container/list"
 	"context"
+
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Room in a bounded mailbox is given out in order. A sender that finds none
@@ -79,8 +81,8 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	return &Place[T]{m, s, m.line.PushBack(s)}, nil
 }
 
-// Wait waits for room until ctx ends: then it returns the context's error, and the
-// value was not accepted. It is called once.
+// Wait waits for room until ctx ends: then it returns the context's error, or
+// context.Canceled if it has none, and the value was not accepted. It is called once.
 func (p *Place[T]) Wait(ctx context.Context) error {
 	select {
 	case err := <-p.s.ready:
@@ -88,7 +90,7 @@ func (p *Place[T]) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	if p.Leave() {
-		return ctx.Err()
+		return foreign.Why(ctx)
 	}
 	return <-p.s.ready
 }

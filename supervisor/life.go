@@ -29,7 +29,7 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 		return err
 	}
 	life := s.life
-	unhook := context.AfterFunc(ctx, func() {
+	unhook := context.AfterFunc(foreign.Sound(ctx), func() {
 		restart := false
 		defer func() { s.contextEnded(life, restart) }()
 		restart = foreign.Is(foreign.Cause(ctx), actor.Restart)

@@ -101,15 +101,6 @@ func Try[V any](f func() V) (v V, err error) {
 	return f(), nil
 }
 
-// Why returns why ctx has ended, whose Done channel is closed: context.Canceled if it does
-// not say, so that what ended with it is never taken for a success.
-func Why(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return context.Canceled
-}
-
 // Caused reports whether ctx has ended because of target. A cause that is code of the
 // user's is not asked.
 func Caused(ctx context.Context, target error) bool {

@@ -268,3 +268,57 @@ func TestWalkOrder(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// noisy is a context whose methods panic once it has ended.
+type noisy struct {
+	context.Context
+	done chan struct{}
+}
+
+func (n noisy) Done() <-chan struct{} { return n.done }
+func (n noisy) Err() error            { return n.ended() }
+func (n noisy) Value(any) any         { _ = n.ended(); return nil }
+
+func (n noisy) ended() error {
+	select {
+	case <-n.done:
+		panic("no")
+	default:
+		return nil
+	}
+}
+
+// after is a context that has its AfterFunc, and does not say why it has ended.
+type after struct {
+	hollow
+	done chan struct{}
+	f    chan func()
+}
+
+func (a after) Done() <-chan struct{} { return a.done }
+
+func (a after) AfterFunc(f func()) (stop func() bool) {
+	a.f <- f
+	return func() bool { return false }
+}
+
+// Package context asks its parents when they have ended, on a goroutine of its own or that
+// of who ended them.
+func TestL17SoundParents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		a := after{hollow{t.Context()}, over, make(chan func(), 1)}
+		for _, parent := range []context.Context{noisy{t.Context(), over}, a} {
+			ctx, cancel := context.WithCancel(foreign.Sound(parent))
+			defer cancel()
+			defer func() {
+				if ctx.Err() != context.Canceled {
+					t.Errorf("%T: ended with %v", parent, ctx.Err())
+				}
+			}()
+		}
+		close(over)
+		(<-a.f)()
+		synctest.Wait()
+	})
+}

@@ -30,6 +30,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -143,7 +144,7 @@ func (s *Server) Serve(ctx context.Context) error {
 
 func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, d *door) (err error) {
 	shut := make(chan struct{})
-	ignore := context.AfterFunc(ctx, func() {
+	ignore := context.AfterFunc(foreign.Sound(ctx), func() {
 		defer close(shut)
 		l.shutdown(ctx)
 	})
