@@ -154,8 +154,7 @@ func afterOf(every, idle int) func(w *callbackWorld, in *incarnation, f func()) 
 		t.every, t.idle = time.Duration(every)*time.Hour, time.Duration(idle)*time.Hour
 		t.start(in, time.Hour)
 		t.halt()
-		t.queued.Store(true)
-		t.quiet.Store(in.activity() - 1) // the tick is no activity, and counted at its turn
+		t.quiet = in.activity() - 1 // the tick is no activity, and counted at its turn
 		return &t.callback, t
 	}
 }

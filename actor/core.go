@@ -18,7 +18,7 @@ import (
 // two services, nothing is held together.
 //
 //	core.mu
-//	Timer.mu, Recipient.mu
+//	timers.mu, Recipient.mu
 //	holdings.mu
 //	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
 //	Mailbox.mu, rate.Limit.mu
@@ -64,6 +64,7 @@ type core struct {
 	final        bool          // Stop or Kill was called: ends in Ended; under mu
 	supervised   bool          // by the present or latest Serve; under mu
 	unsupervised bool          // made by Start; immutable
+	muted        atomic.Uint32 // see loud; written under timers.mu, and by senders
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when somebody asks; under mu

@@ -35,6 +35,14 @@ func (c *core) report(j job, reason error, refused bool) {
 	}
 }
 
+// dropAll has dropped what had to make room, and goes on if a hook ends the goroutine.
+func (c *core) dropAll(jobs []job) {
+	if len(jobs) > 0 {
+		defer c.dropAll(jobs[1:])
+		c.drop(jobs[0], ErrMailboxFull)
+	}
+}
+
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {

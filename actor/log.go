@@ -81,8 +81,28 @@ func (c *core) logRefusal(what string, j job, reason error) {
 // grown is called by a sender when the queue of the service has grown.
 func (c *core) grown(waiting int) {
 	c.deep(waiting)
-	mark := max(c.mark.Load(), warnDepth)
-	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(c.mark.Load(), 2*mark) {
+	if !c.muted.CompareAndSwap(muted, owed) {
+		c.warnDeep(waiting)
+	}
+}
+
+// core.muted keeps the logger from being called under a lock, by a clock that queues ticks:
+//
+//	loud   the clock begins to queue  muted
+//	muted  the queue has grown        owed   whoever sends has the clock write the warning
+//	muted  the clock has queued       loud
+//	owed   the clock has queued       loud   it writes the warning when it has no lock
+const (
+	loud uint32 = iota
+	muted
+	owed
+)
+
+// warnDeep warns of the depth, if a warning is due.
+func (c *core) warnDeep(waiting int) {
+	old := c.mark.Load()
+	mark := max(old, warnDepth)
+	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(old, 2*mark) {
 		c.log(slog.LevelWarn, "many closures wait", "waiting", waiting)
 	}
 }

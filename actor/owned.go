@@ -19,6 +19,7 @@ type holdings struct {
 	rests  []resting  // of it, what is to know when the service has nothing to do
 	beside background // nil: nothing yet
 	batch  owned      // of WithBatch; nil: nothing yet; see batch.go
+	clock  owned      // of Timers; nil: nothing yet; see timers.go
 
 	bubble uint8 // of inBubble; the goroutine's own
 }
@@ -166,8 +167,10 @@ func (in *incarnation) over(why error) (lost []job) {
 	h.over, h.rests = true, nil
 	h.mu.Unlock()
 	// Nothing is added or removed any more.
-	if h.batch != nil {
-		h.batch.end(why)
+	for _, o := range []owned{h.batch, h.clock} {
+		if o != nil {
+			o.end(why)
+		}
 	}
 	for e := h.owned.Front(); e != nil; e = e.Next() {
 		e.Value.(owned).end(why)

@@ -2,8 +2,6 @@ package actor
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/where"
@@ -15,26 +13,27 @@ import (
 // and ends with it. Its methods may be called by any goroutine, and do not block.
 //
 // A tick is queued when it is due, like a closure of Do, and in a bounded service
-// stands in line for room like everybody else, without anybody having to wait.
+// stands in line for room like everybody else, without anybody having to wait. The
+// ticks of one service are queued by the time at which they are due, and those of the
+// same instant in the order in which their timers were set, those of WhenIdle last.
+// Between two services there is no such order.
 type Timer struct {
 	callback
-	step  uint32 // its number for a scheduler of the seam
-	err   error
-	f     func(state any)
-	every time.Duration // 0: once
-	idle  time.Duration // of WhenIdle
+	number uint32 // for a scheduler of the seam
+	err    error
+	f      func(state any)
+	every  time.Duration // 0: once
+	idle   time.Duration // of WhenIdle
+	clock  *timers
 
-	queued atomic.Bool   // a tick is in the mailbox, or in its line
-	quiet  atomic.Uint64 // of WhenIdle: what had come when it became due
-
-	mu    sync.Mutex
-	timer *time.Timer
-	due   time.Time
+	// Guarded by clock.mu.
+	due   date                // when the next tick is due, unless it is queued
 	place *mailbox.Place[job] // in line for room, perhaps no more
 	// Of WhenIdle: how many closures had been taken at the latest rest, what of them
-	// were no ticks, and whether the clock has run down beside a closure since.
-	rest, seen uint64
-	missed     bool
+	// were no ticks, and whether the clock has run down beside a closure since; and what
+	// had come when it became due.
+	rest, seen, quiet uint64
+	missed            bool
 }
 
 // Beside the states of each callback, a timer has a tick queued or not:
@@ -42,8 +41,7 @@ type Timer struct {
 //	timer      queued  event                            queued  the tick
 //	live       no      it is due                        yes     enters the mailbox, or its line
 //	live       no      it is due, and draining          no      (none)
-//	live       yes     it is due again                  yes     (none: there is one)
-//	live       yes     its turn, or it is dropped       no      as a callback's; of WhenIdle it runs if nothing came meanwhile
+//	live       yes     its turn, or it is dropped       no      as a callback's; of Every the next one becomes due from now on; of WhenIdle it runs if nothing came meanwhile
 //	cancelled  yes     Cancel has been called           yes     leaves the line, or is skipped at its turn
 //	over       yes     the incarnation is over          yes     leaves the line, or is a dead letter at its turn
 
@@ -53,7 +51,9 @@ type Timer struct {
 // over, not even if it was queued already. So what is to be there after a restart,
 // too, is set by the constructor (see Self). f is late if the service is busy.
 //
-// d of 0 or less means at once, behind what is queued. After does not block. If
+// d of 0 or less means at once: f is queued, or stands in line for room, before After
+// returns. Ticks of one service come by the time at which they are due, and those of the
+// same instant in the order in which they were set. After does not block. If
 // nothing can be set because the service was stopped or no incarnation is running,
 // the timer's Err says so; like a refused Do it is also counted, logged and shown
 // to the dead-letter hook. A nil f panics.
@@ -77,7 +77,8 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 // for d: no closure has run or waited since the latest one ended. The first time
 // counts from now; if a closure sets it, that closure is no reason to wait longer
 // when it has ended. After f has run, the next closure has to come before f may run
-// again. Ticks of timers are not taken for something to do. d of 0 or less panics.
+// again. Ticks of timers are not taken for something to do, and come first if they are due
+// at the same instant. d of 0 or less panics.
 func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
 	must(f != nil, "actor: WhenIdle of a nil closure")
 	t := timerOf(f)
@@ -112,22 +113,22 @@ func (c *core) timer(d time.Duration, t *Timer) *Timer {
 
 // start makes in own t, and sets it going. It reports false if in is over.
 func (t *Timer) start(in *incarnation, d time.Duration) bool {
-	t.in, t.step, t.once = in, in.numbered(), t.every == 0 && t.idle == 0
+	k := in.clock()
+	if k == nil {
+		return false
+	}
+	t.in, t.clock, t.number, t.once = in, k, in.numbered(), t.every == 0 && t.idle == 0
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
-		t.seen = in.activity()
+		t.due.last, t.seen = true, in.activity()
 	}
-	t.mu.Lock() // until the timer is there
-	defer t.mu.Unlock()
 	if t.element = in.own(t); t.element == nil {
 		return false
 	}
 	if t.idle > 0 {
 		in.atRest(t)
 	}
-	d = max(d, 0)
-	t.due = time.Now().Add(d)
-	t.timer = time.AfterFunc(d, t.fire)
+	k.start(t, d)
 	return true
 }
 
@@ -162,75 +163,38 @@ func (t *Timer) end(error) {
 	}
 }
 
-// halt stops the clock and leaves the line.
+// halt has t become due no more, and leaves the line.
 func (t *Timer) halt() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.timer != nil {
-		t.timer.Stop()
-	}
+	k := t.clock
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.remove(t)
 	if t.place != nil {
 		t.place.Leave() // or is served already
 		t.place = nil
 	}
 }
 
-// fire is called by the clock. Locks are not held while the tick is queued: to make
-// room may call a dead-letter hook.
-func (t *Timer) fire() {
-	t.in.stepBeside(stepTimer, t.step)
-	if !t.rearm() || !t.queued.CompareAndSwap(false, true) {
-		return
-	}
-	place, err := t.in.c.box.Line(t)
-	if err != nil { // draining: no tick any more
-		t.queued.Store(false)
-		return
-	}
-	if place == nil {
-		return
-	}
-	t.mu.Lock()
-	t.place = place
-	t.mu.Unlock()
-	if t.state.Load() != callbackLive || !t.queued.Load() { // meanwhile
-		place.Leave()
-	}
-}
+func (t *Timer) date() *date { return &t.due }
 
-// rearm sets the clock for the next tick, and reports whether one is due now.
-func (t *Timer) rearm() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.state.Load() != callbackLive {
-		return false
-	}
-	switch {
-	case t.every > 0:
-		now := time.Now()
-		if t.due = t.due.Add(t.every); !t.due.After(now) { // whole ones were missed
-			t.due = now.Add(t.every - now.Sub(t.due)%t.every)
-		}
-		t.timer.Reset(t.due.Sub(now))
-	case t.idle > 0:
-		return t.isQuiet()
-	}
-	return true
-}
+func (t *Timer) step() uint32 { return t.number }
+
+func (t *Timer) stands(p *mailbox.Place[job]) { t.place = p }
 
 func (t *Timer) run(in *incarnation) { perform(in, t) }
 
 func (t *Timer) claim(in *incarnation, j job) bool {
 	in.ticks.Add(1)
-	t.queued.Store(false)
-	if !t.callback.claim(in, j) {
-		return false
+	runs := t.callback.claim(in, j)
+	if t.once {
+		return runs
 	}
-	if t.idle > 0 && t.quiet.Load() != in.activity() { // something came in between; rested sets the clock
+	quiet := t.dequeued()
+	if runs && t.idle > 0 && quiet != in.activity() { // something came in between; rested sets the clock
 		in.c.skipped.Add(1)
 		return false
 	}
-	return true
+	return runs
 }
 
 func (t *Timer) call(in *incarnation) error {
@@ -239,43 +203,70 @@ func (t *Timer) call(in *incarnation) error {
 }
 
 func (t *Timer) withdrawn(c *core, why error) (lost bool) {
-	t.queued.Store(false)
-	return t.callback.withdrawn(c, why)
+	lost = t.callback.withdrawn(c, why)
+	if !t.once {
+		t.dequeued()
+	}
+	return lost
 }
 
-// isQuiet is called when the clock has run down: it reports whether nothing runs or
-// waits, and keeps what came so far, so that the tick knows at its turn whether
+// dequeued is called when a tick has left the queue. Of Every the next one becomes due: a
+// clock that went on while one waits would come to nothing, and a short period would take a
+// processor. It returns what had come when the tick of a WhenIdle was queued.
+func (t *Timer) dequeued() (quiet uint64) {
+	k := t.clock
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t.place = nil
+	if t.every > 0 && t.state.Load() == callbackLive {
+		k.enter(t, next(t.due.at, t.every, clock()))
+	}
+	return t.quiet
+}
+
+// unseen is how often at most a WhenIdle looks whether a closure has ended of whose end it
+// does not learn.
+const unseen = time.Millisecond
+
+// fires reports whether the tick that is due is to be queued. Of a WhenIdle it is if nothing
+// runs or waits: it keeps what came so far, so that the tick knows at its turn whether
 // something came in between. Otherwise rested sets the clock again, when what runs has
 // ended; it does not know of a closure that was running when the first WhenIdle was
-// set, so the clock is set here, too. t.mu is held.
-func (t *Timer) isQuiet() bool {
+// set, so until it is called first the clock is set here, too. clock.mu is held.
+func (t *Timer) fires() bool {
+	if t.idle == 0 {
+		return true
+	}
 	in, box := t.in, &t.in.c.box
 	n := box.Counts()
 	ticks := in.ticks.Load()
 	busy := n.Busy && n.Taken != t.rest // not if it has rested, and is about to say so
 	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
 		t.missed = true
-		t.timer.Reset(t.idle)
+		if t.rest == 0 {
+			t.clock.agenda.set(t, later(clock(), max(t.idle, unseen)))
+		}
 		return false
 	}
-	t.quiet.Store(n.Taken - ticks)
+	t.quiet = n.Taken - ticks
 	return true
 }
 
 // rested sets the clock of a WhenIdle: anew if something came since, and to run down
 // at once if it has done so beside nothing but ticks.
 func (t *Timer) rested(taken, activity uint64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	k := t.clock
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	t.rest = taken
 	if t.state.Load() != callbackLive {
 		return
 	}
 	switch {
 	case t.seen != activity:
-		t.timer.Reset(t.idle)
+		k.enter(t, later(clock(), t.idle))
 	case t.missed:
-		t.timer.Reset(0)
+		k.enter(t, clock())
 	}
 	t.seen, t.missed = activity, false
 }

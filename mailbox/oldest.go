@@ -13,26 +13,35 @@ type oldest[T any] struct {
 }
 
 func (m *Mailbox[T]) putOldest(v T) error {
-	var out T
+	oldest, drops, err := m.Displace(v)
+	if drops {
+		m.oldest.dropped(oldest)
+	}
+	return err
+}
+
+// Displace is TryPut for who cannot have Dropped called now, because of a lock that is
+// held: if the oldest value was dropped to make room, Displace returns it, and the caller
+// is to do what Dropped does. Of a mailbox that drops nothing it is TryPut.
+func (m *Mailbox[T]) Displace(v T) (oldest T, drops bool, err error) {
+	o := m.oldest
+	if o == nil {
+		return oldest, false, m.TryPut(v)
+	}
 	m.mu.Lock()
 	if m.Closed() {
 		m.mu.Unlock()
-		return ErrClosed
+		return oldest, false, ErrClosed
 	}
-	o := m.oldest
-	drop := uint64(len(o.values)) == m.bound
-	if drop {
-		out = o.take()
+	if drops = uint64(len(o.values)) == m.bound; drops {
+		oldest = o.take()
 		o.drops++
 	}
 	o.values = append(o.values, v)
 	o.accepted++
 	m.mu.Unlock()
 	m.rouse()
-	if drop {
-		o.dropped(out)
-	}
-	return nil
+	return oldest, drops, nil
 }
 
 func (m *Mailbox[T]) popOldest() (v T, ok bool) {

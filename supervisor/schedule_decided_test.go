@@ -3,6 +3,8 @@ package supervisor_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,4 +84,42 @@ func TestL16AnswerCountsBeforeItsContext(t *testing.T) {
 		}
 	}
 	stop(t, svc)
+}
+
+// Timers of one service that are due at the same instant come in the order in which they
+// were set whatever a scheduler decides, and each is a step of its own.
+func TestL16TimersInTheirOrder(t *testing.T) {
+	for seed := range uint64(often) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStepper(seed)
+			var ran []int
+			svc := made(s, func(svc *actor.Service[number]) *number {
+				for i := range 4 {
+					svc.After(time.Second, func(*number) { ran = append(ran, i) })
+				}
+				return new(number)
+			})
+			other := made(s, func(*actor.Service[number]) *number { return new(number) })
+			tree := supervisor.New("tree", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{
+				{Name: "svc", Service: svc}, {Name: "other", Service: other},
+			}})
+			over := make(chan struct{})
+			go func() {
+				defer close(over)
+				_ = tree.Start(s.context())
+				time.Sleep(time.Second)
+				_ = other.Do(func(*number) { svc.After(0, func(*number) { ran = append(ran, 4) }) })
+				time.Sleep(time.Second)
+				_ = tree.Stop(context.Background())
+			}()
+			s.run(over)
+			earlier := slices.DeleteFunc(slices.Clone(ran), func(i int) bool { return i == 4 }) // another's step
+			if len(ran) != 5 || !slices.Equal(earlier, []int{0, 1, 2, 3}) {
+				t.Errorf("seed %d: %v", seed, ran)
+			}
+			if n := strings.Count(s.text(), " timer\n"); n != 4 {
+				t.Errorf("seed %d: %d steps of timers:\n%s", seed, n, s.text())
+			}
+		})
+	}
 }
