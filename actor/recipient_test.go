@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"weak"
@@ -214,6 +215,34 @@ func TestRecipientAllocations(t *testing.T) {
 	round()
 	if got := testing.AllocsPerRun(100, round); got != 0 {
 		t.Errorf("8 values take %v allocations: want none", got)
+	}
+}
+
+// What takes a value on its way is used for the next one while the hook is told of the last.
+func TestL12RecipientDropped(t *testing.T) {
+	const senders, each = 4, 500
+	var all letters
+	svc := actor.Start(&plain{}, quiet(), all.option(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
+	b := occupy(t, svc)
+	r, err := actor.NewRecipient(svc, func(*plain, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range senders {
+		group.Go(func() {
+			for n := range each {
+				if err := r.Send(n); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	b.letGo()
+	stop(t, svc)
+	if n := len(all.list()); n != senders*each-1 {
+		t.Errorf("%d dead letters", n)
 	}
 }
 
