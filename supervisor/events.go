@@ -63,7 +63,7 @@ type reporter struct {
 	waiting []Event
 	busy    bool
 	lost    int
-	idle    chan struct{} // closed when everything is delivered; nil if nobody waits
+	idle    []func() // called when everything is delivered
 }
 
 func (r *reporter) report(e Event) {
@@ -99,11 +99,12 @@ func (r *reporter) deliver() {
 		if len(r.waiting) == 0 {
 			r.busy, finished = false, true
 			r.waiting = nil
-			if r.idle != nil {
-				close(r.idle)
-				r.idle = nil
-			}
+			idle := r.idle
+			r.idle = nil
 			r.mu.Unlock()
+			for _, f := range idle {
+				f()
+			}
 			return
 		}
 		e := r.waiting[0]
@@ -114,25 +115,15 @@ func (r *reporter) deliver() {
 	}
 }
 
-// flush waits until everything has been delivered, but not for ever: a hook that
-// blocks must not keep a supervisor from returning.
-func (r *reporter) flush(atMost time.Duration) {
+// whenIdle has f called when everything has been delivered. It reports false, and f is not
+// called, if that is so already.
+func (r *reporter) whenIdle(f func()) bool {
 	r.mu.Lock()
-	if !r.busy {
-		r.mu.Unlock()
-		return
+	defer r.mu.Unlock()
+	if r.busy {
+		r.idle = append(r.idle, f)
 	}
-	if r.idle == nil {
-		r.idle = make(chan struct{})
-	}
-	idle := r.idle
-	r.mu.Unlock()
-	t := time.NewTimer(atMost)
-	defer t.Stop()
-	select {
-	case <-idle:
-	case <-t.C:
-	}
+	return r.busy
 }
 
 func (r *reporter) call(e Event) {

@@ -17,7 +17,8 @@ import (
 // A life of a supervisor is one call of Serve: it begins with the children of the
 // spec, new, and at its end whoever waits for something is answered.
 
-// run is Serve. onUp, if not nil, is called when the tree is up.
+// run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
+// when ctx ends nothing is waited for.
 func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 	from := outsetOf(ctx)
 	if err := s.begin(ctx, &from); err != nil {
@@ -28,15 +29,18 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 		}
 		return err
 	}
-	life := s.life
+	life, told := s.life, uint32(sigStop)
+	if onUp != nil {
+		told |= sigHurry
+	}
 	unhook := context.AfterFunc(foreign.Sound(ctx), func() {
 		restart := false
-		defer func() { s.contextEnded(life, restart) }()
+		defer func() { s.contextEnded(life, told, restart) }()
 		restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
 	})
 	defer unhook()
 	if from.ended {
-		s.contextEnded(life, from.restart)
+		s.contextEnded(life, told, from.restart)
 	}
 	s.turn.Lock() // late messages of an earlier life may try for it
 	err := s.live(from.place.Ready, onUp)
@@ -74,14 +78,14 @@ func outsetOf(ctx context.Context) (from outset) {
 // top reports whether it is no supervisor that calls Serve.
 func (from *outset) top() bool { return !from.placed || from.place.Direct }
 
-// contextEnded tells that life that its context has ended, and whether another one is to
-// follow.
-func (s *Supervisor) contextEnded(life uint64, restart bool) {
+// contextEnded tells that life that its context has ended, with those signals, and whether
+// another one is to follow.
+func (s *Supervisor) contextEnded(life uint64, told uint32, restart bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life == life {
 		s.restarted = s.restarted || restart
-		s.box.Signal(sigStop)
+		s.box.Signal(told)
 	}
 }
 
@@ -195,7 +199,7 @@ func (s *Supervisor) finish(err error) {
 	s.concludeChildren(!root && !final)
 	if root { // of another, its parent reports the end
 		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
-		s.reporter.flush(flushTime)
+		s.flush()
 	}
 	s.box.Close()
 	for { // whoever posted a request meanwhile is answered
@@ -220,5 +224,27 @@ func (s *Supervisor) finish(err error) {
 	}
 }
 
+// flushed: the hook has got all events of that life, or has taken too long.
+type flushed struct{ life uint64 }
+
 // flushTime is how long the root waits for a slow hook to get its events.
 const flushTime = time.Second
+
+// flush waits until the hook has got all events, but not for ever, and not if the supervisor
+// is to hurry: a hook that blocks must not keep a supervisor from returning.
+func (s *Supervisor) flush() {
+	all := flushed{s.life}
+	over := func() { s.post(all) }
+	if s.hurry || !s.reporter.whenIdle(over) {
+		return
+	}
+	s.steps = nil // a hook's are not the tree's
+	defer time.AfterFunc(flushTime, over).Stop()
+	for !s.hurry {
+		m := s.receive()
+		if m == all {
+			return
+		}
+		refuse(m, ErrStopping)
+	}
+}

@@ -165,9 +165,10 @@ func (s *Supervisor) check(what string, ctx context.Context) {
 }
 
 // Start starts the tree on a goroutine of its own and returns when all of it is
-// up. From then on it lives until Stop, and not until ctx ends; if ctx ends
-// before, what was started is stopped again and Start returns an error. Otherwise
-// the errors are those of Serve.
+// up. From then on it lives until Stop, and not until ctx ends. If ctx ends
+// before, what was started is cut off as by a Stop whose context has ended, and Start returns
+// a *StartError with the child that it waited for and the context's error. Otherwise the
+// errors are those of Serve.
 func (s *Supervisor) Start(ctx context.Context) error {
 	s.check("Start", ctx)
 	if err := ctx.Err(); err != nil {
@@ -200,9 +201,29 @@ func (s *Supervisor) Start(ctx context.Context) error {
 		return nil
 	default:
 	}
+	why := failed(s.Name(), "Start", foreign.Why(ctx))
+	if path := s.startsNow(); path != "" {
+		why = &StartError{path, foreign.Why(ctx)}
+	}
 	cancel(foreign.Keep(foreign.Cause(ctx)))
-	err := <-result
-	return errors.Join(failed(s.Name(), "Start", foreign.Why(ctx)), err)
+	return errors.Join(why, <-result)
+}
+
+// startsNow returns the path of the first child that is not up yet and is being started: of
+// those below a supervisor, if it is one. It is "" if there is none.
+func (s *Supervisor) startsNow() string {
+	for _, c := range s.Children() {
+		if c.State != Starting && c.State != Waiting {
+			continue
+		}
+		if sub := supervisorOf(c.Service); sub != nil {
+			if path := sub.startsNow(); path != "" {
+				return path
+			}
+		}
+		return c.Path
+	}
+	return ""
 }
 
 // Ready tells the supervisor that the child whose context of Serve is ctx is up,
