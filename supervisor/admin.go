@@ -32,6 +32,9 @@ func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, 
 func (s *Supervisor) asks(ctx context.Context, what string, r *request) error {
 	s.check(what, ctx)
 	r.from, r.reply = processes.Current(), make(chan error, 1)
+	if r.from == &s.asking {
+		return failed(s.Name(), what, ErrWouldDeadlock)
+	}
 	if err := s.submit(ctx, r); err != nil {
 		return failed(s.Name(), what, err)
 	}

@@ -99,7 +99,7 @@ type child struct {
 // alive reports whether a Serve of the child is under way.
 func (c *child) alive() bool { return c.ctx != nil }
 
-// process is the goroutine of a child. It calls Serve as often as it is told to,
+// process is the goroutine of a child; without one, what a supervisor asks. It calls Serve as often as it is told to,
 // so that a restart needs no new goroutine, unless the old one is stuck or ended.
 type process struct {
 	s      *Supervisor
@@ -115,10 +115,6 @@ type order struct {
 	run  uint64
 	done <-chan struct{}
 }
-
-// processes says which goroutine is whose: a request that comes from a child is
-// recognised by it.
-var processes goid.Registry[process]
 
 func (p *process) main() {
 	defer processes.Leave(processes.Enter(p))

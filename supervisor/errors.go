@@ -26,7 +26,7 @@ var (
 	// has ended.
 	ErrStopped = actor.ErrStopped
 	// ErrWouldDeadlock: the request came from a child whose start, or end, the
-	// supervisor is waiting for, and which would have waited for the supervisor.
+	// supervisor is waiting for, or from its Decider, and would have waited for the supervisor.
 	ErrWouldDeadlock = errors.New("supervisor: waits for the child that asks")
 
 	errTimeout    = errors.New("not up within its StartTimeout")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -59,6 +60,8 @@ type reporter struct {
 	hook   func(Event)
 	logger *slog.Logger // nil: slog.Default() at the time
 
+	waitsFor atomic.Pointer[Supervisor] // whose end the hook waits for; nil: none
+
 	mu      sync.Mutex
 	waiting []Event
 	busy    bool
@@ -88,6 +91,7 @@ func (r *reporter) report(e Event) {
 // deliver empties the backlog. If the hook ends the goroutine with
 // runtime.Goexit, another one goes on.
 func (r *reporter) deliver() {
+	defer tellers.Leave(tellers.Enter(r))
 	finished := false
 	defer func() {
 		if !finished {

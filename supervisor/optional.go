@@ -57,7 +57,7 @@ func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, o
 	if slices.Contains(m.faulty, method) {
 		return v, false
 	}
-	v, err := ask(&m.questions, c.spec.Service, method, f)
+	v, err := ask(&m.questions, c.spec.Service, method, behalf(s, f))
 	if err == nil {
 		return v, true
 	}
@@ -89,7 +89,7 @@ func (s *Supervisor) abandonChildren(added bool) {
 	for _, svc := range s.services(added) {
 		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
 			// There may be no reporter, and nothing depends on it any more.
-			_, _ = ask(new(foreign.Questions), svc, "Abandon", told(a))
+			_, _ = ask(new(foreign.Questions), svc, "Abandon", behalf(s, told(a)))
 		}
 	}
 }

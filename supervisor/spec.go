@@ -204,7 +204,7 @@ func (b *Backoff) withDefaults() Backoff {
 func (s *Supervisor) delay(c *child) time.Duration {
 	b := *c.spec.Backoff
 	if b.Rand != nil {
-		part, failed := foreign.Ask(&c.methods.questions, "Backoff.Rand", b.Rand)
+		part, failed := foreign.Ask(&c.methods.questions, "Backoff.Rand", behalf(s, b.Rand))
 		if failed != nil {
 			s.reporter.unanswered("Backoff.Rand", failed, "path", c.info.Path)
 			part = 0

@@ -242,7 +242,7 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 		return ByTable
 	}
 	name, err := c.info.Name, foreign.Original(c.info.Err)
-	d, failed := foreign.Ask(&c.methods.questions, "Decider", func() Decision { return s.spec.Decider(name, err) })
+	d, failed := foreign.Ask(&c.methods.questions, "Decider", behalf(s, func() Decision { return s.spec.Decider(name, err) }))
 	if failed != nil {
 		s.reporter.unanswered("Decider", failed, "path", c.info.Path)
 		d = ByTable

@@ -44,6 +44,7 @@ type Supervisor struct {
 	census    *census        // of the tree
 	above     tree.Directory // the supervisor above, if there is one
 	proc      *process       // the child that this supervisor is of its parent, if it has one
+	asking    process        // what it asks the user's code itself, and waits for
 
 	parting bool // in Abandon, to which a bad spec may lead back
 
@@ -108,6 +109,7 @@ func New(name string, spec Spec) *Supervisor {
 			s.nameless[i] = err
 		}
 	}
+	s.asking.s = s
 	s.box.Init(mailbox.Options[any]{})
 	return s
 }
@@ -239,8 +241,9 @@ func Ready(ctx context.Context) {
 // and it returns when all have ended. It returns nil, or a *StuckError with those
 // that did not end in their time and were cut off. If ctx ends first everything
 // that is left is cut off, and the error wraps the context's as well. Stop may be
-// called by several goroutines at once. Called from one of the tree's own
-// children, it does not wait, and returns nil.
+// called by several goroutines at once. Called from what the end of the tree waits for,
+// which is one of its children, its OnEvent or Logger, or its Decider, it does not wait, and
+// returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.check("Stop", ctx)
 	s.mu.Lock()
@@ -254,9 +257,11 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	done := s.done
 	s.mu.Unlock()
 	s.box.Signal(sigStop)
-	if s.isBelow(processes.Current()) {
+	waits, never := s.awaitedHere()
+	if never {
 		return nil
 	}
+	defer waits.over()
 	select {
 	case <-done:
 	case <-ctx.Done():
@@ -279,23 +284,6 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 func (s *Supervisor) stuckError() error {
 	if stuck, ok := foreign.As[*StuckError](s.Err()); ok {
 		return stuck
-	}
-	return nil
-}
-
-// isBelow reports whether p is the goroutine of a child in this tree.
-func (s *Supervisor) isBelow(p *process) bool { return s.childAbove(p) != nil }
-
-// childAbove returns the child of s whose goroutine p is, or above it.
-func (s *Supervisor) childAbove(p *process) *child {
-	for p != nil {
-		if p.s == s {
-			return p.c
-		}
-		p.s.mu.Lock()
-		up := p.s.proc
-		p.s.mu.Unlock()
-		p = up
 	}
 	return nil
 }
