@@ -99,16 +99,20 @@ func Is(err, target error) bool {
 	})
 }
 
-// As finds the first E in err, as errors.As does, with recover and within bounds. No As
-// method of the user's is called.
+// As finds the first E in err that is no nil pointer, as errors.As does, with recover and
+// within bounds. No As method of the user's is called, but by one of the library's errors;
+// one that says that it has found something, and has not, is not believed.
 func As[E error](err error) (found E, ok bool) {
 	ok = Walk(err, func(e error) bool {
-		if match, is := e.(E); is {
-			found = match
-			return true
+		match, is := e.(E)
+		if x, has := e.(interface{ As(any) bool }); !is && has && own(e) {
+			is = guarded(func() bool { return x.As(&match) })
 		}
-		x, has := e.(interface{ As(any) bool })
-		return has && own(e) && guarded(func() bool { return x.As(&found) })
+		if !is || any(match) == nil || isNil(match) {
+			return false
+		}
+		found = match
+		return true
 	})
 	return found, ok
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"strings"
@@ -84,6 +85,35 @@ func TestL17OwnQuestionsAskNothing(t *testing.T) {
 		}
 		if k, ok := foreign.As[kin](err); !ok || k.asked != &asked || !foreign.Is(err, k) {
 			t.Errorf("%T: not found", err)
+		}
+	}
+}
+
+// passes is an error of the library's that has a user's within, as that of a call.
+type passes struct{ in error }
+
+func (p passes) Error() string      { return "passes" }
+func (p passes) As(target any) bool { return errors.As(p.in, target) }
+
+// lies is an error that says that it is whatever one asks for.
+type lies struct{}
+
+func (lies) Error() string { return "lies" }
+func (lies) As(any) bool   { return true }
+
+// What is found is there: no nil pointer, and not what somebody only says.
+func TestL17FoundIsThere(t *testing.T) {
+	there := &fs.PathError{Op: "open", Path: "x", Err: io.EOF}
+	for name, err := range map[string]error{
+		"a nil pointer":             (*fs.PathError)(nil),
+		"lies within the library's": passes{lies{}},
+		"kept lies":                 foreign.Keep(lies{}),
+	} {
+		if found, ok := foreign.As[*fs.PathError](err); ok || found != nil {
+			t.Errorf("%s: found %v, %v", name, found, ok)
+		}
+		if found, ok := foreign.As[*fs.PathError](errors.Join(err, there)); !ok || found != there {
+			t.Errorf("%s before the right one: found %v, %v", name, found, ok)
 		}
 	}
 }
