@@ -10,7 +10,7 @@ import (
 // witness completes the error of a closure that has crashed, before anybody gets it.
 // It is called by the owner.
 func (c *core) witness(in *incarnation, p *PanicError, j job) {
-	p.Incarnation, p.Waiting, p.when = in.number, c.box.Len(), time.Now()
+	p.Waiting = c.box.Len()
 	p.site, p.callers = callChain(c, j)
 	r := in.rec
 	if r == nil {
@@ -41,39 +41,39 @@ type Crash struct {
 // crashInterval is the least time between two records of crashes of a service.
 const crashInterval = time.Second
 
-// logCrash reports a crash in one record, unless one was logged within the last
-// second: then the next record, which is due when the second is over or the service
-// ends, is of the latest and has the number of those held back.
-func (c *core) logCrash(p *PanicError) {
-	if p.when.IsZero() { // of the constructor, or Close
-		p.when = time.Now()
-		if in := c.in.Load(); in != nil {
-			p.Incarnation = in.number
-		}
-	}
+// noteCrash counts a crash, and has it looked at: p is whole then. It reports whether a
+// record is due, and for how many crashes: one is, unless one was logged within the last
+// second. Then the next record, which comes when the second is over or the service ends,
+// is of the latest and has the number of those held back.
+func (c *core) noteCrash(p *PanicError) (count uint64, due bool) {
 	n := c.notes.get()
-	now := p.when
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	l := &n.crashes
 	l.count++
-	l.latest, l.err = now, p
-	held, wait, due := l.limit.Pass(now, crashInterval)
+	l.latest, l.err = p.when, p
+	held, wait, due := l.limit.Pass(p.when, crashInterval)
 	if !due && l.timer == nil {
 		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
 	}
-	n.mu.Unlock()
-	if due {
-		c.writeCrash(p, p.Value, held+1)
-	}
-	c.alarmed()
+	return held + 1, due
 }
 
-// keepCrash has a crash say what it is, then does what is to be done with it, and logs it.
-// Methods of the panic's value are called first, and by the logger, and each may end the
-// goroutine: what follows is done all the same.
+// keepCrash has a crash say what it is, counts it, does then what is to be done with it,
+// and logs it: who learns of the crash by then finds it in Info. Methods of the panic's
+// value are called first, and by the logger, and each may end the goroutine: what follows
+// is done all the same.
 func (c *core) keepCrash(p *PanicError, then func()) {
-	defer c.logCrash(p)
+	var count uint64
+	var due bool
+	defer func() {
+		c.alarmed()
+		if due {
+			c.writeCrash(p, p.Value, count)
+		}
+	}()
 	defer then()
+	defer func() { count, due = c.noteCrash(p) }()
 	p.keep()
 }
 
@@ -141,7 +141,15 @@ func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 		"stack", lazyText(func() string { return string(p.Stack()) }))
 }
 
-// panicError makes the error of a panic in what the service ran.
+// panicError makes the error of a panic in what the incarnation ran, whole: others may
+// look at it as soon as they know of the crash.
+func (in *incarnation) panicError(value any, stack []uintptr, ran where.Place) *PanicError {
+	p := in.c.panicError(value, stack, ran)
+	p.Incarnation, p.when = in.number, time.Now()
+	return p
+}
+
+// panicError makes the error of a panic that is no crash.
 func (c *core) panicError(value any, stack []uintptr, ran where.Place) *PanicError {
 	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }

@@ -30,7 +30,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 // because methods of the user's may end the goroutine, the last one is to let go of the
 // mailbox: until then the service can be cut off from what does not return.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
-	p := c.panicError(value, stack, in.at(j))
+	p := in.panicError(value, stack, in.at(j))
 	v.reason = p
 	defer func() {
 		if !in.cons.Done() {
@@ -134,7 +134,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := c.panicError(recover(), panicStack(), where.Close(in.state))
+			p := in.panicError(recover(), panicStack(), where.Close(in.state))
 			c.keepCrash(p, func() { v.closed = p })
 		}
 	}()

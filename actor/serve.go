@@ -68,7 +68,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := c.panicError(recover(), panicStack(), where.Entry(c.build))
+			p := in.panicError(recover(), panicStack(), where.Entry(c.build))
 			c.keepCrash(p, func() { v.reason = p })
 		}
 	}()
