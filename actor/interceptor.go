@@ -21,6 +21,11 @@ import (
 // A panic of the closure passes through the interceptor, whose deferred functions
 // see it; it is the service's crash even if one of them recovers it. A panic of an
 // interceptor is that, too. A second run does nothing.
+//
+// run is the interceptor's for the time of its call, and its goroutine's. Later, or on
+// another goroutine, it runs nothing and returns an error that says so: the closure would
+// run beside the service, and after its caller has learnt that it never will. A time-out
+// that calls run on a goroutine and does not wait for it refuses the closure.
 type Interceptor func(c Closure, run func() error) error
 
 // Closure is what an interceptor may know of a closure. It is of no use when the
@@ -71,12 +76,16 @@ type chain struct {
 	list     []Interceptor
 	c        Closure
 	f        func() error
+	open     int  // how many interceptors are being called
 	begun    bool // f was called
 	returned bool // and has returned
 	err      error
 }
 
-var errSwallowed = errors.New("actor: an interceptor recovered the panic of a closure")
+var (
+	errSwallowed = errors.New("actor: an interceptor recovered the panic of a closure")
+	errRevoked   = errors.New("actor: the run of an interceptor was called after that had returned, or on another goroutine: the closure does not run")
+)
 
 // intercepted runs f inside of the interceptors. It returns nil if f has run, and
 // otherwise why not.
@@ -103,11 +112,17 @@ func (x *chain) call(i int) error {
 	if i < len(x.list) {
 		f := x.list[i]
 		x.c.in.aside.Store(where.Entry(f).PC)
-		return f(x.c, func() error {
+		x.open = i + 1
+		err := f(x.c, func() error {
+			if owners.Current() != x.c.in || x.open <= i { // in this order: open is the goroutine's
+				return errRevoked
+			}
 			err := x.call(i + 1)
 			x.c.in.aside.Store(where.Entry(f).PC)
 			return err
 		})
+		x.open = i
+		return err
 	}
 	if !x.begun {
 		x.begun = true

@@ -241,6 +241,75 @@ func TestL4InterceptorRunsItOnce(t *testing.T) {
 	}
 }
 
+// What an interceptor may do runs out with its call: then, and on another goroutine, run
+// does nothing and says so, whichever of several interceptors it belongs to.
+func TestL1RunOfAnInterceptorIsRevoked(t *testing.T) {
+	ctx := t.Context()
+	elsewhere := func(run func() error) (err error) {
+		over := make(chan struct{})
+		go func() { defer close(over); err = run() }()
+		<-over
+		return err
+	}
+	passes := func(_ actor.Closure, run func() error) error { return run() }
+	for _, order := range []string{"alone", "outer", "inner"} {
+		for _, late := range []string{"on another goroutine, meanwhile", "by a later closure", "on another goroutine, later", "in the next life"} {
+			t.Run(order+", "+late, func(t *testing.T) {
+				var keep func() error
+				var second error
+				keeps := func(_ actor.Closure, run func() error) error {
+					if keep != nil { // a later closure passes
+						return run()
+					}
+					if keep = run; late == "on another goroutine, meanwhile" {
+						second = elsewhere(run)
+					}
+					return errors.New("too slow")
+				}
+				list := []actor.Option{actor.WithInterceptor(keeps)}
+				switch order {
+				case "outer":
+					list = append(list, actor.WithInterceptor(passes))
+				case "inner":
+					list = append([]actor.Option{actor.WithInterceptor(passes)}, list...)
+				}
+				svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, append(list, quiet())...)
+				once, cancel := context.WithCancelCause(ctx)
+				served := serve(supervised(once), svc)
+				ran := 0
+				if err := svc.Run(ctx, func(*plain) error { ran++; return nil }); actor.OutcomeOf(err) != actor.NotRun {
+					t.Errorf("the call = %v", err)
+				}
+				call := func() {
+					if err := svc.Run(ctx, func(*plain) error { second = keep(); return nil }); err != nil {
+						t.Error(err)
+					}
+				}
+				switch late {
+				case "by a later closure":
+					call()
+				case "on another goroutine, later":
+					second = elsewhere(keep)
+				case "in the next life":
+					cancel(actor.Restart)
+					<-served
+					served = serve(supervised(ctx), svc)
+					call()
+				}
+				if ran != 0 || second == nil || !strings.Contains(second.Error(), "run of an interceptor") {
+					t.Errorf("it ran %d times, and run returned %v", ran, second)
+				}
+				stop(t, svc)
+				<-served
+				cancel(nil)
+				if i := svc.Info(); i.Dead != 1 {
+					t.Errorf("%d dead", i.Dead)
+				}
+			})
+		}
+	}
+}
+
 // A call that nobody waits for any more does not come to the interceptors.
 func TestL6InterceptorDoesNotSeeADeadCall(t *testing.T) {
 	var seen int
