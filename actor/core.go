@@ -202,8 +202,10 @@ type verdict struct {
 // and most services never need it, so it is made when first needed.
 type notes struct {
 	// Atomic. The owner and senders.
-	alarm    atomic.Int64 // closures for which the interest of an alarm goes on
-	silent   atomic.Bool  // nothing is to be kept even then
+	alarm    atomic.Int64  // closures for which the interest of an alarm goes on
+	silent   atomic.Bool   // nothing is to be kept even then
+	crashed  atomic.Uint64 // closures
+	untimely atomic.Uint64 // timers of After that were pending when their incarnation ended
 	waits    lazy[histogram]
 	runs     lazy[histogram]
 	recorder atomic.Pointer[recorder] // of the present or latest incarnation

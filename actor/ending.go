@@ -38,6 +38,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		}
 	}()
 	defer c.keepCrash(p, func() {
+		c.notes.get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
 		if in.ending {
 			in.commitCrashed(p)

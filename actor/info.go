@@ -16,11 +16,16 @@ type Info struct {
 	// answer finds the call counted, though its turn may go on.
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
+	Crashed  uint64 // of those executed, the ones in whose turn the service crashed; not what is no closure, as a constructor
 	Dead     uint64 // will not run: dead letters
 	Skipped  uint64 // at their turn, calls that nobody waited for, and ticks, notices and events that were cancelled
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
-	Refused  uint64 // were not accepted
+	Refused  uint64 // were not accepted, and are in none of the numbers above
+
+	// Timers of After that were pending when their incarnation ended, and had not been
+	// accepted. They are in none of the numbers above.
+	Untimely uint64
 
 	// The largest Queued that was seen: when the queue grew (at 5, 21, 85, 341 and then
 	// at every 1024), when Info was called, and with each closure that was measured. With
@@ -83,6 +88,7 @@ func (c *core) Info() Info {
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
 	if n := c.notes.made(); n != nil {
+		i.Crashed, i.Untimely = n.crashed.Load(), n.untimely.Load()
 		i.Waits, i.Runs, i.Crash = n.waits.made().snapshot(), n.runs.made().snapshot(), n.lastCrash()
 	}
 	return i

@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -27,8 +28,9 @@ type Timer struct {
 	clock  *timers
 
 	// Guarded by clock.mu.
-	due   date                // when the next tick is due, unless it is queued
-	place *mailbox.Place[job] // in line for room, perhaps no more
+	due    date                // when the next tick is due, unless it is queued
+	queued bool                // a tick has entered the mailbox, or its line
+	place  *mailbox.Place[job] // in line for room, perhaps no more
 	// Of WhenIdle: how many closures had been taken at the latest rest, what of them
 	// were no ticks, and whether the clock has run down beside a closure since; and what
 	// had come when it became due.
@@ -50,6 +52,11 @@ type Timer struct {
 // the present one: f does not run after Stop has been called or the incarnation is
 // over, not even if it was queued already. So what is to be there after a restart,
 // too, is set by the constructor (see Self). f is late if the service is busy.
+//
+// A timer that is pending at the end of its incarnation is neither a dead letter nor
+// logged: Info.Untimely counts them. So what must not be lost, such as a further try, is
+// kept elsewhere than in f: in a store, or in T until Close, which has the last word. The
+// constructor looks there and sets the timer anew.
 //
 // d of 0 or less means at once: f is queued, or stands in line for room, before After
 // returns. Ticks of one service come by the time at which they are due, and those of the
@@ -158,28 +165,34 @@ func (t *Timer) Cancel() bool {
 
 // end is called when the incarnation is over.
 func (t *Timer) end(error) {
-	if t.finish() {
-		t.halt()
+	if t.finish() && t.halt() && t.once {
+		t.in.c.notes.get().untimely.Add(1)
 	}
 }
 
-// halt has t become due no more, and leaves the line.
-func (t *Timer) halt() {
+// halt has t become due no more, and leaves the line. It reports whether no tick of it was
+// accepted: one that was is accounted for.
+func (t *Timer) halt() (early bool) {
 	k := t.clock
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.remove(t)
-	if t.place != nil {
-		t.place.Leave() // or is served already
-		t.place = nil
+	p := t.place
+	t.place = nil
+	switch {
+	case p == nil:
+		return !t.queued
+	case p.Leave():
+		return true
 	}
+	return p.Wait(context.Background()) != nil // it has been served, or the mailbox was closed
 }
 
 func (t *Timer) date() *date { return &t.due }
 
 func (t *Timer) step() uint32 { return t.number }
 
-func (t *Timer) stands(p *mailbox.Place[job]) { t.place = p }
+func (t *Timer) enters(p *mailbox.Place[job]) { t.queued, t.place = true, p }
 
 func (t *Timer) run(in *incarnation) { perform(in, t) }
 

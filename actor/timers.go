@@ -34,8 +34,8 @@ type ticking interface {
 	step() uint32
 	// fires reports whether the tick that is due is to be queued.
 	fires() bool
-	// stands tells it its place in the line for room.
-	stands(*mailbox.Place[job])
+	// enters tells it that a tick was accepted, or has this place in the line for room.
+	enters(*mailbox.Place[job])
 }
 
 // clock returns the clock of the incarnation, or nil if that is over.
@@ -158,16 +158,20 @@ func (k *timers) queue(t ticking, u *unreported) {
 	}
 	c := k.in.c
 	if c.overflow == DropOldest {
-		if oldest, drops, _ := c.box.Displace(t); drops {
+		oldest, drops, err := c.box.Displace(t)
+		if drops {
 			u.dropped = append(u.dropped, oldest)
+		}
+		if err == nil {
+			t.enters(nil)
 		}
 		return
 	}
 	c.muted.Store(muted)
-	place, _ := c.box.Line(t)
+	place, err := c.box.Line(t)
 	u.deep = c.muted.Swap(loud) == owed || u.deep
-	if place != nil {
-		t.stands(place)
+	if err == nil {
+		t.enters(place)
 	}
 }
 
