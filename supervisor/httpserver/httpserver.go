@@ -4,8 +4,9 @@ Package httpserver runs an http.Server as a child of a supervisor:
 	supervisor.Child{Service: httpserver.New(&http.Server{Addr: ":8080", Handler: mux})}
 
 It is up when it listens. That it can not listen is an error of its start. When it
-is told to end it listens no more, and the requests under way may finish, within
-the time that the child has (Child.Shutdown). When nine tenths of that time are
+is told to end it listens no more, closes the connections that have not brought a
+request yet, and the requests under way may finish, within the time that the child
+has (Child.Shutdown). When nine tenths of that time are
 over the connections are closed, which ends the contexts of the requests. What has
 not returned by the end of the time is cut off and listed in the *StuckError, by
 method and path.
@@ -203,6 +204,7 @@ func (s *Server) server(l *life) (*http.Server, error) {
 	}
 	srv.Handler = l.counting(handler)
 	srv.BaseContext = l.basing(s.model.BaseContext)
+	srv.ConnState = l.watching(s.model.ConnState)
 	for _, f := range s.onShutdown {
 		srv.RegisterOnShutdown(f)
 	}

@@ -22,7 +22,9 @@ type life struct {
 	addr     net.Addr     // nil unless it listens
 	closed   bool
 	handlers map[*handling]struct{}
-	idle     chan struct{} // closed when no handler runs; nil unless waited for
+	idle     chan struct{}         // closed when no handler runs; nil unless waited for
+	ending   bool                  // nothing more is to come of a connection without a request
+	silent   map[net.Conn]struct{} // connections without a request so far
 	serial   uint64
 }
 
@@ -55,7 +57,7 @@ func (d *door) shut() {
 
 func newLife(ctx context.Context) *life {
 	// The place in the tree is the server's, and not that of what a handler serves.
-	l := &life{handlers: map[*handling]struct{}{}}
+	l := &life{handlers: map[*handling]struct{}{}, silent: map[net.Conn]struct{}{}}
 	l.ctx, l.cancel = context.WithCancel(
 		tree.WithPlace(context.WithoutCancel(ctx), tree.Place{Direct: true}))
 	return l
@@ -87,6 +89,7 @@ func (l *life) shutdown(ctx context.Context) {
 	l.mu.Unlock()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime(ctx))
 	defer cancel()
+	l.closeSilent()
 	_ = srv.Shutdown(limit) // nil, the limit's error, or one of closing the listener
 	// A connection that a handler has taken over is not in Shutdown's care, but the
 	// handler is in ours.
@@ -96,6 +99,40 @@ func (l *life) shutdown(ctx context.Context) {
 	}
 	l.close()
 	<-l.quiet()
+}
+
+// closeSilent closes the connections that have not brought a request yet, and those that
+// come from now on: Shutdown would wait for them as for a request that takes long.
+func (l *life) closeSilent() {
+	l.mu.Lock()
+	l.ending = true
+	silent := l.silent
+	l.silent = nil
+	l.mu.Unlock()
+	for c := range silent {
+		_ = c.Close()
+	}
+}
+
+// watching returns a ConnState that knows which connections are silent, and tells the
+// user's.
+func (l *life) watching(users func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState) {
+	return func(c net.Conn, state http.ConnState) {
+		l.mu.Lock()
+		late := state == http.StateNew && l.ending
+		if state == http.StateNew && !late {
+			l.silent[c] = struct{}{}
+		} else {
+			delete(l.silent, c)
+		}
+		l.mu.Unlock()
+		if late {
+			_ = c.Close()
+		}
+		if users != nil {
+			users(c, state)
+		}
+	}
 }
 
 // close closes the listener and all connections, and ends the requests' contexts.

@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -138,4 +140,61 @@ func TestSUPHTTPManyHang(t *testing.T) {
 		t.Errorf("Stop = %v", err)
 	}
 	close(goOn)
+}
+
+// A connection that has not brought a request is not waited for: nothing is under way in
+// it. What is, goes on meanwhile, and the user's ConnState is told of all of them.
+func TestSUPHTTPConnectionWithoutARequest(t *testing.T) {
+	var mu sync.Mutex
+	states := map[http.ConnState]int{}
+	three := make(chan struct{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s := httpserver.New(&http.Server{Addr: anyPort, Handler: waiting(begun, goOn), ConnState: func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		if states[state]++; state == http.StateNew && states[state] == 3 {
+			close(three)
+		}
+	}})
+	root := treeOf(supervisor.Child{Service: s, Shutdown: supervisor.Forever})
+	start(t, root)
+	answered := request(client(t), s, "/slow")
+	<-begun
+	silent := make([]net.Conn, 2)
+	for i, sent := range []string{"", "GET / HTTP/1.1\r\nHost:"} { // a half is none
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, sent); err != nil {
+			t.Fatal(err)
+		}
+		silent[i] = c
+	}
+	<-three
+	stopped := make(chan error, 1)
+	go func() { stopped <- root.Stop(context.Background()) }()
+	for _, c := range silent {
+		if _, err := io.ReadAll(c); err != nil && !errors.Is(err, syscall.ECONNRESET) { // hangs, or ends as the server has closed it
+			t.Errorf("a silent connection: %v", err)
+		}
+	}
+	select {
+	case err := <-stopped:
+		t.Errorf("Stop = %v while a request was under way", err)
+	default:
+	}
+	close(goOn)
+	if a := <-answered; a.body != "finished" || a.err != nil {
+		t.Errorf("the request under way: %+v", a)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("Stop = %v", err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if states[http.StateNew] != 3 || states[http.StateActive] == 0 {
+		t.Errorf("ConnState was told of %v", states)
+	}
 }
