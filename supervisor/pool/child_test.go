@@ -51,11 +51,14 @@ func TestSUPPoolIsAChild(t *testing.T) {
 			t.Errorf("the call = %v", err)
 		}
 	}
-	for e := range events {
-		if e.Kind == supervisor.Restarting {
-			break
+	until := func(k supervisor.Kind) {
+		for e := range events {
+			if e.Kind == k && e.Path == "shop/workers" {
+				return
+			}
 		}
 	}
+	until(supervisor.Restarting)
 	if _, err := pool.Gather(ctx, p, func(w *worker) (int64, error) { return w.number, nil }); err != nil {
 		t.Errorf("what was asked of a pool that is restarted = %v", err)
 	}
@@ -63,6 +66,7 @@ func TestSUPPoolIsAChild(t *testing.T) {
 	if i := tree.Children()[0]; i.Restarts != 1 || !errors.As(i.Err, &gaveUp) {
 		t.Errorf("the child has %d restarts, %v: want 1", i.Restarts, i.Err)
 	}
+	until(supervisor.Started) // a member that is not up when it is stopped has nothing to run closures with
 	var ran atomic.Int64
 	for range 100 {
 		if err := p.Do(func(*worker) { ran.Add(1) }); err != nil {
