@@ -262,6 +262,9 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	if in.drain != nil {
 		in.drain.Stop()
 	}
+	if in.awaited != nil {
+		in.awaited.timer.stop()
+	}
 	if in.unhook != nil {
 		in.unhook()
 	}

@@ -41,8 +41,9 @@ type background interface {
 	// abandon is called instead of end. It returns the closures that will never run now
 	// and of which nobody has heard.
 	abandon(why error) (lost []job)
-	// left returns what was going on then.
+	// left returns what was going on then, and going what is going on.
 	left() where.Place
+	going() where.Place
 }
 
 // resting is told when the service has nothing to do.

@@ -206,6 +206,7 @@ func (c *core) heed(in *incarnation, restart bool) {
 		c.cut(in)
 	default:
 		in.drain = time.AfterFunc(c.drain, func() { c.cutOff(in, true) })
+		in.endAwaited(time.Now().Add(c.drain), true)
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 // closes T if it has Close() error or Close(), and returns when that is done. It returns nil,
 // or why the incarnation ended badly: a crash while draining, or T's Close.
 //
+// If that takes 5 s, what runs is logged, with its line; and again at doubled times, 8
+// times at most.
+//
 // If ctx ends first, the service is cut off: what is still queued becomes dead
 // letters, and the error wraps the context's and names the closure that is still
 // running, which no Go library can end. T is closed on its own goroutine when
@@ -30,6 +33,7 @@ func (c *core) Stop(ctx context.Context) error {
 		return err
 	}
 	defer self.waited()
+	until, known := ctx.Deadline()
 	c.mu.Lock()
 	if c.state == Ended {
 		c.mu.Unlock()
@@ -47,6 +51,9 @@ func (c *core) Stop(ctx context.Context) error {
 		c.drainQueue()
 		if !in.exiting {
 			c.box.Clear(sigOver) // a restart is not to come
+		}
+		if !own {
+			in.endAwaited(until, known)
 		}
 	}
 	dead := c.dead.Load()

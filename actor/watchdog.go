@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/rate"
 )
 
 // watchdog is a timer that something is expected to stop. A nil watchdog is
@@ -15,6 +16,13 @@ func (w *watchdog) stop() {
 	if w != nil {
 		w.timer.Stop()
 	}
+}
+
+// longWait is a wait for the end of an incarnation, by Stop, or by Serve without a supervisor.
+// Guarded by core.mu.
+type longWait struct {
+	rate.Wait
+	timer watchdog
 }
 
 // The watch on slow closures is a timer that runs only while there is something

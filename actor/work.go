@@ -118,7 +118,7 @@ type works struct {
 	ran      bool        // draining is at its end: no work any more
 	all      list.List   // of *work, oldest first: those whose outcome is neither delivered nor lost
 	waits    list.List   // of *work: those without a goroutine, for want of room
-	going    int         // that have not come to their end, for which draining waits
+	active   int         // that have not come to their end, for which draining waits
 	busy     int         // of Pipe, those that have a goroutine
 	late     []job       // outcomes that came when the mailbox was closed
 	leftOver where.Place // a work that was going on when the incarnation was over
@@ -146,7 +146,7 @@ func (all *works) take(w *work) bool {
 	}
 	w.all = all
 	w.element, w.step = all.all.PushBack(w), in.numbered()
-	all.going++
+	all.active++
 	if w.cancel != nil || all.busy < in.c.works {
 		all.begin(w)
 	} else {
@@ -182,7 +182,7 @@ func (all *works) worked(w *work) {
 		all.release(w)
 	}
 	all.mu.Lock()
-	all.going--
+	all.active--
 	if w.cancel == nil {
 		all.busy--
 	}
@@ -237,7 +237,7 @@ func (all *works) linger() bool {
 	in := all.in
 	in.c.box.Clear(sigLate) // before looking
 	all.mu.Lock()
-	going := all.going
+	going := all.active
 	var j job
 	if len(all.late) > 0 {
 		j = all.late[0]
@@ -283,6 +283,18 @@ func (all *works) left() where.Place {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	return all.leftOver
+}
+
+// going returns the oldest work that is going on.
+func (all *works) going() where.Place {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for e := all.all.Front(); e != nil; e = e.Next() {
+		if w := e.Value.(*work); w.begun {
+			return w.at
+		}
+	}
+	return where.Place{}
 }
 
 // piped is a work and its outcome.

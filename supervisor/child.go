@@ -85,7 +85,8 @@ type child struct {
 	tries     int                   // restarts since it was healthy
 
 	restartLogs rate.Limit // of its restarts
-	methods     manners    // of the service, besides Serve
+	patience    patience
+	methods     manners // of the service, besides Serve
 
 	counted bool       // in Supervisor.significant
 	kept    int        // requests in Supervisor.later that come from it, or from below it
@@ -153,19 +154,20 @@ func (p *process) serve(ctx context.Context) (err error) {
 	return err
 }
 
-// panicError is called by a deferred function. It names the function of a Func,
-// and the method Serve of anything else.
+// panicError is called by a deferred function.
 func (p *process) panicError(v any) error {
-	var ran any
-	switch svc := p.c.spec.Service.(type) {
-	case Func:
-		ran = svc
-	default:
-		if m, ok := reflect.TypeOf(svc).MethodByName("Serve"); ok {
-			ran = m.Func.Interface()
-		}
+	return actor.NewPanicError(v, p.c.info.Path, p.c.entry())
+}
+
+// entry returns the function of a Func, and the method Serve of anything else.
+func (c *child) entry() (serve any) {
+	if f, ok := c.spec.Service.(Func); ok {
+		return f
 	}
-	return actor.NewPanicError(v, p.c.info.Path, ran)
+	if m, ok := reflect.TypeOf(c.spec.Service).MethodByName("Serve"); ok {
+		return m.Func.Interface()
+	}
+	return nil
 }
 
 // launch starts a Serve of the child, which has its StartTimeout to be up.
@@ -232,6 +234,9 @@ func (c *child) adopt() (leave func()) {
 // time.
 func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
+	s.mu.Lock()
+	c.patience.GiveUp(s.now.Add(d)) // if that is what the timer is for
+	s.mu.Unlock()
 	c.armed++
 	n, steps, path := c.armed, s.steps, c.info.Path
 	c.timer = time.AfterFunc(d, func() {

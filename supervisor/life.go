@@ -218,6 +218,7 @@ func (s *Supervisor) finish(err error) {
 	s.state, s.err = idle, err
 	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
 	s.leaveAll()
+	s.lookNoMore()
 	s.cons.Release()
 	if root || s.final {
 		s.end()

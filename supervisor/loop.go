@@ -305,6 +305,7 @@ func (s *Supervisor) dead(c *child, err error) {
 	c.upSince = time.Time{}
 	s.mu.Lock()
 	c.info.Err = err
+	c.patience.serving = nil
 	s.mu.Unlock()
 }
 
@@ -312,6 +313,7 @@ func (s *Supervisor) dead(c *child, err error) {
 func (s *Supervisor) set(c *child, to ChildState) {
 	s.mu.Lock()
 	c.info.State, c.info.Since = to, s.now
+	s.patient(c)
 	s.mu.Unlock()
 	s.countSignificant(c, to != Gone && to != Terminated)
 }

@@ -112,6 +112,7 @@ func (s *Supervisor) stopAll(keep bool) {
 	s.later = nil
 	if s.spec.Shutdown > 0 {
 		life, steps, path := s.life, s.steps, s.path
+		s.within(s.now.Add(s.spec.Shutdown), true)
 		defer time.AfterFunc(s.spec.Shutdown, func() {
 			stepTimer(steps, path)
 			s.signal(life, sigHurry)

@@ -45,6 +45,10 @@ type Supervisor struct {
 	above     tree.Directory // the supervisor above, if there is one
 	proc      *process       // the child that this supervisor is of its parent, if it has one
 	asking    process        // what it asks the user's code itself, and waits for
+	look      *time.Timer    // of lookAround; nil: never set
+	looks     time.Time      // when it fires; zero: it does not
+	until     time.Time      // when what is waited for is given up; zero: not known
+	startBy   time.Time      // the same, until it is up
 
 	parting bool // in Abandon, to which a bad spec may lead back
 
@@ -176,6 +180,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return failed(s.Name(), "Start", err)
 	}
+	s.startWithin(ctx.Deadline())
 	isUp := make(chan struct{})
 	result := make(chan error, 1)
 	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -246,6 +251,7 @@ func Ready(ctx context.Context) {
 // returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.check("Stop", ctx)
+	s.within(ctx.Deadline())
 	s.mu.Lock()
 	s.final = true
 	if s.state == idle {

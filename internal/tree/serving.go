@@ -61,9 +61,19 @@ func (x *Serving) ends(cause error) Listener {
 	return x.told
 }
 
-// Listener is told of the end of a Serving.
+// Overdue has the service that is served with it report that the supervisor has waited so
+// long for it to be up, or to end. It reports false if there is none, or none any more.
+func (x *Serving) Overdue(age time.Duration) bool {
+	x.mu.Lock()
+	l := x.told
+	x.mu.Unlock()
+	return l != nil && l.Overdue(age)
+}
+
+// Listener is told of the end of a Serving, and of a long wait.
 type Listener interface {
 	ServingEnded(ctx context.Context)
+	Overdue(age time.Duration) (serves bool)
 }
 
 // Tells reports whether End will tell l, which looks afterwards whether the context has

@@ -1,0 +1,159 @@
+package supervisor
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/rate"
+	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
+)
+
+// Waiting for a child to be up, or to end, is not silent: see rate.Wait. A service reports
+// what it runs, with its own logger, and a supervisor below what it waits for itself; of
+// anything else this supervisor says that its Serve is waited for. One timer looks at all
+// children: most are up, or have ended, before anything is due.
+
+// patience is how a child is waited for. Guarded by the supervisor's mu.
+type patience struct {
+	rate.Wait
+	serving *tree.Serving // of the launch that is waited for; nil: none is
+}
+
+// overdue is a child to be reported.
+type overdue struct {
+	c       *child
+	serving *tree.Serving
+	state   ChildState
+	age     time.Duration
+}
+
+// patient notes that c is waited for from now on, or not, according to its state; mu is held.
+func (s *Supervisor) patient(c *child) {
+	if c.info.State != Starting && c.info.State != Stopping {
+		c.patience.serving = nil
+		return
+	}
+	c.patience = patience{rate.Since(c.info.Since), c.ctx}
+	s.lookAt(c.info.Since.Add(rate.Patience))
+}
+
+// lookAt has the timer fire at that time, if not before; mu is held.
+func (s *Supervisor) lookAt(at time.Time) {
+	switch {
+	case s.look == nil:
+		s.look = time.AfterFunc(time.Until(at), s.lookAround)
+	case !s.looks.IsZero() && !at.Before(s.looks):
+		return
+	default:
+		s.look.Reset(time.Until(at))
+	}
+	s.looks = at
+}
+
+// lookNoMore is the end of a life; mu is held.
+func (s *Supervisor) lookNoMore() {
+	if s.look != nil {
+		s.look.Stop()
+	}
+	s.looks, s.until, s.startBy = time.Time{}, time.Time{}, time.Time{}
+}
+
+// lookAround is called by the timer.
+func (s *Supervisor) lookAround() {
+	until, known := s.hurriesAt()
+	var late []overdue
+	s.mu.Lock()
+	now := time.Now()
+	s.looks = time.Time{}
+	for e := s.order.Front(); e != nil && s.state != idle; e = e.Next() {
+		c := e.Value.(*child)
+		p := &c.patience
+		if p.serving == nil {
+			continue
+		}
+		if known {
+			p.GiveUp(until)
+		}
+		if age, due := p.Report(now); due {
+			late = append(late, overdue{c, p.serving, c.info.State, age})
+		}
+		if at, ok := p.Next(); ok {
+			s.lookAt(at)
+		}
+	}
+	reporter := s.reporter
+	s.mu.Unlock()
+	for _, o := range late {
+		o.report(reporter)
+	}
+}
+
+// report writes the report, unless what is waited for does.
+func (o *overdue) report(r *reporter) {
+	if o.serving.Overdue(o.age) {
+		return
+	}
+	if sub := supervisorOf(o.c.spec.Service); sub != nil && sub.serves() {
+		return
+	}
+	what := "supervisor: has not ended yet"
+	if o.state == Starting {
+		what = "supervisor: is not up yet"
+	}
+	r.write(slog.LevelWarn, what,
+		"path", o.c.info.Path, "running", where.Entry(o.c.entry()).String(), "for", o.age)
+}
+
+// serves reports whether the supervisor runs.
+func (s *Supervisor) serves() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state != idle
+}
+
+// within notes that what the supervisor waits for is given up at that time, if not before.
+func (s *Supervisor) within(at time.Time, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known && (s.until.IsZero() || at.Before(s.until)) {
+		s.until = at
+	}
+}
+
+// startWithin is within for the start that is about to begin.
+func (s *Supervisor) startWithin(at time.Time, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known && s.state == idle {
+		s.startBy = at
+	}
+}
+
+// hurriesAt returns when the supervisor will give up what it waits for, because of what is
+// known here and above.
+func (s *Supervisor) hurriesAt() (at time.Time, known bool) {
+	for s != nil {
+		s.mu.Lock()
+		at, known = sooner(at, known, s.until, !s.until.IsZero())
+		at, known = sooner(at, known, s.startBy, !s.startBy.IsZero() && s.state == starting)
+		p := s.proc
+		s.mu.Unlock()
+		s = nil
+		if p != nil {
+			s = p.s
+			s.mu.Lock()
+			until, is := p.c.patience.Until()
+			at, known = sooner(at, known, until, is && p.c.patience.serving != nil)
+			s.mu.Unlock()
+		}
+	}
+	return at, known
+}
+
+func sooner(a time.Time, isA bool, b time.Time, isB bool) (time.Time, bool) {
+	if !isA || isB && b.Before(a) {
+		return b, isB
+	}
+	return a, isA
+}
