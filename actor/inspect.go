@@ -145,7 +145,8 @@ func (i *inspection) run(in *incarnation) {
 //
 // What the result has by reference is a copy, or never changed again; values in it that
 // are LogValuers are asked on the service's goroutine, too, so that none is asked beside
-// the service. A T without LogValue shows nothing: that is an error. The other errors are
+// the service. They are asked to a depth of 8 groups, and 10000 of them: the rest is cut,
+// with "…" in its place. A T without LogValue shows nothing: that is an error. The other errors are
 // those of Inspect, whose word on a function that panics, or does not return, holds for
 // LogValue.
 func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
@@ -155,7 +156,8 @@ func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 	}
 	var shown slog.Value
 	err := s.lookAt(ctx, origin{}, where.Entry((*Service[T]).Show), func(state any) {
-		shown = resolved(state.(slog.LogValuer).LogValue(), shownDepth)
+		left := showing(shownValues)
+		shown = left.resolved(state.(slog.LogValuer).LogValue(), shownDepth)
 	})
 	if err != nil {
 		return slog.Value{}, err // shown may yet be written
@@ -163,11 +165,18 @@ func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 	return shown, nil
 }
 
-// shownDepth bounds how deep in groups LogValuers are asked: one may contain itself.
-const shownDepth = 8
+// What Show asks is bounded: how deep in groups, since a LogValuer may contain itself, and
+// how many values in all, since it may do so several times.
+const (
+	shownDepth  = 8
+	shownValues = 10_000
+)
 
-// resolved returns v without a LogValuer in it.
-func resolved(v slog.Value, depth int) slog.Value {
+// showing is how many values may still be asked.
+type showing int
+
+// resolved returns v without a LogValuer in it. Where it is cut there is "…".
+func (left *showing) resolved(v slog.Value, depth int) slog.Value {
 	v = v.Resolve()
 	if v.Kind() != slog.KindGroup {
 		return v
@@ -175,9 +184,14 @@ func resolved(v slog.Value, depth int) slog.Value {
 	if depth == 0 {
 		return slog.StringValue("…")
 	}
-	attrs := make([]slog.Attr, len(v.Group()))
-	for i, a := range v.Group() {
-		attrs[i] = slog.Attr{Key: a.Key, Value: resolved(a.Value, depth-1)}
+	var attrs []slog.Attr
+	for _, a := range v.Group() {
+		if *left == 0 {
+			attrs = append(attrs, slog.String("…", "…"))
+			break
+		}
+		*left--
+		attrs = append(attrs, slog.Attr{Key: a.Key, Value: left.resolved(a.Value, depth-1)})
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -101,3 +101,32 @@ func TestShowOfAFaultyValue(t *testing.T) {
 		close(free)
 	})
 }
+
+// hydra has many of itself.
+type hydra struct{ asked *int }
+
+func (h *hydra) LogValue() slog.Value {
+	*h.asked++
+	attrs := make([]slog.Attr, 100)
+	for i := range attrs {
+		attrs[i] = slog.Any("head", h)
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Show holds the service up for a bounded time: a limit is obeyed by all that would go on.
+func TestShowAsksNoMoreThanItsLimit(t *testing.T) {
+	asked := 0
+	svc := actor.Start(&hydra{&asked}, quiet())
+	defer stop(t, svc)
+	v, err := svc.Show(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked > 10_001 || asked < 5_000 {
+		t.Errorf("%d were asked", asked)
+	}
+	if n := len(v.Group()); n != 2 || v.Group()[1].Key != "…" {
+		t.Errorf("%d heads are shown", n)
+	}
+}
