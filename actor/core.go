@@ -52,7 +52,7 @@ type core struct {
 	adrift  atomic.Int64  // closures still running on goroutines that were cut off
 	high    atomic.Int64  // the largest depth that was seen
 
-	path  atomic.Pointer[string]      // in the tree; written by Serve
+	stand atomic.Pointer[stand]       // in the tree; written under mu
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
 
@@ -77,10 +77,24 @@ type core struct {
 // Name returns the name of the service: its path in the tree once a supervisor
 // has served it, and what WithName gave it otherwise.
 func (c *core) Name() string {
-	if p := c.path.Load(); p != nil {
-		return *p
+	if at := c.stand.Load(); at != nil && at.path != "" {
+		return at.path
 	}
 	return c.name
+}
+
+// stand is where a service stands in a tree. It is immutable.
+type stand struct {
+	path    string       // "" until it was served there
+	starter tree.Starter // nil if that does not say what it waits for
+}
+
+// starter returns who starts the service, or nil.
+func (c *core) starter() tree.Starter {
+	if at := c.stand.Load(); at != nil {
+		return at.starter
+	}
+	return nil
 }
 
 // Done returns a channel that is closed when the service has ended for good:

@@ -55,7 +55,8 @@ func (e *event) of(ctx context.Context) *event {
 
 // wait is one edge.
 type wait struct {
-	from *incarnation
+	from *incarnation // nil if it is one that waits to be started
+	held *core        // which that is
 	to   *core
 	on   *event
 	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
@@ -112,7 +113,7 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		w.target.Store(c)
 		w.event.Store(on)
 		w.seq.Add(1)
-		if in := c.in.Load(); in == nil || in.waits.seq.Load()&1 == 0 && in.waits.more.Load() == 0 {
+		if !c.mayWait() {
 			return nil
 		}
 		graph.Lock()
@@ -140,7 +141,7 @@ func (k *caller) closes(c *core, on *event, site, closure where.Place) *Deadlock
 	}
 	err := &DeadlockError{closure: closure}
 	for _, e := range slices.Concat([]wait{{from: k.in, to: c, site: site}}, path) {
-		err.Cycle = append(err.Cycle, WaitsFor{e.from.c.Name(), e.to.Name(), e.site.String()})
+		err.Cycle = append(err.Cycle, e.told())
 	}
 	k.remove()
 	return err
@@ -205,7 +206,7 @@ var anAnswer = &event{reply: new(reply)}
 // awaits reports whether a call that in would make to the service would close a cycle
 // of more than one.
 func (c *core) awaits(in *incarnation) bool {
-	if at := c.in.Load(); in.c == c || at == nil || at.waits.seq.Load()&1 == 0 && at.waits.more.Load() == 0 {
+	if in.c == c || !c.mayWait() {
 		return false
 	}
 	graph.Lock()
@@ -231,11 +232,7 @@ func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool
 		return nil
 	}
 	seen[here] = true
-	in := at.in.Load()
-	if in == nil {
-		return nil
-	}
-	for _, e := range in.edges() {
+	for _, e := range at.edges() {
 		if !e.there() || !on.needs(e.via) {
 			continue
 		}
@@ -248,6 +245,25 @@ func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool
 		}
 	}
 	return nil
+}
+
+// edges returns what the service waits for.
+func (c *core) edges() (es []wait) {
+	if in := c.in.Load(); in != nil {
+		return in.edges()
+	}
+	for _, x := range c.heldUp() {
+		es = append(es, wait{held: c, to: x, on: anAnswer})
+	}
+	return es
+}
+
+// told returns the wait in words.
+func (e *wait) told() WaitsFor {
+	if e.held == nil {
+		return WaitsFor{e.from.c.Name(), e.to.Name(), e.site.String()}
+	}
+	return WaitsFor{e.held.Name(), e.to.Name(), "the start of " + e.held.starter().Name()}
 }
 
 func (in *incarnation) edges() (es []wait) {
@@ -276,6 +292,8 @@ func stillThere(path []wait) bool {
 // there reports whether the wait goes on.
 func (e *wait) there() bool {
 	switch {
+	case e.held != nil:
+		return slices.Contains(e.held.heldUp(), e.to)
 	case e.on.over(), e.via != nil && e.via.left.Load():
 		return false
 	case e.seq != 0 && e.from.waits.seq.Load() != e.seq:

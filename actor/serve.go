@@ -138,8 +138,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	}
 	place := &from.place
 	if place.Path != "" && place.Path != c.Name() {
-		path := place.Path // or the place would be on the heap
-		c.path.Store(&path)
+		c.stand.Store(&stand{place.Path, c.starter()})
 	}
 	c.supervised = from.placed && !place.Direct
 	interceptors, _ := place.Interceptors.([]Interceptor)

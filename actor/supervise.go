@@ -34,6 +34,18 @@ func Supervised(ctx context.Context, path string) context.Context {
 // says so.
 func (c *core) SignalsReady() bool { return true }
 
+// StartedBy is for supervisors. It says who starts the service, which waits for what that
+// waits for.
+func (c *core) StartedBy(by tree.Starter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := stand{starter: by}
+	if before := c.stand.Load(); before != nil {
+		at.path = before.path
+	}
+	c.stand.Store(&at)
+}
+
 // Abandon is for supervisors. It says that Serve will not be called again: the service is
 // down, its queue is answered, and it refuses what comes until it is served again.
 func (c *core) Abandon() {

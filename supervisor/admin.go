@@ -124,6 +124,7 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 		}
 		added := s.insert(c)
 		s.mu.Unlock()
+		s.take(&c)
 		added.added, added.fresh = true, true
 		added.asked = append(added.asked, r)
 		s.launch(added)

@@ -90,7 +90,7 @@ type child struct {
 
 	counted bool       // in Supervisor.significant
 	kept    int        // requests in Supervisor.later that come from it, or from below it
-	awaited bool       // the supervisor waits for it to be up, or to end
+	awaited bool       // the supervisor waits for it to be up, or to end; written under mu as well
 	cause   error      // with which it was told to end
 	added   bool       // at run time
 	fresh   bool       // added, and was not up yet

@@ -171,7 +171,7 @@ func (s *Supervisor) reporterFor(parent *reporter) *reporter {
 // do not come back with a restart of the supervisor, as in OTP.
 func (s *Supervisor) populate() {
 	s.order, s.byName = list.New(), map[string]*list.Element{}
-	s.significant = 0
+	s.significant, s.awaits = 0, map[*child]struct{}{}
 	for i := range s.spec.Children {
 		s.insert(s.spec.Children[i])
 	}

@@ -210,7 +210,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 			if e := s.byName[m.ends]; e != nil && e.Value.(*child).isRetried() {
 				about = e.Value.(*child)
 				_ = s.serve(m) // or it would wait for its own end
-				about.awaited = true
+				s.setAwaited(about, true)
 				continue
 			}
 			m.above = s.childAbove(m.from)
@@ -232,7 +232,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 // await marks the child as waited for: its exits and time-outs are not decided
 // on, and requests that it made before, and would wait for, are refused.
 func (s *Supervisor) await(c *child) {
-	c.awaited = true
+	s.setAwaited(c, true)
 	if c.kept == 0 { // as a rule; with many messages, the search takes long
 		return
 	}

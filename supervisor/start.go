@@ -27,7 +27,7 @@ func (s *Supervisor) boot() error {
 			s.wait(func(about *child) bool { return c.expired || s.told || about == c && s.retryIsOff(c) })
 			expired := c.expired
 			c.disarm()
-			c.awaited = false
+			s.setAwaited(c, false)
 			if s.told {
 				return errInterrupted
 			}
@@ -81,7 +81,7 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 // returns why it is not.
 func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
-	defer func() { c.awaited = false }()
+	defer func() { s.setAwaited(c, false) }()
 	s.launchWithin(c, limit)
 	s.wait(func(*child) bool { return c.startIsOver() || s.told })
 	return s.started(c)

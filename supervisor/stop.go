@@ -41,7 +41,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		s.wait(func(*child) bool { return s.stops == 0 })
 	}
 	for _, c := range cs {
-		c.awaited = false
+		s.setAwaited(c, false)
 	}
 }
 

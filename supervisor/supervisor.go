@@ -41,14 +41,16 @@ type Supervisor struct {
 	path      string
 	order     *list.List // of *child, in their order; elements change under mu
 	byName    map[string]*list.Element
-	census    *census        // of the tree
-	above     tree.Directory // the supervisor above, if there is one
-	proc      *process       // the child that this supervisor is of its parent, if it has one
-	asking    process        // what it asks the user's code itself, and waits for
-	look      *time.Timer    // of lookAround; nil: never set
-	looks     time.Time      // when it fires; zero: it does not
-	until     time.Time      // when what is waited for is given up; zero: not known
-	startBy   time.Time      // the same, until it is up
+	census    *census             // of the tree
+	above     tree.Directory      // the supervisor above, if there is one
+	proc      *process            // the child that this supervisor is of its parent, if it has one
+	asking    process             // what it asks the user's code itself, and waits for
+	look      *time.Timer         // of lookAround; nil: never set
+	looks     time.Time           // when it fires; zero: it does not
+	until     time.Time           // when what is waited for is given up; zero: not known
+	startBy   time.Time           // the same, until it is up
+	starter   tree.Starter        // who starts it, if a supervisor does
+	awaits    map[*child]struct{} // the children that it waits for
 
 	parting bool // in Abandon, to which a bad spec may lead back
 
@@ -112,6 +114,7 @@ func New(name string, spec Spec) *Supervisor {
 			}
 			s.nameless[i] = err
 		}
+		s.take(&s.spec.Children[i])
 	}
 	s.asking.s = s
 	s.box.Init(mailbox.Options[any]{})

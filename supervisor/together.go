@@ -20,7 +20,7 @@ func (s *Supervisor) bootTogether() error {
 	}
 	defer func() {
 		for _, c := range all {
-			c.awaited = false
+			s.setAwaited(c, false)
 		}
 	}()
 	for _, c := range all {
@@ -69,7 +69,7 @@ func (b *together) look(c *child) {
 
 // isUp takes a child off the list of those that are waited for.
 func (b *together) isUp(c *child) {
-	c.awaited = false
+	b.s.setAwaited(c, false)
 	b.left--
 	b.decide(c)
 }

@@ -16,6 +16,19 @@ type CutOffer interface {
 	CutOff(goOn bool) (running string)
 }
 
+// Startable is implemented by services and supervisors. A supervisor of which one is a
+// child says who starts it, before that begins.
+type Startable interface{ StartedBy(by Starter) }
+
+// Starter knows what a service that does not run waits for.
+type Starter interface {
+	// Before returns the services that have to be up, or to end, before the one for which
+	// this is is started. It waits for none of them.
+	Before() []any
+	// Name returns the path of the supervisor.
+	Name() string
+}
+
 // Readier is implemented by what calls the Ready of its Place when it is up.
 // Everything else is up as soon as it has been launched.
 type Readier interface{ SignalsReady() bool }

@@ -1,0 +1,88 @@
+package supervisor
+
+import (
+	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/tree"
+)
+
+// While a supervisor waits for a child to be up, or to end, it starts no other. So a child that
+// does not run waits for that one, whatever calls it meanwhile. Services know that of
+// those above them, and refuse a call that would close a circle.
+
+// seat is the place of a child, of which it says what it waits for: a tree.Starter.
+type seat struct {
+	s    *Supervisor
+	name string
+}
+
+// take says to the child's service who starts it.
+func (s *Supervisor) take(c *Child) {
+	if svc, ok := c.Service.(tree.Startable); ok && !isNil(c.Service) {
+		_, _ = foreign.Try(func() struct{} { svc.StartedBy(&seat{s, c.Name}); return struct{}{} })
+	}
+}
+
+// StartedBy implements tree.Startable. It is for supervisors.
+func (s *Supervisor) StartedBy(by tree.Starter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.starter = by
+}
+
+// Name implements tree.Starter.
+func (at *seat) Name() string { return at.s.Name() }
+
+// Before implements tree.Starter.
+func (at *seat) Before() []any {
+	s := at.s
+	s.mu.Lock()
+	if s.state == idle {
+		above := s.starter
+		s.mu.Unlock()
+		if above == nil {
+			return nil
+		}
+		return above.Before()
+	}
+	held := false
+	if e := s.byName[at.name]; e != nil {
+		c := e.Value.(*child)
+		held = (c.info.State == NotStarted || c.info.State == Waiting) && !c.awaited
+	}
+	s.mu.Unlock()
+	if !held {
+		return nil
+	}
+	return s.waitsFor()
+}
+
+// waitsFor returns the services that the supervisor waits for: of a child that is a
+// supervisor, those that that waits for.
+func (s *Supervisor) waitsFor() (all []any) {
+	s.mu.Lock()
+	var below []*Supervisor
+	for c := range s.awaits {
+		if sub := supervisorOf(c.spec.Service); sub != nil {
+			below = append(below, sub)
+		} else {
+			all = append(all, c.spec.Service)
+		}
+	}
+	s.mu.Unlock()
+	for _, sub := range below {
+		all = append(all, sub.waitsFor()...)
+	}
+	return all
+}
+
+// setAwaited notes whether the supervisor waits for the child to be up, or to end.
+func (s *Supervisor) setAwaited(c *child, awaited bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.awaited = awaited
+	if awaited {
+		s.awaits[c] = struct{}{}
+	} else {
+		delete(s.awaits, c)
+	}
+}
