@@ -74,8 +74,7 @@ type core struct {
 	refusals lazy[rate.Limit] // of refusals in the log
 }
 
-// Name returns the name of the service: its path in the tree once a supervisor
-// has served it, and what WithName gave it otherwise.
+// Name is Service.Name.
 func (c *core) Name() string {
 	if at := c.stand.Load(); at != nil && at.path != "" {
 		return at.path
@@ -97,9 +96,7 @@ func (c *core) starter() tree.Starter {
 	return nil
 }
 
-// Done returns a channel that is closed when the service has ended for good:
-// nothing of it will run any more, or what still runs was cut off. It is not
-// closed while a later Serve may run the service again.
+// Done is Service.Done.
 func (c *core) Done() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,8 +113,7 @@ func (c *core) doneLocked() chan struct{} {
 	return c.done
 }
 
-// Err returns why the latest incarnation ended: nil while it runs, and if it
-// ended normally or was stopped without trouble.
+// Err is Service.Err.
 func (c *core) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

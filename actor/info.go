@@ -54,9 +54,7 @@ type RunningClosure struct {
 	Exact bool
 }
 
-// Info returns what can be seen of the service. It is cheap, never waits for a
-// closure, takes no lock that the path of a closure takes, and does not touch T. Each
-// number is right by itself; they belong together while nothing is being sent and run.
+// Info is Service.Info.
 func (c *core) Info() Info {
 	c.made()
 	c.mu.Lock()

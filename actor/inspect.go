@@ -150,7 +150,7 @@ func (i *inspection) run(in *incarnation) {
 // those of Inspect, whose word on a function that panics, or does not return, holds for
 // LogValue.
 func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
-	s.made()
+	s.some().made()
 	if _, ok := any((*T)(nil)).(slog.LogValuer); !ok {
 		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), where.Type[T]())
 	}

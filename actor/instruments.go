@@ -20,9 +20,7 @@ func WithHistory(n int) Option {
 	return func(o *options) { o.instruments.History = n }
 }
 
-// Observe sets what the service looks at from the next closure on, instead of what it
-// looked at before. What was measured and kept so far stays. It does not block and may
-// be called by any goroutine.
+// Observe is Service.Observe.
 func (c *core) Observe(i Instruments) {
 	c.made()
 	n := c.notes.get()
@@ -227,9 +225,7 @@ func (in *incarnation) startRecorder() *recorder {
 	return r
 }
 
-// History returns the last closures that have ended, oldest first: as many as
-// Instruments.History says, or none if the service does not keep them. It never waits
-// for the service, and may be called by any goroutine.
+// History is Service.History.
 func (c *core) History() []ClosureRecord {
 	n := c.notes.made()
 	if n == nil {

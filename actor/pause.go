@@ -8,19 +8,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Pause has the service run no more closures until Resume. It returns when the closure
-// that was running has ended, or with an error that wraps the context's when ctx ends
-// before; then the service is paused all the same, from the end of that closure on.
-//
-// A paused service goes on accepting closures, and inspections (Inspect, Show) are
-// served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
-// stops it, have it run what it had accepted; a restart leaves it paused. Of a service
-// that nobody serves, the pause begins with the next incarnation. A service that has
-// ended, before or while Pause waits, is not paused: the error wraps ErrStopped.
-//
-// Called from one of the service's own closures, Pause does not wait for itself. A
-// Pause that would complete a cycle of services waiting for each other returns a
-// *DeadlockError, and the service is not paused.
+// Pause is Service.Pause.
 func (c *core) Pause(ctx context.Context) error {
 	c.check("Pause", ctx)
 	self, own, err := c.awaitedBy(ctx)
@@ -90,9 +78,7 @@ func (c *core) pauseError() error {
 	return nil
 }
 
-// Resume takes back Pause. It does not block, and does nothing for a service that is
-// not paused or has ended. If closures wait, one of them at least has its turn before the
-// next Pause takes hold: who pauses and resumes in a loop does not starve the service.
+// Resume is Service.Resume.
 func (c *core) Resume() {
 	c.made()
 	c.mu.Lock() // or a turn could be owed by an incarnation that has just ended

@@ -21,12 +21,12 @@ func ProxyOf[T any](svc Ref[T]) Proxy[T] { s, _ := svc.service(); return Proxy[T
 // throughProxy is the origin of what the method of a proxy hands over.
 func throughProxy() origin { return origin{depth: 1} }
 
-func (p Proxy[T]) service() (*Service[T], origin) { return p.svc, throughProxy() }
+func (p Proxy[T]) service() (*Service[T], origin) { p.svc.some(); return p.svc, throughProxy() }
 
 // Do is Service.Do. A nil f panics.
 func (p Proxy[T]) Do(f func(*T)) error {
 	must(f != nil, "actor: Do of a nil closure")
-	if err := p.svc.tryPut(tell[T](f), throughProxy()); err != nil {
+	if err := p.svc.some().tryPut(tell[T](f), throughProxy()); err != nil {
 		return p.svc.refuse(tell[T](f), err)
 	}
 	return nil

@@ -20,11 +20,7 @@ type Recording struct {
 	over bool
 }
 
-// Record collects the next n closures that end, with name, call site, time in the queue
-// and run time; of those that were queued before, the site and the time in the queue are
-// not known. It returns at once: what follows is what Wait returns. A recording costs
-// the service's closures what WithHistory does, until it is complete or stopped; see
-// Stop. n below 1 panics.
+// Record is Service.Record.
 func (c *core) Record(n int) *Recording {
 	c.made()
 	must(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))

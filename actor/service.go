@@ -16,7 +16,7 @@ import (
 // that ever touches it. Closures that are handed to the service run there, one at
 // a time, in the order in which one goroutine hands them over. A Service is made
 // by Start or New and must not be copied. Its methods may be called by any number
-// of goroutines at once.
+// of goroutines at once. Those of a nil Service panic, and so does what is given one.
 type Service[T any] struct {
 	core
 }
@@ -130,9 +130,9 @@ func (s *Service[T]) init(opts []Option) {
 // refuses everything until Serve is called again. ErrServed is returned if it is
 // being served already, ErrStopped if it has ended.
 func (s *Service[T]) Serve(ctx context.Context) error {
-	s.check("Serve", ctx)
+	s.some().check("Serve", ctx)
 	if s.unsupervised {
-		return fmt.Errorf("actor: %s: Serve of a service made by Start: %w", s.Name(), ErrServed)
+		return fmt.Errorf("actor: %s: Serve of a service made by Start: %w", s.core.Name(), ErrServed)
 	}
 	in, err := s.begin(ctx)
 	if err != nil {
@@ -144,14 +144,26 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-func (s *Service[T]) service() (*Service[T], origin) { return s, origin{} }
+// some returns the core of a service, and panics if there is none: what the runtime says of
+// a nil pointer would name a line of the library.
+func (s *Service[T]) some() *core {
+	if s == nil {
+		noService[T]()
+	}
+	return &s.core
+}
+
+//go:noinline
+func noService[T any]() { panic("actor: nil *Service[" + where.Type[T]() + "]") }
+
+func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origin{} }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
 // ErrStopped or ErrMailboxFull, and f never runs. A nil f panics.
 func (s *Service[T]) Do(f func(*T)) error {
 	must(f != nil, "actor: Do of a nil closure")
-	if err := s.tryPut(tell[T](f), origin{}); err != nil {
+	if err := s.some().tryPut(tell[T](f), origin{}); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
 	return nil
@@ -169,7 +181,7 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 
 // doContext is DoContext, for the method that the user has called.
 func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T), from origin) error {
-	s.check("DoContext", ctx)
+	s.some().check("DoContext", ctx)
 	j := &tellContext[T]{ctx: ctx, f: f}
 	err := s.tryPut(j, from.in())
 	if err == ErrMailboxFull {
@@ -228,7 +240,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 // refused as a deadlock: n is math.MaxInt then. Load does not block, and costs some
 // nanoseconds.
 func (s *Service[T]) Load() (n int, accepts bool) {
-	s.made()
+	s.some().made()
 	counts := s.box.Counts()
 	n = counts.Waiting
 	if counts.Busy {

@@ -8,24 +8,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Stop ends the service for good. It takes nothing new, runs what was accepted,
-// closes T if it has Close() error or Close(), and returns when that is done. It returns nil,
-// or why the incarnation ended badly: a crash while draining, or T's Close.
-//
-// If that takes 5 s, what runs is logged, with its line; and again at doubled times, 8
-// times at most.
-//
-// If ctx ends first, the service is cut off: what is still queued becomes dead
-// letters, and the error wraps the context's and names the closure that is still
-// running, which no Go library can end. T is closed on its own goroutine when
-// that closure returns, if ever.
-//
-// A service that nobody serves has no T to run closures with: what it had queued
-// becomes dead letters. To stop a stopped service does nothing. Stop may be
-// called by several goroutines at once. Called from one of the service's own
-// closures, it does not wait for itself: it returns nil, and takes effect after
-// that closure. A Stop that would complete a cycle of services waiting for each
-// other changes nothing and returns a *DeadlockError.
+// Stop is Service.Stop.
 func (c *core) Stop(ctx context.Context) error {
 	c.check("Stop", ctx)
 	self, own, err := c.awaitedBy(ctx)
@@ -99,7 +82,7 @@ func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error)
 	case self.in.c == c:
 		return caller{}, true, nil
 	}
-	err = self.wait(ctx, c, (&event{}).of(ctx), where.Place{}, origin{}.in())
+	err = self.wait(ctx, c, (&event{}).of(ctx), where.Place{}, origin{depth: 1}.in()) // behind Service.Stop
 	return self, false, err
 }
 
@@ -118,11 +101,7 @@ func (c *core) stopError(ctx context.Context, running where.Place) error {
 	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, foreign.Why(ctx))
 }
 
-// Kill ends the service for good, at once: what is queued becomes dead letters.
-// It waits for nothing, but for the dead-letter hook, which may be called on the
-// caller's goroutine. A closure that is running is cut off: it goes on, its
-// caller gets an error with the outcome Unknown, and T is closed on its own
-// goroutine when it returns.
+// Kill is Service.Kill.
 func (c *core) Kill() {
 	c.made()
 	c.mu.Lock()

@@ -30,12 +30,10 @@ func Supervised(ctx context.Context, path string) context.Context {
 	return tree.WithPlace(ctx, tree.Place{Path: path})
 }
 
-// SignalsReady is for supervisors: a service is up when its constructor has returned, and
-// says so.
+// SignalsReady is Service.SignalsReady.
 func (c *core) SignalsReady() bool { return true }
 
-// StartedBy is for supervisors. It says who starts the service, which waits for what that
-// waits for.
+// StartedBy is Service.StartedBy.
 func (c *core) StartedBy(by tree.Starter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,8 +44,7 @@ func (c *core) StartedBy(by tree.Starter) {
 	c.stand.Store(&at)
 }
 
-// Abandon is for supervisors. It says that Serve will not be called again: the service is
-// down, its queue is answered, and it refuses what comes until it is served again.
+// Abandon is Service.Abandon.
 func (c *core) Abandon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -59,10 +56,7 @@ func (c *core) Abandon() {
 	}
 }
 
-// CutOff is for supervisors. It cuts the service off from an incarnation that has not
-// ended in its time, and returns at once; a supervisor goes on as if Serve had returned.
-// If another Serve is to follow, goOn is true and the queue is kept for it. What it
-// returns names the closure that still runs, and is "" if nothing does.
+// CutOff is Service.CutOff.
 func (c *core) CutOff(goOn bool) (running string) {
 	c.mu.Lock()
 	in := c.in.Load()

@@ -66,7 +66,7 @@ type Timer struct {
 // to the dead-letter hook. A nil f panics.
 func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
 	must(f != nil, "actor: After of a nil closure")
-	return s.timer(d, timerOf(f))
+	return s.some().timer(d, timerOf(f))
 }
 
 // Every is After for f to be run every d, d from now first. The times are multiples
@@ -77,7 +77,7 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 	must(f != nil, "actor: Every of a nil closure")
 	t := timerOf(f)
 	t.every = period("Every", d)
-	return s.timer(d, t)
+	return s.some().timer(d, t)
 }
 
 // WhenIdle is After for f to be run each time that the service has had nothing to do
@@ -90,7 +90,7 @@ func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
 	must(f != nil, "actor: WhenIdle of a nil closure")
 	t := timerOf(f)
 	t.idle = period("WhenIdle", d)
-	return s.timer(d, t)
+	return s.some().timer(d, t)
 }
 
 func timerOf[T any](f func(*T)) *Timer {

@@ -54,7 +54,7 @@ func NewBurstView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
 }
 
 func newView[T, S any](svc *Service[T], f func(*T) S, burst bool) *View[S] {
-	svc.made()
+	svc.some().made()
 	v := &View[S]{c: &svc.core, where: where.Entry(f), burst: burst}
 	v.see = func(state any) S { return f(state.(*T)) }
 	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })
