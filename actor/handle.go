@@ -40,6 +40,8 @@ func (s *Service[T]) History() []ClosureRecord { return s.some().History() }
 // that was running has ended, or with an error that wraps the context's when ctx ends
 // before; then the service is paused all the same, from the end of that closure on.
 //
+// Pauses are not counted: one Resume ends those of all who have paused the service.
+//
 // A paused service goes on accepting closures, and inspections (Inspect, Show) are
 // served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
 // stops it, have it run what it had accepted; a restart leaves it paused. Of a service

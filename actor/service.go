@@ -174,6 +174,9 @@ func (s *Service[T]) Do(f func(*T)) error {
 // and f never runs. Once f is accepted ctx does not matter any more: the context
 // of f has its values, but neither its cancellation nor its deadline, and ends
 // when the service is cut off from the incarnation that runs f.
+//
+// A closure that goes on sending to its service passes its own context, as it is: of one
+// that was derived from it (WithValue, WithTimeout) each time, the next one's is longer.
 func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
 	must(f != nil, "actor: DoContext of a nil closure")
 	return s.doContext(ctx, f, origin{})

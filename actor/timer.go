@@ -11,7 +11,8 @@ import (
 
 // Timer is a closure that a service has run on its goroutine later, once or again
 // and again. It is made by After, Every and WhenIdle. It belongs to one incarnation
-// and ends with it. Its methods may be called by any goroutine, and do not block.
+// and ends with it. Its methods may be called by any goroutine, and do not block. Who
+// keeps a Timer keeps its closure, also when it was cancelled.
 //
 // A tick is queued when it is due, like a closure of Do, and in a bounded service
 // stands in line for room like everybody else, without anybody having to wait. The

@@ -1,6 +1,9 @@
 package supervisor
 
-import "time"
+import (
+	"sort"
+	"time"
+)
 
 // budget is the number of restarts that a supervisor puts up with: limit within
 // period, over a window that slides with the clock's full resolution. As in OTP, a
@@ -47,22 +50,17 @@ func (b *budget) left(now time.Time) bool {
 	return len(b.spent) < b.limit
 }
 
-func (b *budget) forget(now time.Time) {
-	i := 0
-	for i < len(b.spent) && now.Sub(b.spent[i]) > b.period {
-		i++
-	}
-	b.spent = append(b.spent[:0], b.spent[i:]...)
+func (b *budget) forget(now time.Time) { b.spent = b.spent[b.expired(now):] }
+
+// expired returns how many of those that were spent are longer ago than a period. A limit
+// may be large, and Snapshot looks under the supervisor's lock.
+func (b *budget) expired(now time.Time) int {
+	return sort.Search(len(b.spent), func(i int) bool { return now.Sub(b.spent[i]) <= b.period })
 }
 
 // used returns how many restarts were taken within the last period.
-func (b *budget) used(now time.Time) (n int) {
-	for _, t := range b.spent {
-		if now.Sub(t) <= b.period {
-			n++
-		}
-	}
-	return n
+func (b *budget) used(now time.Time) int {
+	return len(b.spent) - b.expired(now)
 }
 
 // spend takes one restart out of the budget, which Snapshot reads.
