@@ -138,6 +138,9 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if in.number == 2 {
+		s.noticeHidden(ctx)
+	}
 	if s.thread {
 		return in.liveOnThread(ctx)
 	}

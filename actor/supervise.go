@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -28,6 +29,15 @@ var Restart = errors.New("actor: restart")
 func Supervised(ctx context.Context, path string) context.Context {
 	must(ctx != nil, "actor: Supervised with a nil context")
 	return tree.WithPlace(ctx, tree.Place{Path: path})
+}
+
+// noticeHidden is called by the second incarnation: it says that the queue of the one before
+// was not kept, if the supervisor could not know that it had one.
+func (c *core) noticeHidden(ctx context.Context) {
+	if place, _ := tree.PlaceOf(ctx); place.Hidden {
+		c.log(slog.LevelWarn, "its queue is not kept through restarts: its supervisor has a child that serves it, and that has "+
+			"not its methods; a struct that embeds the service, or its proxy, has them")
+	}
 }
 
 // SignalsReady is Service.SignalsReady.

@@ -182,8 +182,9 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 		c.base, c.takesName = context.WithValue(s.base, limitKey{}, c), c.adopt
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
+	_, isFunc := c.spec.Service.(Func)
 	place := tree.Place{
-		Path: c.info.Path, Direct: !followed, Ready: func() { s.isUp(ready{c, run}) },
+		Path: c.info.Path, Direct: !followed, Hidden: !followed && !isFunc, Ready: func() { s.isUp(ready{c, run}) },
 		Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)

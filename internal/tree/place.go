@@ -28,6 +28,10 @@ type Place struct {
 	// There is a supervisor, but it does not know of the service: a function that it
 	// runs serves the service directly. So nobody follows Serve up.
 	Direct bool
+
+	// As Direct, and it is not a function: a value that has a service among others in it,
+	// and not the service's methods, by which it would be known as one.
+	Hidden bool
 }
 
 // Directory is what a supervisor gives to its services through their Place, so that
