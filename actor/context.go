@@ -65,6 +65,10 @@ func (x lifeContext) Value(key any) any {
 	switch key.(type) {
 	case incarnationKey:
 		return x.in
+	case closureKey:
+		if c := x.in.constructor(); c != nil {
+			return c
+		}
 	case tree.PlaceKey: // of the service, and not of what its constructor serves
 		return &tree.Place{Direct: true}
 	}
@@ -72,6 +76,28 @@ func (x lifeContext) Value(key any) any {
 		return v
 	}
 	return x.ending().Value(key)
+}
+
+// noConstructor is in the place of a constructor that has returned.
+var noConstructor = new(closureContext)
+
+// constructor returns what speaks for the constructor, to which the goroutines with its
+// context belong as those of a closure do; nil if it has returned.
+func (in *incarnation) constructor() *closureContext {
+	if in.speaks.Load() == nil {
+		in.speaks.CompareAndSwap(nil, &closureContext{Context: in.contexts.base, in: in, pc: where.Entry(in.c.build).PC})
+	}
+	if c := in.speaks.Load(); c != noConstructor {
+		return c
+	}
+	return nil
+}
+
+// constructed is called when the constructor has returned, or crashed.
+func (in *incarnation) constructed() {
+	if c := in.speaks.Swap(noConstructor); c != nil {
+		c.left.Store(true)
+	}
 }
 
 // String is what a context prints as.
@@ -179,9 +205,9 @@ func (x *closureContext) Value(key any) any {
 func (x *closureContext) String() string { return "actor closure on " + x.in.c.Name() }
 
 // Detach returns ctx with its values, and without its cancellation and its
-// deadline, for a goroutine that a closure starts and does not wait for. As long as
-// the closure runs, whatever waits with the closure's own context is taken to wait
-// on the service's behalf, and is refused if that would be a deadlock.
+// deadline, for a goroutine that a closure, or a constructor, starts and does not wait
+// for. As long as that runs, whatever waits with its own context is taken to wait on the
+// service's behalf, and is refused if that would be a deadlock.
 func Detach(ctx context.Context) context.Context {
 	must(ctx != nil, "actor: Detach with a nil context")
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)

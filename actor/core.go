@@ -182,6 +182,7 @@ type incarnation struct {
 	waits    waits // whom this incarnation waits for
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
+	speaks   atomic.Pointer[closureContext] // for the constructor; see lifeContext.Value
 	owns     lazy[holdings]
 	aside    atomic.Uintptr // entry of what runs around a closure, such as a view's function; 0: nothing
 	turn     atomic.Uint64  // whose closure has been counted; see turn.go

@@ -66,6 +66,7 @@ func (in *incarnation) builds() bool {
 
 func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned := false
+	defer in.constructed()
 	defer func() {
 		if !returned {
 			p := in.panicError(recover(), panicStack(), where.Entry(c.build))

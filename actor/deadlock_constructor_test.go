@@ -1,0 +1,67 @@
+package actor_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// A constructor that waits for a goroutine to which it has passed its context waits for
+// whatever that goroutine waits for, as a closure does.
+func TestL10CycleThroughTheConstructorsGoroutine(t *testing.T) {
+	for _, w := range waits {
+		t.Run(w.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := bounded("b")
+				var a *actor.Service[plain]
+				var refused error
+				var site string
+				a = actor.New(func(ctx context.Context) (*plain, error) {
+					w.prepare(t, a)
+					done := make(chan error)
+					go func() {
+						done <- b.RunContext(ctx, func(ctx context.Context, _ *plain) error {
+							refused, site = w.wait(ctx, a)
+							return nil
+						})
+					}()
+					return new(plain), <-done
+				}, actor.WithName("a"), actor.WithCapacity(1))
+				ended := make(chan error, 1)
+				ctx, cancel := context.WithCancel(context.Background())
+				go func() { ended <- a.Serve(ctx) }()
+				synctest.Wait()
+				expectCycle(t, refused, []string{"b", "a"}, []string{site})
+				cancel()
+				<-ended
+				stop(t, b)
+			})
+		})
+	}
+}
+
+// When the constructor has returned, its context speaks for it no longer: what it has begun
+// calls the service as any other goroutine does.
+func TestL10ConstructorIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		called := make(chan error, 1)
+		a := actor.New(func(ctx context.Context) (*plain, error) {
+			self := actor.Self[plain](ctx)
+			go func() {
+				_ = self.Run(context.Background(), nothing) // it is up now
+				called <- self.Run(ctx, nothing)
+			}()
+			return new(plain), nil
+		})
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- a.Serve(ctx) }()
+		if err := <-called; err != nil {
+			t.Errorf("Run = %v", err)
+		}
+		cancel()
+		<-ended
+	})
+}
