@@ -138,7 +138,7 @@ func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 		"site", p.Site(), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
 		"callers", lazyText(func() string { return lines(p.Callers()) }),
 		"history", lazyText(func() string { return lines(p.History()) }),
-		"stack", lazyText(func() string { return string(p.Stack()) }))
+		"stack", lazyText(p.usersStack))
 }
 
 // panicError makes the error of a panic in what the incarnation ran, whole: others may

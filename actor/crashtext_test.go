@@ -2,6 +2,7 @@ package actor_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -75,4 +76,30 @@ func TestCrashWithAValueThatHangs(t *testing.T) {
 		svc.Kill()
 		<-again
 	})
+}
+
+// What is said of a crash names its closure once, and no directory; the record has the
+// user's frames, and how many others there were.
+func TestCrashSaysEachThingOnce(t *testing.T) {
+	var log records
+	svc := actor.Start(&plain{}, log.option())
+	err := svc.Run(t.Context(), func(p *plain) error { panics(p); return nil })
+	<-svc.Done()
+	for _, text := range []string{err.Error(), svc.Err().Error()} {
+		if n := strings.Count(text, "TestCrashSaysEachThingOnce.func1"); n != 1 || strings.Contains(text, "(/") {
+			t.Errorf("%d times: %s", n, text)
+		}
+	}
+	if !strings.Contains(err.Error(), "called from actor_test.TestCrashSaysEachThingOnce crashtext_test.go:") {
+		t.Error(err)
+	}
+	stack := attr(log.with("actor: service crashed")[0], "stack").String()
+	if !strings.Contains(stack, "actor_test.panics[...](...)") || !strings.Contains(stack, "TestCrashSaysEachThingOnce.func1(...)") ||
+		strings.Contains(stack, "nano_services/actor.") || !strings.HasSuffix(stack, " frames of the library are left out)\n") {
+		t.Error(stack)
+	}
+	var p *actor.PanicError
+	if !errors.As(err, &p) || !strings.Contains(string(p.Stack()), "nano_services/actor.") || !strings.HasPrefix(p.File, "/") {
+		t.Error("what a program reads is whole")
+	}
 }

@@ -61,6 +61,9 @@ type callError struct {
 func (e *callError) outcome() Outcome { return e.what }
 
 func (e *callError) Error() string {
+	if p, ok := e.cause.(interface{ names(where.Place) bool }); ok && p.names(e.closure) { // once is enough
+		return fmt.Sprintf("%v (called from %v; %v)", e.cause, e.site, e.what)
+	}
 	return fmt.Sprintf("%v (call of %v on %s from %v; %v)", e.cause, e.closure, e.service, e.site, e.what)
 }
 

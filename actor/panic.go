@@ -93,8 +93,12 @@ func (p *PanicError) Error() string {
 	if p.Value == ErrGoexit {
 		verb = "ended its goroutine"
 	}
-	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), p.File, p.Line, verb, text)
+	file := p.File[strings.LastIndexByte(p.File, '/')+1:] // where it lies on the machine that built the program is of no use
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), file, p.Line, verb, text)
 }
+
+// names reports whether the text of the error names that closure.
+func (p *PanicError) names(closure where.Place) bool { return p.ran == closure.PC }
 
 // Unwrap returns the value of the panic if it is an error, so that errors.Is and
 // errors.As reach it. An outcome in it is another call's and not passed on: see
@@ -112,17 +116,37 @@ func (p *PanicError) outcome() Outcome { return Crashed }
 // Stack formats the stack of the panic, in the form of runtime/debug.Stack:
 // deepest call first, at most 64 of them.
 func (p *PanicError) Stack() []byte {
+	text, _ := p.stack(func(string) bool { return true })
+	return text
+}
+
+// usersStack is the stack for a record: without the library's frames, which tell nothing
+// about what has gone wrong; how many those are is its last line.
+func (p *PanicError) usersStack() string {
+	text, left := p.stack(func(function string) bool { return !where.InLibrary(function) })
+	if left > 0 {
+		text = fmt.Appendf(text, "(%d frames of the library are left out)\n", left)
+	}
+	return string(text)
+}
+
+// stack formats those frames that are wanted, and returns how many were not.
+func (p *PanicError) stack(wanted func(function string) bool) (text []byte, left int) {
 	var b bytes.Buffer
 	frames := runtime.CallersFrames(p.pcs)
 	begun := false // with the panic itself, not with our own deferred functions
 	for {
 		f, more := frames.Next()
 		begun = begun || f.Function == "runtime.gopanic" || f.Function == "runtime.Goexit"
-		if begun && f.Function != "" {
+		switch {
+		case !begun || f.Function == "":
+		case wanted(f.Function):
 			fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Function, f.File, f.Line)
+		default:
+			left++
 		}
 		if !more {
-			return b.Bytes()
+			return b.Bytes(), left
 		}
 	}
 }

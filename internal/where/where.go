@@ -104,3 +104,25 @@ func Type[T any]() string {
 	}
 	return name
 }
+
+// library is where the packages of the library begin.
+var library = strings.TrimSuffix(reflect.TypeFor[Place]().PkgPath(), "internal/where")
+
+// InLibrary reports whether a function, by its full name, is one of the library's own, and
+// not of its tests or examples.
+func InLibrary(function string) bool {
+	rest, ours := strings.CutPrefix(function, library)
+	if !ours {
+		return false
+	}
+	dir, _, _ := strings.Cut(rest, ".")
+	if strings.HasSuffix(dir, "_test") {
+		return false
+	}
+	for _, part := range []string{"actor", "mailbox", "supervisor", "internal"} {
+		if dir == part || strings.HasPrefix(dir, part+"/") {
+			return true
+		}
+	}
+	return false
+}
