@@ -273,6 +273,7 @@ everything() {
 	step 'staticcheck' check_staticcheck .
 	step 'comments on exported names' check_comments
 	step 'layers of actor' go -C internal/tools run ./layers
+	step 'where values of the user are asked' go -C internal/tools run ./foreign
 	step 'tests with -race -shuffle=on' go test -race -shuffle=on ./...
 	step 'tests with -race on one processor' env GOMAXPROCS=1 go test -race ./...
 	step 'mutations apply and compile' run_mutate -apply

@@ -68,7 +68,11 @@ type core struct {
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when somebody asks; under mu
-	unserved     *watchdog     // under mu
+
+	hurried, rude bool            // under mu; see outside.go
+	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
+	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
+	unserved      *watchdog       // under mu
 
 	ends     lazy[ends]       // who watches
 	refusals lazy[rate.Limit] // of refusals in the log

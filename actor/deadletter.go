@@ -1,9 +1,24 @@
 package actor
 
+import "github.com/bruskajp/nano_services/internal/where"
+
+// letter is what the hook is told of a job that will not run. It is made before the job is
+// answered: from then on that may be in use again.
+type letter struct {
+	at    where.Place
+	call  bool
+	cause *told
+}
+
+func letterOf(j job) letter {
+	_, call := j.(call)
+	return letter{j.closure(), call, causeOf(j)}
+}
+
 // deadLetter reports a closure that was accepted and will not run.
 func (c *core) deadLetter(j job, reason error) {
 	c.dead.Add(1)
-	c.report(j, causeOf(j), reason, false)
+	c.report(letterOf(j), reason, false)
 }
 
 // lapse reports a closure that was accepted, did not come to the mailbox, and will
@@ -16,23 +31,28 @@ func (c *core) lapse(j job, reason error) {
 // refuse counts and reports a closure that was not accepted.
 func (c *core) refuse(j job, reason error) error {
 	c.refused.Add(1)
-	c.logRefusal("closure refused", j, reason)
-	c.report(j, causeOf(j), reason, true)
+	c.logRefusal("closure refused", j.closure(), reason)
+	c.report(letterOf(j), reason, true)
 	return reason
 }
 
-// report tells the hook, unless that has caused what it would be told of. The job may be in
-// use again: of it, only the closure is asked.
-func (c *core) report(j job, cause *told, reason error, refused bool) {
+// report tells the hook, unless that has caused what it would be told of.
+func (c *core) report(l letter, reason error, refused bool) {
 	if c.deadLetters == nil {
 		return
 	}
-	f := j.closure().Frame()
-	_, call := j.(call)
-	if !c.guard("dead-letter hook", hookID(c.deadLetters), cause, func() {
-		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, call})
+	f := l.at.Frame()
+	if !c.guard("dead-letter hook", hookID(c.deadLetters), l.cause, func() {
+		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, l.call})
 	}) && !refused { // a refusal was logged already
-		c.logRefusal("dead letter that its hook has caused", j, reason)
+		c.logRefusal("dead letter that its hook has caused", l.at, reason)
+	}
+}
+
+// reportAll reports several, outside; mu is held.
+func (c *core) reportAll(lost []letter, reason error) {
+	if c.deadLetters != nil {
+		outsideEach(c, lost, func(l letter) { c.report(l, reason, false) })
 	}
 }
 
@@ -47,14 +67,22 @@ func (c *core) dropAll(jobs []job) {
 // drop ends a job that was accepted and will not run: whoever waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
+	if l, dead := c.loses(j, reason); dead {
+		c.report(l, reason, false)
+	}
+}
+
+// loses answers and counts such a job. It reports whether it is a dead letter: not if it
+// was taken back, or if nobody waited any more.
+func (c *core) loses(j job, reason error) (l letter, dead bool) {
+	l = letterOf(j)
 	s, ok := j.(staged)
-	cause := causeOf(j) // before it is withdrawn: a value's job is used again then
 	switch {
 	case !ok:
-		c.deadLetter(j, reason)
-	case s.withdrawn(c, reason):
-		c.report(j, cause, reason, false)
-	default:
-		c.skipped.Add(1) // it was taken back, or nobody waited any more
+		c.dead.Add(1)
+	case !s.withdrawn(c, reason):
+		c.skipped.Add(1)
+		return l, false
 	}
+	return l, true
 }

@@ -9,20 +9,21 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// withdraw gives up a closure that was taken from the queue and not begun. It can
-// not go back, even if another incarnation follows: that one may be at work
-// already.
+// withdraw gives up a closure that was taken from the queue and not begun. It cannot go
+// back, even if another incarnation follows: that one may be at work already.
 func (c *core) withdraw(in *incarnation, j job) {
 	if !in.cons.Done() {
 		in.counts() // it was taken for running
 	}
 	why := ErrStopped
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.state == Pending || c.state == Running && c.next() == Pending { // it goes on
 		why = ErrRestarted
 	}
-	c.mu.Unlock()
-	c.drop(j, why)
+	if l, dead := c.loses(j, why); dead {
+		c.reportAll([]letter{l}, why)
+	}
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
@@ -52,8 +53,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	c.witness(in, p, j)
 }
 
-// at returns the function that the goroutine of in is in, or was until it crashed,
-// while it is busy with j.
+// at returns the function that the goroutine of in, busy with j, is or was in.
 func (in *incarnation) at(j job) where.Place {
 	if pc := in.aside.Load(); pc != 0 {
 		return where.Place{PC: pc}
@@ -147,8 +147,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	}
 }
 
-// settle moves the service on to where its incarnation leaves it, and returns what
-// Serve returns.
+// settle moves the service on from its incarnation, and returns what Serve returns.
 func (c *core) settle(in *incarnation, v *verdict) error {
 	err := v.reason
 	if v.closed != nil {
@@ -168,8 +167,7 @@ func (c *core) settle(in *incarnation, v *verdict) error {
 	return err
 }
 
-// awaitSettled waits until whoever cut the service off from in has moved it on; mu
-// is held, and released meanwhile.
+// awaitSettled waits until in has been moved on from; mu is held, and released meanwhile.
 func (c *core) awaitSettled(in *incarnation) {
 	if c.in.Load() != in {
 		return
@@ -183,8 +181,7 @@ func (c *core) awaitSettled(in *incarnation) {
 	c.mu.Lock()
 }
 
-// clearQueue does with the queue what the next state asks for. mu is held, and
-// released while hooks are called.
+// clearQueue does with the queue what the next state asks for; mu is held as in windUp.
 func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
 	for {
 		next := c.next()
@@ -204,18 +201,13 @@ func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
 // emptied empties the mailbox while mu, which is held, is released.
 func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
 	before := c.dead.Load()
-	defer func() {
-		if n := c.dead.Load() - before; n > 0 {
-			c.outside(func() { c.logDead(n, next) })
-		}
-	}()
-	if c.deadLetters == nil { // nobody else's code
-		c.mu.Unlock()
-		c.empty(cons, next)
-		c.mu.Lock()
-		return
-	}
-	for !c.outside(func() { c.empty(cons, next) }) { // a hook ended the goroutine: go on
+	c.mu.Unlock()
+	lost, why := c.empty(cons, next)
+	c.mu.Lock()
+	n := c.dead.Load() - before
+	c.reportAll(lost, why)
+	if n > 0 {
+		c.outside(func() { c.logDead(n, next) })
 	}
 }
 
@@ -226,29 +218,39 @@ func (c *core) disown(in *incarnation) {
 	if c.next() == Pending {
 		why = ErrRestarted
 	}
-	if lost := in.over(why); len(lost) > 0 { // or a restart would allocate for none
-		why := why
-		outsideEach(c, lost, func(j job) { c.lapse(j, why) })
+	var lost []letter
+	for _, j := range in.over(why) {
+		c.lapsed.Add(1)
+		c.dead.Add(1)
+		lost = append(lost, letterOf(j))
 	}
+	c.reportAll(lost, why)
 }
 
-// empty takes what waits out of the mailbox and answers or reports it. Of an open
-// mailbox, which goes on to be filled, it takes what was there at the beginning.
-func (c *core) empty(cons *mailbox.Consumer[job], next State) {
-	if next == Pending {
+// empty takes what waits out of the mailbox, and answers and counts it. Of an open
+// mailbox, which goes on to be filled, it takes what was there at the beginning. If there
+// is a hook, it returns those to report.
+func (c *core) empty(cons *mailbox.Consumer[job], next State) (lost []letter, why error) {
+	lose := func(j job) {
+		if l, dead := c.loses(j, why); dead && c.deadLetters != nil {
+			lost = append(lost, l)
+		}
+	}
+	if why = ErrStopped; next == Pending {
+		why = ErrRestarted
 		for range c.box.Len() {
 			if j, ok := cons.Discard(); ok {
-				c.drop(j, ErrRestarted)
+				lose(j)
 			}
 		}
-		return
+		return lost, why
 	}
 	for {
 		j, ok := cons.Discard()
 		if ok {
-			c.drop(j, ErrStopped)
+			lose(j)
 		} else if cons.Empty() {
-			return
+			return lost, why
 		} else {
 			c.box.Clear(sigEnd | sigLate | sigAsked) // or Wait would not wait
 			cons.Wait()
@@ -288,13 +290,14 @@ func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
 	}
 }
 
-// retire ends a service that nobody serves; mu is held, and released while hooks
-// are called. If somebody else is at it already, it does nothing.
-func (c *core) retire() {
+// retire ends a service that nobody serves; mu is held, and released while hooks are called,
+// which bound hurries. If another goroutine is at it already, it does nothing.
+func (c *core) retire(bound <-chan struct{}) {
 	cons, ok := c.box.Acquire()
 	if !ok {
 		return
 	}
+	c.bound = bound
 	c.unserved.stop()
 	c.box.Close()
 	c.emptied(&cons, Down)
@@ -306,15 +309,13 @@ func (c *core) retire() {
 	}
 }
 
-// cutOff cuts the service off from its incarnation's goroutine, and returns when
-// the service is where it goes next. It reports false if the incarnation was over
-// already, and otherwise what its goroutine was running, if it was in user code, or
-// else a work that goes on.
-// If end is set no other incarnation is to follow.
+// cutOff cuts the service off from its incarnation's goroutine, and returns when the service
+// is where it goes next: if end is set, for no other incarnation. It reports false if this
+// one was over already, and otherwise what user code it, or a work of it, was in.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.in.Load() != in || in == nil {
-		c.mu.Unlock()
 		return false, where.Place{}
 	}
 	if end {
@@ -322,13 +323,12 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 	}
 	taken, running := c.cut(in)
 	if taken {
-		c.mu.Unlock()
 		return true, running
 	}
 	c.awaitSettled(in)
-	c.mu.Unlock()
 	if running = in.leftBehind(); running != (where.Place{}) {
-		c.logCutOff(running)
+		running := running
+		c.outside(func() { c.logCutOff(running) })
 	}
 	return true, running
 }
@@ -338,6 +338,7 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 // does before it enters user code again. mu is held, and released while hooks are
 // called.
 func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
+	c.hurries()
 	c.box.Signal(sigCut)
 	if in.lost.Load() {
 		return false, still

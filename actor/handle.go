@@ -86,8 +86,8 @@ func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 func (s *Service[T]) Stop(ctx context.Context) error { return s.some().Stop(ctx) }
 
 // Kill ends the service for good, at once: what is queued becomes dead letters.
-// It waits for nothing, but for the dead-letter hook, which may be called on the
-// caller's goroutine. A closure that is running is cut off: it goes on, its
+// It waits for nothing, but 0.1 s for the dead-letter hook and the logger, and what has
+// not returned by then goes on. A closure that is running is cut off: it goes on, its
 // caller gets an error with the outcome Unknown, and T is closed on its own
 // goroutine when it returns.
 func (s *Service[T]) Kill() { s.some().Kill() }

@@ -72,9 +72,9 @@ const refusalInterval = time.Second
 
 // logRefusal logs the refusal of a closure, or that its hook is not told of a dead one,
 // unless one was logged within the last second: the next record counts those between.
-func (c *core) logRefusal(what string, j job, reason error) {
+func (c *core) logRefusal(what string, closure where.Place, reason error) {
 	if held, _, ok := c.refusals.get().Pass(time.Now(), refusalInterval); ok {
-		c.log(slog.LevelWarn, what, "reason", reason, "closure", j.closure().String(), "count", held+1)
+		c.log(slog.LevelWarn, what, "reason", reason, "closure", closure.String(), "count", held+1)
 	}
 }
 
@@ -109,42 +109,3 @@ func (c *core) warnDeep(waiting int) {
 
 // deep notes that so many closures waited.
 func (c *core) deep(waiting int) { raise(&c.high, int64(waiting)) }
-
-// outside releases mu, which is held, while f calls code that is not the library's.
-// Such code may end its goroutine (runtime.Goexit), and then the rest of what mu's
-// holder is about would not be done. So f gets a goroutine of its own, which goes by
-// the name of the caller's, and is in the hooks that the caller is in. outside reports
-// whether f returned.
-func (c *core) outside(f func()) (returned bool) {
-	c.mu.Unlock()
-	defer c.mu.Lock()
-	in, hooks := owners.Current(), tellings.Current()
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if in != nil {
-			defer owners.Leave(owners.Enter(in))
-		}
-		if hooks != nil {
-			defer tellings.Leave(tellings.Enter(hooks))
-		}
-		f()
-		returned = true
-	}()
-	<-over
-	return returned
-}
-
-// outsideEach calls f with each of all, outside. It goes on if one ends its goroutine
-// half-way.
-func outsideEach[E any](c *core, all []E, f func(E)) {
-	for len(all) > 0 {
-		c.outside(func() {
-			for len(all) > 0 {
-				e := all[0]
-				all = all[1:]
-				f(e)
-			}
-		})
-	}
-}

@@ -121,7 +121,8 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 // WithDeadLetters has hook called with every closure that was accepted and will
 // not run, and with every one that Do or DoContext refused. It is called on a
 // sender's goroutine, or on one that the service, Stop or Kill waits for, and so
-// on several at once: it must not block. If it panics, that is logged, and goes no
+// on several at once: it must not block. Kill, a supervisor, and a Stop whose context has
+// ended wait for it no longer than 0.1 s. If it panics, that is logged, and goes no
 // further.
 //
 // A hook may hand closures to services. What it loses by that on its own goroutine, also

@@ -105,7 +105,7 @@ func (r *reply) refuse(in *incarnation, j job, why error) {
 	in.c.dead.Add(1)
 	in.counts()
 	r.settle(running, NotRun, why)
-	in.c.report(j, causeOf(j), why, false)
+	in.c.report(letterOf(j), why, false)
 }
 
 // withdrawn answers a call that will not run, and reports whether anybody waited for it.

@@ -148,6 +148,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		c.box.Open()
 	}
 	c.unserved.stop()
+	c.hurried, c.rude, c.begun, c.bound = false, false, nil, nil
 	in.ready = place.Ready
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)

@@ -17,6 +17,7 @@ func (c *core) Stop(ctx context.Context) error {
 	}
 	defer self.waited()
 	until, known := ctx.Deadline()
+	over := ctx.Done()
 	c.mu.Lock()
 	if c.state == Ended {
 		c.mu.Unlock()
@@ -25,10 +26,8 @@ func (c *core) Stop(ctx context.Context) error {
 	c.final = true
 	in := c.in.Load()
 	if in == nil {
-		c.retire()
-		if c.state == Ended {
-			c.mu.Unlock()
-			return nil
+		if c.retire(over); c.state == Ended {
+			return c.retired(ctx, over)
 		}
 	} else {
 		c.drainQueue()
@@ -45,7 +44,6 @@ func (c *core) Stop(ctx context.Context) error {
 	if own {
 		return nil
 	}
-	over := ctx.Done()
 	if over == nil { // a select would take longer
 		<-done
 		return c.stopped(in)
@@ -62,12 +60,26 @@ func (c *core) Stop(ctx context.Context) error {
 			return c.stopError(ctx, where.Place{})
 		}
 		cut, running := c.cutOff(in, true)
-		if cut && (running != where.Place{} || c.dead.Load() != dead) {
+		if cut && (running != where.Place{} || c.dead.Load() != dead || c.isRude()) {
 			return c.stopError(ctx, running)
 		}
 		<-done
 	}
 	return c.stopped(in)
+}
+
+// retired returns what Stop of a service that nobody serves returns; it releases mu.
+func (c *core) retired(ctx context.Context, over <-chan struct{}) error {
+	rude := c.rude
+	c.mu.Unlock()
+	select {
+	case <-over:
+		if rude {
+			return c.stopError(ctx, where.Place{})
+		}
+	default:
+	}
+	return nil
 }
 
 // awaitedBy makes the edge of the caller, who is about to wait for the service to do
@@ -110,8 +122,9 @@ func (c *core) Kill() {
 		return
 	}
 	c.final = true
+	c.hurries()
 	if c.in.Load() == nil {
-		c.retire()
+		c.retire(nil)
 		return
 	}
 	c.drainQueue()

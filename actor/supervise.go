@@ -60,7 +60,8 @@ func (c *core) Abandon() {
 	defer c.mu.Unlock()
 	switch c.state {
 	case Pending:
-		c.retire()
+		c.hurries()
+		c.retire(nil)
 	case Running:
 		c.supervised = false // when Serve returns, the service will be down
 	}

@@ -348,3 +348,74 @@ func TestL17ContextOfServe(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the logger, the hook or a value of a service below does not do in time, what is
+// asked of its supervisor ends with its context, or with the child's time.
+func TestL17TreeIsNotHeldUp(t *testing.T) {
+	parts := map[string]func(m hostile.Manner) []actor.Option{
+		"logger": func(m hostile.Manner) []actor.Option {
+			return []actor.Option{actor.WithLogger(slog.New(&hostile.Handler{Manner: m}))}
+		},
+		"hook": func(m hostile.Manner) []actor.Option {
+			return []actor.Option{actor.WithLogger(quiet), actor.WithDeadLetters(func(actor.DeadLetter) { m.Act() })}
+		},
+		"value": func(hostile.Manner) []actor.Option { return nil },
+	}
+	asks := map[string]func(ctx context.Context, root *supervisor.Supervisor, svc *actor.Service[number]) error{
+		"Stop": func(ctx context.Context, root *supervisor.Supervisor, _ *actor.Service[number]) error {
+			return root.Stop(ctx)
+		},
+		"Terminate": func(ctx context.Context, root *supervisor.Supervisor, _ *actor.Service[number]) error {
+			return root.Terminate(ctx, "a")
+		},
+		"Restart": func(ctx context.Context, root *supervisor.Supervisor, _ *actor.Service[number]) error {
+			return root.Restart(ctx, "a")
+		},
+		"Add": func(ctx context.Context, root *supervisor.Supervisor, _ *actor.Service[number]) error {
+			return root.Add(ctx, supervisor.Child{Name: "b", Service: actor.New(build)})
+		},
+		"Kill": func(_ context.Context, _ *supervisor.Supervisor, svc *actor.Service[number]) error {
+			svc.Kill()
+			return nil
+		},
+	}
+	for part, options := range parts {
+		for ask, f := range asks {
+			for _, name := range hostile.Names {
+				t.Run(part+"/"+ask+"/"+name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						m, release := hostile.New(name)
+						svc := actor.New(build, options(m)...)
+						root, beside := hostileTree(t, supervisor.Child{Name: "a", Service: svc, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
+						gate := make(chan struct{})
+						_ = svc.Do(func(*number) {
+							<-gate
+							if part == "value" {
+								panic(&hostile.Error{Manner: m})
+							}
+							panic("crash")
+						})
+						for range 3 {
+							_ = svc.Do(func(*number) {})
+						}
+						close(gate)
+						synctest.Wait()
+						ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+						defer cancel()
+						begun := time.Now()
+						err := f(ctx, root, svc)
+						if took := time.Since(begun); took > 6*time.Second || ask == "Kill" && took > time.Second {
+							t.Errorf("took %v: %v", took, err)
+						}
+						if ask == "Stop" {
+							release()
+							<-root.Done()
+							return
+						}
+						neighbour(t, root, beside, release)
+					})
+				})
+			}
+		}
+	}
+}

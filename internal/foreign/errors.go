@@ -264,6 +264,7 @@ var known = map[string]kind{
 	"errors.joinError":                wrapper,
 	module + "supervisor.StartError":  wrapper,
 	module + "supervisor.GaveUpError": wrapper,
+	module + "supervisor.cause":       wrapper,
 	module + "supervisor.StuckError":  leaf,
 	module + "supervisor.SpecError":   leaf,
 	module + "actor.PanicError":       wrapper, // which keeps what the value says

@@ -288,6 +288,40 @@ func TestL17EndedWithoutAReason(t *testing.T) {
 	}
 }
 
+// The cause of a context is compared, and asked only if that runs no code of the user's.
+func TestL17CauseIsCompared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, release := hostile.Errors()
+		defer release()
+		all["another"] = io.EOF
+		for name, cause := range all {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(cause)
+			answered := make(chan bool, 1)
+			go func() {
+				defer close(answered)
+				answered <- foreign.Caused(ctx, io.ErrUnexpectedEOF)
+			}()
+			synctest.Wait()
+			select {
+			case yes, ok := <-answered:
+				if yes || !ok {
+					t.Errorf("%s: %t, and returned: %t", name, yes, ok)
+				}
+			default:
+				t.Errorf("%s: it was asked", name)
+			}
+		}
+		for _, cause := range []error{io.EOF, fmt.Errorf("wrapped: %w", io.EOF), foreign.Keep(errors.Join(code(1), io.EOF))} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(cause)
+			if !foreign.Caused(ctx, io.EOF) {
+				t.Errorf("%v: it is not", cause)
+			}
+		}
+	})
+}
+
 func TestWalkOrder(t *testing.T) {
 	var got []string
 	foreign.Walk(errors.Join(fmt.Errorf("a: %w", code(1)), code(2)), func(err error) bool {

@@ -1,0 +1,316 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
+)
+
+// held is a service at work, with something queued, whose logger, hook or panics misbehave.
+type held struct {
+	svc    *actor.Service[plain]
+	served <-chan error
+	free   func() // has the closure that runs return
+}
+
+// holds starts it: it is in a closure, or has just crashed with a value of that manner, or
+// is declared and not served.
+func holds(t *testing.T, part, at string, m hostile.Manner) held {
+	t.Helper()
+	opts := []actor.Option{quiet()}
+	switch part {
+	case "logger":
+		opts[0] = actor.WithLogger(slog.New(&hostile.Handler{Manner: m}))
+	case "hook":
+		opts = append(opts, actor.WithDeadLetters(func(actor.DeadLetter) { m.Act() }), actor.WithQueuePolicy(actor.FailQueue))
+	}
+	svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
+	gate := make(chan struct{})
+	h := held{svc: svc, free: sync.OnceFunc(func() { close(gate) })}
+	if at != "declared" {
+		h.served = serve(supervised(context.Background()), svc)
+		synctest.Wait()
+		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *plain) {
+			<-gate
+			switch {
+			case at == "an exit":
+				actor.Exit(ctx, &hostile.Error{Manner: m})
+			case at == "a crash" && part == "value":
+				panic(&hostile.Error{Manner: m})
+			case at == "a crash":
+				panic("crash")
+			}
+		})
+	}
+	for range 3 {
+		_ = svc.Do(func(*plain) {})
+	}
+	if at != "a closure" {
+		h.free()
+	}
+	synctest.Wait()
+	return h
+}
+
+// Whatever logger, hook or value misbehaves, who ends a service does not wait for it longer
+// than its own time.
+func TestL17EndsAreNotHeldUp(t *testing.T) {
+	ends := map[string]func(svc *actor.Service[plain]){
+		"Stop": func(svc *actor.Service[plain]) {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			_ = svc.Stop(ctx)
+		},
+		"Stop, ended": func(svc *actor.Service[plain]) {
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			_ = svc.Stop(ctx)
+		},
+		"Kill":    func(svc *actor.Service[plain]) { svc.Kill() },
+		"CutOff":  func(svc *actor.Service[plain]) { svc.CutOff(false) },
+		"go on":   func(svc *actor.Service[plain]) { svc.CutOff(true) },
+		"Abandon": func(svc *actor.Service[plain]) { svc.Abandon() },
+	}
+	for _, part := range []string{"logger", "hook", "value"} {
+		for _, at := range []string{"a closure", "a crash", "an exit", "declared"} {
+			for end, f := range ends {
+				for _, name := range hostile.Names {
+					t.Run(part+"/"+at+"/"+end+"/"+name, func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							m, release := hostile.New(name)
+							h := holds(t, part, at, m)
+							begun := time.Now()
+							f(h.svc)
+							most := time.Second
+							if end == "Stop" {
+								most += 5 * time.Second
+							}
+							if took := time.Since(begun); took > most {
+								t.Errorf("took %v", took)
+							}
+							time.Sleep(time.Second)                 // the service's own goroutine may have something to do yet
+							if end == "go on" || end == "Abandon" { // it can be served again
+								h.free()
+								synctest.Wait()
+								h.svc.CutOff(end == "go on")
+								h.svc.Kill()
+							} else if end != "CutOff" {
+								select {
+								case <-h.svc.Done():
+								default:
+									t.Errorf("it has not ended: %+v", h.svc.Info())
+								}
+								h.free()
+							} else {
+								if s := h.svc.Info().State; s == actor.Running || s == actor.Draining {
+									t.Errorf("it is %v", s)
+								}
+								h.free()
+								h.svc.Kill()
+							}
+							release()
+							if h.served != nil {
+								<-h.served
+							}
+							balanced(t, h.svc.Info())
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// armed is an error that may be asked until its service is over.
+type armed struct {
+	t    *testing.T
+	over *atomic.Bool
+}
+
+func (e armed) ask(method string) {
+	if e.over.Load() {
+		e.t.Errorf("%s was called by who looks", method)
+	}
+}
+
+func (e armed) Error() string { e.ask("Error"); return "armed" }
+func (e armed) Unwrap() error { e.ask("Unwrap"); return io.EOF }
+
+// Who looks at a service does not ask the error with which it has ended, however it has.
+func TestL17WhoLooksReadsWhatWasKept(t *testing.T) {
+	bg := context.Background()
+	for way, f := range map[string]func(svc *actor.Service[closable], err error){
+		"constructor": nil,
+		"Close":       nil,
+		"a panic":     func(svc *actor.Service[closable], err error) { _ = svc.Do(func(*closable) { panic(err) }) },
+		"Exit": func(svc *actor.Service[closable], err error) {
+			_ = svc.DoContext(bg, func(ctx context.Context, _ *closable) { actor.Exit(ctx, err) })
+		},
+		"Go": func(svc *actor.Service[closable], err error) {
+			_ = actor.Go(svc, func(context.Context) error { return err })
+		},
+		"a panic of Go": func(svc *actor.Service[closable], err error) {
+			_ = actor.Go(svc, func(context.Context) error { panic(err) })
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var over atomic.Bool
+				err := armed{t, &over}
+				svc := actor.New(func(context.Context) (*closable, error) {
+					if way == "constructor" {
+						return nil, err
+					}
+					c := new(closable)
+					if way == "Close" {
+						c.err = err
+					}
+					return c, nil
+				}, quiet())
+				served := serve(supervised(bg), svc)
+				synctest.Wait()
+				if f != nil {
+					f(svc, err)
+				} else if way == "Close" {
+					_ = svc.DoContext(bg, func(ctx context.Context, _ *closable) { actor.Exit(ctx, nil) })
+				}
+				got := <-served
+				over.Store(true)
+				for name, e := range map[string]error{"Serve": got, "Err": svc.Err()} {
+					if !errors.Is(e, io.EOF) || !strings.Contains(e.Error(), "armed") || !errors.As(e, new(armed)) {
+						t.Errorf("%s: %v", name, e)
+					}
+					_ = actor.OutcomeOf(e)
+				}
+				_ = svc.Info()
+				stop(t, svc)
+			})
+		})
+	}
+}
+
+// touchy is a context of which one method misbehaves once it is armed.
+type touchy struct {
+	context.Context
+	armed  *atomic.Bool
+	method string
+	m      hostile.Manner
+}
+
+func (c touchy) act(method string) {
+	if c.method == method && c.armed.Load() {
+		c.m.Act()
+	}
+}
+
+func (c touchy) Value(key any) any     { c.act("Value"); return c.Context.Value(key) }
+func (c touchy) Err() error            { c.act("Err"); return c.Context.Err() }
+func (c touchy) Done() <-chan struct{} { c.act("Done"); return c.Context.Done() }
+
+// A context of Serve that misbehaves harms who brings it: the service can be looked at
+// meanwhile, and served with another one.
+func TestL17ContextOfServeOfAService(t *testing.T) {
+	for _, method := range []string{"Value", "Err", "Done"} {
+		for _, name := range hostile.Names {
+			t.Run(method+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m, release := hostile.New(name)
+					defer release()
+					var armed atomic.Bool
+					armed.Store(true)
+					svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, quiet())
+					go func() {
+						defer func() { _ = recover() }()
+						ctx, cancel := context.WithCancel(supervised(context.Background()))
+						cancel()
+						_ = svc.Serve(touchy{ctx, &armed, method, m})
+					}()
+					synctest.Wait()
+					if i := svc.Info(); i.State != actor.Pending && i.State != actor.Down {
+						t.Errorf("it is %v", i.State)
+					}
+					armed.Store(false)
+					release()
+					synctest.Wait()
+					served := serve(supervised(context.Background()), svc)
+					if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
+						t.Error(err)
+					}
+					svc.Kill()
+					<-served
+				})
+			})
+		}
+	}
+}
+
+// What a crash asks of the context of its sender, and what a refusal says, is asked where
+// the service can be cut off, and that it ends the goroutine skips nothing.
+func TestL17AskedInItsTurn(t *testing.T) {
+	bg := context.Background()
+	for _, part := range []string{"sender", "interceptor"} {
+		for _, name := range hostile.Names {
+			t.Run(part+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m, release := hostile.New(name)
+					defer release()
+					var armed atomic.Bool
+					opts := []actor.Option{quiet()}
+					if part == "interceptor" {
+						opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+							if armed.Load() {
+								return &hostile.Error{Manner: m}
+							}
+							return run()
+						}))
+					}
+					svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
+					served := serve(supervised(bg), svc)
+					called := make(chan error, 1)
+					go func() {
+						ctx, cancel := context.WithCancel(bg)
+						defer cancel()
+						armed.Store(part == "interceptor")
+						if part == "sender" {
+							ctx = touchy{ctx, &armed, "Value", m}
+						}
+						called <- svc.Run(ctx, func(*plain) error {
+							armed.Store(true)
+							panic("crash")
+						})
+					}()
+					synctest.Wait()
+					armed.Store(false)
+					if name == "blocks" {
+						svc.CutOff(true)
+						release()
+					}
+					if err := <-called; err == nil {
+						t.Error("the call has succeeded")
+					}
+					synctest.Wait()
+					select {
+					case <-served:
+						served = serve(supervised(bg), svc)
+					default: // it was refused, and that is no crash
+					}
+					if err := svc.Run(bg, func(*plain) error { return nil }); err != nil {
+						t.Error(err)
+					}
+					svc.Kill()
+					<-served
+				})
+			})
+		}
+	}
+}
