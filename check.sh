@@ -9,9 +9,10 @@ usage() {
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -long               what takes too long for each change: nanogen on all of
-                                    the code that is not ours, 100000 random histories of
-                                    a kind, the tests 30 times on a busy machine, each
-                                    fuzz test for 30 s and all mutations; two hours or more
+                                    the code that is not ours, a storm of three minutes,
+                                    100000 random histories of a kind, the tests 30 times
+                                    on a busy machine, each fuzz test for 30 s and all
+                                    mutations; two hours or more
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -221,6 +222,11 @@ check_generated() {
 	done <<<"$lines"
 }
 
+# storm TIME: for that time at each number of processors.
+storm() {
+	go -C internal/checks test -race -cpu 1,2,8 -run TestStorm -timeout 30m ./storm -storm.time="$1"
+}
+
 check_rst() {
 	local rst2html='' name list=()
 	for name in rst2html rst2html5 rst2html.py; do
@@ -288,6 +294,9 @@ everything() {
 		step 'staticcheck' check_staticcheck "$m"
 	done
 
+	heading 'A storm'
+	step 'operations at random, at 1, 2 and 8 processors' storm 5s
+
 	if [[ -d cmd/nanogen ]]; then
 		heading 'Generated code'
 		step 'nanogen -check' check_generated
@@ -346,6 +355,7 @@ long() {
 	local list line file name
 	heading 'What takes long'
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
+	step 'a storm of operations' storm 60s
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	step 'tests again and again on a busy machine' check_often ./actor ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')

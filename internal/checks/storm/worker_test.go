@@ -1,0 +1,161 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// worker does one operation after the other.
+type worker struct {
+	*world
+	number int
+	rand   *rand.Rand
+	cancel []func() // of what it has watched, subscribed and set
+
+	futures []func() // await those that had no result in time
+
+	mu    sync.Mutex
+	what  string // the operation under way; "" if none is
+	since time.Time
+}
+
+// step does one operation, on a goroutine of its own: a value that misbehaves may end the one
+// that brought it.
+func (u *worker) step() {
+	op := &operations[u.rand.IntN(len(operations))]
+	u.mark(op.name)
+	u.alone(func() { op.do(u) })
+	u.mark("")
+	u.count(op.name)
+}
+
+// alone runs f on another goroutine and waits for its end, whatever that is.
+func (u *worker) alone(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer u.excuse()
+		f()
+	}()
+	<-done
+}
+
+// excuse recovers from a panic of a value that misbehaves, and from no other.
+func (u *worker) excuse() {
+	if v := recover(); v != nil && !misbehaves(v) {
+		buf := make([]byte, 1<<16)
+		u.t.Errorf("panic: %v\n%s", v, buf[:runtime.Stack(buf, false)])
+	}
+}
+
+func (u *worker) mark(what string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.what, u.since = what, time.Now()
+}
+
+func (u *worker) doing() (what string, since time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.what, u.since
+}
+
+// leave takes back what the worker has set.
+func (u *worker) leave() {
+	u.mark("the end")
+	for _, f := range u.cancel {
+		u.alone(f)
+	}
+	u.mark("")
+}
+
+// keep remembers a function that takes something back, and calls one of those that it
+// remembers when they are many.
+func (u *worker) keep(cancel func()) {
+	u.cancel = append(u.cancel, cancel)
+	if len(u.cancel) > 50 {
+		i := u.rand.IntN(len(u.cancel))
+		f := u.cancel[i]
+		u.cancel = append(u.cancel[:i], u.cancel[i+1:]...)
+		f()
+	}
+}
+
+// --- what an operation is done with, at random --------------------------------
+
+// one returns one of them.
+func one[E any](u *worker, list ...E) E { return list[u.rand.IntN(len(list))] }
+
+// rarely is true once in n.
+func (u *worker) rarely(n int) bool { return u.rand.IntN(n) == 0 }
+
+// moment is a time from 0 to 5 ms.
+func (u *worker) moment() time.Duration { return time.Duration(u.rand.IntN(5000)) * time.Microsecond }
+
+// context returns one for a call. The callers of those that end wait no longer than that.
+func (u *worker) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	switch u.rand.IntN(16) {
+	case 0:
+		cancel()
+	case 1, 2, 3:
+		cancel()
+		ctx, cancel = context.WithTimeoutCause(context.Background(), u.moment(), u.failure())
+	case 4:
+		inner := ctx
+		ctx = &badContext{inner, u.manner()}
+	case 5:
+		ctx = hollow{ctx}
+	case 6:
+		derived, cut := context.WithCancelCause(ctx)
+		inner := cancel
+		err := u.failure()
+		time.AfterFunc(u.moment(), func() { cut(err) })
+		ctx, cancel = derived, func() { inner(); cut(nil) }
+	}
+	return ctx, cancel
+}
+
+var errPlain = errors.New("plain")
+
+// failure returns an error, that may misbehave.
+func (u *worker) failure() error {
+	if !u.rarely(3) {
+		return errPlain
+	}
+	return u.values.failure(u.rand.Uint64())
+}
+
+// manner returns a way to misbehave.
+func (u *worker) manner() func() { return u.values.manner(u.rand.Uint64()) }
+
+// act returns what a closure does besides being counted: nothing, in most cases. It says
+// whether it leaves the service alone, so that its caller may be answered with nil.
+func (u *worker) act() func(ctx context.Context) error {
+	switch u.rand.IntN(30) {
+	case 0:
+		err := u.failure()
+		return func(context.Context) error { return err }
+	case 1:
+		v := one[any](u, "a crash", u.failure(), 1, nil)
+		return func(context.Context) error { panic(v) }
+	case 2:
+		return func(context.Context) error { runtime.Goexit(); return nil }
+	case 3:
+		d := u.moment()
+		return func(context.Context) error { time.Sleep(d); return nil }
+	case 4:
+		err := one(u, nil, u.failure())
+		return func(ctx context.Context) error { exit(ctx, err); return nil }
+	case 5, 6, 7:
+		// Another service, or the same one; a circle is found, or the time ends it.
+		return u.nested()
+	case 8:
+		return func(context.Context) error { runtime.Gosched(); return nil }
+	}
+	return func(context.Context) error { return nil }
+}
