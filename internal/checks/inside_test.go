@@ -95,7 +95,9 @@ func TestSTATEInsideIsInTheTable(t *testing.T) {
 		})
 	})
 	for row, n := range table.rows {
-		if n == 0 {
+		// Between a call's turn and its beginning no code of the user's runs: only a look from
+		// another thread may come just then.
+		if n == 0 && row.Reply != "queued" {
 			t.Errorf("never seen: %v", row)
 		}
 		t.Logf("%8d %v", n, row)
