@@ -90,8 +90,8 @@ func TestOpenAgain(t *testing.T) {
 
 // TestL3CloseIsExactWithALine closes bounded mailboxes under senders that wait.
 func TestL3CloseIsExactWithALine(t *testing.T) {
-	const senders, rounds = 6, 200
-	for range rounds {
+	const senders = 6
+	for range rounds(200) {
 		m := New(Options[item]{Capacity: 2})
 		c := own(t, m)
 		var accepted atomic.Int64

@@ -5,10 +5,11 @@ import "testing"
 // A model is a state machine of atomic steps. explore visits every state that
 // any interleaving reaches.
 
-// step is one atomic step of one of the goroutines of a model.
+// step is one atomic step of one of the goroutines of a model. What it is called is
+// put together where it is read, which is rare: a search makes a million of them.
 type step[S comparable] struct {
-	name string
-	next S
+	who, name string
+	next      S
 }
 
 // explore searches all interleavings from start, breadth first. steps lists what
@@ -16,8 +17,8 @@ type step[S comparable] struct {
 // end or not. It returns the shortest way to a wrong state, if there is one.
 func explore[S comparable](start S, steps func(S) []step[S], wrong func(s S, end bool) string) (fault string, path []string, states int) {
 	type origin struct {
-		from S
-		name string
+		from      S
+		who, name string
 	}
 	seen := map[S]origin{start: {}}
 	for queue := []S{start}; len(queue) > 0; queue = queue[1:] {
@@ -25,14 +26,14 @@ func explore[S comparable](start S, steps func(S) []step[S], wrong func(s S, end
 		next := steps(s)
 		if fault := wrong(s, len(next) == 0); fault != "" {
 			for s != start {
-				path = append([]string{seen[s].name}, path...)
+				path = append([]string{seen[s].who + " " + seen[s].name}, path...)
 				s = seen[s].from
 			}
 			return fault, path, len(seen)
 		}
 		for _, n := range next {
 			if _, ok := seen[n.next]; !ok {
-				seen[n.next] = origin{s, n.name}
+				seen[n.next] = origin{s, n.who, n.name}
 				queue = append(queue, n.next)
 			}
 		}

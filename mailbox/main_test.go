@@ -1,12 +1,23 @@
 package mailbox
 
 import (
+	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rounds returns how many of n rounds of a hammer are worth their time: a tenth for
+// -short, and with one processor, where goroutines meet only where one of them yields or
+// is interrupted.
+func rounds(n int) int {
+	if testing.Short() || runtime.GOMAXPROCS(0) == 1 {
+		return n / 10
+	}
+	return n
+}
 
 // own makes the test the owner of m.
 func own[T any](t testing.TB, m *Mailbox[T]) *Consumer[T] {

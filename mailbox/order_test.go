@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -56,28 +57,31 @@ func TestL2InterruptedProducerKeepsItsPlace(t *testing.T) {
 
 // TestL2Causal: A sends to B, then to C; what C sends to B then comes later.
 func TestL2Causal(t *testing.T) {
-	const rounds = 20_000
+	values := rounds(20_000)
 	var b, c Queue[int]
 	done := make(chan struct{})
 	go func() { // C passes on what it gets
 		defer close(done)
-		for n := 0; n < rounds; {
+		for n := 0; n < values; {
 			if v, ok := c.Pop(); ok {
 				b.Push(-v)
 				n++
+			} else {
+				runtime.Gosched()
 			}
 		}
 	}()
 	go func() {
-		for i := range rounds {
+		for i := range values {
 			b.Push(i + 1)
 			c.Push(i + 1)
 		}
 	}()
 	seen := 0
-	for n := 0; n < 2*rounds; {
+	for n := 0; n < 2*values; {
 		v, ok := b.Pop()
 		if !ok {
+			runtime.Gosched()
 			continue
 		}
 		n++

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -54,19 +55,24 @@ type parkModel struct {
 
 func (m parkModel) steps(s parkState) (steps []step[parkState]) {
 	for i := range s.wakers {
-		steps = append(steps, m.waker(s, i)...)
+		if name, n := m.waker(s, i); name != "" {
+			steps = append(steps, step[parkState]{strconv.Itoa(i), name, n})
+		}
 	}
-	return append(steps, m.owner(s)...)
+	if name, n := m.owner(s); name != "" {
+		steps = append(steps, step[parkState]{"owner", name, n})
+	}
+	return steps
 }
 
 func (parkModel) published(s parkState) bool {
 	return int(s.taken) < len(s.slots) && s.slots[s.taken]
 }
 
-func (m parkModel) waker(s parkState, i int) []step[parkState] {
-	n := s
+// waker returns the next step of a waker, if there is one.
+func (m parkModel) waker(s parkState, i int) (name string, n parkState) {
+	n = s
 	w := &n.wakers[i]
-	var name string
 	switch s.wakers[i] {
 	case wakerStart:
 		switch {
@@ -95,15 +101,13 @@ func (m parkModel) waker(s parkState, i int) []step[parkState] {
 	case wakerSend:
 		name, *w = "sends the token", wakerEnd
 		n.tokens++
-	default:
-		return nil
 	}
-	return []step[parkState]{{fmt.Sprintf("%d %s", i, name), n}}
+	return name, n
 }
 
-func (m parkModel) owner(s parkState) []step[parkState] {
-	n := s
-	var name string
+// owner returns the owner's next step, if there is one.
+func (m parkModel) owner(s parkState) (name string, n parkState) {
+	n = s
 	switch s.owner {
 	case ownerLook:
 		switch {
@@ -138,15 +142,12 @@ func (m parkModel) owner(s parkState) []step[parkState] {
 			n.parked, n.owner = false, ownerLook
 		}
 	case ownerReceive:
-		if s.tokens == 0 {
-			return nil
+		if s.tokens > 0 {
+			name, n.owner = "receives the token", ownerLook
+			n.tokens--
 		}
-		name, n.owner = "receives the token", ownerLook
-		n.tokens--
-	default:
-		return nil
 	}
-	return []step[parkState]{{"owner " + name, n}}
+	return name, n
 }
 
 func (m parkModel) wrong(s parkState, end bool) string {

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,10 +60,7 @@ func hammer(t *testing.T, producers, per int, pause func(i int)) {
 }
 
 func TestQueueHammer(t *testing.T) {
-	per := 20_000
-	if testing.Short() {
-		per = 2000
-	}
+	per := rounds(20_000)
 	pauses := map[string]func(int){
 		"none":    func(int) {},
 		"gosched": func(i int) { runtime.Gosched() },
@@ -72,7 +70,7 @@ func TestQueueHammer(t *testing.T) {
 			}
 		},
 	}
-	for _, procs := range []int{1, runtime.GOMAXPROCS(0)} {
+	for _, procs := range slices.Compact([]int{1, runtime.GOMAXPROCS(0)}) {
 		for _, producers := range []int{1, 2, 8, 32} {
 			for name, pause := range pauses {
 				t.Run(fmt.Sprintf("procs=%d/producers=%d/%s", procs, producers, name), func(t *testing.T) {
@@ -86,8 +84,8 @@ func TestQueueHammer(t *testing.T) {
 
 // While nothing is taken all producers meet at each growth.
 func TestGrowthUnderContentionLosesNothing(t *testing.T) {
-	const producers, per, rounds = 16, 200, 50
-	for range rounds {
+	const producers, per = 16, 200
+	for range rounds(50) {
 		var q Queue[item]
 		var wg sync.WaitGroup
 		start := make(chan struct{})
@@ -117,8 +115,8 @@ func TestGrowthUnderContentionLosesNothing(t *testing.T) {
 // TestL3CloseIsExact closes a mailbox while its ring is being replaced again and
 // again: what was accepted is what comes out, and nothing is accepted later.
 func TestL3CloseIsExact(t *testing.T) {
-	const producers, rounds = 4, 300
-	for round := range rounds {
+	const producers, lengths = 4, 300
+	for round := 0; round < lengths; round += lengths / rounds(lengths) {
 		m := New(Options[item]{})
 		var accepted atomic.Int64
 		var late atomic.Bool

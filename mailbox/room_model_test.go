@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -97,11 +98,11 @@ func (roomModel) try(s *roomState, id int, heed bool) (name, verdict string) {
 func (m roomModel) steps(s roomState) (steps []step[roomState]) {
 	for i := range s.senders {
 		if n, name := s, ""; m.sender(&n, i, &name) {
-			steps = append(steps, step[roomState]{fmt.Sprintf("%d %s", i, name), n})
+			steps = append(steps, step[roomState]{strconv.Itoa(i), name, n})
 		}
 	}
 	if n, name := s, ""; m.owner(&n, &name) {
-		steps = append(steps, step[roomState]{"owner " + name, n})
+		steps = append(steps, step[roomState]{"owner", name, n})
 	}
 	return steps
 }

@@ -286,11 +286,7 @@ func TestL13PutEndsWithItsContext(t *testing.T) {
 // A context that ends while room becomes free: accepted means that it comes out,
 // refused that it does not.
 func TestL14LeavingTheLineAtTheInstantOfRoom(t *testing.T) {
-	rounds := 3000
-	if testing.Short() {
-		rounds = 300
-	}
-	for round := range rounds {
+	for round := range rounds(3000) {
 		m := New(Options[int]{Capacity: 1})
 		c := own(t, m)
 		put(t, m, 0)

@@ -11,10 +11,7 @@ import (
 // producers are at work in all of them: what one has left behind, the next never sees.
 func TestL2SpareSlots(t *testing.T) {
 	const queues, producers = 4, 3
-	per := 30_000
-	if testing.Short() {
-		per = 3_000
-	}
+	per := rounds(30_000)
 	var spare Spare[item]
 	var wg sync.WaitGroup
 	for range queues {

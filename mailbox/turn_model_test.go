@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -64,12 +65,12 @@ func (m turnModel) steps(s turnState) (steps []step[turnState]) {
 	for i := range s.proc {
 		n := s
 		if name := m.proc(&n, &n.proc[i]); name != "" {
-			steps = append(steps, step[turnState]{fmt.Sprintf("%d %s", i, name), n})
+			steps = append(steps, step[turnState]{strconv.Itoa(i), name, n})
 		}
 	}
 	n := s
 	if name := m.observe(&n); name != "" {
-		steps = append(steps, step[turnState]{"observer " + name, n})
+		steps = append(steps, step[turnState]{"observer", name, n})
 	}
 	return steps
 }

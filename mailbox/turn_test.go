@@ -186,16 +186,13 @@ func TestL1FormerOwnerIsTheOwnerNoMore(t *testing.T) {
 // Two take over at the same instant, while the owner ends or does not: one of
 // the three goes on. They spin up to the start of each round, so as to meet.
 func TestL1OneOfManyTakesOver(t *testing.T) {
-	rounds := 10_000
-	if testing.Short() {
-		rounds = 2000
-	}
+	last := int32(rounds(10_000))
 	m := New(Options[int]{})
 	c := own(t, m)
 	var round, ready atomic.Int32
 	got := make(chan *Consumer[int], 2)
 	taker := func() {
-		for r := int32(1); r <= int32(rounds); r++ {
+		for r := int32(1); r <= last; r++ {
 			ready.Add(1)
 			for n := 0; round.Load() < r; n++ {
 				if n > 100 {
@@ -216,7 +213,7 @@ func TestL1OneOfManyTakesOver(t *testing.T) {
 	wg.Go(taker)
 	wg.Go(taker)
 	wrong := 0
-	for r := int32(1); r <= int32(rounds); r++ {
+	for r := int32(1); r <= last; r++ {
 		put(t, m, int(r))
 		c.Next()
 		for ready.Load() < 2*r {
@@ -241,7 +238,7 @@ func TestL1OneOfManyTakesOver(t *testing.T) {
 	}
 	wg.Wait()
 	if wrong != 0 {
-		t.Errorf("%d times of %d there was not one owner", wrong, rounds)
+		t.Errorf("%d times of %d there was not one owner", wrong, last)
 	}
 }
 
@@ -249,10 +246,7 @@ func TestL1OneOfManyTakesOver(t *testing.T) {
 // once, by somebody who is alone (plain is written without a lock: the race
 // detector looks on).
 func TestL1TurnHammer(t *testing.T) {
-	values := 30_000
-	if testing.Short() {
-		values = 3000
-	}
+	values := rounds(30_000)
 	m := New(Options[int]{Capacity: 16})
 	taken, plain := make([]int, values), 0
 	var wg sync.WaitGroup
@@ -319,10 +313,6 @@ func TestL1TurnHammer(t *testing.T) {
 // takes over from: no Done may fail. The observer does without the lock of a
 // Peek, which only makes the others wait: so it pins the word more often.
 func TestL1ObservedOwnerStaysTheOwner(t *testing.T) {
-	rounds := 100_000
-	if testing.Short() {
-		rounds = 20_000
-	}
 	m := New(Options[int]{})
 	c := own(t, m)
 	var stop atomic.Bool
@@ -335,7 +325,7 @@ func TestL1ObservedOwnerStaysTheOwner(t *testing.T) {
 			}
 		}
 	})
-	for i := range rounds {
+	for i := range rounds(100_000) {
 		put(t, m, i)
 		c.Next()
 		if !c.Done() {

@@ -82,17 +82,14 @@ func TestL5NoLostWakeupByAFormerOwner(t *testing.T) {
 // Senders and an owner that parks between almost all values, so that the two
 // meet at every step of parking. A lost wake-up ends the test by its time-out.
 func TestL5NoLostWakeupHammer(t *testing.T) {
-	rounds := 30_000
-	if testing.Short() {
-		rounds = 3000
-	}
+	per := rounds(30_000)
 	for _, capacity := range []int{0, 1} {
 		m := New(Options[int]{Capacity: capacity})
 		c := own(t, m)
 		var wg sync.WaitGroup
 		for p := range 2 {
 			wg.Go(func() {
-				for i := range rounds {
+				for i := range per {
 					if err := m.Put(t.Context(), i); err != nil {
 						t.Error(err)
 					}
@@ -102,7 +99,7 @@ func TestL5NoLostWakeupHammer(t *testing.T) {
 				}
 			})
 		}
-		for n := 0; n < 2*rounds; {
+		for n := 0; n < 2*per; {
 			if _, ok := c.Discard(); ok {
 				n++
 			} else {
