@@ -149,16 +149,16 @@ func (c *core) Err() error {
 type incarnation struct {
 	c       *core
 	number  uint64
-	ready   func()                // tells the supervisor that the constructor has returned; may be nil
-	cons    mailbox.Consumer[job] // the goroutine's, until lost
-	lost    atomic.Bool           // written once, under core.mu
-	numbers atomic.Uint32         // of those who take steps beside it
+	ready   func()                       // tells the supervisor that the constructor has returned; may be nil
+	left    func(context.Context, error) // see tree.Place; may be nil
+	cons    mailbox.Consumer[job]        // the goroutine's, until lost
+	lost    atomic.Bool                  // written once, under core.mu
+	numbers atomic.Uint32                // of those who take steps beside it
 
 	state any   // the *T; the goroutine's own
 	fault error // of the user's code beside closures; the goroutine's own
 
-	// Flags, in one place because each would take a word.
-	// Guarded by core.mu.
+	// Flags, in one place because each would take a word. Guarded by core.mu.
 	phase     phase
 	asked     bool // to settle, by cut, which could not take it
 	exiting   bool // Exit was called

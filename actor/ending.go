@@ -333,10 +333,8 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 	return true, running
 }
 
-// cut takes the service away from an incarnation whose goroutine is in user code,
-// and reports what that was; otherwise it asks the goroutine to settle, which it
-// does before it enters user code again. mu is held, and released while hooks are
-// called.
+// cut takes the service away from a goroutine in user code, and reports in what; others are
+// asked to settle before they enter user code again. mu is held, and released for hooks.
 func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 	c.hurries()
 	c.box.Signal(sigCut)
@@ -370,6 +368,9 @@ func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 	}
 	in.lost.Store(true)
 	c.end(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
+	if c.state == Ended && in.left != nil {
+		in.left(in.contexts.base, c.err)
+	}
 	c.outside(func() { c.logCutOff(still) })
 	return true, still
 }
@@ -381,9 +382,8 @@ func (c *core) drainQueue() {
 	c.in.Load().drains()
 }
 
-// announce tells those who watch that in is over; mu is held, and released
-// meanwhile, so what may have changed is to be looked at again. in is nil if the
-// service is retired without one.
+// announce tells those who watch that in is over; mu is held, and released meanwhile, so what
+// may have changed is to be looked at again. in is nil if the service is retired without one.
 func (c *core) announce(in *incarnation, err error) {
 	c.lastCrashes()
 	switch {

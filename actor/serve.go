@@ -149,7 +149,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	}
 	c.unserved.stop()
 	c.hurried, c.rude, c.begun, c.bound = false, false, nil, nil
-	in.ready = place.Ready
+	in.ready, in.left = place.Ready, place.Left
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)
 	if c.slowly != nil {

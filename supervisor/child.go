@@ -76,13 +76,14 @@ type child struct {
 	proc      *process              // its goroutine; nil if it has none
 	base      context.Context       // of all launches' contexts
 	takesName func() (leave func()) // adopt, for all launches
-	run       uint64                // number of the present launch
-	ctx       *tree.Serving         // of the present launch; nil when it has ended
-	timer     *time.Timer           // for the start or the end that is being waited for, or the delay
-	armed     uint64                // number of the present timer
-	expired   bool                  // that timer fired while the supervisor waited
-	upSince   time.Time             // zero unless it is up
-	tries     int                   // restarts since it was healthy
+	leftBy    func(context.Context, error)
+	run       uint64        // number of the present launch
+	ctx       *tree.Serving // of the present launch; nil when it has ended
+	timer     *time.Timer   // for the start or the end that is being waited for, or the delay
+	armed     uint64        // number of the present timer
+	expired   bool          // that timer fired while the supervisor waited
+	upSince   time.Time     // zero unless it is up
+	tries     int           // restarts since it was healthy
 
 	restartLogs rate.Limit // of its restarts
 	patience    patience
@@ -180,12 +181,13 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	run := c.run
 	if c.base == nil {
 		c.base, c.takesName = context.WithValue(s.base, limitKey{}, c), c.adopt
+		c.leftBy = func(serve context.Context, why error) { s.post(left{c, serve, why}) }
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
 	_, isFunc := c.spec.Service.(Func)
 	place := tree.Place{
 		Path: c.info.Path, Direct: !followed, Hidden: !followed && !isFunc, Ready: func() { s.isUp(ready{c, run}) },
-		Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
+		Left: c.leftBy, Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)
 	p := s.goroutineOf(c)

@@ -66,6 +66,9 @@ func (s *Supervisor) receive() any {
 		}
 		if m, ok := s.cons.Discard(); ok {
 			s.now = time.Now()
+			if l, ok := m.(left); ok {
+				return l.exited()
+			}
 			return m
 		}
 		s.rest()

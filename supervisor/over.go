@@ -1,6 +1,8 @@
 package supervisor
 
 import (
+	"context"
+
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
@@ -15,6 +17,29 @@ import (
 type over struct {
 	c   *child
 	run uint64
+}
+
+// A child that is up, or starting, may be killed while its closure or its constructor does not
+// return, and then Serve does not, either. There the service says so (tree.Place.Left).
+
+// left: a service was ended for good while Serve, with that context, is in code that does not
+// return.
+type left struct {
+	c     *child
+	serve context.Context
+	why   error
+}
+
+// exited makes of it what the supervisor would be told if Serve had returned: nil if that, or
+// a cut-off, came first. The goroutine is the child's no more.
+func (m left) exited() any {
+	c := m.c
+	if c.ctx == nil || m.serve != context.Context(c.ctx) {
+		return nil
+	}
+	p := c.proc
+	c.release()
+	return exited{p, c.run, m.why, false}
 }
 
 // waits has a child wait to be started again.

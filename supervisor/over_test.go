@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -216,5 +217,47 @@ func TestSUPEnds(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Whoever kills a service need not wait for what does not return, and neither does its
+// supervisor: the child has ended, in whatever it is.
+func TestSUPKilledWhileItHangs(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		builds bool // the constructor hangs, and not a closure
+	}{{"a closure", false}, {"the constructor", true}} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hang := make(chan struct{})
+				lives := 0
+				a := actor.New(func(context.Context) (*int, error) {
+					if lives++; row.builds && lives > 1 {
+						<-hang
+					}
+					return new(int), nil
+				}, actor.WithName("a"), actor.WithLogger(quiet))
+				root := supervisor.New("root", supervisor.Spec{
+					Strategy: supervisor.RestForOne, Logger: quiet,
+					Children: []supervisor.Child{{Service: a}, {Name: "b", Service: newPuppet()}},
+				})
+				start(t, root)
+				if row.builds {
+					_ = a.Do(func(*int) { panic("the next one is not built") })
+				} else {
+					_ = a.Do(func(*int) { <-hang })
+				}
+				synctest.Wait()
+				a.Kill()
+				synctest.Wait()
+				expectStates(t, root, "a:exited b:up")
+				if err := root.Restart(t.Context(), "a"); !errors.Is(err, actor.ErrStopped) {
+					t.Errorf("Restart: %v", err)
+				}
+				close(hang) // what is left behind comes to an end, and nobody waits for it
+				synctest.Wait()
+				stop(t, root)
+			})
+		})
 	}
 }

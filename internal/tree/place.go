@@ -14,6 +14,11 @@ type Place struct {
 	Path  string // names from the root of the tree, joined by slashes; "" if there is none
 	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
 
+	// Left, if not nil, is called when the service was ended for good by who has its handle,
+	// while Serve is in code that does not return: with the context of that Serve, and why. It
+	// must not block.
+	Left func(serve context.Context, why error)
+
 	// Adopt, if not nil, is called by a service that serves on another goroutine than the
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
