@@ -146,7 +146,7 @@ func visit(err error, depth int, nodes *int, f func(error) bool) bool {
 		}
 		return false
 	}
-	one, more := unwrap(err)
+	more, one := unwrap(err)
 	if one != nil {
 		return visit(one, depth-1, nodes, f)
 	}
@@ -159,7 +159,7 @@ func visit(err error, depth int, nodes *int, f func(error) bool) bool {
 }
 
 // unwrap returns what err wraps: nothing, if its Unwrap panics.
-func unwrap(err error) (one error, more []error) {
+func unwrap(err error) (more []error, one error) {
 	defer func() { _ = recover() }()
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
@@ -167,7 +167,7 @@ func unwrap(err error) (one error, more []error) {
 	case interface{ Unwrap() []error }:
 		more = x.Unwrap()
 	}
-	return one, more
+	return more, one
 }
 
 // guarded returns what f returns, and false if it panics.
@@ -301,7 +301,7 @@ func harmless(err error, depth int) bool {
 	case leaf:
 		return true
 	case wrapper:
-		one, more := unwrap(err)
+		more, one := unwrap(err)
 		if one != nil {
 			return harmless(one, depth-1)
 		}
