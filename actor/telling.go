@@ -28,7 +28,7 @@ var (
 // up where no hook is called.
 func notify(what any, cause *told, f func()) (called bool) {
 	before := tellings.Current()
-	if before.has(what) || cause.has(what) {
+	if before.has(what) || cause.has(what) || before.depth() >= maxTold {
 		return false
 	}
 	telling.Add(1)
@@ -36,6 +36,17 @@ func notify(what any, cause *told, f func()) (called bool) {
 	defer tellings.Leave(tellings.Enter(&told{what, before, cause}))
 	f()
 	return true
+}
+
+// maxTold hooks and loggers may be in one another on a goroutine. Of n that hand what they are
+// told to all others, there are more than n factorial ways through all of them.
+const maxTold = 3
+
+func (t *told) depth() (n int) {
+	for ; t != nil; t = t.before {
+		n++
+	}
+	return n
 }
 
 func (t *told) has(what any) bool {

@@ -99,6 +99,31 @@ func letterAboutALetter(t *testing.T, row losing, hooks int) {
 	}
 }
 
+// Hooks of one kind, each of which hands what it is told to all services, do not go through
+// them in every order: that would be n factorial letters, and no end of the Do that began it.
+func TestL17HooksOfOneKind(t *testing.T) {
+	const n = 30
+	var all [n]*actor.Service[plain]
+	var told atomic.Int64
+	for i := range all {
+		all[i] = actor.Start(&plain{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
+			told.Add(1)
+			for _, svc := range all {
+				_ = svc.Do(increment)
+			}
+		}))
+	}
+	for _, svc := range all {
+		stop(t, svc)
+	}
+	if err := all[0].Do(increment); err != actor.ErrStopped {
+		t.Error(err)
+	}
+	if got := told.Load(); got < n || got > n*n {
+		t.Errorf("%d hooks were called", got)
+	}
+}
+
 // What is not told is logged.
 func TestL17UntoldIsLogged(t *testing.T) {
 	var log records
