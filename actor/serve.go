@@ -173,9 +173,20 @@ func (c *core) enter(in *incarnation) {
 
 // ServingEnded implements tree.Listener: it is called when the context of Serve has ended.
 func (in *incarnation) ServingEnded(ctx context.Context) {
+	if in.isOver() { // as after each crash: to ask for the cause would make what it takes
+		return
+	}
 	restart := false
 	defer func() { in.servingEnded(restart) }() // also if the cause ends the goroutine
 	restart = foreign.Caused(ctx, Restart)
+}
+
+// isOver reports whether the incarnation has begun, and the service is not in it any more.
+func (in *incarnation) isOver() bool {
+	c := in.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return in.number != 0 && (c.in.Load() != in || in.lost.Load())
 }
 
 func (in *incarnation) servingEnded(restart bool) {

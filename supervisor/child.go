@@ -216,6 +216,9 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 		return true
 	}
 	if r, ok := c.spec.Service.(tree.Readier); ok {
+		if c.ours() {
+			return r.SignalsReady()
+		}
 		awaits, _ = optional(s, c, "SignalsReady", r.SignalsReady)
 	}
 	return awaits

@@ -78,6 +78,9 @@ func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
 		tree.Abandoner
 		Done() <-chan struct{}
 	}); ok {
+		if c.ours() {
+			return svc.Done()
+		}
 		done, _ = optional(s, c, "Done", svc.Done)
 	}
 	return done

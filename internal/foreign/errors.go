@@ -106,7 +106,9 @@ func As[E error](err error) (found E, ok bool) {
 	ok = Walk(err, func(e error) bool {
 		match, is := e.(E)
 		if x, has := e.(interface{ As(any) bool }); !is && has && own(e) {
-			is = guarded(func() bool { return x.As(&match) })
+			var claimed E // a variable of its own: it is allocated
+			is = guarded(func() bool { return x.As(&claimed) })
+			match = claimed
 		}
 		if !is || any(match) == nil || isNil(match) {
 			return false
