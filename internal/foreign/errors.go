@@ -250,30 +250,33 @@ const (
 	opaque       // the library's own, around something that it does not unwrap
 )
 
+// typeName is what a type is known by.
+type typeName struct{ path, name string }
+
 // known are the errors of other packages which run none of the program's code.
-var known = map[string]kind{
-	"errors.errorString":              leaf,
-	"context.deadlineExceededError":   leaf,
-	"runtime.PanicNilError":           leaf,
-	"runtime.TypeAssertionError":      leaf,
-	"runtime.boundsError":             leaf,
-	"runtime.plainError":              leaf,
-	"runtime.errorString":             leaf,
-	"runtime.errorAddressString":      leaf,
-	"syscall.Errno":                   leaf,
-	"fmt.wrapError":                   wrapper,
-	"fmt.wrapErrors":                  wrapper,
-	"errors.joinError":                wrapper,
-	module + "supervisor.StartError":  wrapper,
-	module + "supervisor.GaveUpError": wrapper,
-	module + "supervisor.cause":       wrapper,
-	module + "supervisor.StuckError":  leaf,
-	module + "supervisor.SpecError":   leaf,
-	module + "actor.PanicError":       wrapper, // which keeps what the value says
-	module + "actor.DeadlockError":    leaf,
-	module + "actor.callError":        opaque,
-	module + "actor.ownError":         opaque,
-	module + "actor.refusal":          leaf,
+var known = map[typeName]kind{
+	{"errors", "errorString"}:              leaf,
+	{"context", "deadlineExceededError"}:   leaf,
+	{"runtime", "PanicNilError"}:           leaf,
+	{"runtime", "TypeAssertionError"}:      leaf,
+	{"runtime", "boundsError"}:             leaf,
+	{"runtime", "plainError"}:              leaf,
+	{"runtime", "errorString"}:             leaf,
+	{"runtime", "errorAddressString"}:      leaf,
+	{"syscall", "Errno"}:                   leaf,
+	{"fmt", "wrapError"}:                   wrapper,
+	{"fmt", "wrapErrors"}:                  wrapper,
+	{"errors", "joinError"}:                wrapper,
+	{module + "supervisor", "StartError"}:  wrapper,
+	{module + "supervisor", "GaveUpError"}: wrapper,
+	{module + "supervisor", "cause"}:       wrapper,
+	{module + "supervisor", "StuckError"}:  leaf,
+	{module + "supervisor", "SpecError"}:   leaf,
+	{module + "actor", "PanicError"}:       wrapper, // which keeps what the value says
+	{module + "actor", "DeadlockError"}:    leaf,
+	{module + "actor", "callError"}:        opaque,
+	{module + "actor", "ownError"}:         opaque,
+	{module + "actor", "refusal"}:          leaf,
 }
 
 func kindOf(err error) kind {
@@ -284,7 +287,7 @@ func kindOf(err error) kind {
 		}
 		t = t.Elem()
 	}
-	return known[t.PkgPath()+"."+t.Name()]
+	return known[typeName{t.PkgPath(), t.Name()}]
 }
 
 // own reports whether err is of the library's own types that answer errors.Is and
