@@ -4,8 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
@@ -178,7 +178,7 @@ type incarnation struct {
 
 	// Guarded by core.mu.
 	exit    error         // what Exit was called with
-	drain   *time.Timer   // bounds draining; nil if a supervisor does
+	drain   *alarm.Timer  // bounds draining; nil if a supervisor does
 	awaited *longWait     // nil: Stop or Serve do not wait for its end
 	settled chan struct{} // closed by leave; made by those who wait for it
 	unhook  func() bool   // takes back the watch on Serve's context; immutable

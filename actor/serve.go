@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
@@ -217,7 +218,7 @@ func (c *core) heed(in *incarnation, restart bool) {
 	case c.drain == 0:
 		c.cut(in)
 	default:
-		in.drain = time.AfterFunc(c.drain, func() { c.cutOff(in, true) })
+		in.drain = alarm.Func(c.drain, func() { c.cutOff(in, true) })
 		in.endAwaited(time.Now().Add(c.drain), true)
 	}
 }

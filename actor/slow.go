@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -18,7 +19,7 @@ const unservedTime = 5 * time.Second
 
 // watchDeclared reports a service that nobody serves, once.
 func (c *core) watchDeclared(site where.Place) {
-	c.unserved = &watchdog{time.AfterFunc(unservedTime, func() {
+	c.unserved = &watchdog{alarm.Func(unservedTime, func() {
 		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
 	})}
 }
@@ -40,7 +41,7 @@ func (c *core) watch() {
 			w.goroutine = goid.ID()
 		}
 		w.taken, w.reports = 0, 0
-		w.timer = time.AfterFunc(c.slow, c.look)
+		w.timer = alarm.Func(c.slow, c.look)
 	}
 }
 

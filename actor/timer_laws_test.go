@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,14 +226,24 @@ func TestL3RefusedTimer(t *testing.T) {
 }
 
 // A service that has ended, and what it owned, are not kept alive by the clock: no timer
-// is left there.
+// is left there. Nor does the runtime, which keeps a timer that was stopped as long as most
+// others are not.
 func TestL12ClockKeepsNothing(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // one heap of timers
+	crowd := func(due time.Duration) {
+		for range 100 {
+			timer := time.AfterFunc(due, func() {})
+			t.Cleanup(func() { timer.Stop() })
+		}
+	}
+	crowd(500 * time.Hour)
 	kept, service := func() (weak.Pointer[clockwork], weak.Pointer[actor.Service[clockwork]]) {
 		c := &clockwork{}
 		svc := actor.Start(c, quiet())
 		svc.After(1000*time.Hour, (*clockwork).tick)
 		svc.Every(1000*time.Hour, (*clockwork).tick)
 		svc.WhenIdle(1000*time.Hour, (*clockwork).tick)
+		crowd(2000 * time.Hour)
 		stop(t, svc)
 		return weak.Make(c), weak.Make(svc)
 	}()

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -21,9 +22,9 @@ type timers struct {
 	mu     sync.Mutex
 	over   bool // nothing becomes due any more
 	agenda agenda[ticking]
-	alarm  *time.Timer // nil: not needed yet
-	at     int64       // when it rings; 0: it is off
-	queues bool        // the clock's goroutine is at work: it sets the alarm afterwards
+	alarm  *alarm.Timer // nil: not needed yet
+	at     int64        // when it rings; 0: it is off
+	queues bool         // the clock's goroutine is at work: it sets the alarm afterwards
 }
 
 // ticking is a Timer; mu is held when it is asked.
@@ -103,7 +104,7 @@ func (k *timers) set() {
 	case some && (k.at == 0 || at < k.at):
 		k.at = at
 		if wait := time.Duration(at - clock()); k.alarm == nil {
-			k.alarm = time.AfterFunc(wait, k.ring)
+			k.alarm = alarm.Func(wait, k.ring)
 		} else {
 			k.alarm.Reset(wait)
 		}

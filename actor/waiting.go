@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -17,7 +18,7 @@ import (
 func (in *incarnation) endAwaited(until time.Time, known bool) {
 	if in.awaited == nil {
 		in.awaited = &longWait{Wait: rate.Since(time.Now())}
-		in.awaited.timer.timer = time.AfterFunc(rate.Patience, in.stillAwaited)
+		in.awaited.timer.timer = alarm.Func(rate.Patience, in.stillAwaited)
 	}
 	if known {
 		in.awaited.GiveUp(until)

@@ -4,13 +4,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/rate"
 )
 
 // watchdog is a timer that something is expected to stop. A nil watchdog is
 // stopped.
-type watchdog struct{ timer *time.Timer }
+type watchdog struct{ timer *alarm.Timer }
 
 func (w *watchdog) stop() {
 	if w != nil {
@@ -41,9 +42,9 @@ type longWait struct {
 //	armed   fires: reported maxReports times     off, until the owner has been parked
 type slowWatch struct {
 	mu      sync.Mutex
-	timer   *time.Timer // nil: off
-	taken   uint64      // what had been taken from the mailbox when the timer fired last
-	since   time.Time   // when the timer saw that first
+	timer   *alarm.Timer // nil: off
+	taken   uint64       // what had been taken from the mailbox when the timer fired last
+	since   time.Time    // when the timer saw that first
 	reports int
 
 	goroutine string      // number of the present incarnation's; "": not yet known

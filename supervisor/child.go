@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/rate"
@@ -79,7 +80,7 @@ type child struct {
 	leftBy    func(context.Context, error)
 	run       uint64        // number of the present launch
 	ctx       *tree.Serving // of the present launch; nil when it has ended
-	timer     *time.Timer   // for the start or the end that is being waited for, or the delay
+	timer     *alarm.Timer  // for the start or the end that is being waited for, or the delay
 	armed     uint64        // number of the present timer
 	expired   bool          // that timer fired while the supervisor waited
 	upSince   time.Time     // zero unless it is up
@@ -245,7 +246,7 @@ func (s *Supervisor) arm(c *child, d time.Duration) {
 	s.mu.Unlock()
 	c.armed++
 	n, steps, path := c.armed, s.steps, c.info.Path
-	c.timer = time.AfterFunc(d, func() {
+	c.timer = alarm.Func(d, func() {
 		stepTimer(steps, path)
 		s.post(timeout{c, n})
 	})

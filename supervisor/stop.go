@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -113,7 +114,7 @@ func (s *Supervisor) stopAll(keep bool) {
 	if s.spec.Shutdown > 0 {
 		life, steps, path := s.life, s.steps, s.path
 		s.within(s.now.Add(s.spec.Shutdown), true)
-		defer time.AfterFunc(s.spec.Shutdown, func() {
+		defer alarm.Func(s.spec.Shutdown, func() {
 			stepTimer(steps, path)
 			s.signal(life, sigHurry)
 		}).Stop()

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
@@ -45,7 +46,7 @@ type Supervisor struct {
 	above     tree.Directory      // the supervisor above, if there is one
 	proc      *process            // the child that this supervisor is of its parent, if it has one
 	asking    process             // what it asks the user's code itself, and waits for
-	look      *time.Timer         // of lookAround; nil: never set
+	look      *alarm.Timer        // of lookAround; nil: never set
 	looks     time.Time           // when it fires; zero: it does not
 	until     time.Time           // when what is waited for is given up; zero: not known
 	startBy   time.Time           // the same, until it is up

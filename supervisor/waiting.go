@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -42,7 +43,7 @@ func (s *Supervisor) patient(c *child) {
 func (s *Supervisor) lookAt(at time.Time) {
 	switch {
 	case s.look == nil:
-		s.look = time.AfterFunc(time.Until(at), s.lookAround)
+		s.look = alarm.Func(time.Until(at), s.lookAround)
 	case !s.looks.IsZero() && !at.Before(s.looks):
 		return
 	default:
