@@ -194,6 +194,9 @@ check_next_toolchain() {
 }
 
 check_nested_tests() {
+	if [[ $1 == ./examples && -z ${LEDGER_TEST_POSTGRES:-} ]]; then
+		missing 'PostgreSQL (LEDGER_TEST_POSTGRES: see .ci/run)' "the ledger's tests with a server"
+	fi
 	go -C "$1" build ./...
 	go -C "$1" vet ./...
 	go -C "$1" test -race -shuffle=on ./...
