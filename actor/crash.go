@@ -134,11 +134,11 @@ func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 	if !c.logs(slog.LevelError) {
 		return
 	}
-	c.log(slog.LevelError, "service crashed", "value", value, "func", where.Short(p.Func), "file", p.File, "line", p.Line,
+	c.log(slog.LevelError, "service crashed", "value", value, "func", where.Short(p.Func), "file", where.File(p.File), "line", p.Line,
 		"site", p.Site(), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
 		"callers", lazyText(func() string { return lines(p.Callers()) }),
 		"history", lazyText(func() string { return lines(p.History()) }),
-		"stack", lazyText(p.usersStack))
+		"stack", lazyText(func() string { return where.Users(p.Stack()) }))
 }
 
 // panicError makes the error of a panic in what the incarnation ran, whole: others may

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -77,6 +78,11 @@ func TestL7HookCrashes(t *testing.T) {
 				}
 				if i := svc.Info(); shown != 3 || i.Dead != 3 || i.State != e.next {
 					t.Errorf("%s, %s: %d shown; %+v", p.name, e.name, shown, i)
+				}
+				for _, rec := range log.with("actor: dead-letter hook panicked") {
+					if s := attr(rec, "stack").String(); !strings.Contains(s, "_test.") || strings.Contains(s, "nano_services/actor.") {
+						t.Errorf("%s: the stack is %q", p.name, s)
+					}
 				}
 				if n := len(log.with("actor: dead-letter hook panicked")); p.name != "Goexit" && n != 3 {
 					t.Errorf("%s, %s: %d records", p.name, e.name, n)

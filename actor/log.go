@@ -20,7 +20,7 @@ func (c *core) guard(what string, hook any, cause *told, f func()) (called bool)
 	defer func() {
 		if v := recover(); v != nil {
 			called = true
-			c.log(slog.LevelError, what+" panicked", "value", v)
+			c.log(slog.LevelError, what+" panicked", "value", v, "stack", where.Panicked())
 		}
 	}()
 	return notify(hook, cause, f)

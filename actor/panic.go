@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -93,8 +92,7 @@ func (p *PanicError) Error() string {
 	if p.Value == ErrGoexit {
 		verb = "ended its goroutine"
 	}
-	file := p.File[strings.LastIndexByte(p.File, '/')+1:] // where it lies on the machine that built the program is of no use
-	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), file, p.Line, verb, text)
+	return fmt.Sprintf("actor: %s: %s (%s:%d) %s: %s", p.Service, where.Short(p.Func), where.File(p.File), p.Line, verb, text)
 }
 
 // names reports whether the text of the error names that closure.
@@ -115,41 +113,7 @@ func (p *PanicError) outcome() Outcome { return Crashed }
 
 // Stack formats the stack of the panic, in the form of runtime/debug.Stack:
 // deepest call first, at most 64 of them.
-func (p *PanicError) Stack() []byte {
-	text, _ := p.stack(func(string) bool { return true })
-	return text
-}
-
-// usersStack is the stack for a record: without the library's frames, which tell nothing
-// about what has gone wrong; how many those are is its last line.
-func (p *PanicError) usersStack() string {
-	text, left := p.stack(func(function string) bool { return !where.InLibrary(function) })
-	if left > 0 {
-		text = fmt.Appendf(text, "(%d frames of the library are left out)\n", left)
-	}
-	return string(text)
-}
-
-// stack formats those frames that are wanted, and returns how many were not.
-func (p *PanicError) stack(wanted func(function string) bool) (text []byte, left int) {
-	var b bytes.Buffer
-	frames := runtime.CallersFrames(p.pcs)
-	begun := false // with the panic itself, not with our own deferred functions
-	for {
-		f, more := frames.Next()
-		begun = begun || f.Function == "runtime.gopanic" || f.Function == "runtime.Goexit"
-		switch {
-		case !begun || f.Function == "":
-		case wanted(f.Function):
-			fmt.Fprintf(&b, "%s(...)\n\t%s:%d\n", f.Function, f.File, f.Line)
-		default:
-			left++
-		}
-		if !more {
-			return b.Bytes(), left
-		}
-	}
-}
+func (p *PanicError) Stack() []byte { return where.Stack(p.pcs) }
 
 // circumstances are what is kept of a crash besides the panic.
 type circumstances struct {
@@ -260,12 +224,12 @@ func callers(links []link) []Caller {
 	return cs
 }
 
-// place names a function as location.String does.
+// place names a function as where.Place.String does.
 func place(function, file string, line int) string {
 	if function == "" {
 		return "an unknown place"
 	}
-	return where.Short(function) + " " + file[strings.LastIndexByte(file, '/')+1:] + ":" + strconv.Itoa(line)
+	return where.Short(function) + " " + where.File(file) + ":" + strconv.Itoa(line)
 }
 
 // panicStack returns the stack of any other panic. It is called by a deferred function.

@@ -110,7 +110,7 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 	behind := c.waiters()
 	stack := c.stackIfAffordable()
 	c.log(slog.LevelWarn, "slow closure", "running", slow.closure().String(), "func", where.Short(f.Function),
-		"file", f.File, "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
+		"file", where.File(f.File), "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
 		"waiters", strings.Join(behind, ", "), "waits for", lines(c.waitsFor()),
 		"callers", lazyText(func() string { return lines(callers(from)) }),
 		"history", lazyText(func() string { return lines(history) }), "stack", stack)

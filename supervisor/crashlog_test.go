@@ -3,6 +3,7 @@ package supervisor_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
@@ -58,21 +59,53 @@ func TestSUPOneRecordForACrash(t *testing.T) {
 	})
 }
 
-// What a function that a supervisor runs panics with, nobody else logs.
-func TestSUPFunctionsPanicIsLogged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var text bytes.Buffer
-		tree := supervisor.New("tree", supervisor.Spec{
-			Logger: slog.New(slog.NewTextHandler(&text, nil)),
-			Children: []supervisor.Child{{
-				Name: "task", Restart: supervisor.Temporary, Service: supervisor.Func(func(context.Context) error { panic("oh") }),
-			}},
+// ohs is where the panic of the next test comes from.
+func ohs() { panic("oh") }
+
+// What the user's functions panic with that are no service, the supervisor logs, as a service
+// does: what panicked, and the user's part of the stack, and no file with its folders.
+func TestCrashOfAFunctionIsLogged(t *testing.T) {
+	for name, row := range map[string]struct {
+		message string
+		spec    supervisor.Spec
+	}{
+		"a function": {"supervisor: exited", supervisor.Spec{Children: []supervisor.Child{{
+			Restart: supervisor.Temporary, Service: supervisor.Func(func(context.Context) error { ohs(); return nil }),
+		}}}},
+		"OnEvent": {"supervisor: OnEvent panicked", supervisor.Spec{
+			Children: []supervisor.Child{{Service: supervisor.Func(func(ctx context.Context) error { <-ctx.Done(); return nil })}}, OnEvent: func(supervisor.Event) { ohs() },
+		}},
+		"Decider": {"supervisor: Decider panicked", supervisor.Spec{
+			Children: []supervisor.Child{{Restart: supervisor.Temporary, Service: supervisor.Func(func(context.Context) error { return errStrange })}},
+			Decider:  func(string, error) supervisor.Decision { ohs(); return supervisor.ByTable },
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var text bytes.Buffer
+			row.spec.Logger, row.spec.Children[0].Name = slog.New(slog.NewJSONHandler(&text, nil)), "task"
+			tree := supervisor.New("tree", row.spec)
+			start(t, tree)
+			synctest.Wait()
+			var rec struct {
+				Level, Value, Err, Func, File, Stack string
+				Line                                 int
+			}
+			for line := range strings.Lines(text.String()) {
+				if strings.Contains(line, row.message) {
+					if err := json.Unmarshal([]byte(line), &rec); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			first, _, _ := strings.Cut(rec.Stack, "supervisor_test.ohs(...)\n\t/")
+			if rec.Level != "ERROR" || !strings.HasSuffix(rec.Value+rec.Err, "oh") || first == rec.Stack ||
+				strings.Contains(rec.Stack, "nano_services/supervisor.") || !strings.HasSuffix(rec.Stack, " frames of the library are left out)\n") {
+				t.Errorf("%s: %s", name, text.String())
+			}
+			if name == "a function" && (rec.File != "crashlog_test.go" || rec.Line == 0 || !strings.HasPrefix(rec.Func, "supervisor_test.TestCrashOfAFunctionIsLogged")) {
+				t.Errorf("%s: %s", name, text.String())
+			}
+			stop(t, tree)
 		})
-		start(t, tree)
-		synctest.Wait()
-		if !strings.Contains(text.String(), "level=WARN") || !strings.Contains(text.String(), "oh") {
-			t.Errorf("%s", text.String())
-		}
-		stop(t, tree)
-	})
+	}
 }

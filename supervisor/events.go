@@ -10,6 +10,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Kind is what an Event is about.
@@ -136,19 +137,26 @@ func (r *reporter) call(e Event) {
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			r.write(slog.LevelError, "supervisor: OnEvent panicked", "value", foreign.Text(v))
+			r.write(slog.LevelError, "supervisor: OnEvent panicked", "value", foreign.Text(v), "stack", where.Panicked())
 		}
 	}()
 	r.hook(e)
 }
 
 // level returns the level at which an event is logged. A crash of a service is logged
-// by the service, in one record; and of restarts that come fast, one a second is enough:
+// by the service, in one record, and one of anything else here, at the same level; and of restarts that come fast, one a second is enough:
 // it has their number.
 func (e *Event) level() slog.Level {
+	var crash *actor.PanicError
+	var logged bool
+	if e.Kind == Exited {
+		crash, logged = panicOf(e.Err)
+	}
 	switch {
-	case e.often || e.Kind == Exited && loggedByService(e.Err):
+	case e.often || logged:
 		return slog.LevelDebug
+	case crash != nil:
+		return slog.LevelError
 	case e.Kind == Started || e.Kind == Stopped:
 		return slog.LevelDebug
 	case e.Kind == Exited && e.Err != nil:
@@ -159,9 +167,11 @@ func (e *Event) level() slog.Level {
 	return slog.LevelInfo
 }
 
-func loggedByService(err error) bool {
-	p, ok := foreign.As[*actor.PanicError](err)
-	return ok && p.Incarnation > 0
+// panicOf returns the panic that a child has ended with, if it has, and whether its
+// service has logged it.
+func panicOf(err error) (p *actor.PanicError, logged bool) {
+	p, _ = foreign.As[*actor.PanicError](err)
+	return p, p != nil && p.Incarnation > 0
 }
 
 // restartInterval is the least time between two records of restarts of a child.
@@ -184,6 +194,10 @@ func (r *reporter) log(e Event) {
 		args = append(args, "err", e.Err)
 	}
 	switch e.Kind {
+	case Exited:
+		if p, _ := panicOf(e.Err); p != nil {
+			args = append(args, "func", where.Short(p.Func), "file", where.File(p.File), "line", p.Line, "stack", where.Users(p.Stack()))
+		}
 	case Restarting:
 		args = append(args, "delay", e.Delay, "restarts", e.Restarts)
 	case CutOff:
@@ -204,7 +218,7 @@ func (r *reporter) complain(message string, args ...any) {
 // unanswered complains of code of the user's that has not answered, and why.
 func (r *reporter) unanswered(who string, why error, args ...any) {
 	if p, ok := why.(*foreign.Panicked); ok {
-		r.complain("supervisor: "+who+" panicked", append(args, "value", p.Value)...)
+		r.complain("supervisor: "+who+" panicked", append(args, "value", p.Value, "stack", p.Stack)...)
 		return
 	}
 	r.complain("supervisor: "+who+" "+why.Error(), args...)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Patience is how long an answer is waited for.
@@ -17,8 +19,8 @@ var (
 	ErrGoexit  = errors.New("called runtime.Goexit")
 )
 
-// Panicked is why a question has no answer: the method panicked, with what says so.
-type Panicked struct{ Value string }
+// Panicked is why a question has no answer: the method panicked, with what says so, and where.
+type Panicked struct{ Value, Stack string }
 
 // Error says what the method panicked with.
 func (p *Panicked) Error() string { return "panicked: " + p.Value }
@@ -95,7 +97,7 @@ func Ask[V any](q *Questions, method string, f func() V) (V, error) {
 func Try[V any](f func() V) (v V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &Panicked{Text(p)}
+			err = &Panicked{Text(p), where.Panicked()}
 		}
 	}()
 	return f(), nil

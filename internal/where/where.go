@@ -36,7 +36,7 @@ func (p Place) String() string {
 	if f.Function == "" {
 		return "an unknown place"
 	}
-	return fmt.Sprintf("%s %s:%d", Short(f.Function), f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+	return fmt.Sprintf("%s %s:%d", Short(f.Function), File(f.File), f.Line)
 }
 
 // Short cuts the directory from a function's full name.

@@ -89,7 +89,6 @@ func crashText(c *actor.Crash, service string) string {
 		service = c.Err.Service
 	}
 	text := strings.TrimPrefix(c.Message, "actor: "+service+": ")
-	text = strings.Replace(text, c.File, base(c.File), 1)
 	const most = 200
 	if what, value, ok := strings.Cut(text, ": "); ok && len(what) <= most {
 		return what + ": " + shortened(value, most)

@@ -41,7 +41,7 @@ func shop() fixed {
 					{Service: "shop/orders", For: "shop/billing", Site: "shop.(*Orders).Buy orders.go:44"},
 				},
 				Crash: &actor.Crash{
-					Time: start.Add(time.Hour), Message: "actor: shop/orders: shop.pay (/src/shop/shop.go:7) panicked: <out of paper>", Count: 2,
+					Time: start.Add(time.Hour), Message: "actor: shop/orders: shop.pay (shop.go:7) panicked: <out of paper>", Count: 2,
 					Err:  &actor.PanicError{Value: "<out of paper>", Service: "shop/orders", Func: "example.com/shop.pay", File: "/src/shop/shop.go", Line: 7},
 					Func: "example.com/shop.pay", File: "/src/shop/shop.go", Line: 7,
 				},
@@ -68,7 +68,7 @@ func shop() fixed {
 	}
 }
 
-const pollCrash = "actor: shop/back/poll: shop.poll (/src/shop/poll.go:3) panicked: no answer"
+const pollCrash = "actor: shop/back/poll: shop.poll (poll.go:3) panicked: no answer"
 
 // The pages are as they were when somebody last looked at them.
 func TestObserverPage(t *testing.T) {

@@ -72,11 +72,11 @@ func TestObserverFunctions(t *testing.T) {
 
 func TestObserverCrashTexts(t *testing.T) {
 	for message, want := range map[string]string{
-		"actor: shop/db: shop.f (/src/shop/db.go:7) panicked: full: disk": "shop.f (db.go:7) panicked: full: disk",
-		"actor: shop/dba: shop.f (db.go:7) panicked: full":                "actor: shop/dba: shop.f (db.go:7) panicked: full",
-		"while it read: out of paper":                                     "while it read: out of paper",
-		"out of paper":                                                    "out of paper",
-		"":                                                                "",
+		"actor: shop/db: shop.f (db.go:7) panicked: full: disk": "shop.f (db.go:7) panicked: full: disk",
+		"actor: shop/dba: shop.f (db.go:7) panicked: full":      "actor: shop/dba: shop.f (db.go:7) panicked: full",
+		"while it read: out of paper":                           "while it read: out of paper",
+		"out of paper":                                          "out of paper",
+		"":                                                      "",
 	} {
 		c := &actor.Crash{Message: message, File: "/src/shop/db.go"}
 		if got := crashText(c, "shop/db"); got != want {
