@@ -218,14 +218,15 @@ type verdict struct {
 // and most services never need it, so it is made when first needed.
 type notes struct {
 	// Atomic. The owner and senders.
-	alarm    atomic.Int64  // closures for which the interest of an alarm goes on
-	silent   atomic.Bool   // nothing is to be kept even then
-	crashed  atomic.Uint64 // closures
-	untimely atomic.Uint64 // timers of After that were pending when their incarnation ended
-	waits    lazy[histogram]
-	runs     lazy[histogram]
-	recorder atomic.Pointer[recorder] // of the present or latest incarnation
-	owed     atomic.Uint64            // closures that are taken before a pause takes hold; see Resume
+	alarm      atomic.Int64  // closures for which the interest of an alarm goes on
+	silent     atomic.Bool   // nothing is to be kept even then
+	crashed    atomic.Uint64 // closures
+	untimely   atomic.Uint64 // timers of After that were pending when their incarnation ended
+	waits      lazy[histogram]
+	runs       lazy[histogram]
+	recorder   atomic.Pointer[recorder] // of the present or latest incarnation
+	owed       atomic.Uint64            // closures that are taken before a pause takes hold; see Resume
+	recordings recordings               // have a lock of their own
 
 	mu       sync.Mutex // never held while anything else is waited for or called
 	sighted  sighting
@@ -321,9 +322,7 @@ func (c *core) check(what string, ctx context.Context) {
 }
 
 // made panics if the service is a zero Service.
-func (c *core) made() {
-	must(c.options != nil, "actor: a Service is made by Start or New")
-}
+func (c *core) made() { must(c.options != nil, "actor: a Service is made by Start or New") }
 
 // labelled is a service's label: a context with nothing else in it.
 type labelled struct {

@@ -86,6 +86,7 @@ func TestSTATEAskedCrashEndsTheGoroutine(t *testing.T) {
 					}
 				}
 				<-served
+				synctest.Wait() // the record is written by who crashed, beside the end
 				crashes := log.with("actor: service crashed")
 				i := svc.Info()
 				if len(crashes) != 1 || i.Crash == nil || !strings.Contains(i.Crash.Message, "ends the goroutine") {

@@ -61,8 +61,8 @@ func (s *Service[T]) Resume() { s.some().Resume() }
 // Record collects the next n closures that end, with name, call site, time in the queue
 // and run time; of those that were queued before, the site and the time in the queue are
 // not known. It returns at once: what follows is what Wait returns. A recording costs
-// the service's closures what WithHistory does, until it is complete or stopped; see
-// Stop. n below 1 panics.
+// the service's closures what WithHistory does, until it is complete or stopped, or a
+// Wait for it has given up. n below 1 panics.
 func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 
 // Stop ends the service for good. It takes nothing new, runs what was accepted,

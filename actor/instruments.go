@@ -33,14 +33,11 @@ func (c *core) Observe(i Instruments) {
 // changeLens: around.observer is nil if there is nothing to look for.
 type lens struct {
 	Instruments
-	brief   int    // closures kept because something went wrong; 0: nothing did
-	since   int64  // when the service began to stamp closures; 0: it does not
-	regions bool   // runtime/trace is on
-	sinks   []sink // of recordings
+	brief    int   // closures kept because something went wrong; 0: nothing did
+	since    int64 // when the service began to stamp closures; 0: it does not
+	regions  bool  // runtime/trace is on
+	recorded bool  // there are recordings
 }
-
-// sink gets each closure that was timed.
-type sink interface{ add(past) }
 
 const (
 	briefHistory  = 16      // closures kept when something has gone wrong
@@ -53,7 +50,6 @@ func (c *core) changeLens(change func(*lens)) {
 		var l lens
 		if old, ok := a.observer.(*lens); ok {
 			l = *old
-			l.sinks = append([]sink{}, l.sinks...)
 		}
 		change(&l)
 		switch stamps := l.Times || l.full(); {
@@ -70,10 +66,10 @@ func (c *core) changeLens(change func(*lens)) {
 }
 
 // full reports whether everything about every closure is wanted.
-func (l *lens) full() bool { return l.History > 0 || len(l.sinks) > 0 }
+func (l *lens) full() bool { return l.History > 0 || l.recorded }
 
 // timed reports whether closures are timed.
-func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || len(l.sinks) > 0 }
+func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || l.recorded }
 
 // keeps returns how many of the last closures are kept: as many as the user said, and
 // what an alarm keeps only if nothing was said.
@@ -195,8 +191,8 @@ func (l *lens) keep(in *incarnation) {
 			in.lessAlarmed()
 		}
 	}
-	for _, s := range l.sinks {
-		s.add(r.now)
+	if l.recorded {
+		in.c.notes.get().recordings.add(r.taken, r.now)
 	}
 }
 

@@ -1,23 +1,24 @@
 package actor
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Recording is what Record collects. Its methods may be called by any goroutine.
 type Recording struct {
-	c *core
-	n int
+	c     *core
+	n     int
+	done  chan struct{} // closed when there are n, or it has been ended
+	after uint64        // as many closures had been taken before
 
-	mu   sync.Mutex
-	all  []ClosureRecord
-	done chan struct{} // closed when there are n, or by Stop
-	over bool
+	// Guarded by recordings.mu.
+	all   []ClosureRecord
+	place *list.Element // nil: it is over
 }
 
 // Record is Service.Record.
@@ -25,67 +26,69 @@ func (c *core) Record(n int) *Recording {
 	c.made()
 	must(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
 	r := &Recording{c: c, n: n, done: make(chan struct{})}
-	c.changeLens(func(l *lens) { l.sinks = append(l.sinks, r) })
+	rs := r.lock()
+	defer rs.mu.Unlock()
+	r.place = rs.list.PushBack(r)
+	if rs.list.Len() == 1 {
+		c.changeLens(func(l *lens) { l.recorded = true })
+	}
+	r.after = c.box.Counts().Taken
 	return r
 }
 
-// Wait returns the closures when there are n, and what there is, with an error that
-// wraps the context's, when ctx ends before. It goes on to be possible to wait. After
-// Stop it returns what there is.
+func (r *Recording) lock() *recordings {
+	rs := &r.c.notes.get().recordings
+	rs.mu.Lock()
+	return rs
+}
+
+// Wait returns the closures when there are n. If ctx ends before, it ends the recording, as
+// Stop does, and returns what there is, with an error that wraps the context's. After the end
+// of the recording it returns what there is.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	must(ctx != nil, "actor: Wait with a nil context")
-	complete := first(r.done, ctx)
-	all := r.sofar()
-	if !complete {
-		return all, fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(all), r.n, foreign.Why(ctx))
+	var err error
+	if !first(r.done, ctx) {
+		err = foreign.Why(ctx)
 	}
-	return all, nil
+	rs := r.lock()
+	defer rs.mu.Unlock()
+	if err != nil && r.end() {
+		err = fmt.Errorf("actor: %s: %d of %d closures recorded: %w", r.c.Name(), len(r.all), r.n, err)
+	} else {
+		err = nil // it has been completed, or stopped, meanwhile
+	}
+	return slices.Clone(r.all), err
 }
 
 // Stop ends the recording, complete or not. It does not block, and may be called again.
 func (r *Recording) Stop() {
-	r.mu.Lock()
+	rs := r.lock()
+	defer rs.mu.Unlock()
 	r.end()
-	r.mu.Unlock()
-	r.leave()
 }
 
-func (r *Recording) sofar() []ClosureRecord {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.all)
-}
-
-// end is called under mu.
-func (r *Recording) end() {
-	if !r.over {
-		r.over = true
-		close(r.done)
+// end takes the recording off the service, and reports whether it went on; mu is held.
+func (r *Recording) end() (went bool) {
+	if r.place == nil {
+		return false
 	}
-}
-
-// leave takes the recording off the service.
-func (r *Recording) leave() {
-	r.c.changeLens(func(l *lens) {
-		l.sinks = slices.DeleteFunc(l.sinks, func(x sink) bool { return x == r })
-	})
-}
-
-// add is called by the owner when a closure has ended.
-func (r *Recording) add(e past) {
-	c := e.closure(now())
-	r.mu.Lock()
-	if r.over {
-		r.mu.Unlock()
-		return
+	rs := &r.c.notes.get().recordings
+	rs.list.Remove(r.place)
+	r.place = nil
+	close(r.done)
+	if rs.list.Len() == 0 {
+		r.c.changeLens(func(l *lens) { l.recorded = false })
 	}
-	r.all = append(r.all, c)
-	complete := len(r.all) == r.n
-	if complete {
+	return true
+}
+
+// add implements sink.
+func (r *Recording) add(taken uint64, c ClosureRecord) {
+	if taken <= r.after {
+		return // it ran already
+	}
+	if r.all = append(r.all, c); len(r.all) == r.n {
 		r.end()
-	}
-	r.mu.Unlock()
-	if complete {
-		r.leave()
 	}
 }

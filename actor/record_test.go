@@ -61,3 +61,56 @@ func TestRecordEndsEarly(t *testing.T) {
 	}
 	stop(t, svc)
 }
+
+// One among many costs the same to begin and to end as the first, and has the closures that
+// begin after it, not the one that runs.
+func TestRecordBesideOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&plain{}, quiet())
+		var many []*actor.Recording
+		for range 1000 {
+			many = append(many, svc.Record(3))
+		}
+		gate := make(chan struct{})
+		do(t, svc, func(*plain) { <-gate })
+		synctest.Wait()
+		late := svc.Record(1)
+		if n := testing.AllocsPerRun(10, func() { svc.Record(1).Stop() }); n > 10 {
+			t.Errorf("%v allocations", n)
+		}
+		close(gate)
+		if err := svc.Run(t.Context(), func(*plain) error { time.Sleep(time.Second); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if cs, err := late.Wait(t.Context()); err != nil || len(cs) != 1 || cs[0].Run != time.Second {
+			t.Errorf("%v, %v", cs, err)
+		}
+		for _, r := range many {
+			if r.Stop(); t.Failed() {
+				break
+			}
+			if cs, err := r.Wait(t.Context()); len(cs) != 2 || err != nil {
+				t.Errorf("%v, %v", cs, err)
+			}
+		}
+		stop(t, svc)
+	})
+}
+
+// A Wait that gives up ends the recording.
+func TestRecordGivenUp(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	rec := svc.Record(2)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if cs, err := rec.Wait(ctx); len(cs) != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", cs, err)
+	}
+	if err := svc.Run(t.Context(), nothing[plain]); err != nil {
+		t.Fatal(err)
+	}
+	if cs, err := rec.Wait(ctx); len(cs) != 0 || err != nil {
+		t.Errorf("after that: %v, %v", cs, err)
+	}
+	stop(t, svc)
+}

@@ -1,8 +1,10 @@
 package actor
 
 import (
+	"container/list"
 	"context"
 	"runtime/trace"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -219,6 +221,31 @@ func (r *recorder) endTask() {
 	if r.task != nil {
 		r.task.End()
 		r.task, r.inTask, r.names = nil, nil, nil
+	}
+}
+
+// recordings are those of a service that go on. The owner looks for them while there are
+// any (lens.recorded).
+type recordings struct {
+	mu   sync.Mutex // is held when core.mu is locked, and not the other way round
+	list list.List  // of sink
+}
+
+// sink gets each closure that has ended, with the number as which it was taken. It may take
+// itself from the list; recordings.mu is held.
+type sink interface {
+	add(taken uint64, c ClosureRecord)
+}
+
+// add is called by the owner.
+func (rs *recordings) add(taken uint64, e past) {
+	c := e.closure(now())
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for x := rs.list.Front(); x != nil; {
+		s := x.Value.(sink)
+		x = x.Next()
+		s.add(taken, c)
 	}
 }
 
