@@ -152,6 +152,9 @@ func (k *typedCall[T, R]) call(in *incarnation) (err error) {
 	}
 	k.result, err = k.apply(in, in.state.(*T), f)
 	k.err = own(err) // while it is running: methods of the user's error may panic
+	if k.future {
+		k.sender = nil // a crash has wanted to know it
+	}
 	return err
 }
 
@@ -169,15 +172,15 @@ func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err
 	case errorOnly:
 		return result, f.(func(*T) error)(state)
 	}
-	return k.runContext(in, state)
+	return k.runContext(in, state, f)
 }
 
-func (k *typedCall[T, R]) runContext(in *incarnation, state *T) (result R, err error) {
+func (k *typedCall[T, R]) runContext(in *incarnation, state *T, f any) (result R, err error) {
 	ctx := in.callContext(k.sender)
 	ctx.enter(k.pc.Load())
 	defer ctx.leave()
 	if k.form == errorContext {
-		return result, k.f.(func(context.Context, *T) error)(ctx, state)
+		return result, f.(func(context.Context, *T) error)(ctx, state)
 	}
-	return k.f.(func(context.Context, *T) (R, error))(ctx, state)
+	return f.(func(context.Context, *T) (R, error))(ctx, state)
 }

@@ -292,7 +292,20 @@ prints
 	5 <nil>
 	15 <nil>
 
-A context that ends ends the waiting of [Future.Await], not the call.
+A context that ends ends the waiting of [Future.Await], not the call. [AsyncContext] is for a
+call that has a context: it does not run if that ends before its turn, and the future says so
+at once.
+
+	ctx, cancel := context.WithCancel(context.Background()) // or a deadline
+	answer := actor.AsyncContext(ctx, till, func(ctx context.Context, t *Till) (int, error) { return t.Take(5) })
+	cancel()         // before anybody serves
+	<-answer.Done() // at once: it never runs
+	_, err := answer.Await(context.Background())
+	fmt.Println(errors.Is(err, context.Canceled), actor.OutcomeOf(err))
+
+prints
+
+	true not run
 
 # Contexts and deadlocks
 

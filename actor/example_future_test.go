@@ -2,6 +2,7 @@ package actor_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -31,4 +32,19 @@ func ExampleAsync() {
 	// 10 not enough in the till
 	// 5 <nil>
 	// 15 <nil>
+}
+
+// How are many calls in flight that are not to run too late?
+func ExampleAsyncContext() {
+	till := actor.New(func(context.Context) (*Till, error) { return &Till{cents: 10}, nil })
+
+	ctx, cancel := context.WithCancel(context.Background()) // or a deadline
+	answer := actor.AsyncContext(ctx, till, func(ctx context.Context, t *Till) (int, error) { return t.Take(5) })
+	cancel()        // before anybody serves
+	<-answer.Done() // at once: it never runs
+	_, err := answer.Await(context.Background())
+	fmt.Println(errors.Is(err, context.Canceled), actor.OutcomeOf(err))
+
+	till.Stop(context.Background())
+	// Output: true not run
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Future is the answer to come of an Async call. It may be awaited by any number
-// of goroutines, any number of times.
+// Future is the answer to come of an Async or AsyncContext call. It may be awaited by any
+// number of goroutines, any number of times.
 type Future[R any] struct {
 	c      *core
 	reply  *reply
@@ -19,24 +19,61 @@ type Future[R any] struct {
 // call that was not accepted has failed already. Many calls may be in flight; to
 // one service, they run in the order in which they were made. A nil f panics.
 func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	return async(svc, f)
+	must(f != nil, "actor: Async of a nil closure")
+	return async[T, R](nil, svc, withError, f)
 }
 
-func async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	must(f != nil, "actor: Async of a nil closure")
+// AsyncContext is Async for a closure with the context that CallContext gives it. If ctx
+// ends while the call is queued, the future has failed at that moment, and the closure does
+// not run; from then on that it runs, ctx ends the closure's context, and the future is
+// what the closure returns. A closure that passes its own context, which ends when it
+// returns, awaits the future, or takes Detach of it. A nil f panics.
+func AsyncContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) *Future[R] {
+	must(f != nil, "actor: AsyncContext of a nil closure")
+	must(ctx != nil, "actor: AsyncContext with a nil context")
+	return async[T, R](ctx, svc, withContext, f)
+}
+
+// async is Async, if ctx is nil, or AsyncContext.
+func async[T, R any](ctx context.Context, svc Ref[T], form form, f any) *Future[R] {
 	k := new(typedCall[T, R])
 	k.self = k
 	k.done = make(chan struct{})
 	k.answered.reply = &k.reply
 	k.future = true
-	k.set(withError, f, nil)
+	k.set(form, f, ctx)
 	s, from := svc.service()
 	c := &s.core
-	if err := c.tryPut(k, from.in()); err != nil {
-		c.refused.Add(1)
+	c.made()
+	err := k.endsWith(ctx)
+	if err == nil {
+		if err = c.tryPut(k, from.in()); err != nil {
+			c.refused.Add(1)
+		}
+	}
+	if err != nil {
 		k.settle(queued, NotRun, err)
 	}
 	return &Future[R]{c, &k.reply, &k.result, &k.err}
+}
+
+// endsWith has a call that is not queued yet answered when ctx ends before its turn, and
+// returns an error if it has ended. What the context says is asked by who awaits.
+func (r *reply) endsWith(ctx context.Context) error {
+	if ctx == nil || ctx.Done() == nil {
+		return nil
+	}
+	r.over = ctx.Done()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.unhook = context.AfterFunc(foreign.Sound(ctx), func() {
+		if r.state.CompareAndSwap(queued, settled) { // unhook may not be there yet, so not by settle
+			r.what, r.cause = NotRun, errEnded
+			close(r.done)
+		}
+	})
+	return nil
 }
 
 // Await waits until the call is answered or ctx ends, and returns what Call would
@@ -73,10 +110,25 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	}
 	answered := first(r.done, ctx)
 	self.waited()
-	if !answered {
+	if !answered && !r.hasEnded() {
 		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), origin{})
 	}
 	return f.answer(ctx)
+}
+
+// hasEnded reports whether the call has been answered because its own context has ended,
+// which may be the one that its Await has, and learn of it later than that.
+func (r *reply) hasEnded() bool {
+	select {
+	case <-r.over:
+	default:
+		return false
+	}
+	if !r.settle(queued, NotRun, errEnded) && r.state.Load() != settled {
+		return false
+	}
+	<-r.done
+	return true
 }
 
 // Done returns a channel that is closed when the call has been answered.
@@ -92,7 +144,11 @@ func (f *Future[R]) made() {
 
 func (f *Future[R]) answer(ctx context.Context) (result R, err error) {
 	if r := f.reply; r.cause != nil {
-		return result, f.c.callError(ctx, r.what, r, r.cause, origin{}.in())
+		cause := r.cause
+		if cause == errEnded {
+			cause = foreign.Sound(senderOf(r.self)).Err()
+		}
+		return result, f.c.callError(ctx, r.what, r, cause, origin{}.in())
 	}
 	return *f.result, *f.err
 }

@@ -35,5 +35,5 @@ func (s *Service[T]) Get[R any](ctx context.Context, f func(*T) R) (R, error) {
 
 // Async is the function Async for this service.
 func (s *Service[T]) Async[R any](f func(*T) (R, error)) *Future[R] {
-	return async(s, f)
+	return async[T, R](nil, s, withError, f)
 }

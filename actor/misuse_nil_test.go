@@ -81,9 +81,10 @@ func TestNilServiceForms(t *testing.T) {
 		"CallBatched": func(none actor.Ref[plain]) {
 			_, _ = actor.CallBatched(ctx, none, func(*plain) (int, error) { return 0, nil })
 		},
-		"Get":   func(none actor.Ref[plain]) { _, _ = actor.Get(ctx, none, numberOf) },
-		"Wait":  func(none actor.Ref[plain]) { _ = actor.Wait(ctx, none, increment) },
-		"Async": func(none actor.Ref[plain]) { actor.Async(none, func(*plain) (int, error) { return 0, nil }) },
+		"Get":          func(none actor.Ref[plain]) { _, _ = actor.Get(ctx, none, numberOf) },
+		"Wait":         func(none actor.Ref[plain]) { _ = actor.Wait(ctx, none, increment) },
+		"Async":        func(none actor.Ref[plain]) { actor.Async(none, func(*plain) (int, error) { return 0, nil }) },
+		"AsyncContext": func(none actor.Ref[plain]) { actor.AsyncContext(ctx, none, in) },
 		"Watch": func(none actor.Ref[plain]) {
 			actor.Watch(none, svc, func(*plain, actor.DownNotice) {})
 		},

@@ -30,6 +30,7 @@ func TestMisusePanics(t *testing.T) {
 		{"CallContext", func() { _, _ = actor.CallContext[plain, int](ctx, svc, nil) }},
 		{"Get", func() { _, _ = actor.Get[plain, int](ctx, svc, nil) }},
 		{"Async", func() { actor.Async[plain, int](svc, nil) }},
+		{"AsyncContext", func() { actor.AsyncContext[plain, int](t.Context(), svc, nil) }},
 		{"Start", func() { actor.Start[plain](nil) }},
 		{"New", func() { actor.New[plain](nil) }},
 		{"nil option", func() { actor.Start(&plain{}, opt) }},

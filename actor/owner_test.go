@@ -69,6 +69,10 @@ func calls[T any]() []way[T] {
 			_, err := actor.Get(ctx, s, func(v *T) int { f(v); return 0 })
 			return err
 		}},
+		{"AsyncContext", func(ctx context.Context, s service, f func(*T)) error {
+			_, err := actor.AsyncContext(ctx, s, func(_ context.Context, v *T) (int, error) { f(v); return 0, nil }).Await(ctx)
+			return err
+		}},
 		{"Async", func(ctx context.Context, s service, f func(*T)) error {
 			_, err := actor.Async(s, func(v *T) (int, error) { f(v); return 0, nil }).Await(ctx)
 			return err

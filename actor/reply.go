@@ -18,6 +18,7 @@ import (
 //	queued     its turn, but its context ended settled    the service: NotRun, skipped
 //	queued     will not run                    settled    the service, or who cut it off: NotRun
 //	queued     the caller's context ends       abandoned  the caller: NotRun; skipped at its turn
+//	queued     a future's context ends         settled    package context: NotRun; skipped at its turn
 //	queued     an Await of it is refused       settled    who awaited: NotRun; skipped at its turn
 //	running    the closure returns             settled    the service: Ran
 //	running    the closure crashes             settled    the service: Crashed
@@ -50,6 +51,9 @@ type reply struct {
 	over <-chan struct{} // of the caller's context; nil if that never ends
 	self job             // what this is a part of
 	pc   atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
+	// Of a future, so that nothing of it is left with its context; nil if that never ends.
+	// It is for who settles the call.
+	unhook func() bool
 
 	// The answer, written by who settles the call, before done.
 	what  Outcome
@@ -141,6 +145,10 @@ func (r *reply) closure() where.Place { return where.Place{PC: r.pc.Load()} }
 // tell passes the answer, which has been written.
 func (r *reply) tell() {
 	if r.future {
+		if r.unhook != nil {
+			r.unhook()
+			r.unhook = nil // it holds the context
+		}
 		close(r.done)
 	} else {
 		r.done <- struct{}{}
