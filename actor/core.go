@@ -389,11 +389,3 @@ type contexts struct {
 	base        context.Context // of Serve, for its values
 	life, reach tree.Ending
 }
-
-// must panics with misuse, which begins with the package's name, unless ok: it is a mistake
-// of the caller's, which no error would mend.
-func must(ok bool, misuse string) {
-	if !ok {
-		panic(misuse)
-	}
-}

@@ -73,3 +73,11 @@ func public(err error) error {
 	}
 	return err
 }
+
+// must panics with misuse, which begins with the package's name, unless ok: it is a mistake
+// of the caller's, which no error would mend.
+func must(ok bool, misuse string) {
+	if !ok {
+		panic(misuse)
+	}
+}

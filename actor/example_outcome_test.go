@@ -48,3 +48,26 @@ func ExampleOutcomeOf() {
 	// afterwards: not run
 	// true true
 }
+
+var errUnreachable = errors.New("no connection")
+
+// Bank calls a service of another process, in some way.
+type Bank struct{ connected bool }
+
+func (b *Bank) Balance(context.Context) (int, error) {
+	if !b.connected {
+		return 0, actor.WithOutcome(errUnreachable, actor.NotRun) // nothing was sent
+	}
+	return 42, nil
+}
+
+// How does a client of one's own say what became of a call?
+func ExampleWithOutcome() {
+	bank := &Bank{}
+	_, err := bank.Balance(context.Background())
+	fmt.Println(err, "-", actor.OutcomeOf(err))
+	fmt.Println(errors.Is(err, errUnreachable), errors.Is(err, actor.ErrNotRun))
+	// Output:
+	// no connection - not run
+	// true true
+}

@@ -31,8 +31,8 @@ func (o Outcome) String() string {
 // OutcomeOf tells from the error of a call what became of the closure. It is Ran
 // for nil and for every error that the closure itself returned, whatever that
 // error contains: the answer speaks of the service that was called and never of
-// those which it called in turn. errors.Is(err, ErrNotRun) is true exactly if
-// OutcomeOf(err) is NotRun.
+// those which it called in turn. Of an error of WithOutcome it is what that says.
+// errors.Is(err, ErrNotRun) is true exactly if OutcomeOf(err) is NotRun.
 func OutcomeOf(err error) Outcome {
 	var what Outcome
 	foreign.Walk(err, func(e error) (found bool) {
@@ -76,24 +76,45 @@ func (e *callError) Is(target error) bool {
 
 func (e *callError) As(target any) bool { return foreign.Assign(e.cause, target) }
 
-// ownError is an error that a closure returned or panicked with, and in which an
-// outcome of somebody else's call is to be found. It hides that outcome and
-// nothing else. It is used as a pointer, which can be compared whatever it wraps.
-type ownError struct{ error }
-
-func (e *ownError) outcome() Outcome { return Ran }
-
-func (e *ownError) Is(target error) bool {
-	return target != ErrNotRun && foreign.Claims(e.error, target)
+// WithOutcome returns err as the error of a call with that outcome, for what calls by other
+// ways than this package, such as a client of another process: OutcomeOf and Retry go by it,
+// and errors.Is finds ErrNotRun exactly if it is NotRun. An outcome that err contains does
+// not count; otherwise errors.Is and errors.As find what they find in err. A closure that
+// returns it has run, and its caller is told so. A nil err is nil if what is Ran, and
+// panics if not, as an unknown outcome does.
+func WithOutcome(err error, what Outcome) error {
+	must(what <= Unknown, "actor: WithOutcome with an unknown Outcome")
+	must(err != nil || what == Ran, "actor: WithOutcome of a nil error")
+	if err == nil || OutcomeOf(err) == what && foreign.Claims(err, ErrNotRun) == (what == NotRun) {
+		return err
+	}
+	return &outcomeError{err, what}
 }
 
-func (e *ownError) As(target any) bool { return foreign.Assign(e.error, target) }
+// outcomeError is an error that says what became of a closure, and hides any other outcome
+// in it and nothing else: of a call that a closure made, and with whose error it returned or
+// panicked. It is used as a pointer, which can be compared whatever it wraps.
+type outcomeError struct {
+	error
+	what Outcome
+}
+
+func (e *outcomeError) outcome() Outcome { return e.what }
+
+func (e *outcomeError) Is(target error) bool {
+	if target == ErrNotRun {
+		return e.what == NotRun
+	}
+	return foreign.Claims(e.error, target)
+}
+
+func (e *outcomeError) As(target any) bool { return foreign.Assign(e.error, target) }
 
 // own returns the error of a closure as its caller gets it: as it is, unless
 // it would be mistaken for an outcome of the caller's own call.
 func own(err error) error {
-	if err == nil || OutcomeOf(err) == Ran && !foreign.Claims(err, ErrNotRun) {
-		return err
+	if err == nil {
+		return nil
 	}
-	return &ownError{err}
+	return WithOutcome(err, Ran)
 }

@@ -139,3 +139,66 @@ func TestL5OwnErrorOfAnyType(t *testing.T) {
 	}
 	stop(t, svc)
 }
+
+// An error gets the outcome that it is given, whatever it says itself, and is otherwise found
+// as before, also by what wraps it; a closure that returns it has run.
+func TestL5WithOutcome(t *testing.T) {
+	svc := actor.Start(&plain{}, quiet())
+	defer svc.Kill()
+	crash := &actor.PanicError{Value: errLost}
+	for _, inner := range []error{errLost, actor.ErrStopped, fmt.Errorf("x: %w", errors.Join(actor.ErrStopped, errLost)),
+		crash, several{errLost, actor.ErrRestarted}, actor.WithOutcome(errLost, actor.Unknown)} {
+		for what := actor.Ran; what <= actor.Unknown; what++ {
+			given := actor.WithOutcome(inner, what)
+			again := actor.WithOutcome(actor.WithOutcome(inner, (what+1)%4), what)
+			for _, err := range []error{given, again, fmt.Errorf("of a remote call: %w", given), errors.Join(given, errors.New("other"))} {
+				if got := actor.OutcomeOf(err); got != what {
+					t.Errorf("WithOutcome(%v, %v): %v is %v", inner, what, err, got)
+				}
+				if got := errors.Is(err, actor.ErrNotRun); got != (what == actor.NotRun) {
+					t.Errorf("WithOutcome(%v, %v): matches ErrNotRun: %v", inner, what, got)
+				}
+				for _, target := range []error{errLost, actor.ErrStopped, actor.ErrRestarted} {
+					if got, want := errors.Is(err, target), errors.Is(inner, target); got != want {
+						t.Errorf("WithOutcome(%v, %v) is %v: %v", inner, what, target, got)
+					}
+				}
+				var p *actor.PanicError
+				if errors.As(err, &p) != (inner == error(crash)) {
+					t.Errorf("WithOutcome(%v, %v): as a *PanicError it is %v", inner, what, p)
+				}
+			}
+			if given.Error() != inner.Error() {
+				t.Errorf("it says %q: want %q", given, inner)
+			}
+			if err := svc.Run(t.Context(), func(*plain) error { return given }); actor.OutcomeOf(err) != actor.Ran || errors.Is(err, actor.ErrNotRun) {
+				t.Errorf("a closure that returned WithOutcome(%v, %v): %v", inner, what, err)
+			}
+		}
+	}
+	if err := actor.WithOutcome(nil, actor.Ran); err != nil {
+		t.Errorf("of nil, %v", err)
+	}
+	if err := actor.WithOutcome(actor.ErrStopped, actor.NotRun); err != actor.ErrStopped {
+		t.Errorf("%v says so already, and is now a %T", actor.ErrStopped, err)
+	}
+	panicsWith(t, "actor: WithOutcome of a nil error", func() { _ = actor.WithOutcome(nil, actor.NotRun) })
+	panicsWith(t, "actor: WithOutcome with an unknown Outcome", func() { _ = actor.WithOutcome(errLost, actor.Unknown+1) })
+}
+
+// Retry goes by it.
+func TestL4RetryOfWithOutcome(t *testing.T) {
+	for what := actor.Ran; what <= actor.Unknown; what++ {
+		calls, want := 0, 1
+		if what == actor.NotRun {
+			want = 3
+		}
+		_, err := actor.Retry(t.Context(), 3, 1, func(context.Context) (int, error) {
+			calls++
+			return 0, actor.WithOutcome(errLost, what)
+		})
+		if calls != want || !errors.Is(err, errLost) || actor.OutcomeOf(err) != what {
+			t.Errorf("%v: %d calls, and %v", what, calls, err)
+		}
+	}
+}

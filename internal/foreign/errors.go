@@ -275,7 +275,7 @@ var known = map[typeName]kind{
 	{module + "actor", "PanicError"}:       wrapper, // which keeps what the value says
 	{module + "actor", "DeadlockError"}:    leaf,
 	{module + "actor", "callError"}:        opaque,
-	{module + "actor", "ownError"}:         opaque,
+	{module + "actor", "outcomeError"}:     opaque,
 	{module + "actor", "refusal"}:          leaf,
 }
 
