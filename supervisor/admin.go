@@ -77,14 +77,13 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 	}
 }
 
-func (s *Supervisor) serve(r *request) error {
+func (s *Supervisor) serve(r *request) {
 	if !r.begun.CompareAndSwap(false, true) {
-		return nil
+		return
 	}
 	if err := r.do(s, r); err != errLater {
 		r.reply <- err
 	}
-	return nil
 }
 
 // refuse answers a message that will not be handled, if somebody waits for it.
@@ -195,7 +194,10 @@ func (s *Supervisor) Terminate(ctx context.Context, name string) error {
 			s.terminate(c)
 			return errLater
 		}
-		s.terminate(c)
+		if s.terminate(c); c.alive() { // the supervisor is to end, and c ends with all the others
+			c.asked = append(c.asked, r)
+			return errLater
+		}
 		return nil
 	}})
 }
@@ -205,7 +207,9 @@ func (s *Supervisor) terminate(c *child) {
 	if state == Waiting {
 		group = s.group(c)
 	}
-	s.stop(errTold, c)
+	if s.stop(errTold, c); c.alive() {
+		return
+	}
 	c.disarm()
 	c.release()
 	s.answer(c, &StartError{c.info.Path, errTerminated})

@@ -23,9 +23,11 @@ type ChildState uint8
 //
 //	state       event                              next
 //	NotStarted  start                              Starting
+//	NotStarted  its service is stopped for good    Gone or forgotten
 //	Starting    is up                              Up
 //	Starting    ends, or its StartTimeout is over  Waiting, Starting or Gone, as decided
 //	Up          ends by itself                     Waiting, Starting, Gone or forgotten, as decided
+//	Up          ends while the supervisor does     Gone
 //	Up          is told to end                     Stopping
 //	Stopping    ends, or is cut off                Starting (a restart), Terminated or forgotten
 //	Waiting     its delay is over                  Starting
@@ -96,7 +98,7 @@ type child struct {
 	cause   error      // with which it was told to end
 	added   bool       // at run time
 	fresh   bool       // added, and was not up yet
-	asked   []*request // who waits for it to be up
+	asked   []*request // who waits for it to be up, or for its end if that is the end of all
 }
 
 // alive reports whether a Serve of the child is under way.

@@ -178,9 +178,9 @@ func TestSUPOneLifeAtATime(t *testing.T) {
 	})
 }
 
-// A crash that was noted while the supervisor waited for something else is not
-// acted on if the child has been told to end meanwhile.
-func TestSUPCrashBeforeATerminate(t *testing.T) {
+// A child that crashes while its supervisor waits for the end of another is restarted at
+// once, and what was asked for before comes after the wait.
+func TestSUPCrashWhileAnotherIsTerminated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
 		root, ps := trio(t, &j, supervisor.Spec{}, func(i int, c *supervisor.Child) {
@@ -191,6 +191,8 @@ func TestSUPCrashBeforeATerminate(t *testing.T) {
 		second := pending(func() error { return root.Terminate(t.Context(), "b") })
 		synctest.Wait() // it has to wait for a
 		ps[1].crash()
+		expectStates(t, root, "a:stopping b:up c:up")
+		j.expect(t, "exited root/b: crash", "restarting root/b (1)", "started root/b")
 		if err := errors.Join(<-first, <-second); err != nil {
 			t.Error(err)
 		}
@@ -200,9 +202,8 @@ func TestSUPCrashBeforeATerminate(t *testing.T) {
 	})
 }
 
-// The same of a bystander that crashes by itself while the restart of all waits for
-// another, and then for a delay: it is a part of that restart, and does not
-// begin another.
+// A bystander that crashes by itself while the restart of all waits for another, and then
+// for a delay, is told of, and is a part of that restart: it does not begin another.
 func TestSUPCrashOfABystander(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
@@ -214,9 +215,10 @@ func TestSUPCrashOfABystander(t *testing.T) {
 		ps[2].crash()
 		synctest.Wait() // b is being stopped
 		ps[0].crash()
+		expectStates(t, root, "a:waiting b:stopping c:waiting")
+		j.expect(t, "exited root/c: crash", "restarting root/c (1) in 1m0s", "exited root/a: crash")
 		time.Sleep(2 * time.Second)
 		expectStates(t, root, "a:waiting b:waiting c:waiting")
-		j.expect(t, "exited root/c: crash", "restarting root/c (1) in 1m0s")
 		time.Sleep(time.Minute)
 		j.expect(t, "started root/a", "started root/b", "started root/c")
 		expectLives(t, []int{2, 2, 2}, ps[:]...)

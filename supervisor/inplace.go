@@ -36,7 +36,7 @@ func (s *Supervisor) exit(m exited) {
 			// say that its end was deliberate, and that is for the supervisor's goroutine.
 			s.note(m)
 			s.reportExit(m.p.c)
-			_ = s.scheduleRestart(m.p.c) // nil: it is within the budget
+			s.scheduleRestart(m.p.c)
 			return
 		}
 	}
@@ -67,7 +67,7 @@ func (s *Supervisor) takeTurn() bool {
 	if !s.turn.TryLock() {
 		return false
 	}
-	if s.told || len(s.later) > 0 || s.box.Signals() != 0 || s.box.Len() > 0 || s.box.Closed() {
+	if s.reason != nil || len(s.later) > 0 || s.box.Signals() != 0 || s.box.Len() > 0 || s.box.Closed() {
 		s.turn.Unlock()
 		return false
 	}

@@ -18,8 +18,9 @@ import (
 // spec, new, and at its end whoever waits for something is answered.
 
 // run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
-// when ctx ends nothing is waited for.
-func (s *Supervisor) run(ctx context.Context, onUp func()) error {
+// when ctx ends nothing is waited for. reason is why this life has ended, also if that was
+// as it should.
+func (s *Supervisor) run(ctx context.Context, onUp func()) (err, reason error) {
 	from := outsetOf(ctx)
 	if err := s.begin(ctx, &from); err != nil {
 		var bad *SpecError
@@ -27,7 +28,7 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 			s.abandonChildren(false) // nobody will run them
 			s.conclude()
 		}
-		return err
+		return err, err
 	}
 	life, told := s.life, uint32(sigStop)
 	if onUp != nil {
@@ -43,10 +44,11 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) error {
 		s.contextEnded(life, told, from.restart)
 	}
 	s.turn.Lock() // late messages of an earlier life may try for it
-	err := s.live(from.place.Ready, onUp)
+	err = s.live(from.place.Ready, onUp)
+	reason = s.reason
 	s.finish(err)
 	s.turn.Unlock()
-	return err
+	return err, reason
 }
 
 // outset is what comes with the context of Serve. It is asked for before anything is
@@ -216,7 +218,7 @@ func (s *Supervisor) finish(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.err = idle, err
-	s.later, s.stuck, s.told, s.hurry, s.stops = nil, nil, false, false, 0
+	s.later, s.leaders, s.stuck, s.reason, s.hurry, s.stops = nil, nil, nil, nil, false, 0
 	s.leaveAll()
 	s.lookNoMore()
 	s.cons.Release()

@@ -18,13 +18,6 @@ type (
 		err  error
 		gone bool
 	}
-	// ended: a child that ended while the supervisor waited for another; it has
-	// been noted, and what follows has yet to be decided, unless it was told to end
-	// meanwhile.
-	ended struct {
-		c   *child
-		run uint64
-	}
 	// ready: a child says that it is up.
 	ready struct {
 		c   *child
@@ -35,8 +28,8 @@ type (
 		c *child
 		n uint64
 	}
-	// retry: start again c, and whom the strategy names with it. The supervisor
-	// posts it to itself, so that what came before it, a stop above all, goes first.
+	// retry: restart c, and whom the strategy names with it. The supervisor posts it
+	// to itself, so that what came before it, a stop above all, goes first.
 	retry struct{ c *child }
 )
 
@@ -59,7 +52,9 @@ func (s *Supervisor) receive() any {
 		s.step()
 		if told := s.box.Signals(); told != 0 {
 			s.box.Clear(told)
-			s.told = s.told || told&sigStop != 0
+			if told&sigStop != 0 {
+				s.endWith(errInterrupted)
+			}
 			s.hurry = s.hurry || told&sigHurry != 0
 			s.now = time.Now()
 			return nil
@@ -78,8 +73,8 @@ func (s *Supervisor) receive() any {
 // live starts the children, supervises them and stops them.
 func (s *Supervisor) live(ready, onUp func()) error {
 	s.now = time.Now()
-	err := s.boot()
-	if err == nil {
+	s.boot()
+	if s.reason == nil {
 		s.setState(up)
 		if ready != nil {
 			ready()
@@ -87,20 +82,16 @@ func (s *Supervisor) live(ready, onUp func()) error {
 		if onUp != nil {
 			onUp()
 		}
-		err = s.supervise()
+		s.supervise()
 	}
-	// A supervisor that gives up, is restarted, or can not be started while its
-	// parent may try again, leaves the queues of its services to those who come next.
-	_, gaveUp := foreign.As[*GaveUpError](err)
-	_, noStart := foreign.As[*StartError](err)
-	keep := gaveUp || noStart && !s.top || s.isRestarted()
+	err := s.reason
 	s.setState(stopping)
 	if err != errInterrupted && err != errShutdown {
 		s.reporter.report(Event{Kind: GaveUp, Path: s.path, Err: err})
 	} else {
 		err = nil
 	}
-	s.stopAll(keep)
+	s.stopAll()
 	if len(s.stuck) > 0 {
 		stuck := new(StuckError)
 		for _, c := range s.stuck {
@@ -109,6 +100,22 @@ func (s *Supervisor) live(ready, onUp func()) error {
 		err = errors.Join(err, stuck)
 	}
 	return err
+}
+
+// endWith has this life end, if it does not already: whatever the supervisor waits for then,
+// but for the end of a child, it waits for no more.
+func (s *Supervisor) endWith(why error) {
+	if s.reason == nil {
+		s.reason = why
+	}
+}
+
+// keeps reports whether a life that ends leaves the queues of its services to those who come
+// next: it gives up, is restarted, or can not be started while its parent may try again.
+func (s *Supervisor) keeps() bool {
+	_, gaveUp := foreign.As[*GaveUpError](s.reason)
+	_, noStart := foreign.As[*StartError](s.reason)
+	return gaveUp || noStart && !s.top || s.isRestarted()
 }
 
 // isRestarted reports whether the context of Serve has ended for another life to follow.
@@ -125,12 +132,10 @@ func (s *Supervisor) setState(to state) {
 }
 
 // supervise is the loop of a supervisor that is up.
-func (s *Supervisor) supervise() error {
-	for {
+func (s *Supervisor) supervise() {
+	for s.reason == nil {
 		var m any
 		switch {
-		case s.told:
-			return errInterrupted
 		case len(s.later) > 0 && s.box.Signals() == 0:
 			m, s.later = s.later[0], s.later[1:]
 			if r, ok := m.(*request); ok && r.above != nil {
@@ -141,45 +146,36 @@ func (s *Supervisor) supervise() error {
 			m = s.receive()
 			s.resting = false
 		}
-		if err := s.handle(m); err != nil {
-			return err
-		}
+		s.handle(m)
 	}
 }
 
-// handle does what a message asks for. An error ends this life.
-func (s *Supervisor) handle(m any) error {
+// handle does what a message asks for.
+func (s *Supervisor) handle(m any) {
 	switch m := m.(type) {
 	case exited:
 		if s.note(m) {
-			return s.onExit(m.p.c)
-		}
-	case ended:
-		if m.run == m.c.run && (m.c.info.State == Up || m.c.info.State == Starting) {
-			return s.onExit(m.c)
+			s.onExit(m.p.c)
 		}
 	case ready:
 		s.onReady(m)
 	case timeout:
 		if m.c.rings(m.n) {
 			m.c.timer = nil
-			return s.onTimeout(m.c)
+			s.onTimeout(m.c)
 		}
 	case over:
-		return s.onOver(m)
+		s.onOver(m)
 	case retry:
-		if m.c.info.State == Waiting && m.c.timer == nil {
-			return s.restart(m.c)
-		}
+		s.onRetry(m.c)
 	case *request:
-		return s.serve(m)
+		s.serve(m)
 	}
-	return nil
 }
 
 // wait reads messages until something is the case, which is asked after each of them, with
-// the child that it was about, or nil. What the supervisor waits for is noted; what must
-// be decided is kept for later.
+// the child that it was about, or nil. The end of a child is handled as ever, but of one that
+// is waited for, on which who waits decides. What would wait itself is kept for later.
 func (s *Supervisor) wait(until func(about *child) bool) {
 	for about := (*child)(nil); !until(about); {
 		about = nil
@@ -187,32 +183,34 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case exited:
 			if s.note(m) {
 				about = m.p.c
-				if !about.awaited {
-					s.later = append(s.later, ended{about, m.run})
-				}
+				s.unlessAwaited(about)
 			}
 		case ready:
 			about = m.c
 			s.onReady(m)
 		case over:
 			about = m.c
-			s.later = append(s.later, m)
+			s.onOver(m)
 		case timeout:
 			about = m.c
 			switch {
 			case !m.c.rings(m.n):
+			case m.c.info.State == Stopping:
+				m.c.timer = nil
+				if s.cutOff(m.c); !m.c.alive() {
+					s.unlessAwaited(m.c)
+				}
 			case m.c.awaited:
 				m.c.timer, m.c.expired = nil, true
-				if m.c.info.State == Stopping {
-					s.cutOff(m.c)
-				}
+			case m.c.info.State == Waiting && s.spec.Strategy == OneForOne:
+				s.handle(m) // its siblings need not wait for it, nor it for them
 			default:
 				s.later = append(s.later, m)
 			}
 		case *request:
 			if e := s.byName[m.ends]; e != nil && e.Value.(*child).isRetried() {
 				about = e.Value.(*child)
-				_ = s.serve(m) // or it would wait for its own end
+				s.serve(m) // or it would wait for its own end
 				s.setAwaited(about, true)
 				continue
 			}
@@ -229,6 +227,17 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		default:
 			s.later = append(s.later, m)
 		}
+	}
+}
+
+// unlessAwaited decides on a child that has ended, while the supervisor waits.
+func (s *Supervisor) unlessAwaited(c *child) {
+	switch {
+	case c.awaited:
+	case c.info.State == Stopping: // it was left to the end of all
+		s.isDown(c)
+	default:
+		s.onExit(c)
 	}
 }
 
@@ -299,7 +308,7 @@ func (s *Supervisor) dead(c *child, err error) {
 	c.ctx.End(nil)
 	c.ctx = nil
 	c.disarm()
-	if c.info.State == Stopping {
+	if c.info.State == Stopping && c.awaited {
 		s.stops--
 	}
 	if b := c.spec.Backoff; b != nil && !c.upSince.IsZero() && s.now.Sub(c.upSince) >= b.withDefaults().Healthy {

@@ -15,7 +15,7 @@ import (
 func TestSUPManyChildrenEnd(t *testing.T) {
 	crash := errors.New("crash")
 	ends := func(err error) func(*Supervisor, *child) {
-		return func(s *Supervisor, c *child) { _ = s.handle(exited{p: c.proc, run: c.run, err: err}) }
+		return func(s *Supervisor, c *child) { s.handle(exited{p: c.proc, run: c.run, err: err}) }
 	}
 	for _, row := range []struct {
 		what string

@@ -7,10 +7,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// A child that waits to be started again may end for good meanwhile: its service is
-// stopped or killed, by who has the handle. The child's own goroutine, which has nothing
-// else to do, looks out for that. So the supervisor does not learn it from the next start
-// only, which may be far away, and which others may wait for.
+// A child that waits to be started, for the first time or again, may end for good meanwhile:
+// its service is stopped or killed, by who has the handle. The child's own goroutine, which
+// has nothing else to do, looks out for that. So the supervisor does not learn it from the
+// next start only, which may be far away, and which others may wait for.
 
 // over: the service of a child has ended for good while the child waited to be started
 // after that launch.
@@ -45,6 +45,11 @@ func (m left) exited() any {
 // waits has a child wait to be started again.
 func (s *Supervisor) waits(c *child) {
 	s.set(c, Waiting)
+	s.lookOut(c)
+}
+
+// lookOut has the child's goroutine look out for the end for good of its service.
+func (s *Supervisor) lookOut(c *child) {
 	if done := s.doneOf(c); done != nil {
 		s.goroutineOf(c).orders <- order{run: c.run, done: done}
 	}
@@ -101,22 +106,18 @@ func (s *Supervisor) endedForGood(c *child) bool {
 
 // onOver decides what follows when the service of a child that waits has ended for good:
 // those that waited for it are started without it.
-func (s *Supervisor) onOver(m over) error {
+func (s *Supervisor) onOver(m over) {
 	c := m.c
-	if m.run != c.run || c.info.State != Waiting || !s.endedForGood(c) {
-		return nil
+	if m.run != c.run || c.info.State != Waiting && c.info.State != NotStarted || !s.endedForGood(c) {
+		return
 	}
 	c.disarm()
 	s.reporter.report(Event{Kind: Exited, Path: c.info.Path})
-	group := s.group(c)
 	if c.asked != nil {
+		group := s.group(c)
 		s.notStarted(c, actor.ErrStopped)
 		s.passOn(group)
-		return nil
+		return
 	}
-	if err := s.letGo(c, decide(s.restartOf(c), deliberate, ByTable)); err != nil {
-		return err
-	}
-	s.passOn(group)
-	return nil
+	s.letGo(c, decide(s.restartOf(c), deliberate, ByTable))
 }

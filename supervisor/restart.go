@@ -1,47 +1,87 @@
 package supervisor
 
 import (
-	"time"
+	"slices"
 
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// scheduleRestart takes a restart of c out of the budget, stops whom the strategy
-// names with it, and starts them all again, at once or after c's delay.
-func (s *Supervisor) scheduleRestart(c *child) error {
+// scheduleRestart takes a restart of c out of the budget and has it restarted, at once or
+// after its delay, with those whom the strategy names. One that is restarted alone is
+// launched here, and its siblings need not wait for it. Others it leads: they are stopped and
+// started by onRetry, when the supervisor does nothing else.
+func (s *Supervisor) scheduleRestart(c *child) {
+	if s.isTakenAlong(c) { // one whole restart counts once
+		s.waits(c)
+		return
+	}
 	if !s.spend() {
-		return s.giveUp(c)
+		s.giveUp(c)
+		return
 	}
 	s.count(c)
-	var d time.Duration
+	e := Event{
+		Kind: Restarting, Path: c.info.Path, Restarts: c.info.Restarts, Err: c.info.Err,
+		often: c.restartsOften(s.now),
+	}
 	if c.spec.Backoff != nil {
-		d = s.delay(c)
+		e.Delay = s.delay(c)
 		c.tries++
 	}
-	s.reporter.report(Event{
-		Kind: Restarting, Path: c.info.Path, Delay: d, Restarts: c.info.Restarts, Err: c.info.Err,
-		often: c.restartsOften(s.now),
-	})
-	if d == 0 && s.spec.Strategy == OneForOne {
-		return s.restart(c)
+	s.reporter.report(e)
+	if e.Delay == 0 && s.spec.Strategy == OneForOne {
+		s.launch(c)
+		return
 	}
+	// Under RestForOne those after one that can not be started again wait for it already.
+	leads := s.spec.Strategy == OneForAll || s.spec.Strategy == RestForOne && c.info.State != Starting
 	s.waits(c)
-	s.stopWith(c)
-	if d > 0 {
-		s.arm(c, d)
-		return nil
+	if e.Delay > 0 {
+		s.arm(c, e.Delay)
 	}
-	return s.restart(c)
+	if leads {
+		s.leaders = append(s.leaders, c)
+	}
+	if leads || e.Delay == 0 {
+		s.post(retry{c})
+	}
+}
+
+// isTakenAlong reports whether c is restarted with another, whose restart is due.
+func (s *Supervisor) isTakenAlong(c *child) bool {
+	return slices.ContainsFunc(s.leaders, func(leader *child) bool {
+		return leader != c && leader.info.State == Waiting && slices.Contains(s.group(leader), c)
+	})
+}
+
+// mustRegroup reports whether a restart is due while the supervisor, which is up, waits for
+// one of the group to start: which would be stopped as soon as it is up.
+func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 && s.state == up }
+
+// onRetry does the restart that c leads: it stops the others and starts all of them, now or
+// after c's delay. A c that leads no more is restarted with those that wait.
+func (s *Supervisor) onRetry(c *child) {
+	group := s.group(c)
+	due := c.info.State == Waiting && !s.isTakenAlong(c)
+	if i := slices.Index(s.leaders, c); i >= 0 {
+		if due {
+			s.stopWith(c, group)
+		}
+		s.leaders = slices.Delete(s.leaders, i, i+1)
+	}
+	switch {
+	case !due || s.reason != nil:
+	case c.info.State != Waiting: // it has ended for good meanwhile
+		s.passOn(group)
+	case c.timer == nil:
+		s.restart(c)
+	}
 }
 
 // stopWith stops those that are to be restarted with c, in the reverse of their
 // order, keeping their queues. Temporary ones are not restarted but forgotten.
-func (s *Supervisor) stopWith(c *child) {
-	if s.spec.Strategy == OneForOne {
-		return
-	}
-	group := s.group(c)
-	for i := len(group) - 1; i >= 0; i-- {
+func (s *Supervisor) stopWith(c *child, group []*child) {
+	for i := len(group) - 1; i >= 0 && s.reason == nil; i-- {
 		x := group[i]
 		switch {
 		case x == c:
@@ -53,6 +93,9 @@ func (s *Supervisor) stopWith(c *child) {
 			continue
 		}
 		s.stop(actor.Restart, x)
+		if x.alive() {
+			return
+		}
 		if x.spec.Restart == Temporary {
 			s.set(x, Gone)
 			s.remove(x)
@@ -66,7 +109,7 @@ func (s *Supervisor) stopWith(c *child) {
 // group returns those that are restarted with c, c included, in their order.
 func (s *Supervisor) group(c *child) []*child {
 	if s.spec.Strategy == OneForOne {
-		return []*child{c}
+		return nil
 	}
 	all := s.all()
 	for i, x := range all {
@@ -82,54 +125,26 @@ func (s *Supervisor) group(c *child) []*child {
 // started counts as another restart: under OneForAll those that are back already
 // are stopped again, under RestForOne they are left alone. The next try is posted,
 // not made at once, so that a stop or a request can overtake it.
-func (s *Supervisor) restart(c *child) error {
+func (s *Supervisor) restart(c *child) {
 	if s.spec.Strategy == OneForOne {
 		s.launch(c) // and goes on: its siblings need not wait for it
-		return nil
+		return
 	}
 	for _, x := range s.group(c) {
+		if s.reason != nil || s.mustRegroup() {
+			return
+		}
 		if x.info.State != Waiting {
 			continue
 		}
 		x.disarm()
-		err := s.start(x, x.spec.StartTimeout)
-		if err == errInterrupted {
-			return err
+		switch s.start(x, x.spec.StartTimeout) {
+		case nil:
+		case errInterrupted:
+			return
+		default:
+			s.onExit(x)
+			return
 		}
-		if err != nil {
-			return s.restartFailed(x)
-		}
 	}
-	return nil
-}
-
-func (s *Supervisor) restartFailed(x *child) error {
-	s.reportExit(x)
-	switch v := s.judge(x, true); {
-	case v == leave || v == forget:
-		s.passOn(s.group(x))
-		return s.letGo(x, v)
-	case v == escalate || !s.spend():
-		return s.giveUp(x)
-	}
-	s.count(x)
-	s.waits(x)
-	if s.spec.Strategy == OneForAll {
-		s.stopWith(x)
-	}
-	var d time.Duration
-	if x.spec.Backoff != nil {
-		d = s.delay(x)
-		x.tries++
-	}
-	s.reporter.report(Event{
-		Kind: Restarting, Path: x.info.Path, Delay: d, Restarts: x.info.Restarts, Err: x.info.Err,
-		often: x.restartsOften(s.now),
-	})
-	if d > 0 {
-		s.arm(x, d)
-	} else {
-		s.post(retry{x})
-	}
-	return nil
 }

@@ -8,39 +8,50 @@ import (
 )
 
 // boot starts all children, in their order or all at once. A child with a Backoff is tried
-// again within its StartTimeout, which is for all tries together.
-func (s *Supervisor) boot() error {
+// again within its StartTimeout, which is for all tries together. One whose service is
+// stopped for good before its turn is not started.
+func (s *Supervisor) boot() {
+	all := s.all()
 	if s.spec.Together {
-		return s.bootTogether()
+		s.bootTogether(all)
+		return
 	}
-	for _, c := range s.all() {
-		for since := s.now; ; {
-			err := s.start(c, s.timeLeft(c, since))
-			if err == nil {
-				break
-			}
-			if err == errInterrupted || !s.mayRetry(c, since) {
-				return s.bootError(c, err)
-			}
-			s.waits(c)
-			s.await(c)
-			s.wait(func(about *child) bool { return c.expired || s.told || about == c && s.retryIsOff(c) })
-			expired := c.expired
-			c.disarm()
-			s.setAwaited(c, false)
-			if s.told {
-				return errInterrupted
-			}
-			if !expired {
-				break // which is no failure
-			}
+	for _, c := range all[min(1, len(all)):] {
+		s.lookOut(c)
+	}
+	for _, c := range all {
+		s.onOver(over{c, c.run}) // if its goroutine has not come to say so
+		if s.reason != nil {
+			return
+		}
+		if c.info.State == NotStarted {
+			s.bootOne(c)
 		}
 	}
-	return nil
 }
 
-// retryIsOff reports whether a child that waits to be tried again has ended for good.
-func (s *Supervisor) retryIsOff(c *child) bool { return c.info.State != Waiting || s.endedForGood(c) }
+// bootOne starts a child, and returns when it is up, or is not to be.
+func (s *Supervisor) bootOne(c *child) {
+	for since := s.now; ; {
+		err := s.start(c, s.timeLeft(c, since))
+		if err == nil || s.reason != nil {
+			return
+		}
+		if !s.mayRetry(c, since) {
+			s.bootFails(c, err)
+			return
+		}
+		s.waits(c)
+		s.await(c)
+		s.wait(func(*child) bool { return c.expired || s.reason != nil || c.info.State != Waiting })
+		expired := c.expired
+		c.disarm()
+		s.setAwaited(c, false)
+		if !expired { // it is over for c, or for the supervisor
+			return
+		}
+	}
+}
 
 // timeLeft returns what is left of the child's StartTimeout, of which 0 is no limit.
 func (s *Supervisor) timeLeft(c *child, since time.Time) time.Duration {
@@ -51,12 +62,9 @@ func (s *Supervisor) timeLeft(c *child, since time.Time) time.Duration {
 	return limit
 }
 
-func (s *Supervisor) bootError(c *child, err error) error {
-	if err == errInterrupted {
-		return err
-	}
+func (s *Supervisor) bootFails(c *child, err error) {
 	s.set(c, Gone)
-	return &StartError{c.info.Path, err}
+	s.endWith(&StartError{c.info.Path, err})
 }
 
 // mayRetry sets the child's timer for another try, if there is to be one.
@@ -78,12 +86,13 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 }
 
 // start launches a child and waits until it is up, for at most limit; 0 is no limit. It
-// returns why it is not.
+// returns why it is not: errInterrupted if that has yet to be seen, since something else is to
+// be done at once.
 func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
 	defer func() { s.setAwaited(c, false) }()
 	s.launchWithin(c, limit)
-	s.wait(func(*child) bool { return c.startIsOver() || s.told })
+	s.wait(func(*child) bool { return c.startIsOver() || s.reason != nil || s.mustRegroup() })
 	return s.started(c)
 }
 
@@ -94,25 +103,31 @@ func (c *child) startIsOver() bool { return c.info.State != Starting || !c.alive
 func (s *Supervisor) started(c *child) error {
 	switch {
 	case c.info.State == Up:
-		if !c.alive() { // it came up and ended at once
-			s.later = append(s.later, ended{c, c.run})
-		}
 		return nil
 	case !c.alive() && c.info.Err == nil: // what says by itself that it is up has ended normally before
 		s.up(c)
-		s.later = append(s.later, ended{c, c.run})
+		s.onExit(c)
 		return nil
 	case !c.alive() && s.ending(c) == deliberate: // which is no failure
-		s.later = append(s.later, ended{c, c.run})
+		s.onExit(c)
 		return nil
 	case !c.alive():
 		return c.info.Err
 	case c.expired:
-		s.stop(actor.Restart, c)
-		s.setErr(c, errTimeout)
-		return errTimeout
+		if s.tooLate(c); !c.alive() {
+			return errTimeout
+		}
 	}
 	return errInterrupted
+}
+
+// tooLate ends a start that has taken too long, as if the child had ended.
+func (s *Supervisor) tooLate(c *child) {
+	s.stop(actor.Restart, c)
+	if !c.alive() {
+		s.setErr(c, errTimeout)
+		s.set(c, Starting)
+	}
 }
 
 // count counts a restart of the child, or another try to start it.
@@ -143,47 +158,68 @@ func (s *Supervisor) up(c *child) {
 	s.answer(c, nil)
 }
 
-// answer answers those who asked for the child to be started.
+// answer answers those who asked for the child to be started, and those who asked for its
+// end, which has come.
 func (s *Supervisor) answer(c *child, err error) {
 	for _, r := range c.asked {
-		r.reply <- err
+		if r.ends != "" {
+			r.reply <- nil
+		} else {
+			r.reply <- err
+		}
 	}
 	c.asked = nil
 }
 
 // onTimeout is called when the timer of a child fires that nobody waits for.
-func (s *Supervisor) onTimeout(c *child) error {
+func (s *Supervisor) onTimeout(c *child) {
 	switch c.info.State {
 	case Starting:
-		s.stop(actor.Restart, c)
-		s.setErr(c, errTimeout)
-		s.set(c, Starting)
-		return s.onExit(c)
+		if s.tooLate(c); !c.alive() {
+			s.onExit(c)
+		}
 	case Waiting:
-		return s.restart(c)
+		s.restart(c)
 	}
-	return nil
 }
 
-// onExit decides what follows the end of a child that had not been told to end.
-func (s *Supervisor) onExit(c *child) error {
+// onExit decides what follows the end of a child that had not been told to end. It does so
+// at once, whatever the supervisor is doing, and waits for nothing:
+//
+//	the supervisor        the child ends, and         what follows
+//	starts, is up, waits  is not to be restarted      it is left or forgotten; AutoShutdown, which
+//	                                                  ends any waiting but for the end of a child
+//	likewise              is, under OneForOne         it is launched, or waits out its delay
+//	likewise              is, with others             it waits, and leads them: see onRetry
+//	likewise              is, and another leads it    it waits, and that restart counts for both
+//	likewise              is, without a budget        the supervisor gives up, likewise
+//	ends, or is to        has not been told to yet    it is left: nothing is restarted any more
+//	any                   was told to end             who waits for that decides
+//	any                   has not been started yet    it is left, and will not be (onOver)
+func (s *Supervisor) onExit(c *child) {
 	err := c.info.Err
 	neverUp := c.info.State == Starting && err != nil
 	if neverUp && c.asked != nil {
+		group := s.group(c)
 		s.notStarted(c, err)
-		return nil
+		s.passOn(group)
+		return
 	}
 	if c.info.State == Starting {
 		s.answer(c, nil)
 	}
 	s.reportExit(c)
+	if s.reason != nil {
+		s.letGo(c, leave)
+		return
+	}
 	switch v := s.judge(c, neverUp); v {
 	case restart:
-		return s.scheduleRestart(c)
+		s.scheduleRestart(c)
 	case escalate:
-		return s.giveUp(c)
+		s.giveUp(c)
 	default:
-		return s.letGo(c, v)
+		s.letGo(c, v)
 	}
 }
 
@@ -209,18 +245,22 @@ func (s *Supervisor) restartOf(c *child) Restart {
 	return c.spec.Restart
 }
 
-// letGo leaves or forgets a child that is not restarted.
-func (s *Supervisor) letGo(c *child, v verdict) error {
+// letGo leaves or forgets a child that is not restarted. Those that waited for it are
+// restarted without it.
+func (s *Supervisor) letGo(c *child, v verdict) {
+	group := s.group(c)
 	s.set(c, Gone)
 	c.release()
 	if v == forget {
 		s.remove(c)
 	}
-	s.abandon(c)
-	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant) {
-		return errShutdown
+	if s.reason == nil || !s.keeps() {
+		s.abandon(c)
 	}
-	return nil
+	if c.spec.Significant && ends(s.spec.AutoShutdown, s.significant) {
+		s.endWith(errShutdown)
+	}
+	s.passOn(group)
 }
 
 // ending says how a child that nobody told to has ended.
@@ -266,7 +306,7 @@ func (s *Supervisor) countSignificant(c *child, runs bool) {
 
 // giveUp ends this life for the end of c, which this life does not restart. Its queue is
 // kept: live says for whom.
-func (s *Supervisor) giveUp(c *child) error {
+func (s *Supervisor) giveUp(c *child) {
 	s.set(c, Gone)
-	return &GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err}
+	s.endWith(&GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err})
 }

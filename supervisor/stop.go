@@ -13,17 +13,21 @@ import (
 var errTold = errors.New("supervisor: stop")
 
 // stop tells children to end, all at once, and waits until they have ended or are
-// cut off. The cause says whether their queues are kept.
+// cut off; or, while it is up or starts, until the supervisor is to end: then they end
+// with all the others, and are alive still. The cause says whether their queues are kept.
 func (s *Supervisor) stop(cause error, cs ...*child) {
 	for _, c := range cs {
 		if !c.alive() {
 			continue
 		}
 		s.await(c)
+		s.stops++
+		if c.info.State == Stopping { // it was told before
+			continue
+		}
 		c.cause = cause
 		c.disarm()
 		s.set(c, Stopping)
-		s.stops++
 		c.ctx.End(cause)
 		switch limit := c.limit(); {
 		case limit == AtOnce:
@@ -32,10 +36,11 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 			s.arm(c, limit)
 		}
 	}
-	s.wait(func(*child) bool { return s.stops == 0 || s.hurry })
-	if s.stops > 0 {
+	leaves := func() bool { return s.reason != nil && s.state != stopping }
+	s.wait(func(*child) bool { return s.stops == 0 || s.hurry || leaves() })
+	if s.stops > 0 && !leaves() {
 		for _, c := range cs {
-			if c.alive() && c.info.State == Stopping {
+			if c.alive() {
 				s.cutOff(c)
 			}
 		}
@@ -44,6 +49,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 	for _, c := range cs {
 		s.setAwaited(c, false)
 	}
+	s.stops = 0
 }
 
 // limit returns how long the child may take to end.
@@ -105,8 +111,9 @@ func (s *Supervisor) hurryUp() (served bool) {
 }
 
 // stopAll stops all children in the reverse of their order, or all at once: those of a
-// template, and those that belong together. keep says whether their queues are kept.
-func (s *Supervisor) stopAll(keep bool) {
+// template, and those that belong together. Those that wait are not waited for, and one that
+// ends before its turn has ended by itself.
+func (s *Supervisor) stopAll() {
 	for _, m := range s.later {
 		refuse(m, ErrStopping)
 	}
@@ -119,32 +126,45 @@ func (s *Supervisor) stopAll(keep bool) {
 			s.signal(life, sigHurry)
 		}).Stop()
 	}
-	cause := errTold
+	cause, keep := errTold, s.keeps()
 	if keep {
 		cause = actor.Restart
 	}
 	all := s.all()
+	for _, c := range all {
+		if c.info.State == Waiting { // also if its queue is kept: this life is over
+			c.disarm()
+			s.set(c, Terminated)
+			s.answer(c, ErrStopping)
+			if !keep {
+				s.abandon(c)
+			}
+		}
+	}
 	if s.spec.Template != nil || s.spec.Together {
 		s.stop(cause, all...)
 	}
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
-		wasUp := c.info.State == Up || c.info.State == Starting || c.info.State == Stopping
 		s.stop(cause, c)
+		if c.info.State == Stopping {
+			s.isDown(c)
+		}
 		c.disarm()
 		c.release()
 		s.answer(c, ErrStopping)
-		if wasUp {
-			s.set(c, Terminated)
-			s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
-		} else if c.info.State == Waiting { // also if its queue is kept: this life is over
-			s.set(c, Terminated)
-		}
 	}
 	for _, m := range s.later {
 		refuse(m, ErrStopping)
 	}
 	s.later = nil
+}
+
+// isDown enters that a child which was told to end, with all the others, has ended.
+func (s *Supervisor) isDown(c *child) {
+	s.set(c, Terminated)
+	s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})
+	s.answer(c, ErrStopping)
 }
 
 // stopped reports whether Stop was called.

@@ -66,10 +66,11 @@ type Supervisor struct {
 	interceptors any             // of its children, from the root on: an []actor.Interceptor, or nil
 	reporter     *reporter
 	budget       budget
-	later        []any // messages that came while it waited for something else
-	told         bool  // to stop
-	hurry        bool  // to cut off what does not end at once
-	stops        int   // children that were told to end and have not
+	later        []any    // messages that came while it waited for something else
+	leaders      []*child // whose restart, with others, is due: a retry is on its way
+	reason       error    // why this life is to end; nil: it is not
+	hurry        bool     // to cut off what does not end at once
+	stops        int      // children that were told to end and have not
 	stuck        []cutChild
 	serial       int  // of names made for added children
 	top          bool // Serve was not called by a supervisor
@@ -160,7 +161,8 @@ func (s *Supervisor) Err() error {
 // called again, unless Stop was called.
 func (s *Supervisor) Serve(ctx context.Context) error {
 	s.check("Serve", ctx)
-	return s.run(ctx, nil)
+	err, _ := s.run(ctx, nil)
+	return err
 }
 
 // check panics if the supervisor was not made, here and not on another goroutine, where
@@ -178,7 +180,8 @@ func (s *Supervisor) check(what string, ctx context.Context) {
 // up. From then on it lives until Stop, and not until ctx ends. If ctx ends
 // before, what was started is cut off as by a Stop whose context has ended, and Start returns
 // a *StartError with the child that it waited for and the context's error. Otherwise the
-// errors are those of Serve.
+// errors are those of Serve, and one that says so if the tree has ended before it was up: it
+// was stopped, or significant children have ended.
 func (s *Supervisor) Start(ctx context.Context) error {
 	s.check("Start", ctx)
 	if err := ctx.Err(); err != nil {
@@ -188,9 +191,12 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	isUp := make(chan struct{})
 	result := make(chan error, 1)
 	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	var reason error // comes with the result
 	go func() {
 		defer cancel(nil)
-		result <- s.run(serve, func() { close(isUp) })
+		err, why := s.run(serve, func() { close(isUp) })
+		reason = why
+		result <- err
 	}()
 	select {
 	case <-isUp:
@@ -202,7 +208,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 		default:
 		}
 		if err == nil {
-			err = failed(s.Name(), "Start", errInterrupted)
+			err = failed(s.Name(), "Start", reason)
 		}
 		return err
 	case <-ctx.Done():

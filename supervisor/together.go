@@ -6,14 +6,12 @@ import "time"
 type together struct {
 	s     *Supervisor
 	since time.Time
-	left  int   // that have not been up yet
-	err   error // why the start has failed
+	left  int // that have not been up yet
 }
 
-// bootTogether starts all children at once, and returns when each has been up. One that
-// has ended since then is decided on meanwhile: the others may take their time.
-func (s *Supervisor) bootTogether() error {
-	all := s.all()
+// bootTogether starts all children at once, and returns when each has been up. What becomes
+// of one that ends after that is decided as ever: the others may take their time.
+func (s *Supervisor) bootTogether(all []*child) {
 	b := together{s: s, since: s.now, left: len(all)}
 	for _, c := range all {
 		s.await(c)
@@ -28,41 +26,34 @@ func (s *Supervisor) bootTogether() error {
 		b.look(c) // what is no service is up already
 	}
 	s.wait(func(about *child) bool {
-		if about != nil && !s.told {
+		if about != nil && about.awaited && s.reason == nil {
 			b.look(about)
 		}
-		return b.left == 0 || b.err != nil || s.told
+		return b.left == 0 || s.reason != nil
 	})
-	if b.err == nil && b.left > 0 {
-		return errInterrupted
-	}
-	return b.err
 }
 
-// look does what follows for a child to which something has happened.
+// look does what follows for a child that is awaited, and to which something has happened.
 func (b *together) look(c *child) {
 	s := b.s
 	switch {
-	case b.err != nil:
-	case !c.awaited:
-		b.decide(c)
-	case c.info.State == Waiting, c.info.State == Terminated:
-		switch {
-		case c.expired:
+	case c.info.State == Waiting:
+		if c.expired {
 			c.disarm()
 			s.launchWithin(c, s.timeLeft(c, b.since))
-		case s.retryIsOff(c): // which is no failure
-			b.isUp(c)
 		}
+	case c.info.State == Terminated, c.info.State == Gone: // which is no failure
+		b.isUp(c)
 	case c.startIsOver():
 		err := s.started(c)
 		switch {
 		case err == nil:
 			b.isUp(c)
-		case err != errInterrupted && s.mayRetry(c, b.since):
+		case s.reason != nil: // meanwhile
+		case s.mayRetry(c, b.since):
 			s.waits(c)
 		default:
-			b.err = s.bootError(c, err)
+			s.bootFails(c, err)
 		}
 	}
 }
@@ -71,21 +62,4 @@ func (b *together) look(c *child) {
 func (b *together) isUp(c *child) {
 	b.s.setAwaited(c, false)
 	b.left--
-	b.decide(c)
-}
-
-// decide decides on a child that was up, if it has ended, which was the last thing to be
-// kept for later then.
-func (b *together) decide(c *child) {
-	s, last := b.s, len(b.s.later)-1
-	if last < 0 {
-		return
-	}
-	e, isEnd := s.later[last].(ended)
-	o, isOver := s.later[last].(over)
-	if isEnd && e.c == c || isOver && o.c == c {
-		m := s.later[last]
-		s.later = s.later[:last]
-		b.err = s.handle(m)
-	}
 }
