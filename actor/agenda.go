@@ -1,10 +1,6 @@
 package actor
 
-import (
-	"container/heap"
-	"math"
-	"time"
-)
+import "container/heap"
 
 // An agenda is what is to be done when, in the order in which it is due: by time, then
 // what is to be last at its instant, then in the order in which it came here first.
@@ -97,21 +93,4 @@ func (h *dates[E]) Pop() any {
 	*h = (*h)[:n]
 	e.date().index = 0
 	return e
-}
-
-// next returns the first of the times that are multiples of every from at and later than
-// both at and now.
-func next(at int64, every time.Duration, now int64) int64 {
-	if late := now - at; late >= int64(every) { // whole ones were missed
-		at = now - late%int64(every)
-	}
-	return later(at, every)
-}
-
-// later returns at+d, d in the future, or the end of time.
-func later(at int64, d time.Duration) int64 {
-	if then := at + int64(d); then >= at {
-		return then
-	}
-	return math.MaxInt64
 }

@@ -2,7 +2,6 @@ package actor
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -67,28 +66,6 @@ func TestTIMERAgendaIsASortedList(t *testing.T) {
 		}
 		if _, _, some := a.first(); some {
 			t.Fatalf("seed %d: something is left", seed)
-		}
-	}
-}
-
-// The next time is a multiple of the period, and later than now.
-func TestTIMERNextTime(t *testing.T) {
-	for _, row := range []struct {
-		at, now, want int64
-		every         time.Duration
-	}{
-		{at: 10, now: 10, every: 5, want: 15},
-		{at: 10, now: 14, every: 5, want: 15},
-		{at: 10, now: 15, every: 5, want: 20},
-		{at: 10, now: 99, every: 5, want: 100},
-		{at: -10, now: -10, every: 5, want: -5}, // a bubble's time is before the epoch
-		{at: -10, now: -3, every: 5, want: 0},
-		{at: 10, now: 10, every: 1, want: 11},
-		{at: 10, now: 1000, every: 1, want: 1001},
-		{at: 10, now: 20, every: math.MaxInt64, want: math.MaxInt64},
-	} {
-		if got := next(row.at, row.every, row.now); got != row.want {
-			t.Errorf("%+v: %d", row, got)
 		}
 	}
 }

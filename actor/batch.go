@@ -180,7 +180,7 @@ func (in *incarnation) unbatch() {
 
 // openBatch returns the batch, or nil if no call has waited for one yet.
 func (in *incarnation) openBatch() *openBatch {
-	h := in.owns.made()
+	h := in.owns.Made()
 	if h == nil {
 		return nil
 	}

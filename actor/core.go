@@ -7,6 +7,8 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/instrument"
+	"github.com/bruskajp/nano_services/internal/lazy"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
@@ -45,19 +47,19 @@ type core struct {
 	make  func(context.Context) (any, error)
 
 	// Atomic counters. All that ran is derived from them and the mailbox's.
-	dead    atomic.Uint64 // accepted, and not run
-	lapsed  atomic.Uint64 // of these, those that were never in the queue
-	skipped atomic.Uint64 // accepted calls whose context ended before their turn
-	refused atomic.Uint64 // not accepted
-	adrift  atomic.Int64  // closures still running on goroutines that were cut off
-	high    atomic.Int64  // the largest depth that was seen
+	dead    atomic.Uint64  // accepted, and not run
+	lapsed  atomic.Uint64  // of these, those that were never in the queue
+	skipped atomic.Uint64  // accepted calls whose context ended before their turn
+	refused atomic.Uint64  // not accepted
+	adrift  atomic.Int64   // closures still running on goroutines that were cut off
+	high    instrument.Max // the largest depth that was seen
 
 	stand atomic.Pointer[stand]       // in the tree; written under mu
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
 
-	notes lazy[notes]              // what else is known
-	label atomic.Pointer[labelled] // nil until needed
+	notes lazy.Value[notes] // what else is known
+	label instrument.Label
 
 	mu           sync.Mutex
 	state        State         // under mu
@@ -74,8 +76,8 @@ type core struct {
 	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
 	unserved      *watchdog       // under mu
 
-	ends     lazy[ends]       // who watches
-	refusals lazy[rate.Limit] // of refusals in the log
+	ends     lazy.Value[ends]       // who watches
+	refusals lazy.Value[rate.Limit] // of refusals in the log
 }
 
 // Name is Service.Name.
@@ -174,6 +176,7 @@ type incarnation struct {
 	traced   bool  // runtime/trace was on
 	labelled bool  // the goroutine carries its label
 	retries  bool  // it is in a Retry, and what that calls may call services
+	kept     uint8 // closures since an alarm, which were not yet taken from it
 	burst    int32 // closures since the burst began
 
 	// Guarded by core.mu.
@@ -187,12 +190,12 @@ type incarnation struct {
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	speaks   atomic.Pointer[closureContext] // for the constructor; see lifeContext.Value
-	owns     lazy[holdings]
-	aside    atomic.Uintptr // entry of what runs around a closure, such as a view's function; 0: nothing
-	turn     atomic.Uint64  // whose closure has been counted; see turn.go
-	ticks    atomic.Uint64  // of timers that had their turn; written by the goroutine
-	rec      *recorder      // nil: not yet; the goroutine's own
-	steps    seam.Scheduler // nil: nobody decides on its steps; immutable
+	owns     lazy.Value[holdings]
+	aside    atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
+	turn     atomic.Uint64        // whose closure has been counted; see turn.go
+	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
+	rec      *instrument.Recorder // nil: not yet; the goroutine's own
+	steps    seam.Scheduler       // nil: nobody decides on its steps; immutable
 }
 
 // enter is called by the owner when a phase begins, unless the service was cut off from
@@ -222,14 +225,14 @@ type notes struct {
 	silent     atomic.Bool   // nothing is to be kept even then
 	crashed    atomic.Uint64 // closures
 	untimely   atomic.Uint64 // timers of After that were pending when their incarnation ended
-	waits      lazy[histogram]
-	runs       lazy[histogram]
-	recorder   atomic.Pointer[recorder] // of the present or latest incarnation
-	owed       atomic.Uint64            // closures that are taken before a pause takes hold; see Resume
-	recordings recordings               // have a lock of their own
+	waits      lazy.Value[instrument.Histogram]
+	runs       lazy.Value[instrument.Histogram]
+	recorder   atomic.Pointer[instrument.Recorder] // of the present or latest incarnation
+	owed       atomic.Uint64                       // closures that are taken before a pause takes hold; see Resume
+	recordings recordings                          // have a lock of their own
 
 	mu       sync.Mutex // never held while anything else is waited for or called
-	sighted  sighting
+	sighted  instrument.Sighting
 	crashes  crashLog
 	requests []request
 }
@@ -323,12 +326,6 @@ func (c *core) check(what string, ctx context.Context) {
 
 // made panics if the service is a zero Service.
 func (c *core) made() { must(c.options != nil, "actor: a Service is made by Start or New") }
-
-// labelled is a service's label: a context with nothing else in it.
-type labelled struct {
-	name string
-	ctx  context.Context
-}
 
 // A service that waits, for an answer, a future, room or a Stop, is an edge in a
 // graph, from the waiting incarnation to the service that it waits for. The wait

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -16,14 +17,13 @@ func (c *core) witness(in *incarnation, p *PanicError, j job) {
 	if r == nil {
 		return
 	}
-	if r.timed && r.now.site != 0 {
-		p.site = where.Place{PC: r.now.site, Site: true}
+	if site := r.Site(); site != 0 {
+		p.site = where.Place{PC: site, Site: true}
 	}
 	if a := c.around.Load(); a != nil && a.observer != nil {
 		a.observer.crashed(in, p.when)
 	}
-	p.trail = r.trail()
-	p.trail.at = moment{p.when, clockAt(p.when)}
+	p.trail = trail{r.Trail(), clock.MomentOf(p.when)}
 }
 
 // Crash is the latest crash of a service. It is plain data.
@@ -46,7 +46,7 @@ const crashInterval = time.Second
 // second. Then the next record, which comes when the second is over or the service ends,
 // is of the latest and has the number of those held back.
 func (c *core) noteCrash(p *PanicError) (count uint64, due bool) {
-	n := c.notes.get()
+	n := c.notes.Get()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := &n.crashes
@@ -79,7 +79,7 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 
 // crashBefore returns the latest crash so far, or nil.
 func (c *core) crashBefore() *PanicError {
-	n := c.notes.made()
+	n := c.notes.Made()
 	if n == nil {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (c *core) logHeldCrashes() {
 // takeHeldCrashes returns how many crashes were held back, and the latest, if there was no
 // record for the time every. Otherwise it sets the timer anew.
 func (c *core) takeHeldCrashes(every time.Duration) (p *PanicError, count uint64) {
-	n := c.notes.made()
+	n := c.notes.Made()
 	if n == nil {
 		return nil, 0
 	}
@@ -120,7 +120,7 @@ func (c *core) takeHeldCrashes(every time.Duration) (p *PanicError, count uint64
 // lastCrashes writes that record at once if no incarnation is to follow. core.mu is
 // held, and released meanwhile.
 func (c *core) lastCrashes() {
-	if c.notes.made() == nil || c.next() == Pending {
+	if c.notes.Made() == nil || c.next() == Pending {
 		return
 	}
 	if p, count := c.takeHeldCrashes(0); count > 0 {

@@ -369,8 +369,8 @@ func (k *caller) explain(err *DeadlockError) {
 			_, err.callers = callChain(c, j)
 		}
 	}
-	if n := c.notes.made(); n != nil && !in.lost.Load() {
-		err.trail = n.recorder.Load().trail().seenNow()
+	if !in.lost.Load() {
+		err.trail = c.trail()
 	}
 	c.alarmed()
 }

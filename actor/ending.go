@@ -39,7 +39,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		}
 	}()
 	defer c.keepCrash(p, func() {
-		c.notes.get().crashed.Add(1) // before the answer, as what follows
+		c.notes.Get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
 		if in.ending {
 			in.commitCrashed(p)
@@ -393,7 +393,7 @@ func (c *core) announce(in *incarnation, err error) {
 		in.announced = true
 		c.err = err
 	}
-	if all := c.ends.made().now(); len(all) > 0 { // or a restart would allocate for none
+	if all := c.ends.Made().now(); len(all) > 0 { // or a restart would allocate for none
 		e := demise{c.number, err, c.next() == Ended}
 		outsideEach(c, all, func(w *onEnd) { w.f(e) })
 	}

@@ -177,8 +177,4 @@ type viewer interface {
 }
 
 // rest is called by the owner when it is about to do something else than run closures.
-func (in *incarnation) rest() {
-	if in.rec != nil {
-		in.rec.last = 0
-	}
-}
+func (in *incarnation) rest() { in.rec.Rest() }

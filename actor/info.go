@@ -2,6 +2,8 @@ package actor
 
 import (
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/clock"
 )
 
 // Info is what can be seen of a service from outside. It is plain data.
@@ -85,9 +87,9 @@ func (c *core) Info() Info {
 	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
-	if n := c.notes.made(); n != nil {
+	if n := c.notes.Made(); n != nil {
 		i.Crashed, i.Untimely = n.crashed.Load(), n.untimely.Load()
-		i.Waits, i.Runs, i.Crash = n.waits.made().snapshot(), n.runs.made().snapshot(), n.lastCrash()
+		i.Waits, i.Runs, i.Crash = histogramOf(n.waits.Made()), histogramOf(n.runs.Made()), n.lastCrash()
 	}
 	return i
 }
@@ -128,19 +130,16 @@ func (c *core) running() (j job, taken uint64, busy bool) {
 // age returns how long the owner has been busy with what it took as that number, or at
 // least how long.
 func (c *core) age(taken uint64) (age time.Duration, exact bool) {
-	n := c.notes.get()
-	at := clock()
+	n := c.notes.Get()
+	at := clock.Now()
 	if r := n.recorder.Load(); r != nil {
-		if age, ok := ageOf(r.begun.Load(), taken, at); ok {
+		if age, ok := r.Age(taken, at); ok {
 			return age, true
 		}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.sighted.taken != taken {
-		n.sighted = sighting{taken, at}
-	}
-	return time.Duration(at - n.sighted.at), false
+	return n.sighted.Age(taken, at), false
 }
 
 // waitsFor returns whom the service waits for.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/clock"
+	"github.com/bruskajp/nano_services/internal/instrument"
 )
 
 // WithTimes is Instruments.Times from the beginning.
@@ -23,7 +26,7 @@ func WithHistory(n int) Option {
 // Observe is Service.Observe.
 func (c *core) Observe(i Instruments) {
 	c.made()
-	n := c.notes.get()
+	n := c.notes.Get()
 	n.silent.Store(i.History < 0)
 	n.alarm.Store(0)
 	c.changeLens(func(l *lens) { l.Instruments, l.brief = i, 0 })
@@ -56,7 +59,7 @@ func (c *core) changeLens(change func(*lens)) {
 		case !stamps:
 			l.since = 0
 		case l.since == 0:
-			l.since = clock()
+			l.since = clock.Now()
 		}
 		a.observer = &l
 		if !l.timed() && !l.regions {
@@ -83,7 +86,7 @@ func (l *lens) keeps() int {
 // alarmed has the service keep its last closures for a while, because something has
 // gone wrong: what comes next is of interest.
 func (c *core) alarmed() {
-	n := c.notes.get()
+	n := c.notes.Get()
 	if n.silent.Load() || n.alarm.Swap(briefInterest) > 0 { // is on already
 		return
 	}
@@ -97,11 +100,11 @@ func (c *core) alarmed() {
 // lessAlarmed is called by the owner for each closure that is kept because of an alarm.
 func (in *incarnation) lessAlarmed() {
 	const at = 64 // closures that are taken from the alarm at once
-	if in.rec.kept++; in.rec.kept < at {
+	if in.kept++; in.kept < at {
 		return
 	}
-	in.rec.kept = 0
-	if in.c.notes.get().alarm.Add(-at) == 0 {
+	in.kept = 0
+	if in.c.notes.Get().alarm.Add(-at) == 0 {
 		in.c.changeLens(func(l *lens) { l.brief = 0 })
 	}
 }
@@ -112,12 +115,11 @@ func (l *lens) begin(in *incarnation, j job) {
 	if r == nil {
 		r = in.startRecorder()
 	}
-	r.forget()
-	r.open = true
+	r.Begin()
 	if l.regions {
-		r.beginRegion(in.c.Name(), j.closure().PC)
+		r.Region(in.c.Name(), j.closure().PC)
 	}
-	if r.timed = l.timed(); r.timed {
+	if l.timed() {
 		l.time(in, j)
 	}
 }
@@ -126,108 +128,90 @@ func (l *lens) begin(in *incarnation, j job) {
 // senders write, and is as dear as the rest.
 const deepEvery = 64
 
-// time begins to time a closure. What follows on another one, with nothing in between,
-// began when that ended: the clock is not read again.
+// time begins to time a closure.
 func (l *lens) time(in *incarnation, j job) {
-	r, s, n := in.rec, l.stampOf(j), in.c.notes.get()
-	taken, wait := in.c.box.Counts().Taken, int64(unknown)
-	if r.last == 0 || taken != r.taken+1 {
-		r.last = clock()
-	}
-	r.taken = taken
-	if s.at != 0 {
-		wait = max(0, r.last-s.at) // it may have come while the one before it ended
-		if l.Times {
-			n.waits.get().add(wait)
-		}
+	s, taken := l.stampOf(j), in.c.box.Counts().Taken
+	wait := in.rec.Time(taken, j.closure().PC, s.site, s.at)
+	if l.Times && wait != instrument.Unknown {
+		in.c.notes.Get().waits.Get().Add(wait)
 	}
 	if l.History > 0 || taken%deepEvery == 0 {
 		in.c.deep(in.c.box.Len() + 1)
 	}
-	r.now = past{pc: j.closure().PC, site: s.site, wait: wait, begun: r.last}
-	r.begun.Store(timing(r.last, taken))
 }
 
 // end is called by the owner when a closure has returned, before its caller is
 // answered.
 func (l *lens) end(in *incarnation) {
-	r := in.rec
-	if r == nil || !r.open || in.lost.Load() {
-		return
+	if l.sees(in) {
+		l.finish(in, 0)
 	}
-	l.finish(in, 0)
 }
 
 // crashed is called by the owner when a closure has crashed.
 func (l *lens) crashed(in *incarnation, at time.Time) {
-	if r := in.rec; r != nil && r.open && !in.lost.Load() {
-		l.finish(in, clockAt(at))
+	if l.sees(in) {
+		l.finish(in, clock.At(at))
 	}
+}
+
+// sees reports whether it has seen a closure begin that is still of interest.
+func (l *lens) sees(in *incarnation) bool {
+	return in.rec != nil && in.rec.Open() && !in.lost.Load()
 }
 
 // finish enters what the closure took that has ended. It crashed at that time, or, if
 // that is 0, has returned now.
 func (l *lens) finish(in *incarnation, crashed int64) {
-	r := in.rec
-	if r.timed {
-		if r.last = crashed; crashed == 0 {
-			r.last = clock()
-		}
-		r.now.run, r.now.crashed = r.last-r.now.begun, crashed != 0
-		if l.Times {
-			in.c.notes.get().runs.get().add(r.now.run)
-		}
-		l.keep(in)
+	e, timed := in.rec.End(crashed)
+	if !timed {
+		return
 	}
-	r.forget()
+	if l.Times {
+		in.c.notes.Get().runs.Get().Add(e.Run)
+	}
+	l.keep(in, e)
 }
 
 // keep enters a closure that was timed where closures are kept.
-func (l *lens) keep(in *incarnation) {
-	r := in.rec
+func (l *lens) keep(in *incarnation, e instrument.Entry) {
 	if keep := l.keeps(); keep > 0 {
-		r.publish(r.now, keep)
+		in.rec.Keep(e, keep)
 		if l.brief > 0 {
 			in.lessAlarmed()
 		}
 	}
 	if l.recorded {
-		in.c.notes.get().recordings.add(r.taken, r.now)
+		in.c.notes.Get().recordings.add(in.rec.Taken(), e)
 	}
 }
 
 // left is called by the owner after a closure: of a call that did not run, begin has
 // had no end.
 func (l *lens) left(in *incarnation) {
-	if r := in.rec; r != nil && r.open && !in.lost.Load() {
-		r.forget()
+	if l.sees(in) {
+		in.rec.Forget()
 	}
 }
 
 // startRecorder is called by the owner.
-func (in *incarnation) startRecorder() *recorder {
-	n := in.c.notes.get()
-	old := n.recorder.Load()
-	if old != nil && old.free.CompareAndSwap(true, false) {
-		in.rec = old
-		return old
-	}
-	r := new(recorder)
-	if old != nil {
-		r.prev.Store(old.cur.Load())
-	}
-	in.rec = r
-	n.recorder.Store(r)
-	return r
+func (in *incarnation) startRecorder() *instrument.Recorder {
+	at := &in.c.notes.Get().recorder
+	in.rec = at.Load().Next()
+	at.Store(in.rec)
+	return in.rec
 }
 
 // History is Service.History.
-func (c *core) History() []ClosureRecord {
-	n := c.notes.made()
+func (c *core) History() []ClosureRecord { return c.trail().closures() }
+
+// trail returns the last closures, for a caller that looks at them now.
+func (c *core) trail() trail {
+	n := c.notes.Made()
 	if n == nil {
-		return nil
+		return trail{}
 	}
-	return n.recorder.Load().trail().seenNow().closures()
+	return trail{n.recorder.Load().Trail(), clock.Present()}
 }
 
 // stampable is a job with room for a stamp. The sender writes it before the job is
@@ -252,7 +236,7 @@ func (l *lens) stamp(ctx context.Context, j job, from origin) job {
 		j, room = t, t
 	}
 	s := room.stamped()
-	*s = stamp{at: clock()}
+	*s = stamp{at: clock.Now()}
 	if l.full() {
 		s.site = from.outside(ctx).PC
 	}

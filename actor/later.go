@@ -189,7 +189,7 @@ func unanswered(why error) error { return fmt.Errorf("%w: %w", ErrUnanswered, wh
 // runtime's goroutines must not touch channels. It is called by the goroutine of the
 // incarnation, which owns something.
 func (in *incarnation) inBubble() bool {
-	h := in.owns.made()
+	h := in.owns.Made()
 	if h.bubble == 0 {
 		h.bubble = 1
 		if goid.InBubble() {

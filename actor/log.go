@@ -73,7 +73,7 @@ const refusalInterval = time.Second
 // logRefusal logs the refusal of a closure, or that its hook is not told of a dead one,
 // unless one was logged within the last second: the next record counts those between.
 func (c *core) logRefusal(what string, closure where.Place, reason error) {
-	if held, _, ok := c.refusals.get().Pass(time.Now(), refusalInterval); ok {
+	if held, _, ok := c.refusals.Get().Pass(time.Now(), refusalInterval); ok {
 		c.log(slog.LevelWarn, what, "reason", reason, "closure", closure.String(), "count", held+1)
 	}
 }
@@ -108,4 +108,4 @@ func (c *core) warnDeep(waiting int) {
 }
 
 // deep notes that so many closures waited.
-func (c *core) deep(waiting int) { raise(&c.high, int64(waiting)) }
+func (c *core) deep(waiting int) { c.high.Note(int64(waiting)) }

@@ -15,7 +15,7 @@ func (in *incarnation) wakes(first bool) {
 	c := in.c
 	c.watch()
 	in.noticeTrace()
-	if !first || c.label.Load() != nil || c.box.Len() >= manyWait {
+	if !first || c.label.Made() || c.box.Len() >= manyWait {
 		in.putOnLabel()
 	}
 }
@@ -29,5 +29,5 @@ func (in *incarnation) parks() {
 // ends is called by the owner of an incarnation that runs nothing more.
 func (in *incarnation) ends() {
 	in.rest()
-	in.rec.handOver()
+	in.rec.HandOver()
 }

@@ -52,7 +52,7 @@ type resting interface{ rested(taken, activity uint64) }
 // endedHoldings are those of an incarnation that was over before it owned anything.
 var endedHoldings = &holdings{over: true}
 
-func (in *incarnation) holdings() *holdings { return in.owns.get() }
+func (in *incarnation) holdings() *holdings { return in.owns.Get() }
 
 // own makes o end with the incarnation. It returns nil if that is over already, and
 // then o is not ended by anybody else.
@@ -105,7 +105,7 @@ func (in *incarnation) activity() uint64 {
 // rested is called by the service when a burst of closures is over: the time that
 // the service has nothing to do begins.
 func (in *incarnation) rested() {
-	h := in.owns.made()
+	h := in.owns.Made()
 	if h == nil {
 		return
 	}
@@ -127,7 +127,7 @@ func (in *incarnation) drains() {
 
 // background returns what goes on beside the service, or nil.
 func (in *incarnation) background() background {
-	h := in.owns.made()
+	h := in.owns.Made()
 	if h == nil {
 		return nil
 	}
@@ -139,10 +139,10 @@ func (in *incarnation) background() background {
 // linger is called by the owner of a closed mailbox when it is empty. It reports
 // whether there may be more to run. If not, it is not asked again.
 func (in *incarnation) linger() bool {
-	if in.owns.p.CompareAndSwap(nil, endedHoldings) {
+	if in.owns.Preset(endedHoldings) {
 		return false
 	}
-	h := in.owns.made()
+	h := in.owns.Made()
 	h.mu.Lock()
 	b := h.beside
 	if b == nil && !h.over {
@@ -156,10 +156,10 @@ func (in *incarnation) linger() bool {
 // core.mu is held.
 func (in *incarnation) over(why error) (lost []job) {
 	in.cancelReach()
-	if in.owns.p.CompareAndSwap(nil, endedHoldings) {
+	if in.owns.Preset(endedHoldings) {
 		return nil
 	}
-	h := in.owns.made()
+	h := in.owns.Made()
 	h.mu.Lock()
 	if h.over {
 		h.mu.Unlock()

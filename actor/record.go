@@ -37,7 +37,7 @@ func (c *core) Record(n int) *Recording {
 }
 
 func (r *Recording) lock() *recordings {
-	rs := &r.c.notes.get().recordings
+	rs := &r.c.notes.Get().recordings
 	rs.mu.Lock()
 	return rs
 }
@@ -73,7 +73,7 @@ func (r *Recording) end() (went bool) {
 	if r.place == nil {
 		return false
 	}
-	rs := &r.c.notes.get().recordings
+	rs := &r.c.notes.Get().recordings
 	rs.list.Remove(r.place)
 	r.place = nil
 	close(r.done)

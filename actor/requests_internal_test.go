@@ -12,13 +12,13 @@ import (
 type left struct{ requests, recordings, watchers, observers int }
 
 func leftIn(s *Service[int]) (l left) {
-	n := s.notes.get()
+	n := s.notes.Get()
 	l.requests = n.requested()
 	l.recordings = n.recordings.list.Len()
 	if a := s.around.Load(); a != nil && a.observer != nil {
 		l.observers = 1
 	}
-	if e := s.ends.made(); e != nil {
+	if e := s.ends.Made(); e != nil {
 		l.watchers = len(e.now())
 	}
 	return l

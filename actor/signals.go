@@ -55,14 +55,14 @@ func (in *incarnation) mayEndBatch(s uint32) bool {
 // owed notes that no pause takes hold before so many closures have been taken; 0: a pause
 // may take hold at once.
 func (c *core) owed(taken uint64) {
-	if n := c.notes.made(); n != nil || taken > 0 {
-		c.notes.get().owed.Store(taken)
+	if n := c.notes.Made(); n != nil || taken > 0 {
+		c.notes.Get().owed.Store(taken)
 	}
 }
 
 // owes reports whether a closure that waited at Resume is to have its turn before a pause.
 func (c *core) owes() bool {
-	n := c.notes.made()
+	n := c.notes.Made()
 	if n == nil {
 		return false
 	}
@@ -72,7 +72,7 @@ func (c *core) owes() bool {
 
 // request puts a request on the list; mu is held.
 func (c *core) request(r request) {
-	n := c.notes.get()
+	n := c.notes.Get()
 	n.mu.Lock()
 	n.requests = append(n.requests, r)
 	n.mu.Unlock()
@@ -82,7 +82,7 @@ func (c *core) request(r request) {
 // giveUp takes from the list a request whose asker waits no more, and which says so from
 // now on (see request.gone): a service that hangs would never come to it.
 func (c *core) giveUp(r request) {
-	n := c.notes.get()
+	n := c.notes.Get()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests = slices.DeleteFunc(n.requests, func(other request) bool { return other == r })
@@ -120,7 +120,7 @@ func (n *notes) nextRequest() (r request) {
 // incarnation goes on. A request is taken from the list at its turn: if the service is
 // cut off from the user's code of one, the others are still there for rest.
 func (in *incarnation) serveRequests() (goOn bool) {
-	c, n := in.c, in.c.notes.get()
+	c, n := in.c, in.c.notes.Get()
 	c.box.Clear(sigAsked) // before looking
 	for count := n.requested(); count > 0 && in.fault == nil && !in.lost.Load(); count-- {
 		r := n.nextRequest()
@@ -169,7 +169,7 @@ func (c *core) restRequests(s State) {
 	if s == Ended {
 		c.box.Clear(sigPause) // there is nothing left to be paused
 	}
-	n := c.notes.made()
+	n := c.notes.Made()
 	if n == nil {
 		return
 	}

@@ -96,11 +96,7 @@ func (c *core) idle() {
 // the service.
 func (c *core) reportSlow(slow job, age time.Duration) {
 	f := slow.closure().Frame()
-	in := c.in.Load()
-	var history []ClosureRecord
-	if n := c.notes.made(); n != nil {
-		history = n.recorder.Load().trail().seenNow().closures()
-	}
+	in, history := c.in.Load(), c.trail()
 	var from []link
 	if in != nil {
 		if x := in.inside.Load(); x != nil {
@@ -113,7 +109,7 @@ func (c *core) reportSlow(slow job, age time.Duration) {
 		"file", where.File(f.File), "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
 		"waiters", strings.Join(behind, ", "), "waits for", lines(c.waitsFor()),
 		"callers", lazyText(func() string { return lines(callers(from)) }),
-		"history", lazyText(func() string { return lines(history) }), "stack", stack)
+		"history", lazyText(func() string { return lines(history.closures()) }), "stack", stack)
 	c.alarmed()
 }
 

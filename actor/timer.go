@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -167,7 +168,7 @@ func (t *Timer) Cancel() bool {
 // end is called when the incarnation is over.
 func (t *Timer) end(error) {
 	if t.finish() && t.halt() && t.once {
-		t.in.c.notes.get().untimely.Add(1)
+		t.in.c.notes.Get().untimely.Add(1)
 	}
 }
 
@@ -233,7 +234,7 @@ func (t *Timer) dequeued() (quiet uint64) {
 	defer k.mu.Unlock()
 	t.place = nil
 	if t.every > 0 && t.state.Load() == callbackLive {
-		k.enter(t, next(t.due.at, t.every, clock()))
+		k.enter(t, clock.Next(t.due.at, t.every, clock.Now()))
 	}
 	return t.quiet
 }
@@ -258,7 +259,7 @@ func (t *Timer) fires() bool {
 	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
 		t.missed = true
 		if t.rest == 0 {
-			t.clock.agenda.set(t, later(clock(), max(t.idle, unseen)))
+			t.clock.agenda.set(t, clock.Later(clock.Now(), max(t.idle, unseen)))
 		}
 		return false
 	}
@@ -278,9 +279,9 @@ func (t *Timer) rested(taken, activity uint64) {
 	}
 	switch {
 	case t.seen != activity:
-		k.enter(t, later(clock(), t.idle))
+		k.enter(t, clock.Later(clock.Now(), t.idle))
 	case t.missed:
-		k.enter(t, clock())
+		k.enter(t, clock.Now())
 	}
 	t.seen, t.missed = activity, false
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/alarm"
+	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -66,8 +67,8 @@ func (k *timers) start(t ticking, d time.Duration) {
 	defer u.report(k.in.c)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := clock()
-	k.enter(t, later(now, max(d, 0)))
+	now := clock.Now()
+	k.enter(t, clock.Later(now, max(d, 0)))
 	switch {
 	case d > 0 || k.over:
 	case k.in.steps != nil:
@@ -103,7 +104,7 @@ func (k *timers) set() {
 		k.at = 0
 	case some && (k.at == 0 || at < k.at):
 		k.at = at
-		if wait := time.Duration(at - clock()); k.alarm == nil {
+		if wait := time.Duration(at - clock.Now()); k.alarm == nil {
 			k.alarm = alarm.Func(wait, k.ring)
 		} else {
 			k.alarm.Reset(wait)
@@ -122,7 +123,7 @@ func (k *timers) ring() {
 	}
 	k.queues, k.at = true, 0
 	if k.in.steps == nil {
-		k.queueAll(clock(), &u)
+		k.queueAll(clock.Now(), &u)
 	} else {
 		k.queueSteps(&u)
 	}
@@ -140,7 +141,7 @@ func (k *timers) queueAll(now int64, u *unreported) {
 // queueSteps queues what is due, and asks for a step each time; mu is held, and released
 // meanwhile.
 func (k *timers) queueSteps(u *unreported) {
-	for t, at, some := k.agenda.first(); some && at <= clock(); t, at, some = k.agenda.first() {
+	for t, at, some := k.agenda.first(); some && at <= clock.Now(); t, at, some = k.agenda.first() {
 		k.mu.Unlock()
 		k.in.stepBeside(stepTimer, t.step())
 		k.mu.Lock()

@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"context"
 	"runtime/pprof"
 	"runtime/trace"
 
@@ -26,8 +25,7 @@ func (in *incarnation) noticeTrace() {
 // The goroutine of a service carries the label service=<path> when it has proved to
 // live: while its constructor runs, if many closures wait at its beginning, and
 // otherwise when it is woken for the first time. A service of Start that is idle, or
-// that runs one closure and ends, has no use for a label, and to make one costs 160 ns
-// and 100 bytes. A restart finds it made.
+// that runs one closure and ends, has no use for a label. A restart finds it made.
 //
 // The contexts that the library passes to closures carry the same label, and not the
 // sender's, so that pprof.Do in a closure adds to it and puts it back.
@@ -35,32 +33,21 @@ func (in *incarnation) noticeTrace() {
 // manyWait is how many closures at the beginning make a label worth its price.
 const manyWait = 32
 
-// labels returns the label of the service.
-func (c *core) labels() context.Context {
-	name := c.Name()
-	l := c.label.Load()
-	if l == nil || l.name != name {
-		l = &labelled{name, pprof.WithLabels(context.Background(), pprof.Labels("service", name))}
-		c.label.Store(l)
-	}
-	return l.ctx
-}
-
 // putOnLabel is called by the owner when a label is due.
 func (in *incarnation) putOnLabel() {
 	if !in.labelled {
 		in.labelled = true
-		pprof.SetGoroutineLabels(in.c.labels())
+		in.c.label.PutOn(in.c.Name())
 	}
 }
 
 // takeOffLabel gives the goroutine that called Serve back the labels of its context,
 // as pprof.Do does: what else it may have carried, the runtime does not tell.
 func (in *incarnation) takeOffLabel() {
-	if in.c.label.Load() != nil { // or a closure may have put it on, by pprof.Do
+	if in.c.label.Made() { // or a closure may have put it on, by pprof.Do
 		pprof.SetGoroutineLabels(tree.ValuesOf(in.contexts.base))
 	}
 }
 
 // labelValue returns what the label's context says of a key.
-func (in *incarnation) labelValue(key any) any { return in.c.labels().Value(key) }
+func (in *incarnation) labelValue(key any) any { return in.c.label.Of(in.c.Name()).Value(key) }

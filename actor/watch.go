@@ -268,7 +268,7 @@ func (n *notice) call(in *incarnation) error {
 func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w = c.ends.get().add(f)
+	w = c.ends.Get().add(f)
 	in := c.in.Load()
 	if in == nil && (c.number > 0 || c.state >= Down) || in != nil && in.announced {
 		return w, demise{c.number, c.err, c.state == Ended}, true
@@ -278,4 +278,4 @@ func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 
 // notAtEnds takes back atEnds. An end that is being told may still reach it. It may
 // be called with any lock held but that of the ends.
-func (c *core) notAtEnds(w *onEnd) { c.ends.get().remove(w) }
+func (c *core) notAtEnds(w *onEnd) { c.ends.Get().remove(w) }

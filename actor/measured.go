@@ -1,0 +1,123 @@
+package actor
+
+import (
+	"container/list"
+	"sync"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/clock"
+	"github.com/bruskajp/nano_services/internal/instrument"
+	"github.com/bruskajp/nano_services/internal/where"
+)
+
+// ClosureRecord is one closure of a service that has run.
+type ClosureRecord struct {
+	Func string // name of the function, as Go spells it
+	File string // where it begins
+	Line int
+
+	Site    string        // where it was handed over, as function, file and line; "": not known
+	Begun   time.Time     // when it began to run
+	Wait    time.Duration // how long it had waited in the queue; negative: not known
+	Run     time.Duration // how long it ran
+	Crashed bool          // it panicked, or ended its goroutine
+}
+
+// recordOf returns what is known of a closure; at is any moment.
+func recordOf(e instrument.Entry, at clock.Moment) ClosureRecord {
+	f := where.Place{PC: e.PC}.Frame()
+	c := ClosureRecord{
+		Func: f.Function, File: f.File, Line: f.Line,
+		Begun: at.Wall(e.Begun), Wait: time.Duration(e.Wait), Run: time.Duration(e.Run), Crashed: e.Crashed,
+	}
+	if e.Site != 0 {
+		c.Site = where.Place{PC: e.Site, Site: true}.String()
+	}
+	return c
+}
+
+// trail is the last closures of a service at a moment, to be named when they are asked for.
+type trail struct {
+	instrument.Trail
+	at clock.Moment
+}
+
+// closures returns them, oldest first.
+func (t trail) closures() (cs []ClosureRecord) {
+	for _, e := range t.Entries() {
+		cs = append(cs, recordOf(e, t.at))
+	}
+	return cs
+}
+
+// recordings are those of a service that go on. The owner looks for them while there are
+// any (lens.recorded).
+type recordings struct {
+	mu   sync.Mutex // is held when core.mu is locked, and not the other way round
+	list list.List  // of sink
+}
+
+// sink gets each closure that has ended, with the number as which it was taken. It may take
+// itself from the list; recordings.mu is held.
+type sink interface {
+	add(taken uint64, c ClosureRecord)
+}
+
+// add is called by the owner.
+func (rs *recordings) add(taken uint64, e instrument.Entry) {
+	c := recordOf(e, clock.Present())
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for x := rs.list.Front(); x != nil; {
+		s := x.Value.(sink)
+		x = x.Next()
+		s.add(taken, c)
+	}
+}
+
+// Histogram is how a time is distributed. It is plain data. The zero value is of
+// nothing measured.
+type Histogram struct {
+	Count   uint64        // closures
+	Mean    time.Duration // of them
+	Max     time.Duration // the longest that was measured
+	Buckets []Bucket      // by time, the empty ones left out
+}
+
+// Bucket is a part of a Histogram.
+type Bucket struct {
+	UpTo  time.Duration // longer than the bucket before, and at most this
+	Count uint64        // closures
+}
+
+// Quantile returns the time that the fraction q, from 0 to 1, of closures did not
+// exceed: 0.5 is the median. It is right to within an eighth. Of nothing it is 0.
+func (h Histogram) Quantile(q float64) time.Duration {
+	if h.Count == 0 {
+		return 0
+	}
+	rank := uint64(q * float64(h.Count))
+	var seen uint64
+	for _, b := range h.Buckets {
+		if seen += b.Count; seen > rank {
+			return min(b.UpTo, h.Max)
+		}
+	}
+	return h.Max
+}
+
+// histogramOf returns what was counted; nil has counted nothing.
+func histogramOf(h *instrument.Histogram) (s Histogram) {
+	if h == nil {
+		return s
+	}
+	h.Each(func(upTo time.Duration, count uint64) {
+		s.Count += count
+		s.Buckets = append(s.Buckets, Bucket{upTo, count})
+	})
+	if s.Count > 0 {
+		s.Mean = time.Duration(h.Sum() / s.Count)
+	}
+	s.Max = h.Max()
+	return s
+}
