@@ -91,6 +91,7 @@ type child struct {
 	restartLogs rate.Limit // of its restarts
 	patience    patience
 	methods     manners // of the service, besides Serve
+	ours        bool    // the service is the library's: its answers need not be guarded
 
 	counted bool       // in Supervisor.significant
 	kept    int        // requests in Supervisor.later that come from it, or from below it
@@ -153,7 +154,9 @@ func (p *process) serve(ctx context.Context) (err error) {
 			err = p.panicError(v)
 		}
 	}()
-	err = foreign.Keep(p.c.spec.Service.Serve(ctx)) // here, where what that asks can be cut off
+	if err = p.c.spec.Service.Serve(ctx); !p.c.ours { // whose errors are kept already
+		err = foreign.Keep(err) // here, where what that asks can be cut off
+	}
 	returned = true
 	return err
 }
@@ -183,7 +186,7 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	c.upSince = time.Time{}
 	run := c.run
 	if c.base == nil {
-		c.base, c.takesName = context.WithValue(s.base, limitKey{}, c), c.adopt
+		c.base, c.takesName = seam.Near(context.WithValue(s.base, limitKey{}, c)), c.adopt
 		c.leftBy = func(serve context.Context, why error) { s.post(left{c, serve, why}) }
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
@@ -219,7 +222,7 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 		return true
 	}
 	if r, ok := c.spec.Service.(tree.Readier); ok {
-		if c.ours() {
+		if c.ours {
 			return r.SignalsReady()
 		}
 		awaits, _ = optional(s, c, "SignalsReady", r.SignalsReady)

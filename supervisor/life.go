@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -181,7 +182,7 @@ func (s *Supervisor) populate() {
 
 // insert adds a child at the end; mu is held.
 func (s *Supervisor) insert(spec Child) *child {
-	c := &child{spec: spec}
+	c := &child{spec: spec, ours: isLibrary(reflect.TypeOf(spec.Service))}
 	c.info = ChildInfo{
 		Name: spec.Name, Path: s.path + "/" + spec.Name, Since: time.Now(),
 		Service: spec.Service, Restart: spec.Restart, Shutdown: c.limit(), Significant: spec.Significant,

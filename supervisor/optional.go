@@ -32,10 +32,6 @@ func ask[V any](q *foreign.Questions, svc Service, method string, f func() V) (V
 	return foreign.Ask(q, method, f)
 }
 
-// ours reports whether the child's service is the library's, so that no answer has to be
-// guarded: each restart would allocate for that.
-func (c *child) ours() bool { return isLibrary(reflect.TypeOf(c.spec.Service)) }
-
 // isLibrary reports whether t is a *Supervisor or an *actor.Service.
 func isLibrary(t reflect.Type) bool {
 	if t == supervisorType {

@@ -83,7 +83,7 @@ func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
 		tree.Abandoner
 		Done() <-chan struct{}
 	}); ok {
-		if c.ours() {
+		if c.ours {
 			return svc.Done()
 		}
 		done, _ = optional(s, c, "Done", svc.Done)

@@ -47,7 +47,7 @@ type Supervisor struct {
 	proc      *process            // the child that this supervisor is of its parent, if it has one
 	asking    process             // what it asks the user's code itself, and waits for
 	look      *alarm.Timer        // of lookAround; nil: never set
-	looks     time.Time           // when it fires; zero: it does not
+	looks     bool                // it will fire, rate.Patience from now at the latest
 	until     time.Time           // when what is waited for is given up; zero: not known
 	startBy   time.Time           // the same, until it is up
 	starter   tree.Starter        // who starts it, if a supervisor does

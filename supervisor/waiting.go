@@ -36,20 +36,18 @@ func (s *Supervisor) patient(c *child) {
 		return
 	}
 	c.patience = patience{rate.Since(c.info.Since), c.ctx}
-	s.lookAt(c.info.Since.Add(rate.Patience))
+	if !s.looks {
+		s.lookIn(rate.Patience)
+	}
 }
 
-// lookAt has the timer fire at that time, if not before; mu is held.
-func (s *Supervisor) lookAt(at time.Time) {
-	switch {
-	case s.look == nil:
-		s.look = alarm.Func(time.Until(at), s.lookAround)
-	case !s.looks.IsZero() && !at.Before(s.looks):
+// lookIn sets the timer; mu is held.
+func (s *Supervisor) lookIn(d time.Duration) {
+	if s.looks = true; s.look == nil {
+		s.look = alarm.Func(d, s.lookAround)
 		return
-	default:
-		s.look.Reset(time.Until(at))
 	}
-	s.looks = at
+	s.look.Reset(d)
 }
 
 // lookNoMore is the end of a life; mu is held.
@@ -57,7 +55,7 @@ func (s *Supervisor) lookNoMore() {
 	if s.look != nil {
 		s.look.Stop()
 	}
-	s.looks, s.until, s.startBy = time.Time{}, time.Time{}, time.Time{}
+	s.looks, s.until, s.startBy = false, time.Time{}, time.Time{}
 }
 
 // lookAround is called by the timer.
@@ -65,8 +63,8 @@ func (s *Supervisor) lookAround() {
 	until, known := s.hurriesAt()
 	var late []overdue
 	s.mu.Lock()
-	now := time.Now()
-	s.looks = time.Time{}
+	now, next := time.Now(), rate.Patience
+	s.looks = false
 	for e := s.order.Front(); e != nil && s.state != idle; e = e.Next() {
 		c := e.Value.(*child)
 		p := &c.patience
@@ -80,8 +78,11 @@ func (s *Supervisor) lookAround() {
 			late = append(late, overdue{c, p.serving, c.info.State, age})
 		}
 		if at, ok := p.Next(); ok {
-			s.lookAt(at)
+			s.looks, next = true, min(next, at.Sub(now))
 		}
+	}
+	if s.looks {
+		s.lookIn(next)
 	}
 	reporter := s.reporter
 	s.mu.Unlock()

@@ -9,6 +9,7 @@
 package foreign
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -70,20 +71,22 @@ func (k *Kept) As(target any) bool { return Assign(k, target) }
 // that wants to know.
 func Claims(err, target error) bool {
 	return Walk(err, func(e error) bool {
-		return equal(e, target) || guarded(func() bool {
-			x, ok := e.(interface{ Is(error) bool })
-			return ok && !isKept(e) && x.Is(target)
-		})
+		if equal(e, target) {
+			return true
+		}
+		x, ok := e.(interface{ Is(error) bool })
+		return ok && !isKept(e) && guarded(func() bool { return x.Is(target) })
 	})
 }
 
 // Assign is errors.As, as Claims is errors.Is.
 func Assign(err error, target any) bool {
 	return Walk(err, func(e error) bool {
-		return assign(e, target) || guarded(func() bool {
-			x, ok := e.(interface{ As(any) bool })
-			return ok && !isKept(e) && x.As(target)
-		})
+		if assign(e, target) {
+			return true
+		}
+		x, ok := e.(interface{ As(any) bool })
+		return ok && !isKept(e) && guarded(func() bool { return x.As(target) })
 	})
 }
 
@@ -105,10 +108,12 @@ func Is(err, target error) bool {
 func As[E error](err error) (found E, ok bool) {
 	ok = Walk(err, func(e error) bool {
 		match, is := e.(E)
-		if x, has := e.(interface{ As(any) bool }); !is && has && own(e) {
-			var claimed E // a variable of its own: it is allocated
-			is = guarded(func() bool { return x.As(&claimed) })
-			match = claimed
+		if !is {
+			if x, has := e.(interface{ As(any) bool }); has && own(e) {
+				var claimed E // a variable of its own: it is allocated
+				is = guarded(func() bool { return x.As(&claimed) })
+				match = claimed
+			}
 		}
 		if !is || any(match) == nil || isNil(match) {
 			return false
@@ -182,8 +187,10 @@ func guarded(f func() bool) (yes bool) {
 	return f()
 }
 
-// equal compares errors, of which some cannot be compared: that panics.
-func equal(a, b error) bool { return guarded(func() bool { return a == b }) }
+// equal compares errors, of which two of a type may not be comparable: that panics.
+func equal(a, b error) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && guarded(func() bool { return a == b })
+}
 
 // assign sets what target points to, if err is assignable to it.
 func assign(err error, target any) bool {
@@ -250,34 +257,42 @@ const (
 	opaque       // the library's own, around something that it does not unwrap
 )
 
-// typeName is what a type is known by.
-type typeName struct{ path, name string }
-
-// known are the errors of other packages which run none of the program's code.
-var known = map[typeName]kind{
-	{"errors", "errorString"}:              leaf,
-	{"context", "deadlineExceededError"}:   leaf,
-	{"runtime", "PanicNilError"}:           leaf,
-	{"runtime", "TypeAssertionError"}:      leaf,
-	{"runtime", "boundsError"}:             leaf,
-	{"runtime", "plainError"}:              leaf,
-	{"runtime", "errorString"}:             leaf,
-	{"runtime", "errorAddressString"}:      leaf,
-	{"syscall", "Errno"}:                   leaf,
-	{"fmt", "wrapError"}:                   wrapper,
-	{"fmt", "wrapErrors"}:                  wrapper,
-	{"errors", "joinError"}:                wrapper,
-	{module + "supervisor", "StartError"}:  wrapper,
-	{module + "supervisor", "GaveUpError"}: wrapper,
-	{module + "supervisor", "cause"}:       wrapper,
-	{module + "supervisor", "StuckError"}:  leaf,
-	{module + "supervisor", "SpecError"}:   leaf,
-	{module + "actor", "PanicError"}:       wrapper, // which keeps what the value says
-	{module + "actor", "DeadlockError"}:    leaf,
-	{module + "actor", "callError"}:        opaque,
-	{module + "actor", "outcomeError"}:     opaque,
-	{module + "actor", "refusal"}:          leaf,
+// knownType is what is known of a type: the path of its package, which its name does not
+// have, and its kind.
+type knownType struct {
+	path string
+	kind kind
 }
+
+// known are the errors of other packages which run none of the program's code, by what
+// reflect calls their types.
+var known = map[string]knownType{
+	"errors.errorString":            {"errors", leaf},
+	"context.deadlineExceededError": {"context", leaf},
+	"runtime.PanicNilError":         {"runtime", leaf},
+	"runtime.TypeAssertionError":    {"runtime", leaf},
+	"runtime.boundsError":           {"runtime", leaf},
+	"runtime.plainError":            {"runtime", leaf},
+	"runtime.errorString":           {"runtime", leaf},
+	"runtime.errorAddressString":    {"runtime", leaf},
+	"syscall.Errno":                 {"syscall", leaf},
+	"fmt.wrapError":                 {"fmt", wrapper},
+	"fmt.wrapErrors":                {"fmt", wrapper},
+	"errors.joinError":              {"errors", wrapper},
+	"supervisor.StartError":         {module + "supervisor", wrapper},
+	"supervisor.GaveUpError":        {module + "supervisor", wrapper},
+	"supervisor.cause":              {module + "supervisor", wrapper},
+	"supervisor.StuckError":         {module + "supervisor", leaf},
+	"supervisor.SpecError":          {module + "supervisor", leaf},
+	"actor.PanicError":              {module + "actor", wrapper}, // which keeps what the value says
+	"actor.DeadlockError":           {module + "actor", leaf},
+	"actor.callError":               {module + "actor", opaque},
+	"actor.outcomeError":            {module + "actor", opaque},
+	"actor.refusal":                 {module + "actor", leaf},
+}
+
+// plainError is the type of what errors.New returns: most are of that.
+var plainError = reflect.TypeOf(errors.New(""))
 
 func kindOf(err error) kind {
 	t := reflect.TypeOf(err)
@@ -285,9 +300,15 @@ func kindOf(err error) kind {
 		if isNil(err) {
 			return unknown
 		}
+		if t == plainError {
+			return leaf
+		}
 		t = t.Elem()
 	}
-	return known[typeName{t.PkgPath(), t.Name()}]
+	if k := known[t.String()]; k.path == t.PkgPath() {
+		return k.kind
+	}
+	return unknown
 }
 
 // own reports whether err is of the library's own types that answer errors.Is and

@@ -63,6 +63,13 @@ func With(ctx context.Context, s Scheduler) context.Context {
 	return context.WithValue(ctx, key{}, &p)
 }
 
+// Near returns ctx with the two in front of its other values, where they, or that there are
+// none, are found at once.
+func Near(ctx context.Context) context.Context {
+	p := of(ctx)
+	return context.WithValue(ctx, key{}, &p)
+}
+
 // Of returns the scheduler that comes with ctx, or nil.
 func Of(ctx context.Context) Scheduler { return of(ctx).scheduler }
 
