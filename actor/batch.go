@@ -42,7 +42,7 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 // without WithBatch and a nil f panic.
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
 	must(f != nil, "actor: CallBatched of a nil closure")
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	c := &s.core
 	c.made()
 	if c.batch == nil {

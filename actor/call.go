@@ -117,7 +117,7 @@ func (k *typedCall[T, R]) free(c *core) {
 }
 
 func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, err error) {
-	s, from := ref.service()
+	s, from := serviceOf(ref)
 	c := &s.core
 	k := newCall[T, R](c)
 	k.set(form, f, ctx)

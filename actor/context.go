@@ -218,12 +218,11 @@ func Detach(ctx context.Context) context.Context {
 // is nil, and as a failure with that error otherwise. What follows is up to the
 // supervisor and the child's restart type; a service without a supervisor ends.
 // If the incarnation is over already, Exit does nothing. It does not block, and
-// may be called from any goroutine. A ctx that belongs to no service panics.
+// may be called from any goroutine. A ctx that is nil or belongs to no service panics.
 func Exit(ctx context.Context, err error) {
+	must(ctx != nil, "actor: Exit with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
-	if !ok {
-		panic("actor: Exit with a context that belongs to no service")
-	}
+	must(ok, "actor: Exit with a context that belongs to no service")
 	in.exitWith(foreign.Keep(err))
 }
 

@@ -42,7 +42,7 @@ func async[T, R any](ctx context.Context, svc Ref[T], form form, f any) *Future[
 	k.answered.reply = &k.reply
 	k.future = true
 	k.set(form, f, ctx)
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	c := &s.core
 	c.made()
 	err := k.endsWith(ctx)

@@ -50,7 +50,7 @@ const (
 func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R, err error) {
 	must(f != nil, "actor: Inspect of a nil function")
 	var out R
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	err = s.lookAt(ctx, from, where.Entry(f), func(state any) { out = f(state.(*T)) })
 	if err != nil {
 		return result, err // out may yet be written
@@ -150,7 +150,7 @@ func (i *inspection) run(in *incarnation) {
 // those of Inspect, whose word on a function that panics, or does not return, holds for
 // LogValue.
 func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
-	s.some().made()
+	s.some().check("Show", ctx)
 	if _, ok := any((*T)(nil)).(slog.LogValuer); !ok {
 		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), where.Type[T]())
 	}

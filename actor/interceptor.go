@@ -36,8 +36,14 @@ type Closure struct {
 	ctx context.Context
 }
 
+// some returns the closure, which is not a zero one.
+func (c Closure) some() Closure {
+	must(c.j != nil, "actor: a Closure is what an Interceptor is called with")
+	return c
+}
+
 // Service returns the name of the service.
-func (c Closure) Service() string { return c.in.c.Name() }
+func (c Closure) Service() string { return c.some().in.c.Name() }
 
 // Context returns the sender's context: of a call, and of DoContext. Anything else
 // has context.Background.
@@ -58,10 +64,10 @@ func (c Closure) Own() bool {
 
 // PC returns the entry of the closure's function: a cheap key for numbers that are
 // kept for each function. runtime.FuncForPC knows its name.
-func (c Closure) PC() uintptr { return c.j.closure().PC }
+func (c Closure) PC() uintptr { return c.some().j.closure().PC }
 
 // String names the closure by function and line, as "pkg.(*Shop).Buy.func1 shop.go:41".
-func (c Closure) String() string { return c.j.closure().String() }
+func (c Closure) String() string { return c.some().j.closure().String() }
 
 // WithInterceptor has f called around each closure of the service. Of several, the
 // first is the outermost; those of the service's tree are outside of its own. Without

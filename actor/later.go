@@ -29,7 +29,7 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 	must(f != nil, "actor: CallLater of a nil closure")
 	k := &laterCall[T, R]{sender: ctx, f: f}
 	k.once(k, where.Entry(f))
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	return askOnce(ctx, &s.core, from, &k.reply, &k.result, &k.err)
 }
 

@@ -16,7 +16,7 @@ import "context"
 type Proxy[T any] struct{ svc *Service[T] } // one pointer: as a Ref, it allocates nothing
 
 // ProxyOf returns svc, or the service that a Router picks now, for a method of a proxy.
-func ProxyOf[T any](svc Ref[T]) Proxy[T] { s, _ := svc.service(); return Proxy[T]{s} }
+func ProxyOf[T any](svc Ref[T]) Proxy[T] { s, _ := serviceOf(svc); return Proxy[T]{s} }
 
 // throughProxy is the origin of what the method of a proxy hands over.
 func throughProxy() origin { return origin{depth: 1} }

@@ -54,12 +54,12 @@ func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
 	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
 	_, r.named = any(*new(E)).(seam.Named)
 	r.live(where.Entry(f))
-	at, _ := svc.service()
+	at, _ := serviceOf(svc)
 	to := &at.core
 	to.made()
 	if v, ok := svc.(router[T]); ok {
 		route := v.router()
-		r.route = func() *core { s, _ := route.service(); return &s.core }
+		r.route = func() *core { s, _ := serviceOf(route); return &s.core }
 	} else {
 		r.c = weak.Make(to)
 	}

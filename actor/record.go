@@ -37,6 +37,7 @@ func (c *core) Record(n int) *Recording {
 }
 
 func (r *Recording) lock() *recordings {
+	must(r != nil && r.c != nil, "actor: a Recording is made by Record")
 	rs := &r.c.notes.Get().recordings
 	rs.mu.Lock()
 	return rs
@@ -47,6 +48,7 @@ func (r *Recording) lock() *recordings {
 // of the recording it returns what there is.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	must(ctx != nil, "actor: Wait with a nil context")
+	must(r != nil && r.c != nil, "actor: a Recording is made by Record")
 	var err error
 	if !first(r.done, ctx) {
 		err = foreign.Why(ctx)

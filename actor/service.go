@@ -159,6 +159,14 @@ func (s *Service[T]) some() *core {
 //go:noinline
 func noService[T any]() { panic("actor: nil *Service[" + where.Type[T]() + "]") }
 
+// serviceOf returns the service that ref stands for now.
+func serviceOf[T any](ref Ref[T]) (*Service[T], origin) {
+	if ref == nil {
+		noService[T]()
+	}
+	return ref.service()
+}
+
 func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origin{} }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:

@@ -56,6 +56,7 @@ func (c *core) StartedBy(by tree.Starter) {
 
 // Abandon is Service.Abandon.
 func (c *core) Abandon() {
+	c.made()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch c.state {

@@ -79,6 +79,7 @@ func (v *View[S]) Load() S {
 // for the first, and 0 if there was none yet. A reader that finds the version which
 // it saw the last time has missed nothing.
 func (v *View[S]) Latest() (s S, version uint64) {
+	must(v != nil, "actor: Load of a nil View")
 	if p := v.latest.Load(); p != nil {
 		return p.state, p.version
 	}

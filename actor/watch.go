@@ -44,8 +44,8 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 	if _, ok := target.(router[U]); ok {
 		panic("actor: Watch of a Router: its services are watched one by one")
 	}
-	t, _ := target.service()
-	s, _ := svc.service()
+	t, _ := serviceOf(target)
+	s, _ := serviceOf(svc)
 	w := &watch{
 		target: &t.core,
 		by:     &s.core,
@@ -73,7 +73,7 @@ func AwaitDown[T any](ctx context.Context, target Ref[T]) (DownNotice, error) {
 	if _, ok := target.(router[T]); ok {
 		panic("actor: AwaitDown of a Router: its services are awaited one by one")
 	}
-	s, _ := target.service()
+	s, _ := serviceOf(target)
 	return s.awaitDown(ctx, origin{})
 }
 

@@ -34,7 +34,7 @@ import (
 // ErrNotRunning, if no incarnation is running. A nil function panics.
 func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T, R, error)) error {
 	must(f != nil && then != nil, "actor: Pipe of a nil function")
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	p := &piped[T, R]{f: f, then: then}
 	return p.pipe(context.Background(), s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
 }
@@ -49,7 +49,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 // Detach of the context.
 func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context) (R, error), then func(context.Context, *T, R, error)) error {
 	must(f != nil && then != nil, "actor: PipeContext of a nil function")
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
 	return p.pipe(ctx, s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
@@ -369,7 +369,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 // ErrNotRunning, if no incarnation is running. A nil f panics.
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	must(f != nil, "actor: Go of a nil function")
-	s, from := svc.service()
+	s, from := serviceOf(svc)
 	w, site := &work{at: where.Entry(f)}, where.Caller(from.depth)
 	in, err := s.host()
 	if err == nil {

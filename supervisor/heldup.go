@@ -24,6 +24,7 @@ func (s *Supervisor) take(c *Child) {
 
 // StartedBy implements tree.Startable. It is for supervisors.
 func (s *Supervisor) StartedBy(by tree.Starter) {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.starter = by

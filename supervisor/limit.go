@@ -17,6 +17,9 @@ type limitKey struct{}
 //	<-ctx.Done()
 //	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), supervisor.ShutdownTime(ctx))
 func ShutdownTime(ctx context.Context) time.Duration {
+	if ctx == nil {
+		panic("supervisor: ShutdownTime with a nil context")
+	}
 	if c, ok := ctx.Value(limitKey{}).(*child); ok {
 		return c.limit()
 	}

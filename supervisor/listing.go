@@ -5,6 +5,7 @@ import "strings"
 // Children returns what can be seen of the children, in their order. It never
 // waits for a child, and may be called from anywhere.
 func (s *Supervisor) Children() []ChildInfo {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.order == nil {
@@ -21,6 +22,7 @@ func (s *Supervisor) Children() []ChildInfo {
 // names, as "front/cache", through supervisors and what embeds one. ok is false if there is
 // none. It never waits for a child, and may be called from anywhere.
 func (s *Supervisor) Child(name string) (info ChildInfo, ok bool) {
+	s.made()
 	first, rest, nested := strings.Cut(name, "/")
 	s.mu.Lock()
 	if e := s.byName[first]; e != nil {
@@ -41,6 +43,7 @@ func (s *Supervisor) Child(name string) (info ChildInfo, ok bool) {
 // none of these; one that waits to be restarted is, and is not up. It is what a check of
 // readiness asks. It never waits for a child, and may be called from anywhere.
 func (s *Supervisor) Up() bool {
+	s.made()
 	s.mu.Lock()
 	running := s.state == up
 	s.mu.Unlock()

@@ -31,6 +31,7 @@ func Lookup[S any](root *Supervisor, name string) (S, error) {
 // else below the nearest above it that has one, or else by its path from the root; and nil
 // if there is none. It is what Lookup asks, and does not block.
 func (s *Supervisor) Find(name string) any {
+	s.made()
 	if svc := s.below(name); svc != nil {
 		return svc
 	}

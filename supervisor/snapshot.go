@@ -62,6 +62,7 @@ func (r Restart) String() string {
 // service's value, and may be called from anywhere. Each part is right by itself; what
 // changes meanwhile may be seen in one part and not yet in another.
 func (s *Supervisor) Snapshot() Node {
+	s.made()
 	s.mu.Lock()
 	n := Node{Name: s.name, Path: s.path, State: stateNames[s.state]}
 	err := s.err

@@ -22,8 +22,13 @@ type Service interface {
 // Func makes a Service of a function.
 type Func func(ctx context.Context) error
 
-// Serve calls f.
-func (f Func) Serve(ctx context.Context) error { return f(ctx) }
+// Serve calls f. A nil f panics, and a spec that has one is refused.
+func (f Func) Serve(ctx context.Context) error {
+	if f == nil {
+		panic("supervisor: Serve of a nil Func")
+	}
+	return f(ctx)
+}
 
 // Strategy says which children are restarted with one that is.
 type Strategy uint8

@@ -125,6 +125,7 @@ func New(name string, spec Spec) *Supervisor {
 
 // Name returns the supervisor's path in its tree, which for the root is its name.
 func (s *Supervisor) Name() string {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.path
@@ -141,6 +142,7 @@ func (s *Supervisor) SignalsReady() bool { return true }
 // removed or forgotten. It stays open when it was terminated, which Restart may follow, and
 // when it has given up and its parent restarts it. A later Serve makes another channel.
 func (s *Supervisor) Done() <-chan struct{} {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.done
@@ -148,6 +150,7 @@ func (s *Supervisor) Done() <-chan struct{} {
 
 // Err returns what Serve returned the last time, and nil while it runs.
 func (s *Supervisor) Err() error {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
@@ -163,6 +166,13 @@ func (s *Supervisor) Serve(ctx context.Context) error {
 	s.check("Serve", ctx)
 	err, _ := s.run(ctx, nil)
 	return err
+}
+
+// made panics if there is no supervisor.
+func (s *Supervisor) made() {
+	if s == nil {
+		panic("supervisor: nil *Supervisor: a Supervisor is made by New")
+	}
 }
 
 // check panics if the supervisor was not made, here and not on another goroutine, where
@@ -245,8 +255,12 @@ func (s *Supervisor) startsNow() string {
 
 // Ready tells the supervisor that the child whose context of Serve is ctx is up,
 // if the child is of a kind that is awaited (Child.AwaitReady). It may be called
-// more than once. With another context it does nothing.
+// more than once. With another context it does nothing; a nil one
+// panics.
 func Ready(ctx context.Context) {
+	if ctx == nil {
+		panic("supervisor: Ready with a nil context")
+	}
 	if p, _ := tree.PlaceOf(ctx); p.Ready != nil {
 		p.Ready()
 	}
@@ -307,6 +321,7 @@ func (s *Supervisor) stuckError() error {
 // Abandon implements tree.Abandoner. It is for supervisors. Restart may follow, so Done
 // stays open: see conclude.
 func (s *Supervisor) Abandon() {
+	s.made()
 	s.mu.Lock()
 	if s.state != idle || s.parting {
 		s.mu.Unlock()

@@ -90,9 +90,19 @@ func New(srv *http.Server, opts ...Option) *Server {
 	}
 	s := &Server{model: srv}
 	for _, o := range opts {
+		if o == nil {
+			panic("httpserver: nil option")
+		}
 		o(s)
 	}
 	return s
+}
+
+// made panics if the server is a nil or zero Server.
+func (s *Server) made() {
+	if s == nil || s.model == nil {
+		panic("httpserver: a Server is made by New")
+	}
 }
 
 // Name returns "http", the name of a child that is given no other.
@@ -112,6 +122,7 @@ func (s *Server) Addr() net.Addr {
 }
 
 func (s *Server) present() *life {
+	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
@@ -122,6 +133,10 @@ func (s *Server) present() *life {
 // could not listen, or why listening failed. Without a supervisor, the time is
 // supervisor.DefaultShutdown.
 func (s *Server) Serve(ctx context.Context) error {
+	s.made()
+	if ctx == nil {
+		panic("httpserver: Serve with a nil context")
+	}
 	l := newLife(ctx)
 	s.mu.Lock()
 	s.now = l
