@@ -134,7 +134,8 @@ prints
 it never ran and never will: call again, or elsewhere. After [Crashed] it panicked
 half-way. [Unknown] says that the context ended after the closure had started: it
 may still be running. [ErrNotRun] matches exactly the errors whose outcome is
-NotRun. [WithOutcome] gives an error its outcome, for clients of other processes.
+NotRun. [WithOutcome] gives an error its outcome, and [PanicElsewhere] makes that of a crash,
+for clients of other processes.
 
 What a closure
 returns reaches its caller with errors.Is and errors.As intact, except that an

@@ -30,3 +30,16 @@ func ExamplePanicError() {
 	// runtime error: integer divide by zero
 	// true
 }
+
+// How does a client of one's own say that a method has crashed in another process?
+func ExamplePanicElsewhere() {
+	stack := []byte("bank.(*Account).Withdraw(...)\n\t/src/bank/account.go:44\n")
+	var err error = actor.PanicElsewhere("out of change", "ledger.db", "bank.(*Account).Withdraw", "/src/bank/account.go", 41, stack)
+	fmt.Println(err)
+
+	var crash *actor.PanicError
+	fmt.Println(errors.As(err, &crash), actor.OutcomeOf(err))
+	// Output:
+	// actor: ledger.db: bank.(*Account).Withdraw (account.go:41) panicked: out of change
+	// true crashed
+}

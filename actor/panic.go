@@ -30,6 +30,7 @@ type PanicError struct {
 
 	circumstances
 	pcs   []uintptr
+	told  []byte  // the stack of one elsewhere, instead of pcs
 	ran   uintptr // of Func
 	kept  bool    // the next two are: see keep
 	text  string  // of Value
@@ -58,6 +59,18 @@ func newPanicError(value any, stack []uintptr, service string, ran where.Place, 
 // returned.
 func NewPanicError(value any, service string, function any) *PanicError {
 	p := newPanicError(value, panicStack(), service, where.Entry(function), nil)
+	p.keep()
+	return p
+}
+
+// PanicElsewhere makes the error of a panic in another process, for its client here: with
+// what was passed to panic, as far as that is known (its text, or an error that errors.Is
+// and errors.As are to find; ErrGoexit for a goroutine that was ended), the service and the
+// function there, where that begins, and the stack as text. Its outcome is Crashed. A nil
+// value panics.
+func PanicElsewhere(value any, service, function, file string, line int, stack []byte) *PanicError {
+	must(value != nil, "actor: PanicElsewhere of a nil value")
+	p := &PanicError{Value: value, Service: service, Func: function, File: file, Line: line, told: slices.Clone(stack)}
 	p.keep()
 	return p
 }
@@ -113,7 +126,12 @@ func (p *PanicError) outcome() Outcome { return Crashed }
 
 // Stack formats the stack of the panic, in the form of runtime/debug.Stack:
 // deepest call first, at most 64 of them.
-func (p *PanicError) Stack() []byte { return where.Stack(p.pcs) }
+func (p *PanicError) Stack() []byte {
+	if p.told != nil {
+		return slices.Clone(p.told)
+	}
+	return where.Stack(p.pcs)
+}
 
 // circumstances are what is kept of a crash besides the panic.
 type circumstances struct {
