@@ -601,12 +601,14 @@ measure how long closures wait and run:
 	i := counter.Info()
 	fmt.Println("measured:", i.Runs.Count)
 	fmt.Println("median at least 5 ms:", i.Runs.Quantile(0.5) >= 5*time.Millisecond)
+	fmt.Println("in all at least 15 ms:", i.Runs.Total >= 0.015) // seconds, for metrics
 	fmt.Println("some have waited for two others:", i.Waits.Max >= 10*time.Millisecond)
 
 prints
 
 	measured: 3
 	median at least 5 ms: true
+	in all at least 15 ms: true
 	some have waited for two others: true
 
 [WithHistory] has it keep the last closures, which come with a [PanicError] and a

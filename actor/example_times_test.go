@@ -21,9 +21,11 @@ func ExampleWithTimes() {
 	i := counter.Info()
 	fmt.Println("measured:", i.Runs.Count)
 	fmt.Println("median at least 5 ms:", i.Runs.Quantile(0.5) >= 5*time.Millisecond)
+	fmt.Println("in all at least 15 ms:", i.Runs.Total >= 0.015) // seconds, for metrics
 	fmt.Println("some have waited for two others:", i.Waits.Max >= 10*time.Millisecond)
 	// Output:
 	// measured: 3
 	// median at least 5 ms: true
+	// in all at least 15 ms: true
 	// some have waited for two others: true
 }

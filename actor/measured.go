@@ -79,6 +79,7 @@ func (rs *recordings) add(taken uint64, e instrument.Entry) {
 // nothing measured.
 type Histogram struct {
 	Count   uint64        // closures
+	Total   float64       // of all, in seconds; it never falls, as Count times Mean, which is rounded, may
 	Mean    time.Duration // of them
 	Max     time.Duration // the longest that was measured
 	Buckets []Bucket      // by time, the empty ones left out
@@ -115,8 +116,8 @@ func histogramOf(h *instrument.Histogram) (s Histogram) {
 		s.Count += count
 		s.Buckets = append(s.Buckets, Bucket{upTo, count})
 	})
-	if s.Count > 0 {
-		s.Mean = time.Duration(h.Sum() / s.Count)
+	if sum := h.Sum(); s.Count > 0 {
+		s.Total, s.Mean = float64(sum)/float64(time.Second), time.Duration(sum/s.Count)
 	}
 	s.Max = h.Max()
 	return s

@@ -21,7 +21,7 @@ var rewrite = flag.Bool("rewrite", false, "write the pages in testdata anew")
 // shop is a tree in which everything happens.
 func shop() fixed {
 	start := time.Now().Add(-90 * time.Minute)
-	h := actor.Histogram{Count: 2, Mean: 2 * time.Millisecond, Max: 3210 * time.Microsecond, Buckets: []actor.Bucket{
+	h := actor.Histogram{Count: 2, Total: 0.004, Mean: 2 * time.Millisecond, Max: 3210 * time.Microsecond, Buckets: []actor.Bucket{
 		{UpTo: time.Millisecond, Count: 1}, {UpTo: 3328 * time.Microsecond, Count: 1},
 	}}
 	return fixed{
