@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/agenda"
 	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -30,7 +31,7 @@ type Timer struct {
 	clock  *timers
 
 	// Guarded by clock.mu.
-	due    date                // when the next tick is due, unless it is queued
+	due    agenda.Date         // when the next tick is due, unless it is queued
 	queued bool                // a tick has entered the mailbox, or its line
 	place  *mailbox.Place[job] // in line for room, perhaps no more
 	// Of WhenIdle: how many closures had been taken at the latest rest, what of them
@@ -129,7 +130,7 @@ func (t *Timer) start(in *incarnation, d time.Duration) bool {
 	t.in, t.clock, t.number, t.once = in, k, in.numbered(), t.every == 0 && t.idle == 0
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
-		t.due.last, t.seen = true, in.activity()
+		t.due.Last, t.seen = true, in.activity()
 	}
 	if t.element = in.own(t); t.element == nil {
 		return false
@@ -190,7 +191,7 @@ func (t *Timer) halt() (early bool) {
 	return p.Wait(context.Background()) != nil // it has been served, or the mailbox was closed
 }
 
-func (t *Timer) date() *date { return &t.due }
+func (t *Timer) date() *agenda.Date { return &t.due }
 
 func (t *Timer) step() uint32 { return t.number }
 
@@ -234,7 +235,7 @@ func (t *Timer) dequeued() (quiet uint64) {
 	defer k.mu.Unlock()
 	t.place = nil
 	if t.every > 0 && t.state.Load() == callbackLive {
-		k.enter(t, clock.Next(t.due.at, t.every, clock.Now()))
+		k.enter(t, clock.Next(t.due.At(), t.every, clock.Now()))
 	}
 	return t.quiet
 }
@@ -259,7 +260,7 @@ func (t *Timer) fires() bool {
 	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
 		t.missed = true
 		if t.rest == 0 {
-			t.clock.agenda.set(t, clock.Later(clock.Now(), max(t.idle, unseen)))
+			t.clock.agenda.Set(t, clock.Later(clock.Now(), max(t.idle, unseen)))
 		}
 		return false
 	}

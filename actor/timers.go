@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/agenda"
 	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -22,7 +23,7 @@ type timers struct {
 
 	mu     sync.Mutex
 	over   bool // nothing becomes due any more
-	agenda agenda[ticking]
+	agenda agenda.Agenda[ticking]
 	alarm  *alarm.Timer // nil: not needed yet
 	at     int64        // when it rings; 0: it is off
 	queues bool         // the clock's goroutine is at work: it sets the alarm afterwards
@@ -30,8 +31,9 @@ type timers struct {
 
 // ticking is a Timer; mu is held when it is asked.
 type ticking interface {
-	dated
 	job
+	// date returns when it is due.
+	date() *agenda.Date
 	// step returns its number for a scheduler.
 	step() uint32
 	// fires reports whether the tick that is due is to be queued.
@@ -46,7 +48,7 @@ func (in *incarnation) clock() *timers {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.clock == nil && !h.over {
-		h.clock = &timers{in: in}
+		h.clock = &timers{in: in, agenda: agenda.Agenda[ticking]{DateOf: ticking.date}}
 	}
 	k, _ := h.clock.(*timers)
 	return k
@@ -57,7 +59,7 @@ func (k *timers) end(error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.over = true
-	k.agenda.clear()
+	k.agenda.Clear()
 	k.set()
 }
 
@@ -82,21 +84,21 @@ func (k *timers) start(t ticking, d time.Duration) {
 // enter has t become due at the time at; mu is held.
 func (k *timers) enter(t ticking, at int64) {
 	if !k.over {
-		k.agenda.set(t, at)
+		k.agenda.Set(t, at)
 		k.set()
 	}
 }
 
 // remove has t become due no more; mu is held.
 func (k *timers) remove(t ticking) {
-	k.agenda.remove(t)
+	k.agenda.Remove(t)
 	k.set()
 }
 
 // set has the alarm ring when the first is due, or before, if one was taken back since: most
 // are, and to set it each time would cost more than to be woken once. mu is held.
 func (k *timers) set() {
-	_, at, some := k.agenda.first()
+	_, at, some := k.agenda.First()
 	switch {
 	case k.queues:
 	case !some && k.at != 0:
@@ -133,7 +135,7 @@ func (k *timers) ring() {
 
 // queueAll queues what is due; mu is held.
 func (k *timers) queueAll(now int64, u *unreported) {
-	for t, at, some := k.agenda.first(); some && at <= now; t, at, some = k.agenda.first() {
+	for t, _, due := k.agenda.Due(now); due; t, _, due = k.agenda.Due(now) {
 		k.queue(t, u)
 	}
 }
@@ -141,11 +143,11 @@ func (k *timers) queueAll(now int64, u *unreported) {
 // queueSteps queues what is due, and asks for a step each time; mu is held, and released
 // meanwhile.
 func (k *timers) queueSteps(u *unreported) {
-	for t, at, some := k.agenda.first(); some && at <= clock.Now(); t, at, some = k.agenda.first() {
+	for t, at, due := k.agenda.Due(clock.Now()); due; t, at, due = k.agenda.Due(clock.Now()) {
 		k.mu.Unlock()
 		k.in.stepBeside(stepTimer, t.step())
 		k.mu.Lock()
-		if d := t.date(); d.index > 0 && d.at == at { // it was not taken back meanwhile
+		if d := t.date(); d.Entered() && d.At() == at { // it was not taken back meanwhile
 			k.queue(t, u)
 		}
 	}
@@ -154,7 +156,7 @@ func (k *timers) queueSteps(u *unreported) {
 // queue queues t, which is due, or has it stand in line for room; mu is held. If the
 // service drains, there is no tick any more.
 func (k *timers) queue(t ticking, u *unreported) {
-	k.agenda.remove(t)
+	k.agenda.Remove(t)
 	if !t.fires() {
 		return
 	}
