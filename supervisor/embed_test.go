@@ -143,6 +143,46 @@ func TestSUPWhatEmbedsASupervisorIsCutOff(t *testing.T) {
 	}
 }
 
+// In a Stop whose context has ended its own Serve has a moment, and not a child's time. One
+// that needs less is not cut off.
+func TestSUPWhatEmbedsASupervisorIsCutOffInAHurry(t *testing.T) {
+	for _, row := range []struct {
+		needs, took time.Duration
+		want        []string
+	}{
+		{0, time.Second, []string{"shop/office/a"}},
+		{50 * time.Millisecond, 1050 * time.Millisecond, []string{"shop/office/a"}},
+		{time.Hour, 1100 * time.Millisecond, []string{"shop/office"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPuppet()
+			free := p.hang()
+			o := newOffice(supervisor.Spec{Children: []supervisor.Child{{Name: "a", Service: p, Shutdown: supervisor.Forever}}})
+			o.closed = func() { time.Sleep(row.needs) }
+			shop := supervisor.New("shop", children(supervisor.Child{Service: o}))
+			start(t, shop)
+			begun := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			var got []string
+			var stuck *supervisor.StuckError
+			if err := shop.Stop(ctx); !errors.As(err, &stuck) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Stop = %v", err)
+			} else {
+				for _, c := range stuck.Children {
+					got = append(got, c.Path)
+				}
+			}
+			if took := time.Since(begun); !slices.Equal(got, row.want) || took != row.took {
+				t.Errorf("%v: cut off %q after %v: want %q after %v", row.needs, got, took, row.want, row.took)
+			}
+			free()
+			time.Sleep(row.needs)
+			synctest.Wait()
+		})
+	}
+}
+
 // The panic of its own Serve is in the snapshot; that of a child is the child's.
 func TestSnapshotOfWhatEmbedsASupervisor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -61,13 +61,15 @@ type reporter struct {
 	hook   func(Event)
 	logger *slog.Logger // nil: slog.Default() at the time
 
+	tree *deliveries // of which this is one
+
 	waitsFor atomic.Pointer[Supervisor] // whose end the hook waits for; nil: none
+	mayWait  atomic.Pointer[Supervisor] // whose Done it has asked for in this call; nil: none
 
 	mu      sync.Mutex
 	waiting []Event
 	busy    bool
 	lost    int
-	idle    []func() // called when everything is delivered
 }
 
 func (r *reporter) report(e Event) {
@@ -85,6 +87,7 @@ func (r *reporter) report(e Event) {
 	r.waiting = append(r.waiting, e)
 	if !r.busy {
 		r.busy = true
+		r.tree.begin(r)
 		go r.deliver()
 	}
 }
@@ -96,6 +99,7 @@ func (r *reporter) deliver() {
 	finished := false
 	defer func() {
 		if !finished {
+			r.mayWait.Store(nil)
 			go r.deliver()
 		}
 	}()
@@ -104,12 +108,8 @@ func (r *reporter) deliver() {
 		if len(r.waiting) == 0 {
 			r.busy, finished = false, true
 			r.waiting = nil
-			idle := r.idle
-			r.idle = nil
+			r.tree.end(r)
 			r.mu.Unlock()
-			for _, f := range idle {
-				f()
-			}
 			return
 		}
 		e := r.waiting[0]
@@ -117,18 +117,8 @@ func (r *reporter) deliver() {
 		r.mu.Unlock()
 		r.log(e)
 		r.call(e)
+		r.mayWait.Store(nil)
 	}
-}
-
-// whenIdle has f called when everything has been delivered. It reports false, and f is not
-// called, if that is so already.
-func (r *reporter) whenIdle(f func()) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.busy {
-		r.idle = append(r.idle, f)
-	}
-	return r.busy
 }
 
 func (r *reporter) call(e Event) {

@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -138,6 +139,106 @@ func TestSUPHookCallsTheSupervisor(t *testing.T) {
 		expectStates(t, root, "p:up q:terminated")
 		p.crash()
 		<-root.Done()
+	})
+}
+
+// A hook or a logger that waits for Done of its tree, whose context it has ended, is not
+// waited for; what comes after that is delivered when it returns.
+func TestSUPHookWaitsForDone(t *testing.T) {
+	for name, set := range map[string]func(root, mid *supervisor.Spec, f func()){
+		"OnEvent": func(root, _ *supervisor.Spec, f func()) {
+			root.OnEvent = func(e supervisor.Event) {
+				if e.Kind == supervisor.Exited {
+					f()
+				}
+			}
+		},
+		"OnEvent of one below": func(_, mid *supervisor.Spec, f func()) {
+			mid.OnEvent = func(e supervisor.Event) {
+				if e.Kind == supervisor.Exited {
+					f()
+				}
+			}
+		},
+		"Logger": func(root, _ *supervisor.Spec, f func()) {
+			root.Logger = slog.New(handler(func(r slog.Record) {
+				if r.Message == "supervisor: exited" {
+					f()
+				}
+			}))
+		},
+	} {
+		for _, late := range []bool{false, true} { // it asks when the tree waits for it already
+			t.Run(fmt.Sprintf("%s, late %t", name, late), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var root *supervisor.Supervisor
+					ctx, cancel := context.WithCancel(t.Context())
+					p, spec, waited := newPuppet(), supervisor.Spec{Logger: quiet}, false
+					mid := supervisor.Spec{Children: []supervisor.Child{{Name: "p", Service: p}}}
+					set(&spec, &mid, func() {
+						cancel()
+						if late {
+							time.Sleep(time.Millisecond)
+						}
+						<-root.Done()
+						waited = true
+					})
+					spec.Children = []supervisor.Child{{Service: supervisor.New("mid", mid)}}
+					root = supervisor.New("root", spec)
+					ended := pending(func() error { return root.Serve(ctx) })
+					p.crash()
+					began := time.Now()
+					if err := <-ended; err != nil {
+						t.Errorf("Serve = %v", err)
+					}
+					synctest.Wait()
+					if d := time.Since(began); d > time.Millisecond || !waited {
+						t.Errorf("it took %v, and the hook has waited: %t", d, waited)
+					}
+				})
+			})
+		}
+	}
+}
+
+// One that has asked for Done and does not wait is waited for again.
+func TestSUPHookAsksForDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var root *supervisor.Supervisor
+		told := 0
+		root = supervisor.New("root", supervisor.Spec{
+			Logger: quiet, Children: []supervisor.Child{{Name: "p", Service: newPuppet()}},
+			OnEvent: func(supervisor.Event) {
+				if told++; told == 1 {
+					_ = root.Done()
+				} else {
+					time.Sleep(time.Millisecond)
+				}
+			},
+		})
+		start(t, root)
+		synctest.Wait()
+		stop(t, root)
+		if told != 3 {
+			t.Errorf("%d events were told when the tree was down", told)
+		}
+	})
+}
+
+// The end of the tree waits for the hooks of all supervisors in it.
+func TestSUPHooksBelowGetTheirEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := 0
+		slow := func(supervisor.Event) { time.Sleep(10 * time.Millisecond); told++ }
+		inner := supervisor.New("inner", supervisor.Spec{
+			OnEvent: slow, Children: []supervisor.Child{{Name: "p", Service: newPuppet()}, {Name: "q", Service: newPuppet()}},
+		})
+		root := supervisor.New("root", children(supervisor.Child{Service: inner}))
+		start(t, root)
+		stop(t, root)
+		if told != 4 {
+			t.Errorf("%d events were told when the tree was down", told)
+		}
 	})
 }
 

@@ -161,10 +161,15 @@ func (s *Supervisor) reporterFor(parent *reporter) *reporter {
 		return parent
 	}
 	r := &reporter{hook: s.spec.OnEvent, logger: s.spec.Logger}
-	if parent != nil && r.hook == nil {
+	if parent == nil {
+		r.tree = new(deliveries)
+		return r
+	}
+	r.tree = parent.tree
+	if r.hook == nil {
 		r.hook = parent.hook
 	}
-	if parent != nil && r.logger == nil {
+	if r.logger == nil {
 		r.logger = parent.logger
 	}
 	return r
@@ -225,30 +230,5 @@ func (s *Supervisor) finish(err error) {
 	s.cons.Release()
 	if root || s.final {
 		s.end()
-	}
-}
-
-// flushed: the hook has got all events of that life, or has taken too long.
-type flushed struct{ life uint64 }
-
-// flushTime is how long the root waits for a slow hook to get its events.
-const flushTime = time.Second
-
-// flush waits until the hook has got all events, but not for ever, and not if the supervisor
-// is to hurry: a hook that blocks must not keep a supervisor from returning.
-func (s *Supervisor) flush() {
-	all := flushed{s.life}
-	over := func() { s.post(all) }
-	if s.hurry || !s.reporter.whenIdle(over) {
-		return
-	}
-	s.steps = nil // a hook's are not the tree's
-	defer time.AfterFunc(flushTime, over).Stop()
-	for !s.hurry {
-		m := s.receive()
-		if m == all {
-			return
-		}
-		refuse(m, ErrStopping)
 	}
 }

@@ -9,6 +9,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
+// lastMoment is how long what embeds a supervisor has for its own code when that has been told
+// to hurry, and nothing else is waited for any more.
+const lastMoment = 100 * time.Millisecond
+
 // errTold is the cause with which a child's context ends when it is to end.
 var errTold = errors.New("supervisor: stop")
 
@@ -81,7 +85,11 @@ func (s *Supervisor) cutOff(c *child) {
 			return
 		}
 		if served {
-			s.arm(c, DefaultShutdown) // to look again
+			last := DefaultShutdown
+			if s.hurry {
+				last = lastMoment
+			}
+			s.arm(c, last) // to look again
 			return
 		}
 	}

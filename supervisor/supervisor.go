@@ -143,6 +143,9 @@ func (s *Supervisor) SignalsReady() bool { return true }
 // when it has given up and its parent restarts it. A later Serve makes another channel.
 func (s *Supervisor) Done() <-chan struct{} {
 	s.made()
+	if r := tellers.Current(); r != nil {
+		s.mayWait(r)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.done
@@ -178,12 +181,19 @@ func (s *Supervisor) made() {
 // check panics if the supervisor was not made, here and not on another goroutine, where
 // it would end the process, or if there is no context.
 func (s *Supervisor) check(what string, ctx context.Context) {
-	if s == nil || s.Done() == nil {
+	if s == nil || !s.isMade() {
 		panic("supervisor: " + what + ": a Supervisor is made by New")
 	}
 	if ctx == nil {
 		panic("supervisor: " + what + " with a nil context")
 	}
+}
+
+// isMade reports whether it was made by New.
+func (s *Supervisor) isMade() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.done != nil
 }
 
 // Start starts the tree on a goroutine of its own and returns when all of it is

@@ -1,14 +1,19 @@
 package supervisor
 
-import "github.com/bruskajp/nano_services/internal/goid"
+import (
+	"slices"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+)
 
 // Whoever waits for a supervisor, on a goroutine for which that waits itself, would wait for
 // ever, or until one of them loses patience. Who waits for whom:
 //
 //	a supervisor      its children, when they start and end
 //	a supervisor      its Decider and its children's methods, which it asks
-//	a root, at its end  the hook and the logger, which get its events
+//	a root, at its end  the hooks and loggers of its tree, which get the events
 //	any of these      a supervisor, in Stop, Add, Terminate, Restart, Remove
+//	a hook, a logger  a root, after it has asked for its Done, until it returns
 //
 // The goroutines are known by what is registered for them.
 
@@ -66,18 +71,25 @@ func (s *Supervisor) awaitedHere() (waits *reporter, never bool) {
 		return nil, false
 	}
 	r.waitsFor.Store(s) // before it looks: of two that close a cycle one sees the other
-	for at := s; at != nil; {
-		next := at.tells()
-		if next == r {
-			r.over()
-			return nil, true
-		}
-		at = nil
-		if next != nil {
-			at = next.waitsFor.Load()
-		}
+	if s.endsAfter(r, nil) {
+		r.over()
+		return nil, true
 	}
 	return r, false
+}
+
+// endsAfter reports whether the end of s waits for what r delivers, perhaps through other
+// trees, of which those have been looked at.
+func (s *Supervisor) endsAfter(r *reporter, looked []*Supervisor) bool {
+	tree := s.tells()
+	if tree == nil || slices.Contains(looked, s) {
+		return false
+	}
+	looked = append(looked, s)
+	return slices.ContainsFunc(tree.now(), func(x *reporter) bool {
+		next := x.waitsFor.Load()
+		return x == r || next != nil && next.endsAfter(r, looked)
+	})
 }
 
 // over says that the goroutine which delivers has waited. A nil reporter delivers nothing.
@@ -87,12 +99,12 @@ func (r *reporter) over() {
 	}
 }
 
-// tells returns the reporter that the end of s waits for, or nil.
-func (s *Supervisor) tells() *reporter {
+// tells returns the deliveries that the end of s waits for, or nil.
+func (s *Supervisor) tells() *deliveries {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.top {
-		return s.reporter
+	if s.top && s.reporter != nil {
+		return s.reporter.tree
 	}
 	return nil
 }

@@ -1,0 +1,101 @@
+package supervisor
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// deliveries are the reporters of a tree that have something to deliver. A supervisor below
+// the root may have a hook and a logger of its own, and the root waits, at its end, for all.
+type deliveries struct {
+	mu   sync.Mutex
+	busy []*reporter
+	idle []func() // called when everything is delivered
+}
+
+// begin notes that r has something to deliver; r.mu is held.
+func (d *deliveries) begin(r *reporter) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy = append(d.busy, r)
+}
+
+// end notes that r has nothing to deliver any more; r.mu is held.
+func (d *deliveries) end(r *reporter) {
+	d.mu.Lock()
+	i := slices.Index(d.busy, r)
+	d.busy = slices.Delete(d.busy, i, i+1)
+	var idle []func()
+	if len(d.busy) == 0 {
+		idle, d.idle = d.idle, nil
+	}
+	d.mu.Unlock()
+	for _, f := range idle {
+		f()
+	}
+}
+
+// whenIdle has f called when everything has been delivered. It reports false, and f is not
+// called, if that is so already.
+func (d *deliveries) whenIdle(f func()) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.busy) > 0 {
+		d.idle = append(d.idle, f)
+	}
+	return len(d.busy) > 0
+}
+
+// now returns the reporters that have something to deliver.
+func (d *deliveries) now() []*reporter {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.busy)
+}
+
+// flushed: the hooks have got all events of that life, or have taken too long.
+type flushed struct{ life uint64 }
+
+// flushTime is how long the root waits for slow hooks to get their events.
+const flushTime = time.Second
+
+// flush waits until the hooks have got all events, but not for ever, and not if the
+// supervisor is to hurry, or a hook may wait for its end: a hook that blocks must not keep a
+// supervisor from returning.
+func (s *Supervisor) flush() {
+	all := flushed{s.life}
+	over := func() { s.post(all) }
+	tree := s.reporter.tree
+	if s.hurry || !tree.whenIdle(over) {
+		return
+	}
+	for _, r := range tree.now() {
+		if r.mayWait.Load() == s { // or it says so with a message
+			return
+		}
+	}
+	s.steps = nil // a hook's are not the tree's
+	defer time.AfterFunc(flushTime, over).Stop()
+	for !s.hurry {
+		m := s.receive()
+		if m == all {
+			return
+		}
+		refuse(m, ErrStopping)
+	}
+}
+
+// mayWait notes that the hook or the logger of r, which runs on the calling goroutine, has
+// asked for Done of s: if the end of s waits for r, that would be waited for until one of
+// them loses patience.
+func (s *Supervisor) mayWait(r *reporter) {
+	if s.tells() != r.tree {
+		return
+	}
+	r.mayWait.Store(s)
+	s.mu.Lock()
+	life := s.life
+	s.mu.Unlock()
+	s.post(flushed{life})
+}
