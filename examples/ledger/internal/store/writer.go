@@ -157,6 +157,7 @@ func (w *Writer) Commit() error {
 		}
 		return w.fail(fmt.Errorf("%w: %w", ErrNotDone, b.failed))
 	case b.tx == nil:
+		w.crashAt(AfterCommit)
 		return nil
 	}
 	if err := b.tx.Commit(); err != nil {
