@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
+)
+
+func (s *Site) openAccount(w http.ResponseWriter, r *http.Request) {
+	key, ok := key(w, r)
+	var body struct {
+		ID      string `json:"id"`
+		Balance int64  `json:"balance"`
+	}
+	if !ok || !read(w, r, &body) {
+		return
+	}
+	a, err := s.Open(r.Context(), store.Opening{Key: key, ID: body.ID, Balance: body.Balance})
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case a.Refusal != "":
+		refused(w, a.Refusal)
+	default:
+		w.Header().Set("Location", "/api/accounts/"+a.Value.ID)
+		answer(w, http.StatusCreated, a.Value)
+	}
+}
+
+func (s *Site) showAccount(w http.ResponseWriter, r *http.Request) {
+	a, err := s.Books.Account(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	answer(w, http.StatusOK, a)
+}
+
+// listAccounts answers with a page of accounts; ?after= is the ID behind which it
+// begins, and next that for the following page.
+func (s *Site) listAccounts(w http.ResponseWriter, r *http.Request) {
+	p, ok := paged(w, r, "")
+	if !ok {
+		return
+	}
+	list, err := s.Books.Accounts(r.Context(), r.URL.Query().Get("after"), p.limit+1)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	body := struct {
+		Accounts []store.Account `json:"accounts"`
+		Next     string          `json:"next,omitempty"`
+	}{Accounts: list}
+	if len(list) > p.limit {
+		body.Accounts = list[:p.limit]
+		body.Next = list[p.limit-1].ID
+	}
+	answer(w, http.StatusOK, body)
+}

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+)
+
+// answer writes a body.
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
+}
+
+// read reads the body of a request, or writes what is wrong with it.
+func read(w http.ResponseWriter, r *http.Request, body any) bool {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		problem(w, http.StatusUnsupportedMediaType, "media-type", "the body has to be application/json")
+		return false
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(body)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			err = errors.New("there is something behind it")
+		}
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		problem(w, http.StatusRequestEntityTooLarge, "too-large", fmt.Sprintf("the body has more than %d bytes", large.Limit))
+	case err != nil:
+		problem(w, http.StatusBadRequest, "json", "the body is not the JSON that is expected: "+err.Error())
+	}
+	return err == nil
+}
+
+// key returns the Idempotency-Key of a request, or writes that there is none.
+func key(w http.ResponseWriter, r *http.Request) (string, bool) {
+	k := r.Header.Get("Idempotency-Key")
+	if k == "" {
+		problem(w, http.StatusBadRequest, "no-key", "the header Idempotency-Key is missing: with it, a request may be repeated")
+	}
+	return k, k != ""
+}
+
+// page is where in a list a request is.
+type page struct {
+	limit int
+	id    int64 // in lists by number; 0: at the begin
+}
+
+const mostPerPage = 200
+
+// paged reads ?limit= and a number, or writes what is wrong with them.
+func paged(w http.ResponseWriter, r *http.Request, number string) (p page, ok bool) {
+	p = page{limit: 50}
+	q := r.URL.Query()
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > mostPerPage {
+			problem(w, http.StatusBadRequest, "limit", fmt.Sprintf("limit is not 1 to %d", mostPerPage))
+			return p, false
+		}
+		p.limit = n
+	}
+	if text := q.Get(number); number != "" && text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			problem(w, http.StatusBadRequest, "cursor", number+" is not the number of a transfer")
+			return p, false
+		}
+		p.id = n
+	}
+	return p, true
+}
