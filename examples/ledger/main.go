@@ -1,0 +1,154 @@
+// Ledger keeps accounts and moves money between them: an HTTP API and a page, on a
+// database, as one tree of services.
+//
+//	go run ./ledger                                    serve, on SQLite in a temporary folder
+//	go run ./ledger -db ledger.db                      the same on a file
+//	go run ./ledger -db postgres://user@host/name      the same on PostgreSQL
+//	go run ./ledger -db ledger.db -chaos 20 -for 10s   crash services under load, and prove that no money was lost
+//	go run ./ledger -db ledger.db -kill 1s -for 20s    kill the process under load, and prove the same
+//
+// Each flag may be given by the environment as well: -addr by LEDGER_ADDR.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/bruskajp/nano_services/examples/ledger/internal/app"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+const defaultAddr = "127.0.0.1:8080"
+
+// settings are those of the command line.
+type settings struct {
+	db       string
+	addr     string
+	level    string
+	deadline time.Duration
+	grace    time.Duration
+	audit    time.Duration
+	chaos    float64 // negative: none
+	kill     time.Duration
+	length   time.Duration
+	clients  int
+}
+
+// parse reads flags, and what is not among them from the environment.
+func parse(args []string, env func(string) (string, bool), out io.Writer) (s settings, err error) {
+	f := flag.NewFlagSet("ledger", flag.ContinueOnError)
+	f.SetOutput(out)
+	f.StringVar(&s.db, "db", "", "the database: a file of SQLite, postgres://…, or memory: (default: a file in a temporary folder)")
+	f.StringVar(&s.addr, "addr", defaultAddr, "where to listen; if the port is taken, it is a free one")
+	f.StringVar(&s.level, "log", "", "what to log: debug, info, warn, error or off (default: info, and off with -for)")
+	f.DurationVar(&s.deadline, "deadline", 10*time.Second, "how long the end may take")
+	f.DurationVar(&s.grace, "grace", 200*time.Millisecond, "how long to serve on at the end, while /readyz says no")
+	f.DurationVar(&s.audit, "audit", 10*time.Second, "how often to look at all of the books")
+	f.Float64Var(&s.chaos, "chaos", -1, "crash so many services a second, and show a button that does; 0: only the button")
+	f.DurationVar(&s.kill, "kill", 0, "with -for: serve in a process of its own, and kill that so often")
+	f.DurationVar(&s.length, "for", 0, "transfer for so long, and then prove that no money was lost or made")
+	f.IntVar(&s.clients, "clients", 16, "with -for: who transfer at once")
+	var faults []error
+	f.VisitAll(func(fl *flag.Flag) {
+		name := "LEDGER_" + strings.ToUpper(fl.Name)
+		if value, set := env(name); set {
+			if err := f.Set(fl.Name, value); err != nil {
+				faults = append(faults, fmt.Errorf("%s=%s: %w", name, value, err))
+			}
+		}
+	})
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	if f.NArg() > 0 {
+		faults = append(faults, fmt.Errorf("what is %q? There are only flags", f.Arg(0)))
+	}
+	if s.kill != 0 && s.length == 0 {
+		faults = append(faults, errors.New("-kill needs -for"))
+	}
+	if s.kill < 0 || s.length < 0 || s.clients < 1 {
+		faults = append(faults, errors.New("-kill and -for are not negative, and -clients is at least 1"))
+	}
+	return s, errors.Join(faults...)
+}
+
+// run is the command, and returns its exit status.
+func run(ctx context.Context, args []string, env func(string) (string, bool), out, errOut io.Writer) int {
+	s, err := parse(args, env, errOut)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(errOut, "ledger:", strings.ReplaceAll(err.Error(), "\n", "\nledger: "))
+		return 2
+	}
+	log, err := s.logger(errOut)
+	if err != nil {
+		fmt.Fprintln(errOut, "ledger:", err)
+		return 2
+	}
+	temporary, err := s.database()
+	if err != nil {
+		fmt.Fprintln(errOut, "ledger:", err)
+		return 1
+	}
+	if s.length > 0 {
+		return s.try(ctx, log, temporary, out, errOut)
+	}
+	if temporary != "" {
+		defer os.RemoveAll(temporary)
+		log.Info("the database is a temporary one, and ends with this process; -db names another", "db", s.db)
+	}
+	if err := s.serve(ctx, log, out); err != nil {
+		fmt.Fprintln(errOut, "ledger:", err)
+		return 1
+	}
+	return 0
+}
+
+// logger returns what the level asks for.
+func (s settings) logger(out io.Writer) (*slog.Logger, error) {
+	switch {
+	case s.level == "off", s.level == "" && s.length > 0:
+		return slog.New(slog.DiscardHandler), nil
+	case s.level == "":
+		return slog.New(slog.NewTextHandler(out, nil)), nil
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.level)); err != nil {
+		return nil, fmt.Errorf("-log %q is not debug, info, warn, error or off", s.level)
+	}
+	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level})), nil
+}
+
+// database makes a temporary folder for the database if none was named.
+func (s *settings) database() (temporary string, err error) {
+	if s.db != "" {
+		return "", nil
+	}
+	temporary, err = os.MkdirTemp("", "ledger-")
+	s.db = filepath.Join(temporary, "ledger.db")
+	return temporary, err
+}
+
+func (s settings) app(log *slog.Logger) (*app.App, error) {
+	return app.New(app.Settings{
+		Database: s.db, Addr: s.addr, Logger: log, Audit: s.audit, Grace: s.grace, Chaos: s.chaos >= 0,
+	})
+}

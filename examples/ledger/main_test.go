@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/bruskajp/nano_services/examples/ledger/internal/dbtest"
+)
+
+// asCommand has the test's program be the command: trials run it as a process of its
+// own.
+const asCommand = "TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) == "" {
+		os.Setenv(asCommand, "yes")
+		goleak.VerifyTestMain(m)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+// try runs the command and returns its status, what it has printed, and its messages.
+func try(t *testing.T, args ...string) (status int, out, messages string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status = run(t.Context(), args, noEnv, &stdout, &stderr)
+	return status, stdout.String(), stderr.String()
+}
+
+// It prints where it serves, as its only line, and ends with status 0 when it is told to.
+func TestServe(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	out, in := io.Pipe()
+	defer out.Close()
+	var messages bytes.Buffer
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, []string{"-addr", "127.0.0.1:0", "-grace", "1ms"}, noEnv, in, &messages)
+		in.Close()
+	}()
+	line := make([]byte, 100)
+	n, err := out.Read(line)
+	url := strings.TrimSuffix(string(line[:n]), "\n")
+	if err != nil || !regexp.MustCompile(`^http://127\.0\.0\.1:\d+/$`).MatchString(url) {
+		t.Fatalf("%q, %v", line[:n], err)
+	}
+	defer http.DefaultClient.CloseIdleConnections()
+	for _, path := range []string{"", "readyz", "debug/services"} {
+		answer, err := http.Get(url + path)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Errorf("/%s: %v, %v", path, answer, err)
+		} else {
+			answer.Body.Close()
+		}
+	}
+	end()
+	if s := <-status; s != 0 {
+		t.Errorf("status %d", s)
+	}
+	if rest, _ := io.ReadAll(out); len(rest) > 0 {
+		t.Errorf("it has also printed %q", rest)
+	}
+	if !strings.Contains(messages.String(), "msg=request") {
+		t.Errorf("no request in the log:\n%s", &messages)
+	}
+}
+
+var ok = regexp.MustCompile(`^ledger: ok: acknowledged [1-9]\d*, refused \d+, crashes (\d+), restarts (\d+), kills (\d+), sum 3200000\n$`)
+
+// expectProof demands that the last line says so, and that there were crashes or kills.
+func expectProof(t *testing.T, crashes, kills bool, args ...string) {
+	t.Helper()
+	status, out, messages := try(t, args...)
+	m := ok.FindStringSubmatch(out)
+	if status != 0 || m == nil {
+		t.Fatalf("status %d, %q\n%s", status, out, messages)
+	}
+	if (m[1] != "0") != crashes || (m[3] != "0") != kills || m[2] == "0" {
+		t.Errorf("crashes: %t, kills: %t; %s", crashes, kills, out)
+	}
+}
+
+// While services crash, no acknowledged transfer is lost and none is done twice.
+func TestCHAOSCrashes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database string) {
+		expectProof(t, true, false, "-db", database, "-chaos", "100", "-for", "1500ms")
+	})
+}
+
+// While the process is killed, likewise.
+func TestCHAOSKills(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database string) {
+		expectProof(t, true, true, "-db", database, "-kill", "300ms", "-chaos", "20", "-for", "1500ms")
+	})
+}
+
+// A trial that cannot prove anything says so, and has status 1.
+func TestTrialFails(t *testing.T) {
+	for args, want := range map[string]string{
+		"-db memory: -for 1s":                              "there is nothing to be proved from a database in memory",
+		"-db " + t.TempDir() + "/no/file -for 1s":          "unable to open database file",
+		"-db " + t.TempDir() + "/no/file -kill 1s -for 1s": "the process has not said where it is",
+		"-db mysql://host/db -for 1s":                      "no database of the kind",
+	} {
+		status, out, _ := try(t, strings.Fields(args)...)
+		if status != 1 || !strings.HasPrefix(out, "ledger: FAILED: ") || !strings.Contains(out, want) || strings.Count(out, "\n") != 1 {
+			t.Errorf("%s: status %d, %q; want %s", args, status, out, want)
+		}
+	}
+}
+
+// Settings come from flags, or else from the environment; what is wrong with them is
+// told, and the status is 2.
+func TestSettings(t *testing.T) {
+	env := map[string]string{"LEDGER_ADDR": "127.0.0.1:1", "LEDGER_AUDIT": "3s"}
+	lookup := func(name string) (string, bool) { v, set := env[name]; return v, set }
+	s, err := parse([]string{"-addr", "127.0.0.1:2"}, lookup, io.Discard)
+	if err != nil || s.addr != "127.0.0.1:2" || s.audit.Seconds() != 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	env["LEDGER_AUDIT"] = "soon"
+	if _, err := parse(nil, lookup, io.Discard); err == nil || !strings.Contains(err.Error(), "LEDGER_AUDIT=soon") {
+		t.Errorf("%v", err)
+	}
+	for args, want := range map[string]string{
+		"file":              `what is "file"?`,
+		"-kill 1s":          "-kill needs -for",
+		"-for -1s":          "not negative",
+		"-for 1s -log much": `-log "much" is not`,
+		"-nothing":          "flag provided but not defined",
+	} {
+		if status, _, messages := try(t, strings.Fields(args)...); status != 2 || !strings.Contains(messages, want) {
+			t.Errorf("%s: status %d, %q", args, status, messages)
+		}
+	}
+	if status, _, messages := try(t, "-h"); status != 0 || !strings.Contains(messages, "-chaos") {
+		t.Errorf("-h: status %d, %q", status, messages)
+	}
+}

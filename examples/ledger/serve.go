@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/bruskajp/nano_services/examples/ledger/internal/app"
+	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
+	"github.com/bruskajp/nano_services/examples/ledger/internal/trial"
+)
+
+// serve serves until ctx ends, and then ends within the deadline. It prints where it
+// serves once it does.
+func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) error {
+	ledger, err := s.app(log)
+	if err != nil {
+		return err
+	}
+	if err := ledger.Start(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, ledger.URL())
+	harm, calm := context.WithCancel(ctx)
+	defer calm()
+	if s.chaos > 0 {
+		go func() {
+			if err := trial.Crash(harm, ledger.URL(), s.chaos); err != nil {
+				log.Error("chaos has ended", "err", err)
+			}
+		}()
+	}
+	select {
+	case <-ctx.Done():
+	case <-ledger.Done():
+		return ledger.Err()
+	}
+	calm()
+	return s.stop(ledger)
+}
+
+func (s settings) stop(ledger *app.App) error {
+	within, cancel := context.WithTimeout(context.Background(), s.deadline)
+	defer cancel()
+	return ledger.Stop(within)
+}
+
+// try makes a trial, and prints what it has come to as the last line.
+func (s settings) try(ctx context.Context, log *slog.Logger, temporary string, out, errOut io.Writer) int {
+	result := trial.Result{Err: errors.New("there is nothing to be proved from a database in memory")}
+	if s.db != store.InMemory {
+		result = trial.Run(ctx, s.config(log))
+	}
+	if temporary != "" && result.Err == nil {
+		os.RemoveAll(temporary)
+	} else if temporary != "" {
+		fmt.Fprintln(errOut, "ledger: the database is left in", s.db)
+	}
+	fmt.Fprintln(out, result)
+	if result.Err != nil {
+		return 1
+	}
+	return 0
+}
+
+// config says what the trial is to be like.
+func (s settings) config(log *slog.Logger) trial.Config {
+	c := trial.Config{Database: s.db, For: s.length, Clients: s.clients, Rate: s.chaos, Every: s.kill}
+	if s.addr == defaultAddr { // unless told otherwise, it is not to be in the way of another ledger
+		s.addr = "127.0.0.1:0"
+	}
+	if s.kill > 0 {
+		self, err := os.Executable()
+		if err != nil {
+			self = os.Args[0]
+		}
+		c.Command = []string{self, "-db", s.db, "-addr", s.addr, "-log", s.level, "-audit", s.audit.String(), "-grace", s.grace.String()}
+		if s.level == "" {
+			c.Command[6] = "off"
+		}
+		if s.chaos >= 0 {
+			c.Command = append(c.Command, "-chaos", "0") // what crashes is decided here
+		}
+		return c
+	}
+	c.Serve = func(ctx context.Context) (url string, stop func() error, err error) {
+		ledger, err := s.app(log)
+		if err != nil {
+			return "", nil, err
+		}
+		if err := ledger.Start(ctx); err != nil {
+			return "", nil, err
+		}
+		return ledger.URL(), func() error { return s.stop(ledger) }, nil
+	}
+	return c
+}
