@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -88,7 +89,17 @@ func (r *Recipient[E]) belongs(to *core) bool {
 // Recipient has ended, which is not. Values that one goroutine sends come in that order.
 // What a value takes on its way is used again: 64 at most are kept, and Send allocates
 // only while more are queued than before.
-func (r *Recipient[E]) Send(e E) error {
+func (r *Recipient[E]) Send(e E) error { return r.send(nil, e, origin{}.in().in()) }
+
+// SendContext is Send for a value that has a sender: interceptors see ctx as the context of
+// its closure, and a crash names the callers that ctx knows. It does not matter that ctx has
+// ended, or ends. A nil ctx panics.
+func (r *Recipient[E]) SendContext(ctx context.Context, e E) error {
+	must(ctx != nil, "actor: SendContext with a nil context")
+	return r.send(ctx, e, origin{}.in().in())
+}
+
+func (r *Recipient[E]) send(ctx context.Context, e E, from origin) error {
 	r.made()
 	to := r.target()
 	if to == nil || r.state.Load() != callbackLive {
@@ -98,7 +109,8 @@ func (r *Recipient[E]) Send(e E) error {
 		r.at = where.Entry(any(e).(seam.Named).Func())
 	}
 	d := r.delivery(e)
-	err := to.tryPut(d, origin{}.in())
+	d.ctx = ctx
+	err := to.tryPut(d, from)
 	if err == ErrMailboxFull {
 		_ = to.refuse(d, err)
 	}
@@ -185,6 +197,7 @@ func (c *core) over() bool {
 // that needs never changes.
 type delivery[E any] struct {
 	to   *Recipient[E]
+	ctx  context.Context // of the sender; may be nil
 	e    E
 	next *delivery[E]
 	mark
@@ -216,7 +229,7 @@ func (r *Recipient[E]) recycle(d *delivery[E]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var none E
-	d.e, d.by = none, nil // not kept alive
+	d.e, d.ctx, d.by = none, nil, nil // not kept alive
 	if r.spare < keepSpare {
 		d.next, r.free = r.free, d
 		r.spare++
@@ -252,3 +265,5 @@ func (d *delivery[E]) withdrawn(c *core, why error) (lost bool) {
 
 func (d *delivery[E]) closure() where.Place { return d.to.at }
 func (d *delivery[E]) own() bool            { return false }
+
+func (d *delivery[E]) from() context.Context { return d.ctx }

@@ -43,6 +43,26 @@ func ExampleTopic() {
 	// 0 got it
 }
 
+// ByKey is the key of a name in a context, as that of a trace would be.
+type ByKey struct{}
+
+// How does a subscriber's interceptor know who has published, or a trace go through a topic?
+func ExampleTopic_PublishContext() {
+	var sold topic.Topic[Sale]
+	audit := func(c actor.Closure, run func() error) error {
+		fmt.Println("by", c.Context().Value(ByKey{}))
+		return run()
+	}
+	ledger := actor.Start(&Ledger{}, actor.WithInterceptor(audit))
+	topic.Subscribe(&sold, ledger, (*Ledger).Book)
+
+	ctx := context.WithValue(context.Background(), ByKey{}, "ada")
+	sold.PublishContext(ctx, Sale{"apple", 30})
+
+	ledger.Stop(ctx)
+	// Output: by ada
+}
+
 // What does somebody get who comes late?
 func ExampleReplay() {
 	ctx := context.Background()

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"container/list"
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -12,6 +13,8 @@ import (
 type sink[E any] interface {
 	// Send returns nil, actor.ErrMailboxFull, or actor.ErrStopped. It does not block.
 	Send(e E) error
+	// SendContext is Send with the context of the sender.
+	SendContext(ctx context.Context, e E) error
 	// Close ends it: after that nothing more is received.
 	Close()
 	// Ended reports whether Send will never succeed again.
@@ -74,6 +77,8 @@ func (c *channel[E]) Send(e E) error {
 		return actor.ErrMailboxFull
 	}
 }
+
+func (c *channel[E]) SendContext(_ context.Context, e E) error { return c.Send(e) }
 
 func (c *channel[E]) Close() {
 	c.mu.Lock()

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"container/list"
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -48,34 +49,67 @@ type Topic[E any] struct {
 // service's dead-letter hook. A service that is not running, and will not, is
 // passed over, and forgotten if it has ended.
 func (t *Topic[E]) Publish(e E) (got int) {
-	t.check("Publish")
+	r := t.begin("Publish", e)
+	for _, s := range r.to {
+		r.note(s, s.Send(e))
+	}
+	return r.end()
+}
+
+// PublishContext is Publish for an event that has a sender: interceptors of the subscribers
+// see ctx as the context of their closures, so that a trace goes through the topic, and a
+// crash names the callers that ctx knows. It does not matter that ctx has ended, or ends. A
+// nil ctx panics.
+func (t *Topic[E]) PublishContext(ctx context.Context, e E) (got int) {
+	if ctx == nil {
+		panic("topic: PublishContext with a nil context")
+	}
+	r := t.begin("PublishContext", e)
+	for _, s := range r.to {
+		r.note(s, s.SendContext(ctx, e))
+	}
+	return r.end()
+}
+
+// round is an event on its way to all.
+type round[E any] struct {
+	t            *Topic[E]
+	to           []*subscriber[E]
+	got, refused int
+}
+
+func (t *Topic[E]) begin(what string, e E) round[E] {
+	t.check(what)
 	t.published.Add(1)
-	subs := t.keep(e)
-	if len(subs) == 0 {
-		return 0
+	return round[E]{t: t, to: t.keep(e)}
+}
+
+// note counts what became of it at a subscriber.
+func (r *round[E]) note(s *subscriber[E], err error) {
+	switch {
+	case err == nil:
+		r.got++
+	case err == actor.ErrMailboxFull:
+		r.refused++
+	case s.Ended():
+		r.t.drop(s)
 	}
-	refused := 0
-	for _, s := range subs {
-		switch err := s.Send(e); {
-		case err == nil:
-			got++
-		case err == actor.ErrMailboxFull:
-			refused++
-		case s.Ended():
-			t.drop(s)
-		}
+}
+
+func (r *round[E]) end() (got int) {
+	if r.got > 0 {
+		r.t.delivered.Add(uint64(r.got))
 	}
-	t.delivered.Add(uint64(got))
-	if refused > 0 {
-		t.refused.Add(uint64(refused))
+	if r.refused > 0 {
+		r.t.refused.Add(uint64(r.refused))
 	}
-	return got
+	return r.got
 }
 
 // Info is what can be seen of a topic.
 type Info struct {
 	Subscribers int    // that have not ended
-	Published   uint64 // calls of Publish
+	Published   uint64 // calls of Publish and PublishContext
 	Delivered   uint64 // events that a subscriber accepted, counted for each
 	Refused     uint64 // events for which a subscriber had no room, counted for each
 }
