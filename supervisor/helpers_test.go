@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -79,6 +80,14 @@ func logged(j *journal, s supervisor.Spec) supervisor.Spec {
 
 func children(cs ...supervisor.Child) supervisor.Spec {
 	return supervisor.Spec{Logger: quiet, Children: cs}
+}
+
+// fewGoroutines returns when those that tests before have left are so few that the stack of
+// one can be afforded: they are about to end.
+func fewGoroutines() {
+	for runtime.NumGoroutine() > 500 {
+		runtime.Gosched()
+	}
 }
 
 // start is a Start that has to succeed.

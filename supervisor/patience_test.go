@@ -212,6 +212,7 @@ func TestSUPWaitingIsReportedOf(t *testing.T) {
 			spec.Strategy, spec.Children = supervisor.OneForAll, []supervisor.Child{slow(l, 6*sec), {Name: "b", Service: b}}
 			root := supervisor.New("root", spec)
 			start(t, root)
+			synctest.Wait() // the closure runs: it is not left to the next incarnation
 			b.crash()
 			time.Sleep(time.Minute)
 			stop(t, root)

@@ -16,6 +16,7 @@ import (
 // A child that ignores its context is cut off after its time and listed with its
 // stack; everything else is stopped, and its later calls are refused.
 func TestSUPStuckChildIsListed(t *testing.T) {
+	fewGoroutines()
 	synctest.Test(t, func(t *testing.T) {
 		svc, p, last := service("svc"), newPuppet(), newPuppet()
 		inner := supervisor.New("inner", children(

@@ -58,6 +58,7 @@ func TestSUPStory(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got string
+			fewGoroutines()
 			synctest.Test(t, func(t *testing.T) { got = tell(t, string(text)) })
 			if got == string(text) {
 				return

@@ -96,7 +96,10 @@ func (o *overdue) report(r *reporter) {
 	if o.serving.Overdue(o.age) {
 		return
 	}
-	if sub := supervisorOf(o.c.spec.Service); sub != nil && sub.serves() {
+	// A supervisor that serves no more, at the same instant, returns; what embeds it may be
+	// in its own Serve.
+	svc := o.c.spec.Service
+	if sub := supervisorOf(svc); sub != nil && (svc == Service(sub) || sub.serves()) {
 		return
 	}
 	what := "supervisor: has not ended yet"
