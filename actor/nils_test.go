@@ -16,15 +16,18 @@ func (starter) Name() string  { return "" }
 
 // Whatever is nil, or was never made, says so.
 func TestNilIsSaid(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&plain{}, quiet(), actor.WithBatch(1, func(*plain) error { return nil }))
 	defer svc.Kill()
-	batched := actor.Start(&plain{}, quiet(), actor.WithBatch(1, func(*plain) error { return nil }))
-	defer batched.Kill()
+	exported(t, svc).Walk(t)
+}
+
+// exported is all that the package exports, for a service WithBatch.
+func exported(t *testing.T, svc *actor.Service[plain]) *nils.Table {
 	to, err := actor.NewRecipient(svc, func(*plain, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := nils.Table{
+	return &nils.Table{
 		Funcs: map[string]any{
 			"Async": actor.Async[plain, int], "AsyncContext": actor.AsyncContext[plain, int], "AwaitDown": actor.AwaitDown[plain], "Call": actor.Call[plain, int],
 			"CallBatched": actor.CallBatched[plain, int], "CallContext": actor.CallContext[plain, int],
@@ -56,7 +59,6 @@ func TestNilIsSaid(t *testing.T) {
 			"OutcomeOf 0", "WithOutcome 0", "NewPanicError 0", "NewPanicError 2", // no error, runtime.Goexit, an unknown function
 			"DeadlockError.Is 0", "Timer.Cancel nil", "Service.StartedBy 0",
 		},
-		Args: []any{batched, starter{}, &plain{}, slog.New(slog.DiscardHandler), context.Canceled, new(int)},
+		Args: []any{svc, starter{}, &plain{}, slog.New(slog.DiscardHandler), context.Canceled, new(int)},
 	}
-	x.Walk(t)
 }

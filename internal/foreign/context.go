@@ -1,6 +1,9 @@
 package foreign
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // Why returns why ctx has ended, whose Done channel is closed: context.Canceled if it does
 // not say, so that what ended with it is never taken for a success.
@@ -15,13 +18,21 @@ func Why(ctx context.Context) error {
 // when its Done channel is closed, on a goroutine of its own, and panics if there is none:
 // the process would end, or a closure that has done nothing wrong crash.
 func Sound(ctx context.Context) context.Context {
+	s := &sound{Context: ctx, done: ctx.Done()}
 	if f, ok := ctx.(afterFuncer); ok {
-		return soundAfter{sound{ctx}, f}
+		return soundAfter{s, f}
 	}
-	return sound{ctx}
+	return s
 }
 
-type sound struct{ context.Context }
+// sound keeps what context.AfterFunc asks, since its stop asks that again: who stops it need
+// not be who has brought the context.
+type sound struct {
+	context.Context
+	done       <-chan struct{}
+	asked      atomic.Uint32 // 0: no value; 1: is being kept; 2: the next two are
+	key, value any           // the first
+}
 
 // afterFuncer saves package context a goroutine for each context that is derived from it.
 type afterFuncer interface {
@@ -29,20 +40,22 @@ type afterFuncer interface {
 }
 
 type soundAfter struct {
-	sound
+	*sound
 	afterFuncer
 }
 
+func (s *sound) Done() <-chan struct{} { return s.done }
+
 // Err is that of the context, or context.Canceled if it panics, or is nil although the
 // context has ended.
-func (s sound) Err() (err error) {
+func (s *sound) Err() (err error) {
 	defer func() {
 		if recover() != nil {
 			err = context.Canceled
 		}
 	}()
 	select {
-	case <-s.Done():
+	case <-s.done:
 		return Why(s.Context)
 	default:
 		return s.Context.Err()
@@ -50,7 +63,16 @@ func (s sound) Err() (err error) {
 }
 
 // Value is that of the context, or nil if it panics.
-func (s sound) Value(key any) any {
-	defer func() { _ = recover() }()
+func (s *sound) Value(key any) (value any) {
+	defer func() {
+		_ = recover()
+		if s.asked.CompareAndSwap(0, 1) {
+			s.key, s.value = key, value
+			s.asked.Store(2)
+		}
+	}()
+	if s.asked.Load() == 2 && s.key == key {
+		return s.value
+	}
 	return s.Context.Value(key)
 }

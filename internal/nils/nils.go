@@ -212,3 +212,28 @@ func receiver(x ast.Expr) string {
 	}
 	return ""
 }
+
+// Calls returns, by name, calls of all functions and methods in the table that take a
+// context, with ctx for it and with what is in order for the rest.
+func (x *Table) Calls(t *testing.T, ctx context.Context) map[string]func() {
+	all := map[string]func(){}
+	add := func(name string, f reflect.Value) {
+		for i := range f.Type().NumIn() {
+			if f.Type().In(i) == reflect.TypeFor[context.Context]() {
+				args := x.args(t, name, f.Type())
+				args[i] = reflect.ValueOf(ctx)
+				all[name] = func() { f.Call(args) }
+			}
+		}
+	}
+	for name, f := range x.Funcs {
+		add(name, reflect.ValueOf(f))
+	}
+	for name, v := range x.Types {
+		v := reflect.ValueOf(v)
+		for i := range v.NumMethod() {
+			add(name+"."+v.Type().Method(i).Name, v.Method(i))
+		}
+	}
+	return all
+}

@@ -12,6 +12,8 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Manner is how a method misbehaves.
@@ -136,3 +138,26 @@ func (h *Handler) Handle(context.Context, slog.Record) error { h.Act(); return n
 func (h *Handler) WithAttrs([]slog.Attr) slog.Handler        { h.Act(); return h }
 func (h *Handler) WithGroup(string) slog.Handler             { h.Act(); return h }
 func (h *Handler) Level() slog.Level                         { h.Act(); return 0 }
+
+// Context is a context of which the question with that number is answered in a manner, and
+// all others as by the context in it.
+type Context struct {
+	context.Context
+	Manner
+	At    int64
+	asked atomic.Int64
+}
+
+func (c *Context) ask() {
+	if c.asked.Add(1) == c.At {
+		c.Act()
+	}
+}
+
+// Reached reports whether that question has been asked.
+func (c *Context) Reached() bool { return c.asked.Load() >= c.At }
+
+func (c *Context) Deadline() (time.Time, bool) { c.ask(); return c.Context.Deadline() }
+func (c *Context) Done() <-chan struct{}       { c.ask(); return c.Context.Done() }
+func (c *Context) Err() error                  { c.ask(); return c.Context.Err() }
+func (c *Context) Value(key any) any           { c.ask(); return c.Context.Value(key) }

@@ -36,7 +36,7 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	places, err := find(root, "./actor", "./actor/topic", "./supervisor/...")
+	places, err := find(root, "./actor", "./actor/topic", "./mailbox", "./supervisor/...")
 	if err != nil {
 		fail(err)
 	}
