@@ -14,10 +14,10 @@ func (c *core) mayWait() bool {
 }
 
 // heldUp returns what has to be up, or to end, before the service is started: nothing if
-// it runs.
+// it runs, or accepts nothing.
 func (c *core) heldUp() (before []*core) {
 	by := c.starter()
-	if by == nil || c.in.Load() != nil {
+	if by == nil || c.in.Load() != nil || c.box.Closed() {
 		return nil
 	}
 	for _, svc := range by.Before() {

@@ -5,8 +5,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// While a supervisor waits for a child to be up, or to end, it starts no other. So a child that
-// does not run waits for that one, whatever calls it meanwhile. Services know that of
+// While a supervisor waits for a child to be up, or to end, it starts no other, nor does one
+// that gives up begin its next life. So a child that does not run waits for that one, whatever calls it meanwhile. Services know that of
 // those above them, and refuse a call that would close a circle.
 
 // seat is the place of a child, of which it says what it waits for: a tree.Starter.
@@ -48,7 +48,12 @@ func (at *seat) Before() []any {
 	held := false
 	if e := s.byName[at.name]; e != nil {
 		c := e.Value.(*child)
-		held = (c.info.State == NotStarted || c.info.State == Waiting) && !c.awaited
+		switch c.info.State {
+		case NotStarted, Waiting:
+			held = !c.awaited
+		case Terminated, Gone: // the next life, if any, begins when this one is over
+			held = s.state == stopping
+		}
 	}
 	s.mu.Unlock()
 	if !held {

@@ -134,6 +134,41 @@ func TestL10ConstructorCallsWhatIsRestartedLater(t *testing.T) {
 	})
 }
 
+// A service that is to end, and calls one of its group that has ended, would wait for itself,
+// whatever the group ends for; or is told that the other has stopped.
+func TestL10EndsOfAGroup(t *testing.T) {
+	for name, restarts := range map[string]int{"a restart": supervisor.Unlimited, "giving up": supervisor.NoRestarts, "Stop": supervisor.Unlimited} {
+		synctest.Test(t, func(t *testing.T) {
+			h, d := newHeld(), service("d")
+			root := supervisor.New("root", supervisor.Spec{Strategy: supervisor.OneForAll, Logger: quiet, MaxRestarts: restarts,
+				Children: []supervisor.Child{{Service: h.b}, {Service: h.c}, {Service: d}}})
+			start(t, root)
+			began, refused := time.Now(), make(chan error, 1)
+			h.b.Do(func(*number) {
+				time.Sleep(time.Second) // the others have ended by then
+				refused <- call(h.c)
+			})
+			synctest.Wait()
+			if name == "Stop" {
+				go root.Stop(context.Background())
+			} else {
+				d.Do(func(*number) { panic(errCrash) })
+			}
+			err := <-refused
+			if took := time.Since(began); took != time.Second || !errors.Is(err, actor.ErrNotRun) {
+				t.Errorf("%s: after %v: %v", name, took, err)
+			}
+			if name == "Stop" != errors.Is(err, actor.ErrStopped) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if name != "Stop" {
+				expectHeld(t, err, "b", "c")
+			}
+			_ = root.Stop(context.Background())
+		})
+	}
+}
+
 // What is called in a constructor and will be up is waited for: what is started at the same
 // time, or restarted by itself; and nothing is to be waited for in what is only sent.
 func TestL10ConstructorCallsWhatWillBeUp(t *testing.T) {
