@@ -3,7 +3,7 @@
 //	go -C internal/tools run ./foreign            check; what check.sh does
 //	go -C internal/tools run ./foreign -list      all places, in the form of the table
 //
-// A place is a function of packages actor, actor/topic and supervisor, or of one below
+// A place is a function of packages actor, actor/topic, mailbox and supervisor, or of one below
 // supervisor, with what it asks there: a method of an error, a context.Context, a
 // slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, or one of the optional
 // methods of a child, called or taken as a value; or errors.Is, As, AsType and Join,
