@@ -35,7 +35,7 @@ func exported(t *testing.T, svc *actor.Service[plain]) *nils.Table {
 			"Go": actor.Go[plain], "Inspect": actor.Inspect[plain, int], "Lookup": actor.Lookup[plainService],
 			"Move": actor.Move[int], "New": actor.New[plain], "NewBurstView": actor.NewBurstView[plain, int],
 			"NewPanicError": func(value any, service string, f func()) { actor.NewPanicError(value, service, f) }, "NewRecipient": actor.NewRecipient[plain, int],
-			"NewView": actor.NewView[plain, int], "OutcomeOf": actor.OutcomeOf, "Pipe": actor.Pipe[plain, int],
+			"NewView": actor.NewView[plain, int], "OutcomeOf": actor.OutcomeOf, "PanicElsewhere": actor.PanicElsewhere, "Pipe": actor.Pipe[plain, int],
 			"PipeContext": actor.PipeContext[plain, int], "ProxyOf": actor.ProxyOf[plain], "Retry": actor.Retry[int],
 			"Route": actor.Route[plain], "Self": actor.Self[plain], "Start": actor.Start[plain],
 			"Supervised": actor.Supervised, "Wait": actor.Wait[plain], "Watch": actor.Watch[plain, plain],
@@ -56,7 +56,7 @@ func exported(t *testing.T, svc *actor.Service[plain]) *nils.Table {
 		Nones: []any{(*actor.Service[plain])(nil), zeroProxy{}, actor.Proxy[plain]{}, actor.Router[plain]{}},
 		Data:  []string{"DeadlockError", "PanicError", "State"},
 		May: []string{
-			"OutcomeOf 0", "WithOutcome 0", "NewPanicError 0", "NewPanicError 2", // no error, runtime.Goexit, an unknown function
+			"OutcomeOf 0", "WithOutcome 0", "PanicElsewhere 0", "NewPanicError 0", "NewPanicError 2", // no error, runtime.Goexit, an unknown function
 			"DeadlockError.Is 0", "Timer.Cancel nil", "Service.StartedBy 0",
 		},
 		Args: []any{svc, starter{}, &plain{}, slog.New(slog.DiscardHandler), context.Canceled, new(int)},
