@@ -22,8 +22,8 @@ import (
 //	core.mu
 //	timers.mu, Recipient.mu
 //	holdings.mu
-//	works.mu, openBatch.mu, ends.mu, slowWatch.mu, notes.mu, tree.Serving.mu
-//	Mailbox.mu, rate.Limit.mu
+//	works.mu, openBatch.mu, ends.mu, notes.mu, tree.Serving.mu
+//	slow.Watch.mu, goid.Stack.mu, Mailbox.mu, rate.Limit.mu
 //
 // Beside these: graph. Alone are watch.mu, Recording.mu, and those of package topic. While
 // one is held the library calls no code but its own. What calls a hook, the logger, or who watches, releases core.mu
@@ -37,7 +37,7 @@ type core struct {
 	// service that is seldom called finds each line of the cache cold.
 	*options                        // immutable
 	around   atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
-	slowly   *slowWatch             // nil: not to be watched; has its own lock; immutable
+	slowly   *watched               // nil: not to be watched; has its own lock; immutable
 	mark     atomic.Uint64          // the depth at which the next warning is due
 
 	// Immutable after creation.
@@ -74,7 +74,7 @@ type core struct {
 	hurried, rude bool            // under mu; see outside.go
 	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
 	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
-	unserved      *watchdog       // under mu
+	unserved      *alarm.Timer    // under mu
 
 	ends     lazy.Value[ends]       // who watches
 	refusals lazy.Value[rate.Limit] // of refusals in the log

@@ -265,7 +265,7 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 		in.drain.Stop()
 	}
 	if in.awaited != nil {
-		in.awaited.timer.stop()
+		in.awaited.timer.Stop()
 	}
 	if in.unhook != nil {
 		in.unhook()
@@ -298,7 +298,7 @@ func (c *core) retire(bound <-chan struct{}) {
 		return
 	}
 	c.bound = bound
-	c.unserved.stop()
+	c.unserved.Stop()
 	c.box.Close()
 	c.emptied(&cons, Down)
 	c.announce(nil, nil)

@@ -121,10 +121,11 @@ func (c *core) activity() *RunningClosure {
 // mailbox with it.
 func (c *core) running() (j job, taken uint64, busy bool) {
 	taken = c.box.Counts().Taken
-	if j, busy = c.box.Peek(); !busy || c.box.Counts().Taken != taken {
-		return nil, taken, false
+	j, busy = c.box.Peek()
+	if again := c.box.Counts().Taken; again != taken { // another closure began in between
+		return nil, again, false
 	}
-	return j, taken, true
+	return j, taken, busy
 }
 
 // age returns how long the owner has been busy with what it took as that number, or at

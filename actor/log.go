@@ -107,5 +107,12 @@ func (c *core) warnDeep(waiting int) {
 	}
 }
 
+// idle is called by the owner when there is nothing to do.
+func (c *core) idle() {
+	if c.mark.Load() != 0 {
+		c.mark.Store(0)
+	}
+}
+
 // deep notes that so many closures waited.
 func (c *core) deep(waiting int) { c.high.Note(int64(waiting)) }

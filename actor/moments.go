@@ -13,7 +13,7 @@ func (in *incarnation) begins() {
 // wakes is called by the owner when it begins to work: for the first time, or after sleep.
 func (in *incarnation) wakes(first bool) {
 	c := in.c
-	c.watch()
+	c.slowly.on()
 	in.noticeTrace()
 	if !first || c.label.Made() || c.box.Len() >= manyWait {
 		in.putOnLabel()

@@ -148,13 +148,13 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	if c.state == Down {
 		c.box.Open()
 	}
-	c.unserved.stop()
+	c.unserved.Stop()
 	c.hurried, c.rude, c.begun, c.bound = false, false, nil, nil
 	in.ready, in.left = place.Ready, place.Left
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)
 	if c.slowly != nil {
-		c.slowly.share(from.dumps)
+		c.slowly.stack.Share(from.dumps)
 	}
 	if in.stillborn = from.ended || in.early; in.stillborn {
 		c.heed(in, from.restart || in.again)

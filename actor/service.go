@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -98,7 +97,7 @@ func (s *Service[T]) init(opts []Option) {
 	}
 	c.interceptAll(nil)
 	if c.slow > 0 {
-		c.slowly = &slowWatch{dumps: new(goid.Dumps)}
+		c.watchSlow(c.slow)
 	}
 	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
 	if c.overflow == DropOldest {

@@ -18,7 +18,7 @@ import (
 func (in *incarnation) endAwaited(until time.Time, known bool) {
 	if in.awaited == nil {
 		in.awaited = &longWait{Wait: rate.Since(time.Now())}
-		in.awaited.timer.timer = alarm.Func(rate.Patience, in.stillAwaited)
+		in.awaited.timer = alarm.Func(rate.Patience, in.stillAwaited)
 	}
 	if known {
 		in.awaited.GiveUp(until)
@@ -36,7 +36,7 @@ func (in *incarnation) stillAwaited() {
 	}
 	age, due := a.Report(time.Now())
 	if next, ok := a.Next(); ok {
-		a.timer.timer.Reset(time.Until(next))
+		a.timer.Reset(time.Until(next))
 	}
 	up, still := in.runs()
 	c.mu.Unlock()

@@ -32,8 +32,11 @@ func Func(d time.Duration, f func()) *Timer {
 }
 
 // Stop has the function not be called, unless the call has begun, for which it does not
-// wait. It reports whether the function would have been called.
+// wait. It reports whether the function would have been called. A nil Timer is stopped.
 func (t *Timer) Stop() bool {
+	if t == nil {
+		return false
+	}
 	t.rings.Store(nil)
 	return t.timer.Stop()
 }

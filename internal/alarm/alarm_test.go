@@ -65,3 +65,10 @@ func TestTimer(t *testing.T) {
 		wait(time.Second, 3)
 	})
 }
+
+func TestNilTimerIsStopped(t *testing.T) {
+	var timer *alarm.Timer
+	if timer.Stop() {
+		t.Error("something was prevented")
+	}
+}

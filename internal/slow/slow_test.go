@@ -1,0 +1,127 @@
+package slow_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/slow"
+	"github.com/bruskajp/nano_services/internal/where"
+)
+
+// owner does what the test says: busy, between two things, or parked.
+type owner struct {
+	slow.Look
+	w       *slow.Watch
+	what    string
+	reports []string
+}
+
+func watched(threshold time.Duration) *owner {
+	o := new(owner)
+	o.Parked = true
+	o.w = slow.NewWatch(threshold, func() slow.Look { return o.Look }, func(_ where.Place, age time.Duration) {
+		o.reports = append(o.reports, fmt.Sprint(o.what, " ", int(age/time.Second)))
+	})
+	return o
+}
+
+// does has the owner take something.
+func (o *owner) does(what string) {
+	if o.Parked {
+		o.w.On()
+	}
+	o.Look = slow.Look{Number: o.Number + 1, Busy: true}
+	o.what = what
+}
+
+func (o *owner) rests() { o.Busy, o.Parked = false, false }
+func (o *owner) parks() { o.Busy, o.Parked = false, true }
+
+// Each row of the table, with a threshold of 10 s: what the owner does when, and what is
+// reported, with the age since the watch saw it first.
+func TestL10WatchOnWhatIsSlow(t *testing.T) {
+	type step struct {
+		at int // seconds
+		do func(*owner)
+	}
+	do := func(what string) func(*owner) { return func(o *owner) { o.does(what) } }
+	for _, row := range []struct {
+		name  string
+		steps []step
+		want  []string
+	}{
+		{"nothing to watch", nil, nil},
+		{"fast", []step{{0, do("a")}, {9, (*owner).parks}}, nil},
+		{"seen, and fast", []step{{0, do("a")}, {15, (*owner).parks}}, nil},
+		{"slow", []step{{0, do("a")}, {25, (*owner).parks}}, []string{"a 10"}},
+		{"begun behind the timer", []step{{0, do("a")}, {1, do("b")}, {25, (*owner).parks}}, []string{"b 10"}},
+		{"one after the other", []step{{0, do("a")}, {11, do("b")}, {21, do("c")}, {31, do("d")}, {39, (*owner).parks}}, nil},
+		{"between two", []step{{0, do("a")}, {9, (*owner).rests}, {11, do("b")}, {35, (*owner).parks}}, []string{"b 10"}},
+		{"soon after one that took long", []step{{0, do("a")}, {400, do("b")}, {421, (*owner).parks}},
+			[]string{"a 10", "a 30", "a 70", "a 150", "a 310", "b 10"}},
+		{"slow twice", []step{{0, do("a")}, {21, do("b")}, {55, (*owner).parks}}, []string{"a 10", "b 10"}},
+		{"for ever", []step{{0, do("a")}},
+			[]string{"a 10", "a 30", "a 70", "a 150", "a 310", "a 630", "a 1270", "a 2550"}},
+		{"off", []step{{0, do("a")}, {15, func(o *owner) { o.w.Off() }}}, nil},
+		{"off twice, and on again", []step{{0, do("a")}, {5, func(o *owner) { o.w.Off(); o.w.Off(); o.parks() }}, {7, do("b")}, {28, (*owner).parks}},
+			[]string{"b 10"}},
+		{"parked, and on again", []step{{0, do("a")}, {5, (*owner).parks}, {100, do("b")}, {121, (*owner).parks}}, []string{"b 10"}},
+		{"a number again", []step{{0, do("a")}, {11, (*owner).parks}, {30, func(o *owner) { o.Number--; o.does("b") }}, {49, (*owner).parks}}, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, begun := watched(10*time.Second), time.Now()
+				for _, s := range row.steps {
+					time.Sleep(time.Until(begun.Add(time.Duration(s.at)*time.Second + 1)))
+					s.do(o)
+				}
+				time.Sleep(24 * time.Hour)
+				if !slices.Equal(o.reports, row.want) {
+					t.Errorf("%q, want %q", o.reports, row.want)
+				}
+			})
+		})
+	}
+}
+
+// Whatever an owner does at random, what is reported is what it is busy with and takes
+// longer than the threshold, and what takes twice as long is reported.
+func TestL10WatchFindsAllThatIsSlow(t *testing.T) {
+	for seed := range uint64(100) {
+		synctest.Test(t, func(t *testing.T) {
+			const threshold = 10 * time.Second
+			rng := rand.New(rand.NewPCG(seed, 0))
+			o := watched(threshold)
+			for i := range 50 {
+				what := fmt.Sprintf("%d.", i)
+				o.does(what)
+				took := time.Duration(rng.Int64N(int64(3 * threshold)))
+				time.Sleep(took)
+				synctest.Wait()
+				n := len(o.reports)
+				switch {
+				case n > 0 && took <= threshold:
+					t.Fatalf("seed %d: %q, but %s took %v", seed, o.reports, what, took)
+				case n == 0 && took > 2*threshold:
+					t.Fatalf("seed %d: %s took %v", seed, what, took)
+				case n > 0 && o.reports[0] != what+" 10":
+					t.Fatalf("seed %d: %q instead of %s", seed, o.reports, what)
+				}
+				o.reports = nil
+				switch rng.IntN(3) {
+				case 0:
+					o.rests()
+					time.Sleep(time.Duration(rng.Int64N(int64(threshold))))
+				case 1:
+					o.parks()
+					time.Sleep(time.Duration(rng.Int64N(int64(4 * threshold))))
+				}
+			}
+			o.parks()
+		})
+	}
+}
