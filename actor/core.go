@@ -233,7 +233,7 @@ type notes struct {
 
 	mu       sync.Mutex // never held while anything else is waited for or called
 	sighted  instrument.Sighting
-	crashes  crashLog
+	crashes  rate.Log[*PanicError]
 	requests []request
 }
 

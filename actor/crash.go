@@ -38,26 +38,10 @@ type Crash struct {
 	Err *PanicError `json:"-"` // with the stack and the last closures
 }
 
-// crashInterval is the least time between two records of crashes of a service.
+// crashInterval is the least time between two records of crashes of a service. Those that
+// come meanwhile are held back: the next record, which comes when the second is over or the
+// service ends, is of the latest and has their number.
 const crashInterval = time.Second
-
-// noteCrash counts a crash, and has it looked at: p is whole then. It reports whether a
-// record is due, and for how many crashes: one is, unless one was logged within the last
-// second. Then the next record, which comes when the second is over or the service ends,
-// is of the latest and has the number of those held back.
-func (c *core) noteCrash(p *PanicError) (count uint64, due bool) {
-	n := c.notes.Get()
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	l := &n.crashes
-	l.count++
-	l.latest, l.err = p.when, p
-	held, wait, due := l.limit.Pass(p.when, crashInterval)
-	if !due && l.timer == nil {
-		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
-	}
-	return held + 1, due
-}
 
 // keepCrash has a crash say what it is, counts it, does then what is to be done with it,
 // and logs it: who learns of the crash by then finds it in Info. Methods of the panic's
@@ -73,58 +57,34 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 		}
 	}()
 	defer then()
-	defer func() { count, due = c.noteCrash(p) }()
+	defer func() { count, due = c.notes.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
 	p.keep()
 }
 
 // crashBefore returns the latest crash so far, or nil.
-func (c *core) crashBefore() *PanicError {
-	n := c.notes.Made()
-	if n == nil {
-		return nil
+func (c *core) crashBefore() (p *PanicError) {
+	if n := c.notes.Made(); n != nil {
+		p, _ = n.crashes.Latest()
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.crashes.err
+	return p
 }
 
-// logHeldCrashes is called by the timer, and writes the record of crashes that were held
-// back, if there are any. A crash that came at the same instant may have written it.
-func (c *core) logHeldCrashes() {
-	if p, count := c.takeHeldCrashes(crashInterval); count > 0 {
-		c.writeCrash(p, p.text, count)
-	}
+// heldCrashes is a service as rate.Writer.
+type heldCrashes core
+
+func (c *heldCrashes) WriteHeld(latest *PanicError, count uint64) {
+	(*core)(c).writeCrash(latest, latest.text, count)
 }
 
-// takeHeldCrashes returns how many crashes were held back, and the latest, if there was no
-// record for the time every. Otherwise it sets the timer anew.
-func (c *core) takeHeldCrashes(every time.Duration) (p *PanicError, count uint64) {
-	n := c.notes.Made()
-	if n == nil {
-		return nil, 0
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	l := &n.crashes
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
-	}
-	count, wait := l.limit.Held(time.Now(), every)
-	if wait > 0 {
-		l.timer = time.AfterFunc(wait, c.logHeldCrashes)
-	}
-	return l.err, count
-}
-
-// lastCrashes writes that record at once if no incarnation is to follow. core.mu is
-// held, and released meanwhile.
+// lastCrashes writes the record of crashes that were held back at once if no incarnation is
+// to follow. core.mu is held, and released meanwhile.
 func (c *core) lastCrashes() {
-	if c.notes.Made() == nil || c.next() == Pending {
+	n := c.notes.Made()
+	if n == nil || c.next() == Pending {
 		return
 	}
-	if p, count := c.takeHeldCrashes(0); count > 0 {
-		c.outside(func() { c.writeCrash(p, p.text, count) })
+	if p, count := n.crashes.Flush(); count > 0 {
+		c.outside(func() { (*heldCrashes)(c).WriteHeld(p, count) })
 	}
 }
 

@@ -95,14 +95,11 @@ func (c *core) Info() Info {
 }
 
 func (n *notes) lastCrash() *Crash {
-	n.mu.Lock()
-	l := &n.crashes
-	p, latest, count := l.err, l.latest, l.count
-	n.mu.Unlock()
+	p, count := n.crashes.Latest()
 	if p == nil {
 		return nil
 	}
-	return &Crash{latest, p.Error(), p.Func, p.File, p.Line, count, p}
+	return &Crash{p.when, p.Error(), p.Func, p.File, p.Line, count, p}
 }
 
 // activity returns what the owner is busy with.

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
-	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -159,15 +158,6 @@ func (p *PanicError) Callers() []Caller { return callers(p.callers) }
 // History returns the last closures of the service, oldest first and the one that
 // crashed last, if the service kept them: see Instruments.
 func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
-
-// crashLog is what is known of the crashes of a service. Under notes.mu.
-type crashLog struct {
-	count  uint64    // so far
-	latest time.Time // crash
-	err    *PanicError
-	limit  rate.Limit  // of records
-	timer  *time.Timer // for the next record, if any are held back
-}
 
 // lazyText is put together only for a handler that writes the record.
 type lazyText func() string

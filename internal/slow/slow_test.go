@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,32 +15,57 @@ import (
 
 // owner does what the test says: busy, between two things, or parked.
 type owner struct {
-	slow.Look
-	w       *slow.Watch
+	w *slow.Watch
+
+	mu      sync.Mutex
+	is      slow.Look
 	what    string
 	reports []string
 }
 
 func watched(threshold time.Duration) *owner {
-	o := new(owner)
-	o.Parked = true
-	o.w = slow.NewWatch(threshold, func() slow.Look { return o.Look }, func(_ where.Place, age time.Duration) {
+	o := &owner{is: slow.Look{Parked: true}}
+	o.w = slow.NewWatch(threshold, o.look, func(_ where.Place, age time.Duration) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
 		o.reports = append(o.reports, fmt.Sprint(o.what, " ", int(age/time.Second)))
 	})
 	return o
 }
 
-// does has the owner take something.
-func (o *owner) does(what string) {
-	if o.Parked {
-		o.w.On()
-	}
-	o.Look = slow.Look{Number: o.Number + 1, Busy: true}
-	o.what = what
+func (o *owner) look() slow.Look {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.is
 }
 
-func (o *owner) rests() { o.Busy, o.Parked = false, false }
-func (o *owner) parks() { o.Busy, o.Parked = false, true }
+func (o *owner) becomes(is slow.Look, what string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.is, o.what = is, what
+}
+
+// does has the owner take something.
+func (o *owner) does(what string) { o.takes(what, o.look().Number+1) }
+
+func (o *owner) takes(what string, number uint64) {
+	if o.look().Parked {
+		o.w.On()
+	}
+	o.becomes(slow.Look{Number: number, Busy: true}, what)
+}
+
+func (o *owner) rests() { o.becomes(slow.Look{Number: o.look().Number}, "") }
+func (o *owner) parks() { o.becomes(slow.Look{Number: o.look().Number, Parked: true}, "") }
+
+// reported returns what was reported since it was called last.
+func (o *owner) reported() (all []string) {
+	synctest.Wait()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all, o.reports = o.reports, nil
+	return all
+}
 
 // Each row of the table, with a threshold of 10 s: what the owner does when, and what is
 // reported, with the age since the watch saw it first.
@@ -70,7 +96,7 @@ func TestL10WatchOnWhatIsSlow(t *testing.T) {
 		{"off twice, and on again", []step{{0, do("a")}, {5, func(o *owner) { o.w.Off(); o.w.Off(); o.parks() }}, {7, do("b")}, {28, (*owner).parks}},
 			[]string{"b 10"}},
 		{"parked, and on again", []step{{0, do("a")}, {5, (*owner).parks}, {100, do("b")}, {121, (*owner).parks}}, []string{"b 10"}},
-		{"a number again", []step{{0, do("a")}, {11, (*owner).parks}, {30, func(o *owner) { o.Number--; o.does("b") }}, {49, (*owner).parks}}, nil},
+		{"a number again", []step{{0, do("a")}, {11, (*owner).parks}, {30, func(o *owner) { o.takes("b", o.look().Number) }}, {49, (*owner).parks}}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -80,8 +106,8 @@ func TestL10WatchOnWhatIsSlow(t *testing.T) {
 					s.do(o)
 				}
 				time.Sleep(24 * time.Hour)
-				if !slices.Equal(o.reports, row.want) {
-					t.Errorf("%q, want %q", o.reports, row.want)
+				if got := o.reported(); !slices.Equal(got, row.want) {
+					t.Errorf("%q, want %q", got, row.want)
 				}
 			})
 		})
@@ -101,17 +127,15 @@ func TestL10WatchFindsAllThatIsSlow(t *testing.T) {
 				o.does(what)
 				took := time.Duration(rng.Int64N(int64(3 * threshold)))
 				time.Sleep(took)
-				synctest.Wait()
-				n := len(o.reports)
-				switch {
+				got := o.reported()
+				switch n := len(got); {
 				case n > 0 && took <= threshold:
-					t.Fatalf("seed %d: %q, but %s took %v", seed, o.reports, what, took)
+					t.Fatalf("seed %d: %q, but %s took %v", seed, got, what, took)
 				case n == 0 && took > 2*threshold:
 					t.Fatalf("seed %d: %s took %v", seed, what, took)
-				case n > 0 && o.reports[0] != what+" 10":
-					t.Fatalf("seed %d: %q instead of %s", seed, o.reports, what)
+				case n > 0 && got[0] != what+" 10":
+					t.Fatalf("seed %d: %q instead of %s", seed, got, what)
 				}
-				o.reports = nil
 				switch rng.IntN(3) {
 				case 0:
 					o.rests()
