@@ -4,6 +4,7 @@
 //	go run ./ledger                                    serve, on SQLite in a temporary folder
 //	go run ./ledger -db ledger.db                      the same on a file
 //	go run ./ledger -db postgres://user@host/name      the same on PostgreSQL
+//	go run ./ledger -db ledger.db -import month.csv    book the lines of a file, such as makecsv makes
 //	go run ./ledger -db ledger.db -chaos 20 -for 10s   crash services under load, and prove that no money was lost
 //	go run ./ledger -db ledger.db -kill 1s -for 20s    kill the process under load, and prove the same
 //
@@ -44,6 +45,7 @@ type settings struct {
 	deadline time.Duration
 	grace    time.Duration
 	audit    time.Duration
+	imports  string
 	chaos    float64 // negative: none
 	kill     time.Duration
 	length   time.Duration
@@ -60,6 +62,7 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	f.DurationVar(&s.deadline, "deadline", 10*time.Second, "how long the end may take")
 	f.DurationVar(&s.grace, "grace", 200*time.Millisecond, "how long to serve on at the end, while /readyz says no")
 	f.DurationVar(&s.audit, "audit", 10*time.Second, "how often to look at all of the books")
+	f.StringVar(&s.imports, "import", "", "book the lines of this file, and end")
 	f.Float64Var(&s.chaos, "chaos", -1, "crash so many services a second, and show a button that does; 0: only the button")
 	f.DurationVar(&s.kill, "kill", 0, "with -for: serve in a process of its own, and kill that so often")
 	f.DurationVar(&s.length, "for", 0, "transfer for so long, and then prove that no money was lost or made")
@@ -81,6 +84,9 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	}
 	if s.kill != 0 && s.length == 0 {
 		faults = append(faults, errors.New("-kill needs -for"))
+	}
+	if s.imports != "" && s.length > 0 {
+		faults = append(faults, errors.New("-import does not go with -for"))
 	}
 	if s.kill < 0 || s.length < 0 || s.clients < 1 {
 		faults = append(faults, errors.New("-kill and -for are not negative, and -clients is at least 1"))
@@ -115,7 +121,12 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		defer os.RemoveAll(temporary)
 		log.Info("the database is a temporary one, and ends with this process; -db names another", "db", s.db)
 	}
-	if err := s.serve(ctx, log, out); err != nil {
+	if s.imports != "" {
+		err = s.load(ctx, log, out, errOut)
+	} else {
+		err = s.serve(ctx, log, out)
+	}
+	if err != nil {
 		fmt.Fprintln(errOut, "ledger:", err)
 		return 1
 	}

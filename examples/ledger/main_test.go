@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -15,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/bruskajp/nano_services/examples/ledger/internal/dbtest"
+	"github.com/bruskajp/nano_services/examples/ledger/internal/sample"
 )
 
 // asCommand has the test's program be the command: trials run it as a process of its
@@ -107,6 +110,36 @@ func TestCHAOSKills(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, database string) {
 		expectProof(t, true, true, "-db", database, "-kill", "300ms", "-chaos", "20", "-for", "1500ms")
 	})
+}
+
+// A file that is imported twice is booked once.
+func TestImport(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "month.csv")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(sample.Write(f, 500, 1), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	database := dbtest.SQLite(t)
+	for _, want := range []string{
+		"ledger: imported 450 transfers and 50 accounts; 0 lines were known, 0 were wrong\n",
+		"ledger: imported 0 transfers and 0 accounts; 500 lines were known, 0 were wrong\n",
+	} {
+		if status, out, messages := try(t, "-db", database, "-import", file, "-log", "error"); status != 0 || out != want || messages != "" {
+			t.Errorf("status %d, %q, %q; want %q", status, out, messages, want)
+		}
+	}
+	if err := os.WriteFile(file, []byte(sample.Header+"\nx\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, messages := try(t, "-db", database, "-import", file); status != 1 || !strings.Contains(out, "1 were wrong") || !strings.Contains(messages, file+":2: it has 1 fields") {
+		t.Errorf("status %d, %q, %q", status, out, messages)
+	}
+	if status, _, messages := try(t, "-db", database, "-import", file+".not"); status != 1 || !strings.Contains(messages, "no such file") {
+		t.Errorf("status %d, %q", status, messages)
+	}
 }
 
 // A trial that cannot prove anything says so, and has status 1.

@@ -53,13 +53,13 @@ func invalid(format string, args ...any) error {
 // queue outlives the crash, so the second try is served by the next incarnation.
 //
 // The error is ErrUnknown if even the last try, or the end of ctx, leaves it open.
-func Settle[T any](ctx context.Context, tries int, ask func(context.Context) (Answer[T], error)) (a Answer[T], err error) {
+func Settle[R any](ctx context.Context, tries int, ask func(context.Context) (R, error)) (r R, err error) {
 	open := false // whether an earlier try may have been done
 	for range tries {
-		a, err = ask(ctx)
+		r, err = ask(ctx)
 		switch outcome := actor.OutcomeOf(err); {
 		case err == nil || errors.Is(err, ErrInvalid):
-			return a, err
+			return r, err
 		case outcome == actor.Crashed || outcome == actor.Unknown || errors.Is(err, ErrUnknown):
 			open = true
 		}
@@ -70,5 +70,5 @@ func Settle[T any](ctx context.Context, tries int, ask func(context.Context) (An
 	if open && !errors.Is(err, ErrUnknown) {
 		err = fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
-	return a, err
+	return r, err
 }
