@@ -197,6 +197,9 @@ check_nested_tests() {
 	if [[ $1 == ./examples && -z ${LEDGER_TEST_POSTGRES:-} ]]; then
 		missing 'PostgreSQL (LEDGER_TEST_POSTGRES: see .ci/run)' "the ledger's tests with a server"
 	fi
+	if [[ $1 == ./internal/browser ]] && ! command -v chromium >/dev/null; then
+		missing chromium 'the tests with a browser'
+	fi
 	go -C "$1" build ./...
 	go -C "$1" vet ./...
 	go -C "$1" test -race -shuffle=on ./...

@@ -71,6 +71,7 @@ const fresh = (row) => {
 	row.classList.remove("fresh");
 	void row.offsetWidth; // so that the animation begins anew
 	row.classList.add("fresh");
+	row.addEventListener("animationend", () => row.classList.remove("fresh"), { once: true });
 };
 
 const showAccount = (account) => {
@@ -193,13 +194,16 @@ const onSubmit = (id, send) => {
 
 onSubmit("open", async (form) => {
 	showAccount(await post("/api/accounts", { id: form.elements.id.value, balance: parsed(form.elements.balance.value) }));
-	form.elements.id.value = "";
+	form.reset();
 });
 
 onSubmit("transfer", async (form) => {
-	const { from, to, amount } = form.elements;
-	await post("/api/transfers", { from: from.value, to: to.value, amount: parsed(amount.value) });
-	amount.value = "";
+	const from = form.elements.from.value;
+	const to = form.elements.to.value;
+	await post("/api/transfers", { from, to, amount: parsed(form.elements.amount.value) });
+	form.reset(); // else what is empty now would be marked as wrong
+	form.elements.from.value = from;
+	form.elements.to.value = to;
 });
 
 onSubmit("crash", async (form) => {
