@@ -56,7 +56,7 @@ func exported(t *testing.T, svc *actor.Service[plain]) *nils.Table {
 		Nones: []any{(*actor.Service[plain])(nil), zeroProxy{}, actor.Proxy[plain]{}, actor.Router[plain]{}},
 		Data:  []string{"DeadlockError", "PanicError", "State"},
 		May: []string{
-			"OutcomeOf 0", "WithOutcome 0", "PanicElsewhere 0", "NewPanicError 0", "NewPanicError 2", // no error, runtime.Goexit, an unknown function
+			"OutcomeOf 0", "WithOutcome 0", "NewPanicError 0", "NewPanicError 2", // no error, runtime.Goexit, an unknown function
 			"DeadlockError.Is 0", "Timer.Cancel nil", "Service.StartedBy 0",
 		},
 		Args: []any{svc, starter{}, &plain{}, slog.New(slog.DiscardHandler), context.Canceled, new(int)},
