@@ -27,7 +27,7 @@ func (c *core) withdraw(in *incarnation, j job) {
 }
 
 // crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned, and stack what loopStack did. Of the steps, which are deferred
+// what recover returned, and stack that of the panic. Of the steps, which are deferred
 // because methods of the user's may end the goroutine, the last one is to let go of the
 // mailbox: until then the service can be cut off from what does not return.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
@@ -135,7 +135,7 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			p := in.panicError(recover(), panicStack(), where.Close(in.state))
+			p := in.panicError(recover(), closureLoop.Stack(), where.Close(in.state))
 			c.keepCrash(p, func() { v.closed = p })
 		}
 	}()

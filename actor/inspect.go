@@ -125,7 +125,7 @@ func (i *inspection) run(in *incarnation) {
 		returned := false
 		defer func() {
 			if !returned {
-				i.err = in.c.panicError(recover(), panicStack(), i.where)
+				i.err = in.c.panicError(recover(), closureLoop.Stack(), i.where)
 			}
 		}()
 		i.f(in.state)

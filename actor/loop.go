@@ -1,8 +1,6 @@
 package actor
 
-import (
-	"runtime"
-)
+import "runtime"
 
 // loop runs closures until the incarnation is over. It is the path of every
 // closure; what is rare is elsewhere. One deferred function guards them all,
@@ -14,7 +12,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		if !returned {
 			var first [shallowCall]uintptr
 			n := runtime.Callers(2, first[:firstFrames(current)]) // here, because each frame counts
-			c.crashed(in, v, current, recover(), loopStack(first[:n]))
+			c.crashed(in, v, current, recover(), closureLoop.StackOf(first[:n]))
 		}
 	}()
 	in.wakes(true)
@@ -68,7 +66,15 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned = true
 }
 
-// firstFrames returns how many frames are looked at first when j has panicked.
+// The frames of a panic's stack that loop looks at first are all of most: gopanic, the
+// function that panics, what calls it for the queue, which is one function, or three for a
+// call, around.run, and loop.
+const (
+	shallow     = 5
+	shallowCall = 7
+)
+
+// firstFrames returns how many those are when j has panicked.
 func firstFrames(j job) int {
 	if _, ok := j.(call); ok {
 		return shallowCall

@@ -2,6 +2,8 @@ package actor
 
 import (
 	"container/list"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +36,24 @@ func recordOf(e instrument.Entry, at clock.Moment) ClosureRecord {
 		c.Site = where.Place{PC: e.Site, Site: true}.String()
 	}
 	return c
+}
+
+// String returns the closure in a line: its name, what it took, and its call site if
+// that is known.
+func (c ClosureRecord) String() string {
+	var b strings.Builder
+	b.WriteString(where.Name(c.Func, c.File, c.Line))
+	if c.Wait >= 0 {
+		fmt.Fprintf(&b, " waited %v", c.Wait)
+	}
+	fmt.Fprintf(&b, " ran %v", c.Run)
+	if c.Crashed {
+		b.WriteString(" and crashed")
+	}
+	if c.Site != "" {
+		fmt.Fprintf(&b, ", from %s", c.Site)
+	}
+	return b.String()
 }
 
 // trail is the last closures of a service at a moment, to be named when they are asked for.

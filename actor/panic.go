@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
@@ -36,6 +33,9 @@ type PanicError struct {
 	cause error   // Value, if that is an error, as it is passed on
 }
 
+// closureLoop is what the stacks of panics in closures end with.
+var closureLoop = where.Loop{Name: reflect.TypeFor[PanicError]().PkgPath() + ".(*core).loop"}
+
 // newPanicError makes the error of a panic in what service ran. before is an earlier
 // one: in a loop of crashes it is the same function again, and to look up its name
 // would cost 150 ns.
@@ -57,7 +57,7 @@ func newPanicError(value any, stack []uintptr, service string, ran where.Place, 
 // for service. It is called by what a deferred function calls, with what recover
 // returned.
 func NewPanicError(value any, service string, function any) *PanicError {
-	p := newPanicError(value, panicStack(), service, where.Entry(function), nil)
+	p := newPanicError(value, closureLoop.Stack(), service, where.Entry(function), nil)
 	p.keep()
 	return p
 }
@@ -174,24 +174,6 @@ func lines[S fmt.Stringer](all []S) string {
 	return strings.Join(text, "\n")
 }
 
-// String returns the closure in a line: its name, what it took, and its call site if
-// that is known.
-func (c ClosureRecord) String() string {
-	var b strings.Builder
-	b.WriteString(place(c.Func, c.File, c.Line))
-	if c.Wait >= 0 {
-		fmt.Fprintf(&b, " waited %v", c.Wait)
-	}
-	fmt.Fprintf(&b, " ran %v", c.Run)
-	if c.Crashed {
-		b.WriteString(" and crashed")
-	}
-	if c.Site != "" {
-		fmt.Fprintf(&b, ", from %s", c.Site)
-	}
-	return b.String()
-}
-
 // Caller is a closure on whose behalf another one ran. It is plain data.
 type Caller struct {
 	Service string // whose closure it is
@@ -203,7 +185,7 @@ type Caller struct {
 
 // String returns the caller in a line.
 func (c Caller) String() string {
-	s := c.Service + ": " + place(c.Func, c.File, c.Line)
+	s := c.Service + ": " + where.Name(c.Func, c.File, c.Line)
 	if c.Site != "" {
 		s += ", in " + c.Site
 	}
@@ -231,73 +213,3 @@ func callers(links []link) []Caller {
 	}
 	return cs
 }
-
-// place names a function as where.Place.String does.
-func place(function, file string, line int) string {
-	if function == "" {
-		return "an unknown place"
-	}
-	return where.Short(function) + " " + where.File(file) + ":" + strconv.Itoa(line)
-}
-
-// panicStack returns the stack of any other panic. It is called by a deferred function.
-func panicStack() []uintptr { return deepest(3, false) }
-
-// deepest returns the stack up to loop, if loop is part of it, deepest call first and
-// without the first frames: 1 is that of deepest. It learns where loop calls closures.
-func deepest(skip int, learns bool) []uintptr {
-	var pcs [deepStack]uintptr
-	n := runtime.Callers(skip, pcs[:])
-	for i, pc := range pcs[:n] {
-		if isLoop(pc) {
-			if learns {
-				learn(pc)
-			}
-			return slices.Clone(pcs[:i+1])
-		}
-	}
-	return slices.Clone(pcs[:n])
-}
-
-func isLoopSite(pc uintptr) bool {
-	return pc == loopSites[0].Load() || pc == loopSites[1].Load()
-}
-
-func isLoop(pc uintptr) bool {
-	f := runtime.FuncForPC(pc - 1)
-	return f != nil && f.Entry() == reflect.ValueOf((*core).loop).Pointer()
-}
-
-func learn(pc uintptr) {
-	for i := range loopSites {
-		if loopSites[i].CompareAndSwap(0, pc) || loopSites[i].Load() == pc {
-			return
-		}
-	}
-}
-
-// loopSites are the return addresses of loop's two calls of a closure, which the stacks
-// of the first panics show: one without anything around closures, and one with.
-var loopSites [2]atomic.Uintptr
-
-// loopStack returns the stack of a panic in a closure, of which first are the first
-// frames, up to loop. It is called by loop's deferred function, while the stack is
-// still there.
-func loopStack(first []uintptr) []uintptr {
-	if i := slices.IndexFunc(first, isLoopSite); i >= 0 {
-		return slices.Clone(first[:i+1])
-	}
-	return deepest(3, true)
-}
-
-// The stack of a panic is kept as addresses, because as text it would make a restart
-// five times as slow; and to walk it takes some 100 ns for each frame, which is the
-// longest part of a restart all the same. Of a closure's stack everything from loop
-// outwards is the library's, and tells nothing. So loop looks at the first few frames
-// first, which are all of most panics: gopanic, the function that panics, what calls it
-// for the queue, which is one function, or three for a call, around.run, and loop.
-const (
-	shallow     = 5
-	shallowCall = 7
-	deepStack   = 64
-)

@@ -70,7 +70,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	defer in.constructed()
 	defer func() {
 		if !returned {
-			p := in.panicError(recover(), panicStack(), where.Entry(c.build))
+			p := in.panicError(recover(), closureLoop.Stack(), where.Entry(c.build))
 			c.keepCrash(p, func() { v.reason = p })
 		}
 	}()

@@ -154,7 +154,7 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	}()
 	defer func() {
 		if !returned {
-			p := in.panicError(recover(), panicStack(), where.Place{PC: in.aside.Load()})
+			p := in.panicError(recover(), closureLoop.Stack(), where.Place{PC: in.aside.Load()})
 			c.keepCrash(p, func() { in.fault = p })
 		}
 	}()

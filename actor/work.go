@@ -87,7 +87,7 @@ func (w *work) do() {
 	defer func() {
 		w.ctx.leave()
 		if !returned {
-			p := in.panicError(recover(), panicStack(), w.at)
+			p := in.panicError(recover(), closureLoop.Stack(), w.at)
 			in.c.keepCrash(p, func() { in.exitWith(p) })
 		}
 	}()

@@ -3,9 +3,9 @@
 package where
 
 import (
-	"fmt"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 )
 
@@ -33,10 +33,15 @@ func (p Place) Frame() runtime.Frame {
 // String returns the place as "pkg.(*Shop).Buy.func1 shop.go:41".
 func (p Place) String() string {
 	f := p.Frame()
-	if f.Function == "" {
+	return Name(f.Function, f.File, f.Line)
+}
+
+// Name names a place by what its frame has, as String does.
+func Name(function, file string, line int) string {
+	if function == "" {
 		return "an unknown place"
 	}
-	return fmt.Sprintf("%s %s:%d", Short(f.Function), File(f.File), f.Line)
+	return Short(function) + " " + File(file) + ":" + strconv.Itoa(line)
 }
 
 // Short cuts the directory from a function's full name.
