@@ -1,13 +1,16 @@
 package actor
 
-import "github.com/bruskajp/nano_services/internal/where"
+import (
+	"github.com/bruskajp/nano_services/internal/hook"
+	"github.com/bruskajp/nano_services/internal/where"
+)
 
 // letter is what the hook is told of a job that will not run. It is made before the job is
 // answered: from then on that may be in use again.
 type letter struct {
 	at    where.Place
 	call  bool
-	cause *told
+	cause *hook.Call
 }
 
 func letterOf(j job) letter {
@@ -42,7 +45,7 @@ func (c *core) report(l letter, reason error, refused bool) {
 		return
 	}
 	f := l.at.Frame()
-	if !c.guard("dead-letter hook", hookID(c.deadLetters), l.cause, func() {
+	if !c.guard("dead-letter hook", hook.ID(c.deadLetters), l.cause, func() {
 		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, l.call})
 	}) && !refused { // a refusal was logged already
 		c.logRefusal("dead letter that its hook has caused", l.at, reason)
@@ -86,3 +89,24 @@ func (c *core) loses(j job, reason error) (l letter, dead bool) {
 	}
 	return l, true
 }
+
+// caused is a job that knows which hook has handed it over. An interceptor may refuse it
+// when its turn comes, and then it is a dead letter on a goroutine that is in no hook.
+type caused interface {
+	blame(*hook.Call)
+	blamed() *hook.Call
+}
+
+// causeOf returns which hook has handed j over, if it is known.
+func causeOf(j job) *hook.Call {
+	if m, ok := j.(caused); ok {
+		return m.blamed()
+	}
+	return nil
+}
+
+// mark is a part of jobs that can be marked.
+type mark struct{ by *hook.Call }
+
+func (m *mark) blame(t *hook.Call) { m.by = t }
+func (m *mark) blamed() *hook.Call { return m.by }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -66,10 +67,7 @@ func (f tell[T]) bare() {}
 
 // marked notes which hook the sender of j is in, if any; called before j is queued.
 func marked(j job) job {
-	if telling.Load() == 0 {
-		return j
-	}
-	t := tellings.Current()
+	t := hook.Here()
 	if t == nil {
 		return j
 	}
@@ -85,12 +83,12 @@ func marked(j job) job {
 // contextOfHook is the context of a DoContext that a hook has called.
 type contextOfHook struct {
 	context.Context
-	by *told
+	by *hook.Call
 }
 
-func (j *tellContext[T]) blame(t *told) { j.ctx = contextOfHook{j.ctx, t} }
+func (j *tellContext[T]) blame(t *hook.Call) { j.ctx = contextOfHook{j.ctx, t} }
 
-func (j *tellContext[T]) blamed() *told {
+func (j *tellContext[T]) blamed() *hook.Call {
 	x, _ := j.ctx.(contextOfHook)
 	return x.by
 }

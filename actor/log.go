@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -13,17 +14,17 @@ import (
 const warnDepth = 1 << 14
 
 // guard calls a hook, which must not harm the service, unless the goroutine is in it
-// already (see notify). A panic is logged. If the hook ends the goroutine with
+// already (see package hook). A panic is logged. If the hook ends the goroutine with
 // runtime.Goexit, nothing can be done about that here: hooks are called when nothing more
 // has to be done on the goroutine, or by outside.
-func (c *core) guard(what string, hook any, cause *told, f func()) (called bool) {
+func (c *core) guard(what string, id any, cause *hook.Call, f func()) (called bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			called = true
 			c.log(slog.LevelError, what+" panicked", "value", v, "stack", where.Panicked())
 		}
 	}()
-	return notify(hook, cause, f)
+	return hook.Run(id, cause, f)
 }
 
 // log writes a record. A logger that panics loses it, and so does one that has caused it.
@@ -34,7 +35,7 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 	defer func() { _ = recover() }()
 	args = append([]any{"service", c.Name()}, args...)
 	l := c.slogger()
-	notify(l, nil, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
+	hook.Run(l, nil, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
 }
 
 // logs reports whether there is anybody to log to: a record costs something to put
@@ -42,7 +43,7 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 func (c *core) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
 	l := c.slogger()
-	notify(l, nil, func() { ok = l.Enabled(context.Background(), level) })
+	hook.Run(l, nil, func() { ok = l.Enabled(context.Background(), level) })
 	return ok
 }
 

@@ -1,6 +1,10 @@
 package actor
 
-import "time"
+import (
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/hook"
+)
 
 // While a service moves on from one state to another, hooks, loggers and other services
 // are told of it, with core.mu released. They are waited for, and their order is kept,
@@ -53,7 +57,7 @@ func outsideEach[E any](c *core, all []E, f func(E)) {
 	c.mu.Unlock()
 	defer c.mu.Lock()
 	over := make(chan struct{})
-	go tellEach(all, f, owners.Current(), tellings.Current(), over)
+	go tellEach(all, f, owners.Current(), hook.Here(), over)
 	select {
 	case <-over:
 		return
@@ -84,7 +88,7 @@ func (c *core) awaitTold(over <-chan struct{}) {
 }
 
 // tellEach calls f with each of all, on behalf of in and in hooks, and closes over.
-func tellEach[E any](all []E, f func(E), in *incarnation, hooks *told, over chan<- struct{}) {
+func tellEach[E any](all []E, f func(E), in *incarnation, hooks *hook.Call, over chan<- struct{}) {
 	count := 0
 	defer func() {
 		if count < len(all) { // the last one has ended the goroutine
@@ -96,9 +100,7 @@ func tellEach[E any](all []E, f func(E), in *incarnation, hooks *told, over chan
 	if in != nil {
 		defer owners.Leave(owners.Enter(in))
 	}
-	if hooks != nil {
-		defer tellings.Leave(tellings.Enter(hooks))
-	}
+	defer hook.Enter(hooks)()
 	for count < len(all) {
 		e := all[count]
 		count++

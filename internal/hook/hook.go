@@ -1,0 +1,85 @@
+// Package hook keeps hooks and loggers from being told of what they cause themselves: what
+// a hook does may be what it is told of (a dead letter about a dead letter), and would be
+// again without end. Hooks that cause one another's calls end like that, too.
+package hook
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+)
+
+// A Call is of a hook or a logger that a goroutine is in. It is immutable; nil is none.
+type Call struct {
+	what   any   // the same value is the same hook, or logger; compared
+	before *Call // what the goroutine is in, too
+	cause  *Call // what has caused what it is told of
+}
+
+// calls says what the running goroutine is in, and open counts goroutines that are in
+// something: nothing is looked up where no hook is called.
+var (
+	calls goid.Registry[Call]
+	open  atomic.Int32
+)
+
+// maxDepth hooks and loggers may be in one another on a goroutine. Of n that hand what they
+// are told to all others, there are more than n factorial ways through all of them.
+const maxDepth = 3
+
+// Run calls f, which calls a hook or a logger, and returns true, unless that is the cause of
+// what it is to be told: because the goroutine is in it already, or it is among cause. what
+// is known by ==.
+func Run(what any, cause *Call, f func()) (called bool) {
+	before := Here()
+	if before.has(what) || cause.has(what) || before.depth() >= maxDepth {
+		return false
+	}
+	open.Add(1)
+	defer open.Add(-1)
+	defer calls.Leave(calls.Enter(&Call{what, before, cause}))
+	f()
+	return true
+}
+
+// Here returns what the running goroutine is in.
+func Here() *Call {
+	if open.Load() == 0 {
+		return nil
+	}
+	return calls.Current()
+}
+
+// Enter has the running goroutine be in c, until it calls leave.
+func Enter(c *Call) (leave func()) {
+	if c == nil {
+		return func() {}
+	}
+	open.Add(1)
+	before := calls.Enter(c)
+	return func() {
+		calls.Leave(before)
+		open.Add(-1)
+	}
+}
+
+func (c *Call) depth() (n int) {
+	for ; c != nil; c = c.before {
+		n++
+	}
+	return n
+}
+
+func (c *Call) has(what any) bool {
+	for ; c != nil; c = c.before {
+		if c.what == what || c.cause.has(what) {
+			return true
+		}
+	}
+	return false
+}
+
+// ID is what a function is known by as a hook: one function value is one hook, however often
+// it is given.
+func ID[F any](function F) any { return *(*unsafe.Pointer)(unsafe.Pointer(&function)) }
