@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/examples/ledger/internal/app"
+	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
 )
 
 func main() {
@@ -46,6 +47,7 @@ type settings struct {
 	grace    time.Duration
 	audit    time.Duration
 	imports  string
+	rival    string
 	chaos    float64 // negative: none
 	kill     time.Duration
 	length   time.Duration
@@ -63,6 +65,7 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	f.DurationVar(&s.grace, "grace", 200*time.Millisecond, "how long to serve on at the end, while /readyz says no")
 	f.DurationVar(&s.audit, "audit", 10*time.Second, "how often to look at all of the books")
 	f.StringVar(&s.imports, "import", "", "book the lines of this file, and end")
+	f.StringVar(&s.rival, "rival", "", "for comparisons: instead of the service a store with a transaction for each request, behind a mutex, or of a pool of connections (mutex, pool)")
 	f.Float64Var(&s.chaos, "chaos", -1, "crash so many services a second, and show a button that does; 0: only the button")
 	f.DurationVar(&s.kill, "kill", 0, "with -for: serve in a process of its own, and kill that so often")
 	f.DurationVar(&s.length, "for", 0, "transfer for so long, and then prove that no money was lost or made")
@@ -84,6 +87,9 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	}
 	if s.kill != 0 && s.length == 0 {
 		faults = append(faults, errors.New("-kill needs -for"))
+	}
+	if s.rival != "" && s.rival != "mutex" && s.rival != "pool" {
+		faults = append(faults, fmt.Errorf("-rival %q is not mutex or pool", s.rival))
 	}
 	if s.imports != "" && s.length > 0 {
 		faults = append(faults, errors.New("-import does not go with -for"))
@@ -159,7 +165,18 @@ func (s *settings) database() (temporary string, err error) {
 }
 
 func (s settings) app(log *slog.Logger) (*app.App, error) {
-	return app.New(app.Settings{
+	settings := app.Settings{
 		Database: s.db, Addr: s.addr, Logger: log, Audit: s.audit, Grace: s.grace, Chaos: s.chaos >= 0,
-	})
+	}
+	switch s.rival {
+	case "mutex":
+		settings.Rival = func(database string, publish func(store.Transfer)) (app.Rival, error) {
+			return store.NewLocked(context.Background(), database, publish)
+		}
+	case "pool":
+		settings.Rival = func(database string, publish func(store.Transfer)) (app.Rival, error) {
+			return store.NewPooled(context.Background(), database, 8, publish)
+		}
+	}
+	return app.New(settings)
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -44,9 +45,8 @@ type Settings struct {
 	Grace    time.Duration // between withdrawing readiness and closing the listener
 	Chaos    bool          // services may be crashed from outside, and no budget counts
 
-	// Store takes the place of the store that Database names, for comparisons: it is given that one's
-	// name. Default: none.
-	Store func(database string, publish func(store.Transfer)) (store.Store, supervisor.Service)
+	// Rival takes the place of the store, for comparisons. Default: none.
+	Rival func(database string, publish func(store.Transfer)) (Rival, error)
 }
 
 // defaults are what a machine with a few processors and a disk can do with.
@@ -71,6 +71,12 @@ func orDefault[V comparable](v, def V) V {
 	return v
 }
 
+// A Rival is a store that is no service.
+type Rival interface {
+	store.Store
+	io.Closer
+}
+
 // App is the ledger, put together.
 type App struct {
 	Store    store.Store
@@ -93,10 +99,16 @@ func New(settings Settings) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if settings.Store != nil {
-		var child supervisor.Service
-		db.Store, child = settings.Store(settings.Database, publish)
-		db.Children[0] = supervisor.Child{Name: "store", Service: child}
+	if settings.Rival != nil {
+		rival, err := settings.Rival(settings.Database, publish)
+		if err != nil {
+			return nil, err
+		}
+		db.Store = rival
+		db.Children[0] = supervisor.Child{Name: "store", Service: supervisor.Func(func(ctx context.Context) error {
+			<-ctx.Done()
+			return rival.Close()
+		})}
 	}
 	a.Store, a.Books = db.Store, db.Books
 	for i := range db.Children {

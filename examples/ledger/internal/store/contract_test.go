@@ -42,6 +42,22 @@ func subjects(t *testing.T, test func(t *testing.T, s *subject)) {
 		})
 	})
 	dbtest.Each(t, func(t *testing.T, database string) {
+		t.Run("locked", func(t *testing.T) {
+			test(t, newSubject(t, func(publish func(Transfer)) opened {
+				l, err := NewLocked(t.Context(), database, publish)
+				return openRival(t, l, err, database)
+			}))
+		})
+	})
+	dbtest.Each(t, func(t *testing.T, database string) {
+		t.Run("pooled", func(t *testing.T) {
+			test(t, newSubject(t, func(publish func(Transfer)) opened {
+				p, err := NewPooled(t.Context(), database, 3, publish)
+				return openRival(t, p, err, database)
+			}))
+		})
+	})
+	dbtest.Each(t, func(t *testing.T, database string) {
 		t.Run("service", func(t *testing.T) {
 			test(t, newSubject(t, func(publish func(Transfer)) opened { return serve(t, database, publish) }))
 		})
@@ -115,6 +131,26 @@ func openDirectly(t *testing.T, database string, publish func(Transfer)) opened 
 	}
 	return opened{direct{w}, r, func() {
 		if err := errors.Join(r.Close(), w.Close()); err != nil {
+			t.Error(err)
+		}
+	}}
+}
+
+// openRival is for what a service is compared with.
+func openRival[S interface {
+	Store
+	Close() error
+}](t *testing.T, s S, err error, database string) opened {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened{s, r, func() {
+		if err := errors.Join(r.Close(), s.Close()); err != nil {
 			t.Error(err)
 		}
 	}}

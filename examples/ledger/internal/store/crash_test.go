@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
@@ -282,4 +283,36 @@ func TestReadsDoNotQueue(t *testing.T) {
 		s.settle(t, []Order{{"1", "ada", "bob", 10}}, []bool{true})
 		s.expect(t, map[string]int64{"ada": 90})
 	})
+}
+
+// The server of the database ends the connection in the middle of a batch. What was in
+// it is not known to its callers; the next incarnation has another connection.
+func TestPostgresConnectionLost(t *testing.T) {
+	database := dbtest.Postgres(t)
+	s := newSubject(t, func(publish func(Transfer)) opened { return serve(t, database, publish) })
+	s.open(t, "ada", "bob")
+	svc := s.store.(WriterService)
+	orders := []Order{{"1", "ada", "bob", 10}, {"2", "ada", "bob", 20}}
+	_, errs := s.transferAtOnce(t, orders, func(i int) {
+		if i == 1 { // behind both
+			svc.Do(func(w *Writer) {
+				var pid int
+				if err := w.tx.QueryRow(`SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+					t.Error(err)
+				}
+				raw(t, database, func(db *sql.DB, _ dialect) {
+					if _, err := db.Exec(`SELECT pg_terminate_backend($1, 5000)`, pid); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}
+	})
+	for i, err := range errs {
+		if !errors.Is(err, ErrUnknown) {
+			t.Errorf("order %d: %v", i+1, err)
+		}
+	}
+	s.settle(t, orders, []bool{false, false})
+	s.expect(t, map[string]int64{"ada": 70, "bob": 130})
 }

@@ -26,6 +26,8 @@ func dialectOf(db string) (dialect, error) {
 		return postgres(db), nil
 	case found:
 		return dialect{}, fmt.Errorf("store: no database of the kind %q: it is postgres://…, memory: or a file of SQLite", scheme)
+	case db == InMemory:
+		return dialect{}, fmt.Errorf("store: %s is no database of SQL", db)
 	case db == "":
 		return dialect{}, fmt.Errorf("store: no database was named")
 	}

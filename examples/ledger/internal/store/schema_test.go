@@ -118,7 +118,7 @@ func TestSettings(t *testing.T) {
 func TestDialects(t *testing.T) {
 	for database, want := range map[string]string{
 		"ledger.db": "sqlite", "/a b/ledger.db": "sqlite", "postgres://host/db": "postgres", "postgresql://host/db": "postgres",
-		"mysql://host/db": "", "": "",
+		"mysql://host/db": "", "": "", InMemory: "",
 	} {
 		if d, err := dialectOf(database); d.name != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %s, %v", database, d.name, err)

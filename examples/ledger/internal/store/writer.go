@@ -58,9 +58,14 @@ func (w *Writer) start() error {
 	if err := w.prepare(w.ctx, w.db); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	t, err := scanTransfer(w.db.QueryRowContext(w.ctx, `SELECT id, debited, credited, amount, at FROM transfers ORDER BY id DESC LIMIT 1`))
+	return publishLast(w.ctx, w.db, w.publish)
+}
+
+// publishLast publishes the last transfer again, if there is one.
+func publishLast(ctx context.Context, db *sql.DB, publish func(Transfer)) error {
+	t, err := scanTransfer(db.QueryRowContext(ctx, `SELECT id, debited, credited, amount, at FROM transfers ORDER BY id DESC LIMIT 1`))
 	if err == nil {
-		w.publish(t)
+		publish(t)
 	}
 	return none(err, nil)
 }
