@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -102,7 +101,9 @@ func start(t testing.TB, s *supervisor.Supervisor) {
 // stop is a Stop that has to succeed.
 func stop(t testing.TB, s interface{ Stop(context.Context) error }) {
 	t.Helper()
-	actortest.Stop(t, s)
+	if err := s.Stop(context.Background()); err != nil {
+		t.Errorf("Stop = %v", err)
+	}
 }
 
 // states returns the children's states, such as "a:up b:waiting".

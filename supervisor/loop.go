@@ -76,16 +76,13 @@ func (s *Supervisor) live(ready, onUp func()) error {
 	s.boot()
 	if s.reason == nil {
 		s.setState(up)
-		s.supervise(s.isBooted)
-	}
-	if s.reason == nil {
 		if ready != nil {
 			ready()
 		}
 		if onUp != nil {
 			onUp()
 		}
-		s.supervise(never)
+		s.supervise()
 	}
 	err := s.reason
 	s.setState(stopping)
@@ -134,12 +131,9 @@ func (s *Supervisor) setState(to state) {
 	s.mu.Unlock()
 }
 
-func never() bool { return false }
-
-// supervise is the loop of a supervisor that is up, until its end, or until something is the
-// case.
-func (s *Supervisor) supervise(until func() bool) {
-	for s.reason == nil && !until() {
+// supervise is the loop of a supervisor that is up.
+func (s *Supervisor) supervise() {
+	for s.reason == nil {
 		var m any
 		switch {
 		case len(s.later) > 0 && s.box.Signals() == 0:
@@ -161,7 +155,7 @@ func (s *Supervisor) handle(m any) {
 	switch m := m.(type) {
 	case exited:
 		if s.note(m) {
-			s.onEnd(m.p.c)
+			s.onExit(m.p.c)
 		}
 	case ready:
 		s.onReady(m)
@@ -189,7 +183,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case exited:
 			if s.note(m) {
 				about = m.p.c
-				s.onEnd(about)
+				s.unlessAwaited(about)
 			}
 		case ready:
 			about = m.c
@@ -202,11 +196,12 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 			switch {
 			case !m.c.rings(m.n):
 			case m.c.info.State == Stopping:
-				s.handle(m)
+				m.c.timer = nil
+				if s.cutOff(m.c); !m.c.alive() {
+					s.unlessAwaited(m.c)
+				}
 			case m.c.awaited:
 				m.c.timer, m.c.expired = nil, true
-			case m.c.info.State == Starting && s.reason == nil:
-				s.handle(m)
 			case m.c.info.State == Waiting && s.spec.Strategy == OneForOne:
 				s.handle(m) // its siblings need not wait for it, nor it for them
 			default:
@@ -232,6 +227,17 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		default:
 			s.later = append(s.later, m)
 		}
+	}
+}
+
+// unlessAwaited decides on a child that has ended, while the supervisor waits.
+func (s *Supervisor) unlessAwaited(c *child) {
+	switch {
+	case c.awaited:
+	case c.info.State == Stopping: // it was left to the end of all
+		s.isDown(c)
+	default:
+		s.onExit(c)
 	}
 }
 

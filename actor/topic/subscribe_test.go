@@ -15,7 +15,6 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
-	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 func TestTopicReplay(t *testing.T) {
@@ -32,23 +31,23 @@ func TestTopicReplay(t *testing.T) {
 			for e := range 5 {
 				news.Publish(e)
 			}
-			svc := actor.Start(&listener{}, actortest.Quiet(), actor.WithCapacity(2))
-			defer actortest.Stop(t, svc)
+			svc := actor.Start(&listener{}, quiet(), actor.WithCapacity(2))
+			defer stop(t, svc)
 			var opts []topic.Option
 			if row.n > 0 {
 				opts = append(opts, topic.Replay(row.n))
 			}
-			b := actortest.Occupy(t, svc)
+			b := occupy(t, svc)
 			subscribe(t, &news, svc, (*listener).hear, opts...)
 			published(t, &news, 5, 1)
-			b.LetGo()
+			b.letGo()
 			heard(t, svc, row.want...)
 		})
 	}
 	few := topic.Topic[int]{Keep: 3}
 	few.Publish(1)
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	defer actortest.Stop(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
 	subscribe(t, &few, svc, (*listener).hear, topic.Replay(2))
 	heard(t, svc, 1)
 }
@@ -70,7 +69,7 @@ func TestL2TopicReplayHasNoGap(t *testing.T) {
 	}
 	var svcs []*actor.Service[map[int]int]
 	for range 50 {
-		svc := actor.Start(&map[int]int{}, actortest.Quiet())
+		svc := actor.Start(&map[int]int{}, quiet())
 		subscribe(t, &news, svc, func(next *map[int]int, e event) {
 			if n := (*next)[e.from] + 1; e.n != n {
 				t.Errorf("publisher %d: %d where %d was due", e.from, e.n, n)
@@ -86,15 +85,15 @@ func TestL2TopicReplayHasNoGap(t *testing.T) {
 		if err != nil || m != last {
 			t.Errorf("got %v, %v: want %v", m, err, last)
 		}
-		actortest.Stop(t, svc)
+		stop(t, svc)
 	}
 }
 
 func TestTopicReplayFromWithin(t *testing.T) {
 	news := topic.Topic[int]{Keep: 2}
 	news.Publish(1)
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	defer actortest.Stop(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
 	err := svc.Run(context.Background(), func(*listener) error {
 		_, err := topic.Subscribe(&news, svc, (*listener).hear, topic.Replay(2))
 		news.Publish(2)
@@ -109,8 +108,8 @@ func TestTopicReplayFromWithin(t *testing.T) {
 // A function that belongs to no service gets one of its own.
 func function[E any](t *testing.T, news *topic.Topic[E], f func(E), made []actor.Option, opts ...topic.Option) (cancel func()) {
 	t.Helper()
-	svc := actor.Start(&actortest.Plain{}, made...)
-	leave := subscribe(t, news, svc, func(_ *actortest.Plain, e E) { f(e) }, opts...)
+	svc := actor.Start(&plain{}, made...)
+	leave := subscribe(t, news, svc, func(_ *plain, e E) { f(e) }, opts...)
 	return func() {
 		leave()
 		go func() { _ = svc.Stop(context.Background()) }() // which waits for f
@@ -126,7 +125,7 @@ func TestTopicFunc(t *testing.T) {
 		cancel := function(t, &news, func(e int) {
 			<-gate
 			got = append(got, e)
-		}, []actor.Option{actortest.Quiet(), actor.WithCapacity(1)}, topic.Replay(1))
+		}, []actor.Option{quiet(), actor.WithCapacity(1)}, topic.Replay(1))
 		synctest.Wait()
 		published(t, &news, 2, 1) // the first is at work, this one waits
 		published(t, &news, 3, 0)
@@ -153,15 +152,15 @@ func TestTopicFunc(t *testing.T) {
 func TestL7TopicFuncCrashes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var news topic.Topic[int]
-		var log actortest.Records
-		cancel := function(t, &news, func(int) { panic("no") }, []actor.Option{log.Option()})
+		var log records
+		cancel := function(t, &news, func(int) { panic("no") }, []actor.Option{log.option()})
 		published(t, &news, 1, 1)
 		synctest.Wait()
 		if n := news.Info().Subscribers; n != 0 {
 			t.Errorf("%d subscribers", n)
 		}
 		published(t, &news, 2, 0)
-		if len(log.With("actor: service crashed")) != 1 {
+		if len(log.with("actor: service crashed")) != 1 {
 			t.Error("the crash is not logged")
 		}
 		cancel()
@@ -173,18 +172,18 @@ func TestL7TopicFuncCrashes(t *testing.T) {
 func TestL7TopicReplayNamesTheFunction(t *testing.T) {
 	news := topic.Topic[int]{Keep: 2}
 	news.Publish(1)
-	bad := actor.Start(&listener{}, actortest.Quiet())
+	bad := actor.Start(&listener{}, quiet())
 	subscribe(t, &news, bad, (*listener).crash, topic.Replay(2))
 	<-bad.Done()
 	var crash *actor.PanicError
 	if err := bad.Err(); !errors.As(err, &crash) || !strings.HasSuffix(crash.Func, "listener).crash") {
 		t.Errorf("Err = %v", err)
 	}
-	var dead actortest.Letters
-	killed := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, dead.Option(), actortest.Quiet())
+	var dead letters
+	killed := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, dead.option(), quiet())
 	subscribe(t, &news, killed, (*listener).hear, topic.Replay(2))
 	killed.Kill()
-	if all := dead.List(); len(all) != 1 || !strings.HasSuffix(all[0].Func, "listener).hear") {
+	if all := dead.list(); len(all) != 1 || !strings.HasSuffix(all[0].Func, "listener).hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
 }
@@ -195,19 +194,19 @@ func TestTopicReplayIsCancelled(t *testing.T) {
 	for e := range 3 {
 		news.Publish(e)
 	}
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	defer actortest.Stop(t, svc)
-	b := actortest.Occupy(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
+	b := occupy(t, svc)
 	cancel := subscribe(t, &news, svc, (*listener).hear, topic.Replay(3))
 	cancel()
-	b.LetGo()
+	b.letGo()
 	heard(t, svc)
 	if i := svc.Info(); i.Skipped != 1 {
 		t.Errorf("Info = %+v: want one skipped", i)
 	}
-	b = actortest.Occupy(t, svc)
+	b = occupy(t, svc)
 	cancel = subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e); cancel() }, topic.Replay(3))
-	b.LetGo()
+	b.letGo()
 	heard(t, svc, 0)
 }
 
@@ -235,9 +234,9 @@ func TestTopicChan(t *testing.T) {
 
 func TestL12TopicKeepsNothingAlive(t *testing.T) {
 	news := new(topic.Topic[int])
-	down := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet())
+	down := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
 	ctx, cancel := context.WithCancel(context.Background())
-	served := actortest.Serve(ctx, down)
+	served := serve(ctx, down)
 	if _, err := actor.Get(context.Background(), down, (*listener).heard); err != nil {
 		t.Fatal(err)
 	}
@@ -249,20 +248,20 @@ func TestL12TopicKeepsNothingAlive(t *testing.T) {
 	service := weak.Make(down)
 	runtime.KeepAlive(down)
 	down = nil
-	actortest.Collected(t, "the service", func() bool { return service.Value() == nil })
+	collected(t, "the service", func() bool { return service.Value() == nil })
 	if i := news.Info(); i.Subscribers != 1 {
 		t.Errorf("%d subscribers: want 1", i.Subscribers)
 	}
 	_ = other
 	gone := weak.Make(news)
 	news = nil
-	actortest.Collected(t, "the topic", func() bool { return gone.Value() == nil })
-	actortest.Stop(t, live)
+	collected(t, "the topic", func() bool { return gone.Value() == nil })
+	stop(t, live)
 }
 
 func serveAgain(t *testing.T, news *topic.Topic[int], svc *actor.Service[listener]) int {
 	ctx, cancel := context.WithCancel(context.Background())
-	served := actortest.Serve(ctx, svc)
+	served := serve(ctx, svc)
 	n, err := waitRunning(svc)
 	if err != nil {
 		t.Fatal(err)
@@ -274,14 +273,14 @@ func serveAgain(t *testing.T, news *topic.Topic[int], svc *actor.Service[listene
 }
 
 func TestTopicBadInput(t *testing.T) {
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	actortest.Stop(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	stop(t, svc)
 	var news topic.Topic[int]
 	if cancel, err := topic.Subscribe(&news, svc, (*listener).hear); !errors.Is(err, actor.ErrStopped) || cancel == nil {
 		t.Errorf("Subscribe of a stopped service = %v", err)
 	}
-	full := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet(), actor.WithCapacity(1))
-	actortest.Do(t, full, func(*listener) {})
+	full := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet(), actor.WithCapacity(1))
+	do(t, full, func(*listener) {})
 	if _, err := topic.Subscribe(&news, full, (*listener).hear, topic.Replay(1)); err != actor.ErrMailboxFull {
 		t.Errorf("Subscribe with a replay to a full service = %v", err)
 	}
@@ -290,7 +289,7 @@ func TestTopicBadInput(t *testing.T) {
 	}
 	full.Kill()
 	negative := topic.Topic[int]{Keep: -1}
-	actortest.Misuse(t, "topic", map[string]func(){
+	misuse(t, map[string]func(){
 		"Subscribe with a nil function": func() { _, _ = topic.Subscribe[listener](&news, svc, nil) },
 		"Subscribe with a nil topic":    func() { _, _ = topic.Subscribe(nil, svc, (*listener).hear) },
 		"Chan with a nil topic":         func() { topic.Chan[int](nil, 1) },
@@ -315,12 +314,12 @@ func TestL2TopicReplayComesFirst(t *testing.T) {
 		}
 	}
 	l := &listener{}
-	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
-	b := actortest.Occupy(t, svc)
-	actortest.Do(t, svc, func(*listener) {}) // for which the replay has no room
+	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	b := occupy(t, svc)
+	do(t, svc, func(*listener) {}) // for which the replay has no room
 	subscribe(t, &news, svc, (*listener).hear, topic.Replay(5))
-	b.LetGo()
-	actortest.Stop(t, svc)
+	b.letGo()
+	stop(t, svc)
 	if !slices.Equal(l.events, []int{1, 2}) {
 		t.Errorf("the subscriber got %v: want 1 and 2", l.events)
 	}
@@ -330,43 +329,43 @@ func TestL2TopicReplayComesFirst(t *testing.T) {
 // again, and gets each event once.
 func TestL8TopicOfAnIncarnation(t *testing.T) {
 	var news topic.Topic[int]
-	var dead actortest.Letters
+	var dead letters
 	svc := actor.New(func(ctx context.Context) (*listener, error) {
 		_, err := topic.Subscribe(&news, actor.Self[listener](ctx), (*listener).hear)
 		return &listener{}, err
-	}, actortest.Quiet(), dead.Option())
-	ctx := actortest.Supervised(context.Background())
-	served := actortest.Serve(ctx, svc)
+	}, quiet(), dead.option())
+	ctx := supervised(context.Background())
+	served := serve(ctx, svc)
 	heard(t, svc)
 	for i := range 3 {
 		published(t, &news, i, 1)
 		heard(t, svc, i)
-		b := actortest.Occupy(t, svc)
-		actortest.Do(t, svc, func(*listener) { panic("again") })
+		b := occupy(t, svc)
+		do(t, svc, func(*listener) { panic("again") })
 		published(t, &news, 100+i, 1)
-		b.LetGo()
+		b.letGo()
 		<-served
 		published(t, &news, -1, 0)
-		served = actortest.Serve(ctx, svc)
+		served = serve(ctx, svc)
 		heard(t, svc)
 	}
-	if all := dead.List(); len(all) != 3 || !errors.Is(all[0].Reason, actor.ErrRestarted) || !strings.Contains(all[0].Func, "hear") {
+	if all := dead.list(); len(all) != 3 || !errors.Is(all[0].Reason, actor.ErrRestarted) || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
 	if i := news.Info(); i.Subscribers != 1 {
 		t.Errorf("Info = %+v", i)
 	}
-	actortest.Stop(t, svc)
+	stop(t, svc)
 	<-served
-	actortest.Balanced(t, svc.Info())
+	balanced(t, svc.Info())
 }
 
 // To join and to leave among many moves none of them.
 func TestTopicJoiningCopiesNothing(t *testing.T) {
 	const many, comings = 10_000, 100
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	defer actortest.Stop(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
 	for range many {
 		subscribe(t, &news, svc, (*listener).hear)
 	}
@@ -383,10 +382,10 @@ func TestTopicJoiningCopiesNothing(t *testing.T) {
 
 // A Router's function is the user's, and may use the topic that it is called for.
 func TestL17RouterMayUseTheTopic(t *testing.T) {
-	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	svc := actor.Start(&plain{}, quiet())
 	var news topic.Topic[int]
 	used := 0
-	user := actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] {
+	user := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
 		if used++; used%2 == 1 {
 			news.Publish(0)
 			_, cancel := topic.Chan(&news, 1)
@@ -394,13 +393,13 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 		}
 		return svc
 	})
-	subscribe(t, &news, user, func(*actortest.Plain, int) {})
+	subscribe(t, &news, user, func(*plain, int) {})
 	news.Publish(0)
 	before := used
 	if i := news.Info(); i.Subscribers != 1 || used != before {
 		t.Errorf("%+v, and who looked has had %d picked", i, used-before)
 	}
-	actortest.Stop(t, svc)
+	stop(t, svc)
 	news.Publish(0)
 	if i := news.Info(); i.Subscribers != 0 {
 		t.Errorf("%+v", i)
@@ -410,15 +409,15 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 // What has ended is found by the next event, and nothing of it is kept.
 func TestTopicForgetsWhatHasEnded(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, actortest.Quiet())
+	svc := actor.Start(&listener{}, quiet())
 	kept := func() weak.Pointer[[1 << 10]byte] {
 		captured := new([1 << 10]byte)
 		subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e + int(captured[0])) })
 		return weak.Make(captured)
 	}()
-	actortest.Stop(t, svc)
+	stop(t, svc)
 	published(t, &news, 1, 0)
 	published(t, &news, 2, 0) // copies those who are left
-	actortest.Collected(t, "what the subscriber captured", func() bool { return kept.Value() == nil })
+	collected(t, "what the subscriber captured", func() bool { return kept.Value() == nil })
 	runtime.KeepAlive(&news)
 }

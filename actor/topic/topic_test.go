@@ -14,7 +14,6 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
-	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // listener is a T that keeps the events it gets.
@@ -25,7 +24,7 @@ func (l *listener) heard() []int { return slices.Clone(l.events) }
 func (l *listener) crash(e int)  { panic(fmt.Sprint("event ", e)) }
 func listen(t testing.TB, news *topic.Topic[int], opts ...actor.Option) *actor.Service[listener] {
 	t.Helper()
-	svc := actor.Start(&listener{}, append([]actor.Option{actortest.Quiet()}, opts...)...)
+	svc := actor.Start(&listener{}, append([]actor.Option{quiet()}, opts...)...)
 	subscribe(t, news, svc, (*listener).hear)
 	return svc
 }
@@ -60,8 +59,8 @@ func TestTopicReachesAll(t *testing.T) {
 	var news topic.Topic[int]
 	published(t, &news, 0, 0)
 	one, two := listen(t, &news), listen(t, &news)
-	defer actortest.Stop(t, one)
-	defer actortest.Stop(t, two)
+	defer stop(t, one)
+	defer stop(t, two)
 	published(t, &news, 1, 2)
 	published(t, &news, 2, 2)
 	heard(t, one, 1, 2)
@@ -80,8 +79,8 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 	var news topic.Topic[event]
 	var svcs []*actor.Service[seen]
 	for range 5 {
-		svc := actor.Start(&seen{}, actortest.Quiet())
-		defer actortest.Stop(t, svc)
+		svc := actor.Start(&seen{}, quiet())
+		defer stop(t, svc)
 		subscribe(t, &news, svc, func(s *seen, e event) {
 			if s.next[e.from] != e.n {
 				t.Errorf("publisher %d: event %d where %d was due", e.from, e.n, s.next[e.from])
@@ -113,16 +112,16 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 // publisher; the others get the event all the same.
 func TestL3TopicRefusalIsVisible(t *testing.T) {
 	var news topic.Topic[int]
-	var refusals actortest.Letters
-	slow := listen(t, &news, actor.WithCapacity(2), refusals.Option())
+	var refusals letters
+	slow := listen(t, &news, actor.WithCapacity(2), refusals.option())
 	quick := listen(t, &news)
-	defer actortest.Stop(t, quick)
-	defer actortest.Stop(t, slow)
-	b := actortest.Occupy(t, slow)
+	defer stop(t, quick)
+	defer stop(t, slow)
+	b := occupy(t, slow)
 	for e, want := range []int{2, 2, 1, 1} {
 		published(t, &news, e, want)
 	}
-	b.LetGo()
+	b.letGo()
 	heard(t, quick, 0, 1, 2, 3)
 	heard(t, slow, 0, 1)
 	if i := slow.Info(); i.Refused != 2 {
@@ -131,58 +130,58 @@ func TestL3TopicRefusalIsVisible(t *testing.T) {
 	if i := news.Info(); i.Refused != 2 || i.Delivered != 6 {
 		t.Errorf("the topic's Info = %+v", i)
 	}
-	all := refusals.List()
+	all := refusals.list()
 	if len(all) != 2 || !all[0].Refused || all[0].Reason != actor.ErrMailboxFull || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("the hook got %+v", all)
 	}
-	actortest.Balanced(t, slow.Info())
+	balanced(t, slow.Info())
 }
 
 // What a stop overtakes is a dead letter, by the name of the subscriber's function.
 func TestL3TopicEventIsADeadLetter(t *testing.T) {
 	var news topic.Topic[int]
-	var dead actortest.Letters
-	svc := listen(t, &news, dead.Option())
-	b := actortest.Occupy(t, svc)
+	var dead letters
+	svc := listen(t, &news, dead.option())
+	b := occupy(t, svc)
 	published(t, &news, 1, 1)
 	published(t, &news, 2, 1)
 	svc.Kill()
-	b.LetGo()
-	all := dead.List()
+	b.letGo()
+	all := dead.list()
 	if len(all) != 2 || all[0].Refused || !errors.Is(all[0].Reason, actor.ErrStopped) || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
-	actortest.Balanced(t, svc.Info())
+	balanced(t, svc.Info())
 }
 
 func TestL3TopicDropsTheOldest(t *testing.T) {
 	var news topic.Topic[int]
-	var dead actortest.Letters
+	var dead letters
 	l := &listener{}
-	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.Option())
+	svc := actor.Start(l, quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.option())
 	subscribe(t, &news, svc, (*listener).hear)
-	b := actortest.Occupy(t, svc)
+	b := occupy(t, svc)
 	for e := range 5 {
 		published(t, &news, e, 1)
 	}
-	b.LetGo()
-	actortest.Stop(t, svc)
+	b.letGo()
+	stop(t, svc)
 	if !slices.Equal(l.events, []int{3, 4}) {
 		t.Errorf("the subscriber got %v: want 3 and 4", l.events)
 	}
-	if n := len(dead.List()); n != 3 {
+	if n := len(dead.list()); n != 3 {
 		t.Errorf("%d dead letters: want 3", n)
 	}
-	actortest.Balanced(t, svc.Info())
+	balanced(t, svc.Info())
 }
 
 // An event that crashes its subscriber harms nobody else, and comes no second time.
 func TestL7TopicSubscriberCrashes(t *testing.T) {
 	var news topic.Topic[int]
-	bad := actor.Start(&listener{}, actortest.Quiet())
+	bad := actor.Start(&listener{}, quiet())
 	subscribe(t, &news, bad, (*listener).crash)
 	good := listen(t, &news)
-	defer actortest.Stop(t, good)
+	defer stop(t, good)
 	published(t, &news, 1, 2)
 	<-bad.Done()
 	var crash *actor.PanicError
@@ -199,7 +198,7 @@ func TestL7TopicSubscriberCrashes(t *testing.T) {
 // A restart does not end a subscription, and what is published meanwhile waits.
 func TestL9TopicSurvivesRestart(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet())
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
 	subscribe(t, &news, svc, func(l *listener, e int) {
 		if e == 0 {
 			panic("zero")
@@ -210,20 +209,20 @@ func TestL9TopicSurvivesRestart(t *testing.T) {
 	if t.Failed() {
 		return // what follows would wait for the crash
 	}
-	ctx := actortest.Supervised(context.Background())
-	served := actortest.Serve(ctx, svc)
+	ctx := supervised(context.Background())
+	served := serve(ctx, svc)
 	heard(t, svc, 1)
-	b := actortest.Occupy(t, svc)
+	b := occupy(t, svc)
 	published(t, &news, 0, 1)
 	published(t, &news, 2, 1)
-	b.LetGo()
+	b.letGo()
 	<-served
 	published(t, &news, 3, 1)
-	served = actortest.Serve(ctx, svc)
+	served = serve(ctx, svc)
 	heard(t, svc, 2, 3) // 0 is not run again
 	published(t, &news, 4, 1)
 	heard(t, svc, 2, 3, 4)
-	actortest.Stop(t, svc)
+	stop(t, svc)
 	<-served
 	published(t, &news, 5, 0)
 }
@@ -232,26 +231,26 @@ func TestL9TopicSurvivesRestart(t *testing.T) {
 // it is served again.
 func TestTopicPassesOverWhatIsDown(t *testing.T) {
 	var news topic.Topic[int]
-	var refusals actortest.Letters
-	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.Option())
+	var refusals letters
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.option())
 	subscribe(t, &news, svc, (*listener).hear)
 	ctx, cancel := context.WithCancel(context.Background())
-	served := actortest.Serve(ctx, svc)
+	served := serve(ctx, svc)
 	published(t, &news, 1, 1)
 	heard(t, svc, 1)
 	cancel()
 	<-served
 	published(t, &news, 2, 0)
-	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.List()) != 0 {
-		t.Errorf("Info = %+v, refusals %v", i, refusals.List())
+	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.list()) != 0 {
+		t.Errorf("Info = %+v, refusals %v", i, refusals.list())
 	}
-	served = actortest.Serve(context.Background(), svc)
+	served = serve(context.Background(), svc)
 	if _, err := waitRunning(svc); err != nil {
 		t.Fatal(err)
 	}
 	published(t, &news, 3, 1)
 	heard(t, svc, 3)
-	actortest.Stop(t, svc)
+	stop(t, svc)
 	<-served
 }
 
@@ -265,29 +264,29 @@ func waitRunning(svc *actor.Service[listener]) (int, error) {
 
 func TestTopicCancel(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, actortest.Quiet())
-	defer actortest.Stop(t, svc)
+	svc := actor.Start(&listener{}, quiet())
+	defer stop(t, svc)
 	cancel := subscribe(t, &news, svc, (*listener).hear)
 	published(t, &news, 1, 1)
 	heard(t, svc, 1)
-	b := actortest.Occupy(t, svc)
+	b := occupy(t, svc)
 	published(t, &news, 2, 1) // is queued
 	cancel()
 	cancel()
 	published(t, &news, 3, 0)
-	b.LetGo()
+	b.letGo()
 	heard(t, svc, 1)
 	if i := svc.Info(); i.Skipped != 1 {
 		t.Errorf("Info = %+v: want one skipped", i)
 	}
-	actortest.Balanced(t, svc.Info())
+	balanced(t, svc.Info())
 	// From inside, after which there is not one more.
 	var inside func()
 	inside = subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e); inside() })
-	b = actortest.Occupy(t, svc)
+	b = occupy(t, svc)
 	published(t, &news, 4, 1)
 	published(t, &news, 5, 1)
-	b.LetGo()
+	b.letGo()
 	heard(t, svc, 1, 4)
 }
 
@@ -310,12 +309,12 @@ func TestTopicComingAndGoing(t *testing.T) {
 		others.Go(func() {
 			for range 100 {
 				_, cancel := topic.Chan(&news, 1, topic.Replay(1))
-				svc := actor.Start(&listener{}, actortest.Quiet())
+				svc := actor.Start(&listener{}, quiet())
 				_, err := topic.Subscribe(&news, svc, (*listener).hear, topic.Replay(2))
 				if err != nil {
 					t.Error(err)
 				}
-				actortest.Stop(t, svc)
+				stop(t, svc)
 				cancel()
 			}
 		})
@@ -338,13 +337,13 @@ func TestTopicFromAHook(t *testing.T) {
 		}
 	}
 	l := &listener{}
-	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
 	subscribe(t, &news, svc, (*listener).hear)
-	b := actortest.Occupy(t, svc)
+	b := occupy(t, svc)
 	published(t, &news, 0, 1)
 	published(t, &news, 1, 1) // drops 0, upon which the hook publishes 2, which drops 1
-	b.LetGo()
-	actortest.Stop(t, svc)
+	b.letGo()
+	stop(t, svc)
 	if !slices.Equal(l.events, []int{2}) {
 		t.Errorf("the subscriber got %v: want 2", l.events)
 	}
@@ -363,25 +362,25 @@ func TestTopicAllocations(t *testing.T) {
 	var left atomic.Int64
 	all := make(chan struct{}, 1)
 	for range n {
-		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
-		defer actortest.Stop(t, svc)
-		subscribe(t, &news, svc, func(*actortest.Plain, [4]int) {
+		svc := actor.Start(&plain{}, quiet())
+		defer stop(t, svc)
+		subscribe(t, &news, svc, func(*plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
 		})
 	}
-	one, two := actor.Start(&actortest.Plain{}, actortest.Quiet()), actor.Start(&actortest.Plain{}, actortest.Quiet())
-	defer actortest.Stop(t, one)
-	defer actortest.Stop(t, two)
+	one, two := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
+	defer stop(t, one)
+	defer stop(t, two)
 	const more = 32 // as many as their queues have room for without growing
 	turn := 0
-	router := actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] {
+	router := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
 		turn++
-		return []*actor.Service[actortest.Plain]{one, two}[turn%2]
+		return []*actor.Service[plain]{one, two}[turn%2]
 	})
 	for range more {
-		cancel, err := topic.Subscribe(&news, router, func(*actortest.Plain, [4]int) {
+		cancel, err := topic.Subscribe(&news, router, func(*plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
@@ -412,7 +411,7 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 		dropping := listen(t, &news, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
 		_, cancel := topic.Chan(&news, 0)
 		defer cancel()
-		one, other := actortest.Occupy(t, full), actortest.Occupy(t, dropping)
+		one, other := occupy(t, full), occupy(t, dropping)
 		for e := range 10 {
 			want := 1
 			if e == 0 {
@@ -420,8 +419,8 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 			}
 			published(t, &news, e, want)
 		}
-		one.LetGo()
-		other.LetGo()
+		one.letGo()
+		other.letGo()
 		// From one of its own closures, too.
 		busy := listen(t, &news)
 		if err := busy.Run(context.Background(), func(*listener) error {
@@ -432,8 +431,8 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
-		actortest.Stop(t, full)
-		actortest.Stop(t, dropping)
-		actortest.Stop(t, busy)
+		stop(t, full)
+		stop(t, dropping)
+		stop(t, busy)
 	})
 }

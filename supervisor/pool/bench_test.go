@@ -5,15 +5,14 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Calls of a pool of four and of one of its keys, beside a call of one service.
 func BenchmarkPool(b *testing.B) {
 	p := staff(b, 4)
-	defer actortest.Stop(b, p)
+	defer stop(b, p)
 	svc := actor.Start(&worker{})
-	defer actortest.Stop(b, svc)
+	defer stop(b, svc)
 	for _, row := range []struct {
 		name string
 		ref  actor.Ref[worker]

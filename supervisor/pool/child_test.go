@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/pool"
 )
@@ -178,5 +177,5 @@ func TestSUPLookupOfAPool(t *testing.T) {
 	if err := lookup(); !errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), "down") {
 		t.Errorf("with no member: %v", err)
 	}
-	actortest.Stop(t, tree)
+	stop(t, tree)
 }

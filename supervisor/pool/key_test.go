@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
-	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -46,13 +45,13 @@ func TestKeyIsStable(t *testing.T) {
 			t.Errorf("member %d has %d of %d keys", n, l, keys)
 		}
 	}
-	actortest.Stop(t, p)
+	stop(t, p)
 }
 
 // A key is at the same number in every pool of that size, in every process.
 func TestL16KeyIsTheSameEverywhere(t *testing.T) {
 	p := newPool(8, workers(), supervisor.Spec{})
-	defer actortest.Stop(t, p)
+	defer stop(t, p)
 	number := func(m *actor.Service[worker]) int { return slices.Index(p.Members(), m) }
 	got := []int{
 		number(p.Key("ada")), number(p.Key("bob")), number(p.Key("")), number(p.Key("eve")),
@@ -91,7 +90,7 @@ func TestL2KeyOfAMemberThatIsDown(t *testing.T) {
 				t.Errorf("member %d has run %q", number, order)
 			}
 		}
-		actortest.Stop(t, p)
+		stop(t, p)
 	})
 }
 
@@ -161,7 +160,7 @@ func TestL2KeyOrderWhileMembersCrash(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	actortest.Stop(t, p)
+	stop(t, p)
 	for key := range keys {
 		for from := range senders {
 			if got := tracks[key].next[from]; got != sent[from][key] {
@@ -169,5 +168,5 @@ func TestL2KeyOrderWhileMembersCrash(t *testing.T) {
 			}
 		}
 	}
-	actortest.Balanced(t, info(p))
+	balanced(t, info(p))
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
-	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -57,7 +56,7 @@ func TestTopicOfAPool(t *testing.T) {
 		if n, err := actor.Get(t.Context(), key, (*worker).who); err != nil || !slices.Equal(who, []int64{n, n, n}) {
 			t.Errorf("the key's events came to %v: want %d, %v", who, n, err)
 		}
-		actortest.Stop(t, p)
+		stop(t, p)
 		published(0)
 		if _, err := topic.Subscribe(&news, p, func(*worker, int) {}); !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("Subscribe of a stopped pool = %v", err)
@@ -81,7 +80,7 @@ func TestTopicForgetsAPoolThatIsDown(t *testing.T) {
 		if n := got.Load(); n != 1 {
 			t.Errorf("%d events came: want 1", n)
 		}
-		actortest.Stop(t, p)
+		stop(t, p)
 		news.Publish(1)
 		if i := news.Info(); i.Subscribers != 0 {
 			t.Errorf("%+v", i)
@@ -105,7 +104,7 @@ func TestInterceptorsOfAPool(t *testing.T) {
 	if err := p.Run(context.Background(), func(*worker) error { return nil }); err != nil {
 		t.Error(err)
 	}
-	actortest.Stop(t, tree)
+	stop(t, tree)
 	if !slices.Equal(seen, []string{"tree", "pool"}) {
 		t.Errorf("%q", seen)
 	}
@@ -114,13 +113,13 @@ func TestInterceptorsOfAPool(t *testing.T) {
 // Of a pool the members are watched, one by one.
 func TestWatchOfAMember(t *testing.T) {
 	p := staff(t, 1, actor.WithName("crew"))
-	svc := actor.Start(&struct{}{}, actortest.Quiet())
+	svc := actor.Start(&struct{}{}, quiet())
 	told := make(chan actor.DownNotice, 1)
 	defer actor.Watch(p.Members()[0], svc, func(_ *struct{}, d actor.DownNotice) { told <- d })()
 	_ = p.Do(func(*worker) { panic("down") })
 	if d := <-told; d.Service != "crew/0" || d.Incarnation != 1 {
 		t.Errorf("the notice is %+v", d)
 	}
-	actortest.Stop(t, p)
-	actortest.Stop(t, svc)
+	stop(t, p)
+	stop(t, svc)
 }

@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
 // worker does one operation after the other.
@@ -109,7 +107,7 @@ func (u *worker) context() (context.Context, context.CancelFunc) {
 		ctx, cancel = context.WithTimeoutCause(context.Background(), u.moment(), u.failure())
 	case 4:
 		inner := ctx
-		ctx = &hostile.Context{Context: inner, Manner: hostile.Manner{Act: u.manner()}}
+		ctx = &badContext{inner, u.manner()}
 	case 5:
 		ctx = hollow{ctx}
 	case 6:
