@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
@@ -84,48 +85,43 @@ func TestL17EndsAreNotHeldUp(t *testing.T) {
 	for _, part := range []string{"logger", "hook", "value"} {
 		for _, at := range []string{"a closure", "a crash", "an exit", "declared"} {
 			for end, f := range ends {
-				for _, name := range hostile.Names {
-					t.Run(part+"/"+at+"/"+end+"/"+name, func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) {
-							m, release := hostile.New(name)
-							h := holds(t, part, at, m)
-							begun := time.Now()
-							f(h.svc)
-							most := time.Second
-							if end == "Stop" {
-								most += 5 * time.Second
-							}
-							if took := time.Since(begun); took > most {
-								t.Errorf("took %v", took)
-							}
-							time.Sleep(time.Second)                 // the service's own goroutine may have something to do yet
-							if end == "go on" || end == "Abandon" { // it can be served again
-								h.free()
-								synctest.Wait()
-								h.svc.CutOff(end == "go on")
-								h.svc.Kill()
-							} else if end != "CutOff" {
-								select {
-								case <-h.svc.Done():
-								default:
-									t.Errorf("it has not ended: %+v", h.svc.Info())
-								}
-								h.free()
-							} else {
-								if s := h.svc.Info().State; s == actor.Running || s == actor.Draining {
-									t.Errorf("it is %v", s)
-								}
-								h.free()
-								h.svc.Kill()
-							}
-							release()
-							if h.served != nil {
-								<-h.served
-							}
-							balanced(t, h.svc.Info())
-						})
-					})
-				}
+				actortest.EachManner(t, part+"/"+at+"/"+end, func(t *testing.T, m hostile.Manner, release func()) {
+					h := holds(t, part, at, m)
+					begun := time.Now()
+					f(h.svc)
+					most := time.Second
+					if end == "Stop" {
+						most += 5 * time.Second
+					}
+					if took := time.Since(begun); took > most {
+						t.Errorf("took %v", took)
+					}
+					time.Sleep(time.Second)                 // the service's own goroutine may have something to do yet
+					if end == "go on" || end == "Abandon" { // it can be served again
+						h.free()
+						synctest.Wait()
+						h.svc.CutOff(end == "go on")
+						h.svc.Kill()
+					} else if end != "CutOff" {
+						select {
+						case <-h.svc.Done():
+						default:
+							t.Errorf("it has not ended: %+v", h.svc.Info())
+						}
+						h.free()
+					} else {
+						if s := h.svc.Info().State; s == actor.Running || s == actor.Draining {
+							t.Errorf("it is %v", s)
+						}
+						h.free()
+						h.svc.Kill()
+					}
+					release()
+					if h.served != nil {
+						<-h.served
+					}
+					balanced(t, h.svc.Info())
+				})
 			}
 		}
 	}
@@ -199,58 +195,34 @@ func TestL17WhoLooksReadsWhatWasKept(t *testing.T) {
 	}
 }
 
-// touchy is a context of which one method misbehaves once it is armed.
-type touchy struct {
-	context.Context
-	armed  *atomic.Bool
-	method string
-	m      hostile.Manner
-}
-
-func (c touchy) act(method string) {
-	if c.method == method && c.armed.Load() {
-		c.m.Act()
-	}
-}
-
-func (c touchy) Value(key any) any     { c.act("Value"); return c.Context.Value(key) }
-func (c touchy) Err() error            { c.act("Err"); return c.Context.Err() }
-func (c touchy) Done() <-chan struct{} { c.act("Done"); return c.Context.Done() }
-
 // A context of Serve that misbehaves harms who brings it: the service can be looked at
 // meanwhile, and served with another one.
 func TestL17ContextOfServeOfAService(t *testing.T) {
-	for _, method := range []string{"Value", "Err", "Done"} {
-		for _, name := range hostile.Names {
-			t.Run(method+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m, release := hostile.New(name)
-					defer release()
-					var armed atomic.Bool
-					armed.Store(true)
-					svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, quiet())
-					go func() {
-						defer func() { _ = recover() }()
-						ctx, cancel := context.WithCancel(supervised(context.Background()))
-						cancel()
-						_ = svc.Serve(touchy{ctx, &armed, method, m})
-					}()
-					synctest.Wait()
-					if i := svc.Info(); i.State != actor.Pending && i.State != actor.Down {
-						t.Errorf("it is %v", i.State)
-					}
-					armed.Store(false)
-					release()
-					synctest.Wait()
-					served := serve(supervised(context.Background()), svc)
-					if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
-						t.Error(err)
-					}
-					svc.Kill()
-					<-served
-				})
-			})
-		}
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			var armed atomic.Bool
+			armed.Store(true)
+			svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, quiet())
+			go func() {
+				defer func() { _ = recover() }()
+				ctx, cancel := context.WithCancel(supervised(context.Background()))
+				cancel()
+				_ = svc.Serve(&hostile.Context{Context: ctx, Manner: m, Method: method, Armed: &armed})
+			}()
+			synctest.Wait()
+			if i := svc.Info(); i.State != actor.Pending && i.State != actor.Down {
+				t.Errorf("it is %v", i.State)
+			}
+			armed.Store(false)
+			release()
+			synctest.Wait()
+			served := serve(supervised(context.Background()), svc)
+			if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
+				t.Error(err)
+			}
+			svc.Kill()
+			<-served
+		})
 	}
 }
 
@@ -259,58 +231,52 @@ func TestL17ContextOfServeOfAService(t *testing.T) {
 func TestL17AskedInItsTurn(t *testing.T) {
 	bg := context.Background()
 	for _, part := range []string{"sender", "interceptor"} {
-		for _, name := range hostile.Names {
-			t.Run(part+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m, release := hostile.New(name)
-					defer release()
-					var armed atomic.Bool
-					opts := []actor.Option{quiet()}
-					if part == "interceptor" {
-						opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
-							if armed.Load() {
-								return &hostile.Error{Manner: m}
-							}
-							return run()
-						}))
+		actortest.EachManner(t, part, func(t *testing.T, m hostile.Manner, release func()) {
+			var armed atomic.Bool
+			opts := []actor.Option{quiet()}
+			if part == "interceptor" {
+				opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+					if armed.Load() {
+						return &hostile.Error{Manner: m}
 					}
-					svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
-					served := serve(supervised(bg), svc)
-					called := make(chan error, 1)
-					go func() {
-						ctx, cancel := context.WithCancel(bg)
-						defer cancel()
-						armed.Store(part == "interceptor")
-						if part == "sender" {
-							ctx = touchy{ctx, &armed, "Value", m}
-						}
-						called <- svc.Run(ctx, func(*plain) error {
-							armed.Store(true)
-							panic("crash")
-						})
-					}()
-					synctest.Wait()
-					armed.Store(false)
-					if name == "blocks" {
-						svc.CutOff(true)
-						release()
-					}
-					if err := <-called; err == nil {
-						t.Error("the call has succeeded")
-					}
-					synctest.Wait()
-					select {
-					case <-served:
-						served = serve(supervised(bg), svc)
-					default: // it was refused, and that is no crash
-					}
-					if err := svc.Run(bg, func(*plain) error { return nil }); err != nil {
-						t.Error(err)
-					}
-					svc.Kill()
-					<-served
+					return run()
+				}))
+			}
+			svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
+			served := serve(supervised(bg), svc)
+			called := make(chan error, 1)
+			go func() {
+				ctx, cancel := context.WithCancel(bg)
+				defer cancel()
+				armed.Store(part == "interceptor")
+				if part == "sender" {
+					ctx = &hostile.Context{Context: ctx, Manner: m, Method: "Value", Armed: &armed}
+				}
+				called <- svc.Run(ctx, func(*plain) error {
+					armed.Store(true)
+					panic("crash")
 				})
-			})
-		}
+			}()
+			synctest.Wait()
+			armed.Store(false)
+			if m.Name == "blocks" {
+				svc.CutOff(true)
+				release()
+			}
+			if err := <-called; err == nil {
+				t.Error("the call has succeeded")
+			}
+			synctest.Wait()
+			select {
+			case <-served:
+				served = serve(supervised(bg), svc)
+			default: // it was refused, and that is no crash
+			}
+			if err := svc.Run(bg, func(*plain) error { return nil }); err != nil {
+				t.Error(err)
+			}
+			svc.Kill()
+			<-served
+		})
 	}
 }

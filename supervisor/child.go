@@ -24,8 +24,10 @@ type ChildState uint8
 //	state       event                              next
 //	NotStarted  start                              Starting
 //	NotStarted  its service is stopped for good    Gone or forgotten
+//	NotStarted  one before it is restarted with it Waiting
 //	Starting    is up                              Up
-//	Starting    ends, or its StartTimeout is over  Waiting, Starting or Gone, as decided
+//	Starting    ends                               Waiting, Starting or Gone, as decided
+//	Starting    its StartTimeout is over           Stopping, and then as if it had ended
 //	Up          ends by itself                     Waiting, Starting, Gone or forgotten, as decided
 //	Up          ends while the supervisor does     Gone
 //	Up          is told to end                     Stopping
@@ -97,6 +99,7 @@ type child struct {
 	kept    int        // requests in Supervisor.later that come from it, or from below it
 	awaited bool       // the supervisor waits for it to be up, or to end; written under mu as well
 	cause   error      // with which it was told to end
+	late    bool       // and that was since its start took too long
 	added   bool       // at run time
 	fresh   bool       // added, and was not up yet
 	asked   []*request // who waits for it to be up, or for its end if that is the end of all
@@ -183,7 +186,7 @@ func (s *Supervisor) launch(c *child) { s.launchWithin(c, c.spec.StartTimeout) }
 // launchWithin is launch with another time; 0 is no limit.
 func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	c.run++
-	c.upSince = time.Time{}
+	c.upSince, c.late = time.Time{}, false
 	run := c.run
 	if c.base == nil {
 		c.base, c.takesName = seam.Near(context.WithValue(s.base, limitKey{}, c)), c.adopt

@@ -176,40 +176,187 @@ func TestSUPQueueOfWhatEndsWhileItsSupervisorIsRestarted(t *testing.T) {
 
 // A constructor that waits for a service which crashes before its turn is not waited for
 // while that waits for it: alone the service is restarted at once, with its group the start
-// is broken off.
+// is broken off, also the first one of the tree. One that does not heed its context is cut
+// off in its time.
 func TestSUPConstructorThatWaitsForOneThatCrashes(t *testing.T) {
-	for _, row := range []struct {
-		strategy supervisor.Strategy
-		restarts bool // b is built for the second time then
-	}{{supervisor.OneForOne, false}, {supervisor.OneForOne, true}, {supervisor.RestForOne, true}, {supervisor.OneForAll, true}} {
+	strategies := []supervisor.Strategy{supervisor.OneForOne, supervisor.RestForOne, supervisor.OneForAll}
+	for i := range 12 {
+		strategy, restarts, heeds := strategies[i%3], i/3%2 == 0, i/6 == 0 // b is built for the second time then
 		synctest.Test(t, func(t *testing.T) {
-			a, hold, waits := service("a"), make(chan struct{}), !row.restarts
+			a, hold, waits := service("a"), make(chan struct{}), !restarts
 			b := actor.New(func(ctx context.Context) (*number, error) {
 				if waits {
 					waits = false
 					_ = a.Do(func(*number) { <-hold; panic(errCrash) })
+					if !heeds {
+						ctx = context.WithoutCancel(ctx)
+					}
 					if err := a.Run(ctx, func(*number) error { return nil }); err != nil {
 						return nil, err
 					}
 				}
 				return new(number), nil
 			}, actor.WithName("b"), actor.WithLogger(quiet))
+			c := service("c")
 			root := supervisor.New("root", supervisor.Spec{
-				Logger: quiet, Strategy: row.strategy, Children: []supervisor.Child{{Service: a}, {Service: b}},
+				Logger: quiet, Strategy: strategy, Children: []supervisor.Child{{Service: a}, {Service: b}, {Service: c}},
 			})
 			up := pending(func() error { return root.Start(context.Background()) })
 			synctest.Wait()
-			if row.restarts {
+			if restarts {
 				waits = true
 				_ = b.Do(func(*number) { panic(errCrash) })
 				synctest.Wait()
 			}
-			expectStates(t, root, "a:up b:starting")
 			close(hold)
+			if !heeds && strategy != supervisor.OneForOne {
+				time.Sleep(supervisor.DefaultShutdown)
+			}
+			synctest.Wait()
+			select {
+			case err := <-up:
+				if err != nil {
+					t.Error(err)
+				}
+			default:
+				t.Errorf("%v: the tree is not up", strategy)
+			}
+			expectStates(t, root, "a:up b:up c:up")
+			_ = root.Stop(context.Background())
+		})
+	}
+}
+
+// The start of a tree is not over while children are restarted that were not up before; nor
+// does it wait for who was to lead that, and has ended for good.
+func TestSUPStartWaitsForWhatIsRestarted(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		ends func(root *supervisor.Supervisor, a *actor.Service[number])
+		then string
+	}{
+		{"it is restarted", func(*supervisor.Supervisor, *actor.Service[number]) { time.Sleep(time.Hour) }, "a:up b:up c:up"},
+		{"Kill", func(_ *supervisor.Supervisor, a *actor.Service[number]) { a.Kill() }, "a:exited b:up c:up"},
+		{"Terminate", func(root *supervisor.Supervisor, _ *actor.Service[number]) {
+			_ = root.Terminate(context.Background(), "a")
+		}, "a:terminated b:up c:up"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			lives, gate := 0, make(chan struct{})
+			a, b := service("a"), gatedBy("b", gate, &lives)
+			root := supervisor.New("root", supervisor.Spec{
+				Logger: quiet, Strategy: supervisor.RestForOne, Children: []supervisor.Child{
+					{Service: a, Backoff: &supervisor.Backoff{Min: time.Hour, Max: time.Hour}}, {Service: b}, {Service: service("c")},
+				},
+			})
+			up := pending(func() error { return root.Start(context.Background()) })
+			synctest.Wait()
+			_ = a.Do(func(*number) { panic(errCrash) })
+			expectStates(t, root, "a:waiting b:waiting c:waiting")
+			close(gate)
+			expectStates(t, root, "a:waiting b:waiting c:waiting")
+			select {
+			case err := <-up:
+				t.Errorf("%s: Start = %v, and nothing is up", row.name, err)
+			default:
+			}
+			row.ends(root, a)
+			expectStates(t, root, row.then)
 			if err := <-up; err != nil {
+				t.Errorf("%s: %v", row.name, err)
+			}
+			stop(t, root)
+		})
+	}
+}
+
+// A start that takes too long is ended when its time is over, whatever the supervisor waits
+// for, and its end is waited for by nothing else.
+func TestSUPStartTimesOutMeanwhile(t *testing.T) {
+	for _, stuck := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			lives, gate := 0, make(chan struct{})
+			first := newPuppet()
+			hangs := actor.New(func(ctx context.Context) (*number, error) {
+				switch lives++; {
+				case lives != 2:
+					return new(number), nil
+				case stuck:
+					<-gate
+				}
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}, actor.WithName("hangs"), actor.WithLogger(quiet))
+			root := supervisor.New("root", children(
+				supervisor.Child{Name: "first", Service: first, Shutdown: supervisor.Forever},
+				supervisor.Child{Service: hangs, StartTimeout: time.Second, Shutdown: time.Second},
+			))
+			start(t, root)
+			free := first.hang()
+			asked := pending(func() error { return root.Terminate(context.Background(), "first") })
+			synctest.Wait()
+			_ = hangs.Do(func(*number) { panic(errCrash) })
+			expectStates(t, root, "first:stopping hangs:starting")
+			time.Sleep(time.Second)
+			if stuck {
+				expectStates(t, root, "first:stopping hangs:stopping")
+				time.Sleep(time.Second)
+			}
+			expectStates(t, root, "first:stopping hangs:up")
+			free()
+			if err := <-asked; err != nil {
 				t.Error(err)
 			}
-			expectStates(t, root, "a:up b:up")
+			close(gate)
+			synctest.Wait()
+			stop(t, root)
+		})
+	}
+}
+
+// While such an end is waited for by nothing else, it is served like any other child's.
+func TestSUPEndsWhatWasTooLate(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		end  func(root *supervisor.Supervisor) error
+		then string
+	}{
+		{"it ends", func(*supervisor.Supervisor) error { return nil }, "a:up b:terminated"},
+		{"Terminate", func(root *supervisor.Supervisor) error { return root.Terminate(context.Background(), "late") }, "a:up b:terminated"},
+		{"Stop", func(root *supervisor.Supervisor) error { return root.Stop(context.Background()) }, "a:terminated late:terminated b:terminated"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			root := supervisor.New("root", children(supervisor.Child{Service: service("a")}))
+			start(t, root)
+			gate := make(chan struct{})
+			added := pending(func() error {
+				return root.Add(context.Background(), supervisor.Child{
+					Name: "late", AwaitReady: true, StartTimeout: time.Second, Shutdown: supervisor.Forever,
+					Service: supervisor.Func(func(context.Context) error { <-gate; return nil }),
+				})
+			})
+			time.Sleep(time.Second)
+			expectStates(t, root, "a:up late:stopping")
+			if err := root.Add(context.Background(), supervisor.Child{Service: service("b")}); err != nil {
+				t.Error(err) // which is not held up
+			}
+			if err := root.Terminate(context.Background(), "b"); err != nil {
+				t.Error(err)
+			}
+			if err := root.Remove(context.Background(), "late"); !errors.Is(err, supervisor.ErrRunning) {
+				t.Errorf("Remove = %v", err)
+			}
+			ended := pending(func() error { return row.end(root) })
+			synctest.Wait()
+			close(gate)
+			if err := <-ended; err != nil {
+				t.Errorf("%s: %v", row.name, err)
+			}
+			var failed *supervisor.StartError
+			if err := <-added; !errors.As(err, &failed) && !errors.Is(err, supervisor.ErrStopping) {
+				t.Errorf("%s: Add = %v", row.name, err)
+			}
+			expectStates(t, root, row.then)
 			stop(t, root)
 		})
 	}

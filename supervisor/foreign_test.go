@@ -1,18 +1,18 @@
 package supervisor_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
-	"maps"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -55,7 +55,7 @@ func hostileTree(t *testing.T, c supervisor.Child, spec supervisor.Spec) (*super
 	t.Helper()
 	svc := actor.New(build, actor.WithName("neighbour"), actor.WithLogger(quiet))
 	spec.MaxRestarts = supervisor.Unlimited
-	c.Backoff = cmpOr(c.Backoff, &supervisor.Backoff{Min: 10 * time.Second, Max: time.Hour})
+	c.Backoff = cmp.Or(c.Backoff, &supervisor.Backoff{Min: 10 * time.Second, Max: time.Hour})
 	spec.Children = []supervisor.Child{{Service: svc}, c}
 	root := supervisor.New("root", spec)
 	within, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -64,17 +64,8 @@ func hostileTree(t *testing.T, c supervisor.Child, spec supervisor.Spec) (*super
 	return root, svc
 }
 
-func cmpOr[T any](p, q *T) *T {
-	if p != nil {
-		return p
-	}
-	return q
-}
-
 // An error that misbehaves is a failure of the child that returns it, or panics with it.
 func TestL17ErrorsOfAChild(t *testing.T) {
-	names, release := hostile.Errors()
-	release()
 	ways := map[string]func(err error) supervisor.Func{
 		"returned":         func(err error) supervisor.Func { return func(context.Context) error { return err } },
 		"a panic":          func(err error) supervisor.Func { return func(context.Context) error { panic(err) } },
@@ -82,33 +73,26 @@ func TestL17ErrorsOfAChild(t *testing.T) {
 		"exited":           nil, "constructor": nil, "closed": nil, "work": nil, "crashed": nil, "Go": nil,
 	}
 	for way, f := range ways {
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			t.Run(way+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					all, release := hostile.Errors()
-					defer release()
-					err := all[name]
-					var child supervisor.Service
-					if f != nil {
-						child = f(err)
-					} else {
-						child = failing(way, err)
-					}
-					decided := false
-					root, svc := hostileTree(t, supervisor.Child{Name: "hostile", Service: child, Restart: supervisor.Transient}, supervisor.Spec{
-						Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
-						Decider: func(string, error) supervisor.Decision { decided = true; return supervisor.ByTable },
-						OnEvent: func(supervisor.Event) {},
-					})
-					neighbour(t, root, svc, release)
-					// Of an error that does not let its maker go on, nothing is known.
-					gone := strings.HasPrefix(name, "blocks") && way != "constructor" || way == "exited" && strings.HasPrefix(name, "calls Goexit")
-					if decided == (gone || way == "returned in time") && way != "closed" {
-						t.Errorf("the Decider was asked: %t", decided)
-					}
-				})
+		actortest.EachError(t, way, func(t *testing.T, name string, err error, release func()) {
+			var child supervisor.Service
+			if f != nil {
+				child = f(err)
+			} else {
+				child = failing(way, err)
+			}
+			decided := false
+			root, svc := hostileTree(t, supervisor.Child{Name: "hostile", Service: child, Restart: supervisor.Transient}, supervisor.Spec{
+				Logger:  slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Decider: func(string, error) supervisor.Decision { decided = true; return supervisor.ByTable },
+				OnEvent: func(supervisor.Event) {},
 			})
-		}
+			neighbour(t, root, svc, release)
+			// Of an error that does not let its maker go on, nothing is known.
+			gone := strings.HasPrefix(name, "blocks") && way != "constructor" || way == "exited" && strings.HasPrefix(name, "calls Goexit")
+			if decided == (gone || way == "returned in time") && way != "closed" {
+				t.Errorf("the Decider was asked: %t", decided)
+			}
+		})
 	}
 }
 
@@ -177,43 +161,37 @@ func (r *rogue) Info() actor.Info      { r.act("Info"); return actor.Info{Name: 
 
 func TestL17MethodsOfAChild(t *testing.T) {
 	for _, method := range []string{"Name", "SignalsReady", "Done", "Abandon", "CutOff", "Info"} {
-		for _, name := range hostile.Names {
-			t.Run(method+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m, release := hostile.New(name)
-					defer release()
-					p := newPuppet()
-					root, svc := hostileTree(t, supervisor.Child{Name: "rogue", Service: &rogue{p, method, m}, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
-					p.crash()
-					time.Sleep(2 * time.Second) // what does not answer has been waited for
-					expectStates(t, root, "neighbour:up rogue:waiting")
-					time.Sleep(15 * time.Second)
-					free := p.hang()
-					begun := time.Now()
-					if n := root.Snapshot().Children[1]; (n.Service == nil) != (method == "Info") {
-						t.Errorf("%+v", n)
-					}
-					if took := time.Since(begun); took > time.Second {
-						t.Errorf("Snapshot took %v", took)
-					}
-					if err := root.Terminate(t.Context(), "rogue"); err != nil {
-						t.Error(err)
-					}
-					if took := time.Since(begun); took > 10*time.Second {
-						t.Errorf("Terminate took %v", took)
-					}
-					free()
-					if err := root.Remove(t.Context(), "rogue"); err != nil {
-						t.Error(err)
-					}
-					other := &rogue{newPuppet(), method, m}
-					if err := root.Add(t.Context(), supervisor.Child{Service: other}); (err != nil) != (method == "Name") {
-						t.Errorf("Add = %v", err)
-					}
-					neighbour(t, root, svc, release)
-				})
-			})
-		}
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			p := newPuppet()
+			root, svc := hostileTree(t, supervisor.Child{Name: "rogue", Service: &rogue{p, method, m}, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
+			p.crash()
+			time.Sleep(2 * time.Second) // what does not answer has been waited for
+			expectStates(t, root, "neighbour:up rogue:waiting")
+			time.Sleep(15 * time.Second)
+			free := p.hang()
+			begun := time.Now()
+			if n := root.Snapshot().Children[1]; (n.Service == nil) != (method == "Info") {
+				t.Errorf("%+v", n)
+			}
+			if took := time.Since(begun); took > time.Second {
+				t.Errorf("Snapshot took %v", took)
+			}
+			if err := root.Terminate(t.Context(), "rogue"); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("Terminate took %v", took)
+			}
+			free()
+			if err := root.Remove(t.Context(), "rogue"); err != nil {
+				t.Error(err)
+			}
+			other := &rogue{newPuppet(), method, m}
+			if err := root.Add(t.Context(), supervisor.Child{Service: other}); (err != nil) != (method == "Name") {
+				t.Errorf("Add = %v", err)
+			}
+			neighbour(t, root, svc, release)
+		})
 	}
 }
 
@@ -244,26 +222,20 @@ func TestL17PartsOfASpec(t *testing.T) {
 		"zero Logger": func(s *supervisor.Spec, _ *supervisor.Child, _ hostile.Manner) { s.Logger = &slog.Logger{} },
 	}
 	for part, set := range parts {
-		for _, name := range hostile.Names {
-			t.Run(part+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m, release := hostile.New(name)
-					defer release()
-					var spec supervisor.Spec
-					spec.Logger = quiet
-					p := newPuppet()
-					c := supervisor.Child{Name: "child", Service: p}
-					set(&spec, &c, m)
-					root, svc := hostileTree(t, c, spec)
-					p.crash()
-					time.Sleep(2 * time.Second)
-					expectStates(t, root, "neighbour:up child:waiting")
-					time.Sleep(11 * time.Second) // the table decides, and the delay is whole
-					expectStates(t, root, "neighbour:up child:up")
-					neighbour(t, root, svc, release)
-				})
-			})
-		}
+		actortest.EachManner(t, part, func(t *testing.T, m hostile.Manner, release func()) {
+			var spec supervisor.Spec
+			spec.Logger = quiet
+			p := newPuppet()
+			c := supervisor.Child{Name: "child", Service: p}
+			set(&spec, &c, m)
+			root, svc := hostileTree(t, c, spec)
+			p.crash()
+			time.Sleep(2 * time.Second)
+			expectStates(t, root, "neighbour:up child:waiting")
+			time.Sleep(11 * time.Second) // the table decides, and the delay is whole
+			expectStates(t, root, "neighbour:up child:up")
+			neighbour(t, root, svc, release)
+		})
 	}
 }
 
@@ -275,77 +247,46 @@ func causal(cause error) (context.Context, func()) {
 
 // A context of Serve that ends with a cause that misbehaves is a stop.
 func TestL17CauseOfServe(t *testing.T) {
-	names, release := hostile.Errors()
-	release()
-	for name := range names {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				all, release := hostile.Errors()
-				defer release()
-				ctx, end := causal(all[name])
-				svc := actor.New(build, actor.WithLogger(quiet))
-				root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: svc}))
-				served := pending(func() error { return root.Serve(ctx) })
-				synctest.Wait()
-				end()
-				synctest.Wait()
-				stop(t, root) // also if its context does not say that it has ended
-				release()
-				if err := <-served; err != nil {
-					t.Error(err)
-				}
-			})
-		})
-	}
+	actortest.EachError(t, "a cause", func(t *testing.T, _ string, err error, release func()) {
+		ctx, end := causal(err)
+		svc := actor.New(build, actor.WithLogger(quiet))
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: svc}))
+		served := pending(func() error { return root.Serve(ctx) })
+		synctest.Wait()
+		end()
+		synctest.Wait()
+		stop(t, root) // also if its context does not say that it has ended
+		release()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
 }
-
-// touchy is a context whose methods misbehave, on the goroutine that brings it and on any.
-type touchy struct {
-	context.Context
-	m      hostile.Manner
-	method string
-}
-
-func (c touchy) act(method string) {
-	if c.method == method {
-		c.m.Act()
-	}
-}
-
-func (c touchy) Value(key any) any     { c.act("Value"); return c.Context.Value(key) }
-func (c touchy) Err() error            { c.act("Err"); return c.Context.Err() }
-func (c touchy) Done() <-chan struct{} { c.act("Done"); return c.Context.Done() }
 
 // A context of Serve that misbehaves harms who brings it: the supervisor can be looked at
 // meanwhile, and served with another one.
 func TestL17ContextOfServe(t *testing.T) {
-	for _, method := range []string{"Value", "Err", "Done"} {
-		for _, name := range hostile.Names {
-			t.Run(method+"/"+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m, release := hostile.New(name)
-					defer release()
-					root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
-					go func() {
-						defer func() { _ = recover() }()
-						ctx, cancel := context.WithCancel(context.Background())
-						defer cancel()
-						defer runtime.Goexit()
-						cancel()
-						_ = root.Serve(touchy{ctx, m, method})
-					}()
-					synctest.Wait()
-					root.Snapshot()
-					if name == "blocks" {
-						release()
-						synctest.Wait()
-					}
-					start(t, root)
-					expectStates(t, root, "a:up")
-					stop(t, root)
-				})
-			})
-		}
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+			go func() {
+				defer func() { _ = recover() }()
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				defer runtime.Goexit()
+				cancel()
+				_ = root.Serve(&hostile.Context{Context: ctx, Manner: m, Method: method})
+			}()
+			synctest.Wait()
+			root.Snapshot()
+			if m.Name == "blocks" {
+				release()
+				synctest.Wait()
+			}
+			start(t, root)
+			expectStates(t, root, "a:up")
+			stop(t, root)
+		})
 	}
 }
 
@@ -381,41 +322,36 @@ func TestL17TreeIsNotHeldUp(t *testing.T) {
 	}
 	for part, options := range parts {
 		for ask, f := range asks {
-			for _, name := range hostile.Names {
-				t.Run(part+"/"+ask+"/"+name, func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						m, release := hostile.New(name)
-						svc := actor.New(build, options(m)...)
-						root, beside := hostileTree(t, supervisor.Child{Name: "a", Service: svc, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
-						gate := make(chan struct{})
-						_ = svc.Do(func(*number) {
-							<-gate
-							if part == "value" {
-								panic(&hostile.Error{Manner: m})
-							}
-							panic("crash")
-						})
-						for range 3 {
-							_ = svc.Do(func(*number) {})
-						}
-						close(gate)
-						synctest.Wait()
-						ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-						defer cancel()
-						begun := time.Now()
-						err := f(ctx, root, svc)
-						if took := time.Since(begun); took > 6*time.Second || ask == "Kill" && took > time.Second {
-							t.Errorf("took %v: %v", took, err)
-						}
-						if ask == "Stop" {
-							release()
-							<-root.Done()
-							return
-						}
-						neighbour(t, root, beside, release)
-					})
+			actortest.EachManner(t, part+"/"+ask, func(t *testing.T, m hostile.Manner, release func()) {
+				svc := actor.New(build, options(m)...)
+				root, beside := hostileTree(t, supervisor.Child{Name: "a", Service: svc, Shutdown: time.Second}, supervisor.Spec{Logger: quiet})
+				gate := make(chan struct{})
+				_ = svc.Do(func(*number) {
+					<-gate
+					if part == "value" {
+						panic(&hostile.Error{Manner: m})
+					}
+					panic("crash")
 				})
-			}
+				for range 3 {
+					_ = svc.Do(func(*number) {})
+				}
+				close(gate)
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				begun := time.Now()
+				err := f(ctx, root, svc)
+				if took := time.Since(begun); took > 6*time.Second || ask == "Kill" && took > time.Second {
+					t.Errorf("took %v: %v", took, err)
+				}
+				if ask == "Stop" {
+					release()
+					<-root.Done()
+					return
+				}
+				neighbour(t, root, beside, release)
+			})
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -101,9 +102,7 @@ func start(t testing.TB, s *supervisor.Supervisor) {
 // stop is a Stop that has to succeed.
 func stop(t testing.TB, s interface{ Stop(context.Context) error }) {
 	t.Helper()
-	if err := s.Stop(context.Background()); err != nil {
-		t.Errorf("Stop = %v", err)
-	}
+	actortest.Stop(t, s)
 }
 
 // states returns the children's states, such as "a:up b:waiting".

@@ -76,13 +76,16 @@ func (s *Supervisor) live(ready, onUp func()) error {
 	s.boot()
 	if s.reason == nil {
 		s.setState(up)
+		s.supervise(s.isBooted)
+	}
+	if s.reason == nil {
 		if ready != nil {
 			ready()
 		}
 		if onUp != nil {
 			onUp()
 		}
-		s.supervise()
+		s.supervise(never)
 	}
 	err := s.reason
 	s.setState(stopping)
@@ -131,9 +134,12 @@ func (s *Supervisor) setState(to state) {
 	s.mu.Unlock()
 }
 
-// supervise is the loop of a supervisor that is up.
-func (s *Supervisor) supervise() {
-	for s.reason == nil {
+func never() bool { return false }
+
+// supervise is the loop of a supervisor that is up, until its end, or until something is the
+// case.
+func (s *Supervisor) supervise(until func() bool) {
+	for s.reason == nil && !until() {
 		var m any
 		switch {
 		case len(s.later) > 0 && s.box.Signals() == 0:
@@ -155,7 +161,7 @@ func (s *Supervisor) handle(m any) {
 	switch m := m.(type) {
 	case exited:
 		if s.note(m) {
-			s.onExit(m.p.c)
+			s.onEnd(m.p.c)
 		}
 	case ready:
 		s.onReady(m)
@@ -183,7 +189,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case exited:
 			if s.note(m) {
 				about = m.p.c
-				s.unlessAwaited(about)
+				s.onEnd(about)
 			}
 		case ready:
 			about = m.c
@@ -196,12 +202,11 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 			switch {
 			case !m.c.rings(m.n):
 			case m.c.info.State == Stopping:
-				m.c.timer = nil
-				if s.cutOff(m.c); !m.c.alive() {
-					s.unlessAwaited(m.c)
-				}
+				s.handle(m)
 			case m.c.awaited:
 				m.c.timer, m.c.expired = nil, true
+			case m.c.info.State == Starting && s.reason == nil:
+				s.handle(m)
 			case m.c.info.State == Waiting && s.spec.Strategy == OneForOne:
 				s.handle(m) // its siblings need not wait for it, nor it for them
 			default:
@@ -227,17 +232,6 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		default:
 			s.later = append(s.later, m)
 		}
-	}
-}
-
-// unlessAwaited decides on a child that has ended, while the supervisor waits.
-func (s *Supervisor) unlessAwaited(c *child) {
-	switch {
-	case c.awaited:
-	case c.info.State == Stopping: // it was left to the end of all
-		s.isDown(c)
-	default:
-		s.onExit(c)
 	}
 }
 

@@ -54,9 +54,10 @@ func (s *Supervisor) isTakenAlong(c *child) bool {
 	})
 }
 
-// mustRegroup reports whether a restart is due while the supervisor, which is up, waits for
-// one of the group to start: which would be stopped as soon as it is up.
-func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 && s.state == up }
+// mustRegroup reports whether a restart is due while the supervisor waits for one of the
+// group to start: which would be stopped as soon as it is up, and may wait for the one that
+// leads.
+func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 }
 
 // onRetry does the restart that c leads: it stops the others and starts all of them, now or
 // after c's delay. A c that leads no more is restarted with those that wait.
@@ -89,7 +90,7 @@ func (s *Supervisor) stopWith(c *child, group []*child) {
 		case x.info.State == Waiting:
 			x.disarm() // its own delay: it comes back with c, and not before
 			continue
-		case x.info.State != Up && x.info.State != Starting:
+		case !x.alive():
 			continue
 		}
 		s.stop(actor.Restart, x)

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -9,7 +10,9 @@ import (
 
 // boot starts all children, in their order or all at once. A child with a Backoff is tried
 // again within its StartTimeout, which is for all tries together. One whose service is
-// stopped for good before its turn is not started.
+// stopped for good before its turn is not started. If one that is up leads a restart of
+// others, which may be what the one that starts waits for, the start is broken off: the
+// others wait, and that restart starts them, too (see isBooted).
 func (s *Supervisor) boot() {
 	all := s.all()
 	if s.spec.Together {
@@ -27,14 +30,36 @@ func (s *Supervisor) boot() {
 		if c.info.State == NotStarted {
 			s.bootOne(c)
 		}
+		if s.mustRegroup() {
+			s.leaveToRestart(all)
+			return
+		}
 	}
+}
+
+// leaveToRestart has those that were not started yet wait for the restart that has come
+// between, or for what comes instead if who leads it ends for good.
+func (s *Supervisor) leaveToRestart(all []*child) {
+	for _, c := range all {
+		if c.info.State == NotStarted {
+			s.set(c, Waiting)
+		}
+	}
+}
+
+// isBooted reports whether the children of the spec are up or are not to be. Those that are
+// restarted alone are not waited for: each has been up.
+func (s *Supervisor) isBooted() bool {
+	return s.spec.Strategy == OneForOne || !slices.ContainsFunc(s.all(), func(c *child) bool {
+		return !c.added && c.running() && c.info.State != Up
+	})
 }
 
 // bootOne starts a child, and returns when it is up, or is not to be.
 func (s *Supervisor) bootOne(c *child) {
 	for since := s.now; ; {
 		err := s.start(c, s.timeLeft(c, since))
-		if err == nil || s.reason != nil {
+		if err == nil || err == errInterrupted || s.reason != nil {
 			return
 		}
 		if !s.mayRetry(c, since) {
@@ -43,11 +68,13 @@ func (s *Supervisor) bootOne(c *child) {
 		}
 		s.waits(c)
 		s.await(c)
-		s.wait(func(*child) bool { return c.expired || s.reason != nil || c.info.State != Waiting })
+		s.wait(func(*child) bool {
+			return c.expired || s.reason != nil || c.info.State != Waiting || s.mustRegroup()
+		})
 		expired := c.expired
 		c.disarm()
 		s.setAwaited(c, false)
-		if !expired { // it is over for c, or for the supervisor
+		if !expired { // it is over for c, or for the supervisor, or c is restarted with others
 			return
 		}
 	}
@@ -125,9 +152,15 @@ func (s *Supervisor) started(c *child) error {
 func (s *Supervisor) tooLate(c *child) {
 	s.stop(actor.Restart, c)
 	if !c.alive() {
-		s.setErr(c, errTimeout)
-		s.set(c, Starting)
+		s.wasTooLate(c)
 	}
+}
+
+// wasTooLate enters the end of a child that was told to end since its start took too long.
+func (s *Supervisor) wasTooLate(c *child) {
+	c.late = false
+	s.setErr(c, errTimeout)
+	s.set(c, Starting)
 }
 
 // count counts a restart of the child, or another try to start it.
@@ -171,15 +204,34 @@ func (s *Supervisor) answer(c *child, err error) {
 	c.asked = nil
 }
 
-// onTimeout is called when the timer of a child fires that nobody waits for.
+// onTimeout is called when the timer of a child fires that is not waited for.
 func (s *Supervisor) onTimeout(c *child) {
 	switch c.info.State {
-	case Starting:
-		if s.tooLate(c); !c.alive() {
-			s.onExit(c)
+	case Starting: // its end is not waited for, either
+		c.late = true
+		if s.tell(c, actor.Restart); !c.alive() {
+			s.onEnd(c)
+		}
+	case Stopping:
+		if s.cutOff(c); !c.alive() {
+			s.onEnd(c)
 		}
 	case Waiting:
 		s.restart(c)
+	}
+}
+
+// onEnd decides what follows the end of a child, if that is not for who waits for it.
+func (s *Supervisor) onEnd(c *child) {
+	switch {
+	case c.awaited:
+	case c.late:
+		s.wasTooLate(c)
+		s.onExit(c)
+	case c.info.State == Stopping: // it was left to the end of all
+		s.isDown(c)
+	default:
+		s.onExit(c)
 	}
 }
 

@@ -29,16 +29,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		if c.info.State == Stopping { // it was told before
 			continue
 		}
-		c.cause = cause
-		c.disarm()
-		s.set(c, Stopping)
-		c.ctx.End(cause)
-		switch limit := c.limit(); {
-		case limit == AtOnce:
-			s.cutOff(c)
-		case limit != Forever:
-			s.arm(c, limit)
-		}
+		s.tell(c, cause)
 	}
 	leaves := func() bool { return s.reason != nil && s.state != stopping }
 	s.wait(func(*child) bool { return s.stops == 0 || s.hurry || leaves() })
@@ -54,6 +45,20 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		s.setAwaited(c, false)
 	}
 	s.stops = 0
+}
+
+// tell tells a child to end, and does not wait for that.
+func (s *Supervisor) tell(c *child, cause error) {
+	c.cause = cause
+	c.disarm()
+	s.set(c, Stopping)
+	c.ctx.End(cause)
+	switch limit := c.limit(); {
+	case limit == AtOnce:
+		s.cutOff(c)
+	case limit != Forever:
+		s.arm(c, limit)
+	}
 }
 
 // limit returns how long the child may take to end.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // tally is a T that adds up.
@@ -22,7 +23,7 @@ func BenchmarkPublish(b *testing.B) {
 			var news topic.Topic[int]
 			for range subscribers {
 				svc := actor.Start(&tally{})
-				defer stop(b, svc)
+				defer actortest.Stop(b, svc)
 				if _, err := topic.Subscribe(&news, svc, func(t *tally, by int) { t.n += by }); err != nil {
 					b.Fatal(err)
 				}
@@ -60,7 +61,7 @@ func BenchmarkJoinAndLeave(b *testing.B) {
 		b.Run(strconv.Itoa(subscribers), func(b *testing.B) {
 			var news topic.Topic[int]
 			svc := actor.Start(&tally{})
-			defer stop(b, svc)
+			defer actortest.Stop(b, svc)
 			for range subscribers {
 				if _, err := topic.Subscribe(&news, svc, func(t *tally, by int) { t.n += by }); err != nil {
 					b.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // senderKey is a value that a sender's context has.
@@ -21,13 +22,13 @@ func TestTopicPublishContext(t *testing.T) {
 	var news topic.Topic[int]
 	news.Keep = 1
 	var seen []any
-	svc := actor.Start(&plain{}, actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+	svc := actor.Start(&actortest.Plain{}, actor.WithInterceptor(func(c actor.Closure, run func() error) error {
 		if !c.Awaited() {
 			seen = append(seen, c.Context().Value(senderKey{}))
 		}
 		return run()
 	}))
-	subscribe(t, &news, svc, func(*plain, int) {})
+	subscribe(t, &news, svc, func(*actortest.Plain, int) {})
 	events, cancel := topic.Chan(&news, 2)
 	defer cancel()
 	ctx, end := context.WithCancel(context.WithValue(t.Context(), senderKey{}, "ada"))
@@ -35,7 +36,7 @@ func TestTopicPublishContext(t *testing.T) {
 	if got := news.PublishContext(ctx, 1); got != 2 {
 		t.Errorf("%d got it", got)
 	}
-	if err := svc.Run(t.Context(), func(*plain) error { return nil }); err != nil {
+	if err := svc.Run(t.Context(), func(*actortest.Plain) error { return nil }); err != nil {
 		t.Error(err)
 	}
 	if got := news.Publish(2); got != 2 { // what the first one took on its way is used again
@@ -45,8 +46,8 @@ func TestTopicPublishContext(t *testing.T) {
 		t.Errorf("%d got it: the channel has no room", got)
 	}
 	var late []int
-	subscribe(t, &news, svc, func(_ *plain, n int) { late = append(late, n) }, topic.Replay(1))
-	stop(t, svc)
+	subscribe(t, &news, svc, func(_ *actortest.Plain, n int) { late = append(late, n) }, topic.Replay(1))
+	actortest.Stop(t, svc)
 	if len(seen) != 4 || seen[0] != "ada" || seen[1] != nil || seen[2] != "ada" || seen[3] != nil {
 		t.Errorf("senders: %v", seen)
 	}
@@ -62,10 +63,10 @@ func TestTopicPublishContext(t *testing.T) {
 func TestTopicPublishContextCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var news topic.Topic[int]
-		shop := actor.Start(&plain{}, actor.WithName("shop"), quiet())
-		svc := actor.Start(&plain{}, quiet())
-		subscribe(t, &news, svc, func(*plain, int) { panic("crash") })
-		err := shop.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
+		shop := actor.Start(&actortest.Plain{}, actor.WithName("shop"), actortest.Quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		subscribe(t, &news, svc, func(*actortest.Plain, int) { panic("crash") })
+		err := shop.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Plain) error {
 			news.PublishContext(ctx, 1)
 			return nil
 		})
@@ -74,21 +75,21 @@ func TestTopicPublishContextCrash(t *testing.T) {
 		if err != nil || !errors.As(svc.Err(), &crash) || len(crash.Callers()) != 1 || crash.Callers()[0].Service != "shop" {
 			t.Errorf("%v, callers %v", err, crash.Callers())
 		}
-		stop(t, shop)
+		actortest.Stop(t, shop)
 	})
 }
 
 // It allocates nothing, and its context is let go of at the turn.
 func TestTopicPublishContextCosts(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.Start(&plain{}, quiet())
-	subscribe(t, &news, svc, func(*plain, int) {})
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	subscribe(t, &news, svc, func(*actortest.Plain, int) {})
 	value := new([1 << 10]byte)
 	held := weak.Make(value)
 	ctx := context.WithValue(t.Context(), senderKey{}, value)
 	turn := func() {
 		news.PublishContext(ctx, 1)
-		_ = svc.Run(context.Background(), func(*plain) error { return nil })
+		_ = svc.Run(context.Background(), func(*actortest.Plain) error { return nil })
 	}
 	turn()
 	if n := testing.AllocsPerRun(100, turn); n != 0 {
@@ -96,6 +97,6 @@ func TestTopicPublishContextCosts(t *testing.T) {
 	}
 	runtime.KeepAlive(ctx)
 	value, ctx = nil, nil
-	collected(t, "the context of an event", func() bool { return held.Value() == nil })
-	stop(t, svc)
+	actortest.Collected(t, "the context of an event", func() bool { return held.Value() == nil })
+	actortest.Stop(t, svc)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 func TestTopicReplay(t *testing.T) {
@@ -31,23 +32,23 @@ func TestTopicReplay(t *testing.T) {
 			for e := range 5 {
 				news.Publish(e)
 			}
-			svc := actor.Start(&listener{}, quiet(), actor.WithCapacity(2))
-			defer stop(t, svc)
+			svc := actor.Start(&listener{}, actortest.Quiet(), actor.WithCapacity(2))
+			defer actortest.Stop(t, svc)
 			var opts []topic.Option
 			if row.n > 0 {
 				opts = append(opts, topic.Replay(row.n))
 			}
-			b := occupy(t, svc)
+			b := actortest.Occupy(t, svc)
 			subscribe(t, &news, svc, (*listener).hear, opts...)
 			published(t, &news, 5, 1)
-			b.letGo()
+			b.LetGo()
 			heard(t, svc, row.want...)
 		})
 	}
 	few := topic.Topic[int]{Keep: 3}
 	few.Publish(1)
-	svc := actor.Start(&listener{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	subscribe(t, &few, svc, (*listener).hear, topic.Replay(2))
 	heard(t, svc, 1)
 }
@@ -69,7 +70,7 @@ func TestL2TopicReplayHasNoGap(t *testing.T) {
 	}
 	var svcs []*actor.Service[map[int]int]
 	for range 50 {
-		svc := actor.Start(&map[int]int{}, quiet())
+		svc := actor.Start(&map[int]int{}, actortest.Quiet())
 		subscribe(t, &news, svc, func(next *map[int]int, e event) {
 			if n := (*next)[e.from] + 1; e.n != n {
 				t.Errorf("publisher %d: %d where %d was due", e.from, e.n, n)
@@ -85,15 +86,15 @@ func TestL2TopicReplayHasNoGap(t *testing.T) {
 		if err != nil || m != last {
 			t.Errorf("got %v, %v: want %v", m, err, last)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }
 
 func TestTopicReplayFromWithin(t *testing.T) {
 	news := topic.Topic[int]{Keep: 2}
 	news.Publish(1)
-	svc := actor.Start(&listener{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	err := svc.Run(context.Background(), func(*listener) error {
 		_, err := topic.Subscribe(&news, svc, (*listener).hear, topic.Replay(2))
 		news.Publish(2)
@@ -108,8 +109,8 @@ func TestTopicReplayFromWithin(t *testing.T) {
 // A function that belongs to no service gets one of its own.
 func function[E any](t *testing.T, news *topic.Topic[E], f func(E), made []actor.Option, opts ...topic.Option) (cancel func()) {
 	t.Helper()
-	svc := actor.Start(&plain{}, made...)
-	leave := subscribe(t, news, svc, func(_ *plain, e E) { f(e) }, opts...)
+	svc := actor.Start(&actortest.Plain{}, made...)
+	leave := subscribe(t, news, svc, func(_ *actortest.Plain, e E) { f(e) }, opts...)
 	return func() {
 		leave()
 		go func() { _ = svc.Stop(context.Background()) }() // which waits for f
@@ -125,7 +126,7 @@ func TestTopicFunc(t *testing.T) {
 		cancel := function(t, &news, func(e int) {
 			<-gate
 			got = append(got, e)
-		}, []actor.Option{quiet(), actor.WithCapacity(1)}, topic.Replay(1))
+		}, []actor.Option{actortest.Quiet(), actor.WithCapacity(1)}, topic.Replay(1))
 		synctest.Wait()
 		published(t, &news, 2, 1) // the first is at work, this one waits
 		published(t, &news, 3, 0)
@@ -152,15 +153,15 @@ func TestTopicFunc(t *testing.T) {
 func TestL7TopicFuncCrashes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var news topic.Topic[int]
-		var log records
-		cancel := function(t, &news, func(int) { panic("no") }, []actor.Option{log.option()})
+		var log actortest.Records
+		cancel := function(t, &news, func(int) { panic("no") }, []actor.Option{log.Option()})
 		published(t, &news, 1, 1)
 		synctest.Wait()
 		if n := news.Info().Subscribers; n != 0 {
 			t.Errorf("%d subscribers", n)
 		}
 		published(t, &news, 2, 0)
-		if len(log.with("actor: service crashed")) != 1 {
+		if len(log.With("actor: service crashed")) != 1 {
 			t.Error("the crash is not logged")
 		}
 		cancel()
@@ -172,18 +173,18 @@ func TestL7TopicFuncCrashes(t *testing.T) {
 func TestL7TopicReplayNamesTheFunction(t *testing.T) {
 	news := topic.Topic[int]{Keep: 2}
 	news.Publish(1)
-	bad := actor.Start(&listener{}, quiet())
+	bad := actor.Start(&listener{}, actortest.Quiet())
 	subscribe(t, &news, bad, (*listener).crash, topic.Replay(2))
 	<-bad.Done()
 	var crash *actor.PanicError
 	if err := bad.Err(); !errors.As(err, &crash) || !strings.HasSuffix(crash.Func, "listener).crash") {
 		t.Errorf("Err = %v", err)
 	}
-	var dead letters
-	killed := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, dead.option(), quiet())
+	var dead actortest.Letters
+	killed := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, dead.Option(), actortest.Quiet())
 	subscribe(t, &news, killed, (*listener).hear, topic.Replay(2))
 	killed.Kill()
-	if all := dead.list(); len(all) != 1 || !strings.HasSuffix(all[0].Func, "listener).hear") {
+	if all := dead.List(); len(all) != 1 || !strings.HasSuffix(all[0].Func, "listener).hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
 }
@@ -194,19 +195,19 @@ func TestTopicReplayIsCancelled(t *testing.T) {
 	for e := range 3 {
 		news.Publish(e)
 	}
-	svc := actor.Start(&listener{}, quiet())
-	defer stop(t, svc)
-	b := occupy(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	b := actortest.Occupy(t, svc)
 	cancel := subscribe(t, &news, svc, (*listener).hear, topic.Replay(3))
 	cancel()
-	b.letGo()
+	b.LetGo()
 	heard(t, svc)
 	if i := svc.Info(); i.Skipped != 1 {
 		t.Errorf("Info = %+v: want one skipped", i)
 	}
-	b = occupy(t, svc)
+	b = actortest.Occupy(t, svc)
 	cancel = subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e); cancel() }, topic.Replay(3))
-	b.letGo()
+	b.LetGo()
 	heard(t, svc, 0)
 }
 
@@ -234,9 +235,9 @@ func TestTopicChan(t *testing.T) {
 
 func TestL12TopicKeepsNothingAlive(t *testing.T) {
 	news := new(topic.Topic[int])
-	down := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
+	down := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet())
 	ctx, cancel := context.WithCancel(context.Background())
-	served := serve(ctx, down)
+	served := actortest.Serve(ctx, down)
 	if _, err := actor.Get(context.Background(), down, (*listener).heard); err != nil {
 		t.Fatal(err)
 	}
@@ -248,20 +249,20 @@ func TestL12TopicKeepsNothingAlive(t *testing.T) {
 	service := weak.Make(down)
 	runtime.KeepAlive(down)
 	down = nil
-	collected(t, "the service", func() bool { return service.Value() == nil })
+	actortest.Collected(t, "the service", func() bool { return service.Value() == nil })
 	if i := news.Info(); i.Subscribers != 1 {
 		t.Errorf("%d subscribers: want 1", i.Subscribers)
 	}
 	_ = other
 	gone := weak.Make(news)
 	news = nil
-	collected(t, "the topic", func() bool { return gone.Value() == nil })
-	stop(t, live)
+	actortest.Collected(t, "the topic", func() bool { return gone.Value() == nil })
+	actortest.Stop(t, live)
 }
 
 func serveAgain(t *testing.T, news *topic.Topic[int], svc *actor.Service[listener]) int {
 	ctx, cancel := context.WithCancel(context.Background())
-	served := serve(ctx, svc)
+	served := actortest.Serve(ctx, svc)
 	n, err := waitRunning(svc)
 	if err != nil {
 		t.Fatal(err)
@@ -273,14 +274,14 @@ func serveAgain(t *testing.T, news *topic.Topic[int], svc *actor.Service[listene
 }
 
 func TestTopicBadInput(t *testing.T) {
-	svc := actor.Start(&listener{}, quiet())
-	stop(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	actortest.Stop(t, svc)
 	var news topic.Topic[int]
 	if cancel, err := topic.Subscribe(&news, svc, (*listener).hear); !errors.Is(err, actor.ErrStopped) || cancel == nil {
 		t.Errorf("Subscribe of a stopped service = %v", err)
 	}
-	full := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet(), actor.WithCapacity(1))
-	do(t, full, func(*listener) {})
+	full := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet(), actor.WithCapacity(1))
+	actortest.Do(t, full, func(*listener) {})
 	if _, err := topic.Subscribe(&news, full, (*listener).hear, topic.Replay(1)); err != actor.ErrMailboxFull {
 		t.Errorf("Subscribe with a replay to a full service = %v", err)
 	}
@@ -289,7 +290,7 @@ func TestTopicBadInput(t *testing.T) {
 	}
 	full.Kill()
 	negative := topic.Topic[int]{Keep: -1}
-	misuse(t, map[string]func(){
+	actortest.Misuse(t, "topic", map[string]func(){
 		"Subscribe with a nil function": func() { _, _ = topic.Subscribe[listener](&news, svc, nil) },
 		"Subscribe with a nil topic":    func() { _, _ = topic.Subscribe(nil, svc, (*listener).hear) },
 		"Chan with a nil topic":         func() { topic.Chan[int](nil, 1) },
@@ -314,12 +315,12 @@ func TestL2TopicReplayComesFirst(t *testing.T) {
 		}
 	}
 	l := &listener{}
-	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
-	b := occupy(t, svc)
-	do(t, svc, func(*listener) {}) // for which the replay has no room
+	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	b := actortest.Occupy(t, svc)
+	actortest.Do(t, svc, func(*listener) {}) // for which the replay has no room
 	subscribe(t, &news, svc, (*listener).hear, topic.Replay(5))
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if !slices.Equal(l.events, []int{1, 2}) {
 		t.Errorf("the subscriber got %v: want 1 and 2", l.events)
 	}
@@ -329,43 +330,43 @@ func TestL2TopicReplayComesFirst(t *testing.T) {
 // again, and gets each event once.
 func TestL8TopicOfAnIncarnation(t *testing.T) {
 	var news topic.Topic[int]
-	var dead letters
+	var dead actortest.Letters
 	svc := actor.New(func(ctx context.Context) (*listener, error) {
 		_, err := topic.Subscribe(&news, actor.Self[listener](ctx), (*listener).hear)
 		return &listener{}, err
-	}, quiet(), dead.option())
-	ctx := supervised(context.Background())
-	served := serve(ctx, svc)
+	}, actortest.Quiet(), dead.Option())
+	ctx := actortest.Supervised(context.Background())
+	served := actortest.Serve(ctx, svc)
 	heard(t, svc)
 	for i := range 3 {
 		published(t, &news, i, 1)
 		heard(t, svc, i)
-		b := occupy(t, svc)
-		do(t, svc, func(*listener) { panic("again") })
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*listener) { panic("again") })
 		published(t, &news, 100+i, 1)
-		b.letGo()
+		b.LetGo()
 		<-served
 		published(t, &news, -1, 0)
-		served = serve(ctx, svc)
+		served = actortest.Serve(ctx, svc)
 		heard(t, svc)
 	}
-	if all := dead.list(); len(all) != 3 || !errors.Is(all[0].Reason, actor.ErrRestarted) || !strings.Contains(all[0].Func, "hear") {
+	if all := dead.List(); len(all) != 3 || !errors.Is(all[0].Reason, actor.ErrRestarted) || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
 	if i := news.Info(); i.Subscribers != 1 {
 		t.Errorf("Info = %+v", i)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // To join and to leave among many moves none of them.
 func TestTopicJoiningCopiesNothing(t *testing.T) {
 	const many, comings = 10_000, 100
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	for range many {
 		subscribe(t, &news, svc, (*listener).hear)
 	}
@@ -382,10 +383,10 @@ func TestTopicJoiningCopiesNothing(t *testing.T) {
 
 // A Router's function is the user's, and may use the topic that it is called for.
 func TestL17RouterMayUseTheTopic(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	var news topic.Topic[int]
 	used := 0
-	user := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
+	user := actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] {
 		if used++; used%2 == 1 {
 			news.Publish(0)
 			_, cancel := topic.Chan(&news, 1)
@@ -393,13 +394,13 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 		}
 		return svc
 	})
-	subscribe(t, &news, user, func(*plain, int) {})
+	subscribe(t, &news, user, func(*actortest.Plain, int) {})
 	news.Publish(0)
 	before := used
 	if i := news.Info(); i.Subscribers != 1 || used != before {
 		t.Errorf("%+v, and who looked has had %d picked", i, used-before)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	news.Publish(0)
 	if i := news.Info(); i.Subscribers != 0 {
 		t.Errorf("%+v", i)
@@ -409,15 +410,15 @@ func TestL17RouterMayUseTheTopic(t *testing.T) {
 // What has ended is found by the next event, and nothing of it is kept.
 func TestTopicForgetsWhatHasEnded(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, quiet())
+	svc := actor.Start(&listener{}, actortest.Quiet())
 	kept := func() weak.Pointer[[1 << 10]byte] {
 		captured := new([1 << 10]byte)
 		subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e + int(captured[0])) })
 		return weak.Make(captured)
 	}()
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	published(t, &news, 1, 0)
 	published(t, &news, 2, 0) // copies those who are left
-	collected(t, "what the subscriber captured", func() bool { return kept.Value() == nil })
+	actortest.Collected(t, "what the subscriber captured", func() bool { return kept.Value() == nil })
 	runtime.KeepAlive(&news)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // listener is a T that keeps the events it gets.
@@ -24,7 +25,7 @@ func (l *listener) heard() []int { return slices.Clone(l.events) }
 func (l *listener) crash(e int)  { panic(fmt.Sprint("event ", e)) }
 func listen(t testing.TB, news *topic.Topic[int], opts ...actor.Option) *actor.Service[listener] {
 	t.Helper()
-	svc := actor.Start(&listener{}, append([]actor.Option{quiet()}, opts...)...)
+	svc := actor.Start(&listener{}, append([]actor.Option{actortest.Quiet()}, opts...)...)
 	subscribe(t, news, svc, (*listener).hear)
 	return svc
 }
@@ -59,8 +60,8 @@ func TestTopicReachesAll(t *testing.T) {
 	var news topic.Topic[int]
 	published(t, &news, 0, 0)
 	one, two := listen(t, &news), listen(t, &news)
-	defer stop(t, one)
-	defer stop(t, two)
+	defer actortest.Stop(t, one)
+	defer actortest.Stop(t, two)
 	published(t, &news, 1, 2)
 	published(t, &news, 2, 2)
 	heard(t, one, 1, 2)
@@ -79,8 +80,8 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 	var news topic.Topic[event]
 	var svcs []*actor.Service[seen]
 	for range 5 {
-		svc := actor.Start(&seen{}, quiet())
-		defer stop(t, svc)
+		svc := actor.Start(&seen{}, actortest.Quiet())
+		defer actortest.Stop(t, svc)
 		subscribe(t, &news, svc, func(s *seen, e event) {
 			if s.next[e.from] != e.n {
 				t.Errorf("publisher %d: event %d where %d was due", e.from, e.n, s.next[e.from])
@@ -112,16 +113,16 @@ func TestL2TopicOrderOfOnePublisher(t *testing.T) {
 // publisher; the others get the event all the same.
 func TestL3TopicRefusalIsVisible(t *testing.T) {
 	var news topic.Topic[int]
-	var refusals letters
-	slow := listen(t, &news, actor.WithCapacity(2), refusals.option())
+	var refusals actortest.Letters
+	slow := listen(t, &news, actor.WithCapacity(2), refusals.Option())
 	quick := listen(t, &news)
-	defer stop(t, quick)
-	defer stop(t, slow)
-	b := occupy(t, slow)
+	defer actortest.Stop(t, quick)
+	defer actortest.Stop(t, slow)
+	b := actortest.Occupy(t, slow)
 	for e, want := range []int{2, 2, 1, 1} {
 		published(t, &news, e, want)
 	}
-	b.letGo()
+	b.LetGo()
 	heard(t, quick, 0, 1, 2, 3)
 	heard(t, slow, 0, 1)
 	if i := slow.Info(); i.Refused != 2 {
@@ -130,58 +131,58 @@ func TestL3TopicRefusalIsVisible(t *testing.T) {
 	if i := news.Info(); i.Refused != 2 || i.Delivered != 6 {
 		t.Errorf("the topic's Info = %+v", i)
 	}
-	all := refusals.list()
+	all := refusals.List()
 	if len(all) != 2 || !all[0].Refused || all[0].Reason != actor.ErrMailboxFull || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("the hook got %+v", all)
 	}
-	balanced(t, slow.Info())
+	actortest.Balanced(t, slow.Info())
 }
 
 // What a stop overtakes is a dead letter, by the name of the subscriber's function.
 func TestL3TopicEventIsADeadLetter(t *testing.T) {
 	var news topic.Topic[int]
-	var dead letters
-	svc := listen(t, &news, dead.option())
-	b := occupy(t, svc)
+	var dead actortest.Letters
+	svc := listen(t, &news, dead.Option())
+	b := actortest.Occupy(t, svc)
 	published(t, &news, 1, 1)
 	published(t, &news, 2, 1)
 	svc.Kill()
-	b.letGo()
-	all := dead.list()
+	b.LetGo()
+	all := dead.List()
 	if len(all) != 2 || all[0].Refused || !errors.Is(all[0].Reason, actor.ErrStopped) || !strings.Contains(all[0].Func, "hear") {
 		t.Errorf("dead letters: %+v", all)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 func TestL3TopicDropsTheOldest(t *testing.T) {
 	var news topic.Topic[int]
-	var dead letters
+	var dead actortest.Letters
 	l := &listener{}
-	svc := actor.Start(l, quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.option())
+	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest), dead.Option())
 	subscribe(t, &news, svc, (*listener).hear)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	for e := range 5 {
 		published(t, &news, e, 1)
 	}
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if !slices.Equal(l.events, []int{3, 4}) {
 		t.Errorf("the subscriber got %v: want 3 and 4", l.events)
 	}
-	if n := len(dead.list()); n != 3 {
+	if n := len(dead.List()); n != 3 {
 		t.Errorf("%d dead letters: want 3", n)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // An event that crashes its subscriber harms nobody else, and comes no second time.
 func TestL7TopicSubscriberCrashes(t *testing.T) {
 	var news topic.Topic[int]
-	bad := actor.Start(&listener{}, quiet())
+	bad := actor.Start(&listener{}, actortest.Quiet())
 	subscribe(t, &news, bad, (*listener).crash)
 	good := listen(t, &news)
-	defer stop(t, good)
+	defer actortest.Stop(t, good)
 	published(t, &news, 1, 2)
 	<-bad.Done()
 	var crash *actor.PanicError
@@ -198,7 +199,7 @@ func TestL7TopicSubscriberCrashes(t *testing.T) {
 // A restart does not end a subscription, and what is published meanwhile waits.
 func TestL9TopicSurvivesRestart(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, quiet())
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, actortest.Quiet())
 	subscribe(t, &news, svc, func(l *listener, e int) {
 		if e == 0 {
 			panic("zero")
@@ -209,20 +210,20 @@ func TestL9TopicSurvivesRestart(t *testing.T) {
 	if t.Failed() {
 		return // what follows would wait for the crash
 	}
-	ctx := supervised(context.Background())
-	served := serve(ctx, svc)
+	ctx := actortest.Supervised(context.Background())
+	served := actortest.Serve(ctx, svc)
 	heard(t, svc, 1)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	published(t, &news, 0, 1)
 	published(t, &news, 2, 1)
-	b.letGo()
+	b.LetGo()
 	<-served
 	published(t, &news, 3, 1)
-	served = serve(ctx, svc)
+	served = actortest.Serve(ctx, svc)
 	heard(t, svc, 2, 3) // 0 is not run again
 	published(t, &news, 4, 1)
 	heard(t, svc, 2, 3, 4)
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
 	published(t, &news, 5, 0)
 }
@@ -231,26 +232,26 @@ func TestL9TopicSurvivesRestart(t *testing.T) {
 // it is served again.
 func TestTopicPassesOverWhatIsDown(t *testing.T) {
 	var news topic.Topic[int]
-	var refusals letters
-	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.option())
+	var refusals actortest.Letters
+	svc := actor.New(func(context.Context) (*listener, error) { return &listener{}, nil }, refusals.Option())
 	subscribe(t, &news, svc, (*listener).hear)
 	ctx, cancel := context.WithCancel(context.Background())
-	served := serve(ctx, svc)
+	served := actortest.Serve(ctx, svc)
 	published(t, &news, 1, 1)
 	heard(t, svc, 1)
 	cancel()
 	<-served
 	published(t, &news, 2, 0)
-	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.list()) != 0 {
-		t.Errorf("Info = %+v, refusals %v", i, refusals.list())
+	if i := svc.Info(); i.State != actor.Down || i.Refused != 0 || len(refusals.List()) != 0 {
+		t.Errorf("Info = %+v, refusals %v", i, refusals.List())
 	}
-	served = serve(context.Background(), svc)
+	served = actortest.Serve(context.Background(), svc)
 	if _, err := waitRunning(svc); err != nil {
 		t.Fatal(err)
 	}
 	published(t, &news, 3, 1)
 	heard(t, svc, 3)
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
 }
 
@@ -264,29 +265,29 @@ func waitRunning(svc *actor.Service[listener]) (int, error) {
 
 func TestTopicCancel(t *testing.T) {
 	var news topic.Topic[int]
-	svc := actor.Start(&listener{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&listener{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	cancel := subscribe(t, &news, svc, (*listener).hear)
 	published(t, &news, 1, 1)
 	heard(t, svc, 1)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	published(t, &news, 2, 1) // is queued
 	cancel()
 	cancel()
 	published(t, &news, 3, 0)
-	b.letGo()
+	b.LetGo()
 	heard(t, svc, 1)
 	if i := svc.Info(); i.Skipped != 1 {
 		t.Errorf("Info = %+v: want one skipped", i)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 	// From inside, after which there is not one more.
 	var inside func()
 	inside = subscribe(t, &news, svc, func(l *listener, e int) { l.hear(e); inside() })
-	b = occupy(t, svc)
+	b = actortest.Occupy(t, svc)
 	published(t, &news, 4, 1)
 	published(t, &news, 5, 1)
-	b.letGo()
+	b.LetGo()
 	heard(t, svc, 1, 4)
 }
 
@@ -309,12 +310,12 @@ func TestTopicComingAndGoing(t *testing.T) {
 		others.Go(func() {
 			for range 100 {
 				_, cancel := topic.Chan(&news, 1, topic.Replay(1))
-				svc := actor.Start(&listener{}, quiet())
+				svc := actor.Start(&listener{}, actortest.Quiet())
 				_, err := topic.Subscribe(&news, svc, (*listener).hear, topic.Replay(2))
 				if err != nil {
 					t.Error(err)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				cancel()
 			}
 		})
@@ -337,13 +338,13 @@ func TestTopicFromAHook(t *testing.T) {
 		}
 	}
 	l := &listener{}
-	svc := actor.Start(l, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
+	svc := actor.Start(l, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actor.WithDeadLetters(hook))
 	subscribe(t, &news, svc, (*listener).hear)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	published(t, &news, 0, 1)
 	published(t, &news, 1, 1) // drops 0, upon which the hook publishes 2, which drops 1
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if !slices.Equal(l.events, []int{2}) {
 		t.Errorf("the subscriber got %v: want 2", l.events)
 	}
@@ -362,25 +363,25 @@ func TestTopicAllocations(t *testing.T) {
 	var left atomic.Int64
 	all := make(chan struct{}, 1)
 	for range n {
-		svc := actor.Start(&plain{}, quiet())
-		defer stop(t, svc)
-		subscribe(t, &news, svc, func(*plain, [4]int) {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		defer actortest.Stop(t, svc)
+		subscribe(t, &news, svc, func(*actortest.Plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
 		})
 	}
-	one, two := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
-	defer stop(t, one)
-	defer stop(t, two)
+	one, two := actor.Start(&actortest.Plain{}, actortest.Quiet()), actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, one)
+	defer actortest.Stop(t, two)
 	const more = 32 // as many as their queues have room for without growing
 	turn := 0
-	router := actor.Route(func(*actor.Service[plain]) *actor.Service[plain] {
+	router := actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] {
 		turn++
-		return []*actor.Service[plain]{one, two}[turn%2]
+		return []*actor.Service[actortest.Plain]{one, two}[turn%2]
 	})
 	for range more {
-		cancel, err := topic.Subscribe(&news, router, func(*plain, [4]int) {
+		cancel, err := topic.Subscribe(&news, router, func(*actortest.Plain, [4]int) {
 			if left.Add(-1) == 0 {
 				all <- struct{}{}
 			}
@@ -411,7 +412,7 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 		dropping := listen(t, &news, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
 		_, cancel := topic.Chan(&news, 0)
 		defer cancel()
-		one, other := occupy(t, full), occupy(t, dropping)
+		one, other := actortest.Occupy(t, full), actortest.Occupy(t, dropping)
 		for e := range 10 {
 			want := 1
 			if e == 0 {
@@ -419,8 +420,8 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 			}
 			published(t, &news, e, want)
 		}
-		one.letGo()
-		other.letGo()
+		one.LetGo()
+		other.LetGo()
 		// From one of its own closures, too.
 		busy := listen(t, &news)
 		if err := busy.Run(context.Background(), func(*listener) error {
@@ -431,8 +432,8 @@ func TestL13PublishNeverBlocks(t *testing.T) {
 		}); err != nil {
 			t.Error(err)
 		}
-		stop(t, full)
-		stop(t, dropping)
-		stop(t, busy)
+		actortest.Stop(t, full)
+		actortest.Stop(t, dropping)
+		actortest.Stop(t, busy)
 	})
 }

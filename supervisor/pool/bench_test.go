@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Calls of a pool of four and of one of its keys, beside a call of one service.
 func BenchmarkPool(b *testing.B) {
 	p := staff(b, 4)
-	defer stop(b, p)
+	defer actortest.Stop(b, p)
 	svc := actor.Start(&worker{})
-	defer stop(b, svc)
+	defer actortest.Stop(b, svc)
 	for _, row := range []struct {
 		name string
 		ref  actor.Ref[worker]

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/pool"
 )
@@ -177,5 +178,5 @@ func TestSUPLookupOfAPool(t *testing.T) {
 	if err := lookup(); !errors.Is(err, actor.ErrNoService) || !strings.Contains(err.Error(), "down") {
 		t.Errorf("with no member: %v", err)
 	}
-	stop(t, tree)
+	actortest.Stop(t, tree)
 }

@@ -2,10 +2,8 @@ package pool_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/pool"
 )
@@ -21,8 +20,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // silent is for trees that log what a test provokes, and quiet for services.
 var silent = slog.New(slog.DiscardHandler)
-
-func quiet() actor.Option { return actor.WithLogger(silent) }
 
 // worker is a T of pools that knows its number, from 1 in the order of construction.
 type worker struct {
@@ -40,7 +37,7 @@ func (w *worker) who() int64 { return w.number }
 // newPool declares a pool that logs nothing.
 func newPool(n int, build func(context.Context) (*worker, error), spec supervisor.Spec, opts ...actor.Option) *pool.Pool[worker] {
 	spec.Logger = silent
-	return pool.NewWith(n, build, spec, append([]actor.Option{quiet()}, opts...)...)
+	return pool.NewWith(n, build, spec, append([]actor.Option{actortest.Quiet()}, opts...)...)
 }
 
 // staff is a pool that is up.
@@ -55,21 +52,6 @@ func started(t testing.TB, p *pool.Pool[worker]) *pool.Pool[worker] {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// stop is a Stop that has to succeed.
-func stop(t testing.TB, svc interface{ Stop(context.Context) error }) {
-	t.Helper()
-	if err := svc.Stop(context.Background()); err != nil {
-		t.Errorf("Stop = %v", err)
-	}
-}
-
-// serve has another goroutine call Serve, once, and returns where its result comes.
-func serve(ctx context.Context, svc interface{ Serve(context.Context) error }) <-chan error {
-	served := make(chan error, 1)
-	go func() { served <- svc.Serve(ctx) }()
-	return served
 }
 
 // occupyAll has each member run a blocker, and returns when they do.
@@ -98,33 +80,9 @@ func info(p *pool.Pool[worker]) (sum actor.Info) {
 	return sum
 }
 
-// balanced checks the sum of L3. Nothing may be sent meanwhile.
-func balanced(t testing.TB, i actor.Info) {
-	t.Helper()
-	if i.Accepted != i.Executed+i.Dead+i.Skipped+uint64(i.Queued)+uint64(i.Running) {
-		t.Errorf("the numbers do not add up: %+v", i)
-	}
-}
-
 // eventually waits until something is the case.
 func eventually(f func() bool) {
 	for !f() {
 		runtime.Gosched()
-	}
-}
-
-// misuse runs functions each of which is to panic with a package's prefix and with what
-// it is called.
-func misuse(t *testing.T, prefix string, all map[string]func()) {
-	t.Helper()
-	for name, f := range all {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if v := fmt.Sprint(recover()); !strings.HasPrefix(v, prefix+": ") || !strings.Contains(v, name) {
-					t.Errorf("panic %q", v)
-				}
-			}()
-			f()
-		})
 	}
 }

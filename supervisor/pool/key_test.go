@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -45,13 +46,13 @@ func TestKeyIsStable(t *testing.T) {
 			t.Errorf("member %d has %d of %d keys", n, l, keys)
 		}
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 // A key is at the same number in every pool of that size, in every process.
 func TestL16KeyIsTheSameEverywhere(t *testing.T) {
 	p := newPool(8, workers(), supervisor.Spec{})
-	defer stop(t, p)
+	defer actortest.Stop(t, p)
 	number := func(m *actor.Service[worker]) int { return slices.Index(p.Members(), m) }
 	got := []int{
 		number(p.Key("ada")), number(p.Key("bob")), number(p.Key("")), number(p.Key("eve")),
@@ -90,7 +91,7 @@ func TestL2KeyOfAMemberThatIsDown(t *testing.T) {
 				t.Errorf("member %d has run %q", number, order)
 			}
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 	})
 }
 
@@ -160,7 +161,7 @@ func TestL2KeyOrderWhileMembersCrash(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	for key := range keys {
 		for from := range senders {
 			if got := tracks[key].next[from]; got != sent[from][key] {
@@ -168,5 +169,5 @@ func TestL2KeyOrderWhileMembersCrash(t *testing.T) {
 			}
 		}
 	}
-	balanced(t, info(p))
+	actortest.Balanced(t, info(p))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/pool"
 )
@@ -34,8 +35,8 @@ func TestL9PoolKeepsItsQueues(t *testing.T) {
 		t.Errorf("%d of what was queued before has run: want 10", n)
 	}
 	letGo()
-	stop(t, p)
-	balanced(t, info(p))
+	actortest.Stop(t, p)
+	actortest.Balanced(t, info(p))
 }
 
 func TestL9PoolMemberCrashesWithAQueue(t *testing.T) {
@@ -58,13 +59,13 @@ func TestL9PoolMemberCrashesWithAQueue(t *testing.T) {
 	if i := info(p); i.Dead != 0 {
 		t.Errorf("Info = %+v", i)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 func TestL9PoolGivesUpAndKeepsItsQueues(t *testing.T) {
 	p := newPool(2, workers(), supervisor.Spec{MaxRestarts: 2, Period: time.Second})
 	place := actor.Supervised(context.Background(), "") // another Serve follows
-	served := serve(place, p)
+	served := actortest.Serve(place, p)
 	ctx := context.Background()
 	for range 3 {
 		if err := p.Run(ctx, func(*worker) error { panic("again") }); actor.OutcomeOf(err) != actor.Crashed {
@@ -90,11 +91,11 @@ func TestL9PoolGivesUpAndKeepsItsQueues(t *testing.T) {
 	if err := p.Do(func(w *worker) { ran <- w.number }); err != nil {
 		t.Fatal(err)
 	}
-	served = serve(place, p)
+	served = actortest.Serve(place, p)
 	if n := <-ran; n < 4 {
 		t.Errorf("member %d ran what was queued", n)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
@@ -115,7 +116,7 @@ func TestPoolBudget(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPool(row.n, workers(), row.spec)
-			served := serve(t.Context(), p)
+			served := actortest.Serve(t.Context(), p)
 			for range row.want {
 				_ = p.Run(t.Context(), func(*worker) error { panic("no") })
 				synctest.Wait()
@@ -135,7 +136,7 @@ func TestPoolBudget(t *testing.T) {
 func TestPoolBudgetIsAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPool(1, workers(), supervisor.Spec{MaxRestarts: 1, Period: time.Second})
-		served := serve(context.Background(), p)
+		served := actortest.Serve(context.Background(), p)
 		for range 5 {
 			_ = p.Run(context.Background(), func(*worker) error { panic("now and then") })
 			time.Sleep(time.Second + time.Millisecond)
@@ -145,7 +146,7 @@ func TestPoolBudgetIsAWindow(t *testing.T) {
 			t.Errorf("gave up: %v", err)
 		default:
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 		<-served
 	})
 }
@@ -206,7 +207,7 @@ func TestPoolThatCanNotBeStarted(t *testing.T) {
 	if err := p.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
 		t.Errorf("Do = %v", err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	<-p.Done()
 }
 
@@ -215,7 +216,7 @@ func TestL11PoolEnds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPool(2, workers(), supervisor.Spec{})
 			ctx, cancel := context.WithCancel(context.Background())
-			served := serve(ctx, p)
+			served := actortest.Serve(ctx, p)
 			synctest.Wait()
 			letGo := occupyAll(t, p)
 			var ran atomic.Int64
@@ -236,12 +237,12 @@ func TestL11PoolEnds(t *testing.T) {
 					t.Errorf("Info = %+v", i)
 				}
 			}
-			served = serve(context.Background(), p) // again
+			served = actortest.Serve(context.Background(), p) // again
 			synctest.Wait()
 			if err := p.Run(t.Context(), func(*worker) error { return nil }); err != nil {
 				t.Error(err)
 			}
-			stop(t, p)
+			actortest.Stop(t, p)
 			<-served
 		})
 	})
@@ -273,7 +274,7 @@ func TestL11PoolEnds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPool(2, workers(), supervisor.Spec{Shutdown: time.Second})
 			ctx, cancel := context.WithCancel(context.Background())
-			served := serve(ctx, p)
+			served := actortest.Serve(ctx, p)
 			synctest.Wait()
 			letGo := occupyAll(t, p)
 			cancel()
@@ -304,7 +305,7 @@ func TestL7PoolMemberEndsItsGoroutine(t *testing.T) {
 	if n, err := actor.Get(context.Background(), p, (*worker).who); n != 2 || err != nil {
 		t.Errorf("the next member is %d, %v", n, err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 // The pool goes on without a member that is stopped for good, and with none refuses.
@@ -333,7 +334,7 @@ func TestPoolMemberStopsItself(t *testing.T) {
 				t.Errorf("with %d members: %v", left, err)
 			}
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 	})
 }
 
@@ -359,7 +360,7 @@ func TestPoolMemberIsTerminated(t *testing.T) {
 	if n, err := actor.Get(ctx, p, (*worker).who); n != 3 || err != nil {
 		t.Errorf("the next one is %d, %v: want the new one", n, err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 // A member that crashes is restarted while another one is still being constructed.
@@ -380,7 +381,7 @@ func TestPoolCrashWhileStarting(t *testing.T) {
 			}
 		})
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, p)
+		served := actortest.Serve(ctx, p)
 		synctest.Wait()
 		if n := made.Load(); n != 3 {
 			t.Errorf("%d members were made", n)
@@ -396,6 +397,6 @@ func TestPoolCrashWhileStarting(t *testing.T) {
 		if err := p.Do(func(*worker) {}); !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("Do of a pool that is down = %v", err)
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 	})
 }

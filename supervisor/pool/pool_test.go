@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/pool"
 )
@@ -29,12 +30,12 @@ func TestPoolGoesToTheLeastLoaded(t *testing.T) {
 		}
 	}
 	letGo()
-	stop(t, p)
+	actortest.Stop(t, p)
 	i := info(p)
 	if i.Executed != 12 {
 		t.Errorf("Info = %+v", i)
 	}
-	balanced(t, i)
+	actortest.Balanced(t, i)
 }
 
 // Of members with as much to do the first one is taken, so that the choice depends on
@@ -67,7 +68,7 @@ func TestL16PoolTakesTheFirstOfEquals(t *testing.T) {
 			}
 		}
 		close(hold)
-		stop(t, p)
+		actortest.Stop(t, p)
 	})
 }
 
@@ -100,7 +101,7 @@ func TestPoolIsARef(t *testing.T) {
 	if err := p.DoContext(ctx, func(ctx context.Context, w *worker) { ran <- w.number }); err != nil || <-ran == 0 {
 		t.Errorf("DoContext = %v", err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	<-p.Done()
 	for what, err := range map[string]error{
 		"Do":        p.Do(func(*worker) {}),
@@ -142,7 +143,7 @@ func TestL10PoolMemberCallsThePool(t *testing.T) {
 	if id, err := nested(); id == 0 || err != nil {
 		t.Errorf("three that call each other: %d, %v", id, err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	// The others may have more to do.
 	p = staff(t, 2)
 	hold := make(chan struct{})
@@ -160,7 +161,7 @@ func TestL10PoolMemberCallsThePool(t *testing.T) {
 	if err != nil {
 		t.Errorf("one that has less to do than the others calls the pool: %v", err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	// Where nobody else is left, that is a deadlock.
 	p = staff(t, 1)
 	_, err = actor.CallContext(ctx, p, func(ctx context.Context, w *worker) (int64, error) {
@@ -169,7 +170,7 @@ func TestL10PoolMemberCallsThePool(t *testing.T) {
 	if !errors.Is(err, actor.ErrSelfCall) {
 		t.Errorf("the only member calls the pool: %v", err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 // A member that waits for the caller is not taken, though it has the least to do, also if
@@ -177,7 +178,7 @@ func TestL10PoolMemberCallsThePool(t *testing.T) {
 func TestL10PoolAvoidsWhoWaitsForTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := staff(t, 2)
-		other := actor.Start(&struct{}{}, quiet())
+		other := actor.Start(&struct{}{}, actortest.Quiet())
 		ctx := t.Context()
 		members := p.Members()
 		hold := make(chan struct{})
@@ -200,8 +201,8 @@ func TestL10PoolAvoidsWhoWaitsForTheCaller(t *testing.T) {
 		if err := <-answered; err != nil {
 			t.Error(err)
 		}
-		stop(t, p)
-		stop(t, other)
+		actortest.Stop(t, p)
+		actortest.Stop(t, other)
 	})
 }
 
@@ -226,7 +227,7 @@ func TestPoolBroadcastAndGather(t *testing.T) {
 	if err != odd {
 		t.Errorf("Gather with an error = %v", err)
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 	if _, err := pool.Gather(ctx, p, func(w *worker) (int64, error) { return 0, nil }); !errors.Is(err, actor.ErrStopped) {
 		t.Errorf("Gather of a stopped pool = %v", err)
 	}
@@ -247,12 +248,12 @@ func TestPoolBounds(t *testing.T) {
 		t.Errorf("Info = %+v", i)
 	}
 	letGo()
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 func TestPoolCallAllocatesNothing(t *testing.T) {
 	p := staff(t, 2)
-	defer stop(t, p)
+	defer actortest.Stop(t, p)
 	ctx := context.Background()
 	for what, f := range map[string]func(){
 		"a pool": func() { _, _ = actor.Get(ctx, p, (*worker).who) },
@@ -282,18 +283,18 @@ func TestPoolIsOfOneSize(t *testing.T) {
 	if p.Members()[0] == nil {
 		t.Error("who asks for the members changes them")
 	}
-	stop(t, p)
+	actortest.Stop(t, p)
 }
 
 func TestPoolBadInput(t *testing.T) {
 	var none context.Context
 	ctx := context.Background()
 	p := newPool(1, workers(), supervisor.Spec{})
-	defer stop(t, p)
+	defer actortest.Stop(t, p)
 	with := func(spec supervisor.Spec) { pool.NewWith(1, workers(), spec) }
 	var zero pool.Pool[worker]
 	var no *pool.Pool[worker]
-	misuse(t, "pool", map[string]func(){
+	actortest.Misuse(t, "pool", map[string]func(){
 		"New of size 0":              func() { pool.New(0, workers()) },
 		"New of size -1":             func() { pool.New(-1, workers()) },
 		"New with a nil constructor": func() { pool.New[worker](1, nil) },
@@ -311,7 +312,7 @@ func TestPoolBadInput(t *testing.T) {
 		"a Pool is made":             func() { _ = zero.Remove(ctx, "") },
 		"Pool is made":               func() { _, _ = pool.Gather(ctx, no, func(*worker) (int, error) { return 0, nil }) },
 	})
-	misuse(t, "actor", map[string]func(){
+	actortest.Misuse(t, "actor", map[string]func(){
 		"Do of a nil closure":         func() { _ = p.Do(nil) },
 		"DoContext of a nil closure":  func() { _ = p.DoContext(ctx, nil) },
 		"Run of a nil closure":        func() { _ = p.Run(ctx, nil) },
@@ -321,7 +322,7 @@ func TestPoolBadInput(t *testing.T) {
 		"Router is made by Route":     func() { _, _ = actor.Get(ctx, &zero, (*worker).who) },
 	})
 	// Not on another goroutine, which would end the process.
-	misuse(t, "supervisor", map[string]func(){
+	actortest.Misuse(t, "supervisor", map[string]func(){
 		"Serve: a Supervisor is made by New": func() { _ = zero.Serve(ctx) },
 		"Start: a Supervisor is made by New": func() { _ = zero.Start(ctx) },
 		"Stop: a Supervisor is made by New":  func() { _ = zero.Stop(ctx) },
@@ -346,7 +347,7 @@ func TestPoolWaitsForRoom(t *testing.T) {
 		cancel()
 	}
 	letGo()
-	stop(t, p)
+	actortest.Stop(t, p)
 	if i := info(p); i.Refused != 3 {
 		t.Errorf("Info = %+v", i)
 	}
@@ -362,6 +363,6 @@ func TestPoolThatNobodyServes(t *testing.T) {
 		if n := strings.Count(log.String(), "TestPoolThatNobodyServes.func1 pool_test.go"); n != 2 {
 			t.Errorf("%d members are reported with it in\n%s", n, &log)
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 	})
 }

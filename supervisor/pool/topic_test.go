@@ -10,6 +10,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -56,7 +57,7 @@ func TestTopicOfAPool(t *testing.T) {
 		if n, err := actor.Get(t.Context(), key, (*worker).who); err != nil || !slices.Equal(who, []int64{n, n, n}) {
 			t.Errorf("the key's events came to %v: want %d, %v", who, n, err)
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 		published(0)
 		if _, err := topic.Subscribe(&news, p, func(*worker, int) {}); !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("Subscribe of a stopped pool = %v", err)
@@ -80,7 +81,7 @@ func TestTopicForgetsAPoolThatIsDown(t *testing.T) {
 		if n := got.Load(); n != 1 {
 			t.Errorf("%d events came: want 1", n)
 		}
-		stop(t, p)
+		actortest.Stop(t, p)
 		news.Publish(1)
 		if i := news.Info(); i.Subscribers != 0 {
 			t.Errorf("%+v", i)
@@ -104,7 +105,7 @@ func TestInterceptorsOfAPool(t *testing.T) {
 	if err := p.Run(context.Background(), func(*worker) error { return nil }); err != nil {
 		t.Error(err)
 	}
-	stop(t, tree)
+	actortest.Stop(t, tree)
 	if !slices.Equal(seen, []string{"tree", "pool"}) {
 		t.Errorf("%q", seen)
 	}
@@ -113,13 +114,13 @@ func TestInterceptorsOfAPool(t *testing.T) {
 // Of a pool the members are watched, one by one.
 func TestWatchOfAMember(t *testing.T) {
 	p := staff(t, 1, actor.WithName("crew"))
-	svc := actor.Start(&struct{}{}, quiet())
+	svc := actor.Start(&struct{}{}, actortest.Quiet())
 	told := make(chan actor.DownNotice, 1)
 	defer actor.Watch(p.Members()[0], svc, func(_ *struct{}, d actor.DownNotice) { told <- d })()
 	_ = p.Do(func(*worker) { panic("down") })
 	if d := <-told; d.Service != "crew/0" || d.Incarnation != 1 {
 		t.Errorf("the notice is %+v", d)
 	}
-	stop(t, p)
-	stop(t, svc)
+	actortest.Stop(t, p)
+	actortest.Stop(t, svc)
 }

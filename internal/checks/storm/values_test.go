@@ -101,17 +101,6 @@ func misbehaves(v any) bool {
 	return is
 }
 
-// badContext is one whose every method misbehaves.
-type badContext struct {
-	context.Context
-	act func()
-}
-
-func (c *badContext) Done() <-chan struct{}       { c.act(); return c.Context.Done() }
-func (c *badContext) Err() error                  { c.act(); return c.Context.Err() }
-func (c *badContext) Value(key any) any           { c.act(); return c.Context.Value(key) }
-func (c *badContext) Deadline() (time.Time, bool) { c.act(); return c.Context.Deadline() }
-
 var closed = func() chan struct{} {
 	c := make(chan struct{})
 	close(c)

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
 // worker does one operation after the other.
@@ -107,7 +109,7 @@ func (u *worker) context() (context.Context, context.CancelFunc) {
 		ctx, cancel = context.WithTimeoutCause(context.Background(), u.moment(), u.failure())
 	case 4:
 		inner := ctx
-		ctx = &badContext{inner, u.manner()}
+		ctx = &hostile.Context{Context: inner, Manner: hostile.Manner{Act: u.manner()}}
 	case 5:
 		ctx = hollow{ctx}
 	case 6:

@@ -139,25 +139,31 @@ func (h *Handler) WithAttrs([]slog.Attr) slog.Handler        { h.Act(); return h
 func (h *Handler) WithGroup(string) slog.Handler             { h.Act(); return h }
 func (h *Handler) Level() slog.Level                         { h.Act(); return 0 }
 
-// Context is a context of which the question with that number is answered in a manner, and
-// all others as by the context in it.
+// Context is a context that answers in a manner when it is asked with the method and the
+// number that are given, and else as the context in it.
 type Context struct {
 	context.Context
 	Manner
-	At    int64
-	asked atomic.Int64
+	At     int64        // the number of the question, from 1; 0: any
+	Method string       // empty: any
+	Armed  *atomic.Bool // not before it is true; nil: from the beginning
+	asked  atomic.Int64
 }
 
-func (c *Context) ask() {
-	if c.asked.Add(1) == c.At {
+func (c *Context) ask(method string) {
+	n := c.asked.Add(1)
+	if (c.At == 0 || c.At == n) && (c.Method == "" || c.Method == method) && (c.Armed == nil || c.Armed.Load()) {
 		c.Act()
 	}
 }
 
-// Reached reports whether that question has been asked.
+// Methods are those of a context that the library asks.
+var Methods = []string{"Value", "Err", "Done"}
+
+// Reached reports whether question At has been asked.
 func (c *Context) Reached() bool { return c.asked.Load() >= c.At }
 
-func (c *Context) Deadline() (time.Time, bool) { c.ask(); return c.Context.Deadline() }
-func (c *Context) Done() <-chan struct{}       { c.ask(); return c.Context.Done() }
-func (c *Context) Err() error                  { c.ask(); return c.Context.Err() }
-func (c *Context) Value(key any) any           { c.ask(); return c.Context.Value(key) }
+func (c *Context) Deadline() (time.Time, bool) { c.ask("Deadline"); return c.Context.Deadline() }
+func (c *Context) Done() <-chan struct{}       { c.ask("Done"); return c.Context.Done() }
+func (c *Context) Err() error                  { c.ask("Err"); return c.Context.Err() }
+func (c *Context) Value(key any) any           { c.ask("Value"); return c.Context.Value(key) }
