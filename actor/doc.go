@@ -179,7 +179,8 @@ value, and runs what was queued. Between two incarnations the service is
 leaves the service [Down]: it refuses everything until Serve is called again.
 
 A constructor finds the service itself with [Self], for goroutines and values that
-want to hand something to it. [Exit] ends an incarnation from inside:
+want to hand something to it. With [Continue] it has something done right after it, before
+what is queued, when the service is up already. [Exit] ends an incarnation from inside:
 
 	clerk.DoContext(context.Background(), func(ctx context.Context, _ *Clerk) {
 		actor.Exit(ctx, errors.New("nothing left to do"))

@@ -41,6 +41,29 @@ func ExampleSelf() {
 	// Output: <nil> 3
 }
 
+// Index takes a while to fill.
+type Index struct{ words []string }
+
+func (x *Index) Fill()     { x.words = append(x.words, "apple", "pear") }
+func (x *Index) Size() int { return len(x.words) }
+
+// How is something done before the first closure, and not before the service is up?
+func ExampleContinue() {
+	index := actor.New(func(ctx context.Context) (*Index, error) {
+		actor.Continue(ctx, (*Index).Fill)
+		return &Index{}, nil
+	})
+	serving := make(chan error, 1)
+	go func() { serving <- index.Serve(context.Background()) }()
+
+	fmt.Println(actor.Get(context.Background(), index, (*Index).Size))
+	index.Stop(context.Background())
+	fmt.Println(<-serving)
+	// Output:
+	// 2 <nil>
+	// <nil>
+}
+
 // How does a service end itself?
 func ExampleExit() {
 	clerk := actor.New(func(context.Context) (*Clerk, error) { return &Clerk{}, nil },

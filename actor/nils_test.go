@@ -31,7 +31,7 @@ func exported(t *testing.T, svc *actor.Service[plain]) *nils.Table {
 		Funcs: map[string]any{
 			"Async": actor.Async[plain, int], "AsyncContext": actor.AsyncContext[plain, int], "AwaitDown": actor.AwaitDown[plain], "Call": actor.Call[plain, int],
 			"CallBatched": actor.CallBatched[plain, int], "CallContext": actor.CallContext[plain, int],
-			"CallLater": actor.CallLater[plain, int], "Detach": actor.Detach, "Exit": actor.Exit, "Get": actor.Get[plain, int],
+			"CallLater": actor.CallLater[plain, int], "Continue": actor.Continue[plain], "Detach": actor.Detach, "Exit": actor.Exit, "Get": actor.Get[plain, int],
 			"Go": actor.Go[plain], "Inspect": actor.Inspect[plain, int], "Lookup": actor.Lookup[plainService],
 			"Move": actor.Move[int], "New": actor.New[plain], "NewBurstView": actor.NewBurstView[plain, int],
 			"NewPanicError": func(value any, service string, f func()) { actor.NewPanicError(value, service, f) }, "NewRecipient": actor.NewRecipient[plain, int],

@@ -19,9 +19,16 @@ type holdings struct {
 	rests  []resting  // of it, what is to know when the service has nothing to do
 	beside background // nil: nothing yet
 	batch  owned      // of WithBatch; nil: nothing yet; see batch.go
-	clock  owned      // of Timers; nil: nothing yet; see timers.go
+	next   []continuation
+	clock  owned // of Timers; nil: nothing yet; see timers.go
 
 	bubble uint8 // of inBubble; the goroutine's own
+}
+
+// continuation is a function that was given to Continue.
+type continuation struct {
+	at where.Place
+	f  func(state any)
 }
 
 // owned is something that ends with an incarnation.

@@ -50,7 +50,7 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if ok && in.ready != nil {
 		in.ready()
 	}
-	return ok
+	return ok && in.continues()
 }
 
 // builds is called by the owner that is about to call the constructor, and reports whether

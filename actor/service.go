@@ -276,3 +276,28 @@ func Self[T any](ctx context.Context) *Service[T] {
 	s, _ := in.c.self.(*Service[T])
 	return s
 }
+
+// Continue has f run right after the constructor, before anything that is queued: what
+// takes long, and is to be done before the first closure but not before the service is up,
+// so that a supervisor goes on to its next child meanwhile. It is called in a constructor of
+// T, with its context; of several, they run in the order of the calls.
+//
+// f is a part of the start, as the constructor is, and no closure: interceptors, numbers,
+// histories and batches do not have it. A panic in it is a crash of a service that is up,
+// and names f; Stop waits for it, and what cuts the service off names it. It is not called
+// if the constructor fails, or calls Exit, or the incarnation is told to end before.
+// Elsewhere than in a constructor of T, on its own goroutine, Continue panics, as a nil f does.
+func Continue[T any](ctx context.Context, f func(*T)) {
+	must(f != nil, "actor: Continue of a nil function")
+	must(ctx != nil, "actor: Continue with a nil context")
+	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
+	must(ok && owners.Current() == in && in.state == nil && in.speaks.Load() != noConstructor, "actor: Continue outside of a constructor")
+	_, ok = in.c.self.(*Service[T])
+	must(ok, "actor: Continue of a function of another type than the constructor's")
+	h := in.holdings()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.over {
+		h.next = append(h.next, continuation{where.Entry(f), func(state any) { f(state.(*T)) }})
+	}
+}

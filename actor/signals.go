@@ -199,3 +199,29 @@ func (in *incarnation) lookAround() (goOn bool) {
 		}
 	})
 }
+
+// continues is called by the owner when the constructor has returned and the service is up.
+// It reports whether the incarnation goes on.
+func (in *incarnation) continues() (goOn bool) {
+	h := in.owns.Made()
+	if h == nil {
+		return true
+	}
+	h.mu.Lock()
+	next := h.next
+	h.next = nil
+	h.mu.Unlock()
+	for _, k := range next {
+		if in.c.box.Signals()&sigEnd != 0 {
+			return true // the loop knows why
+		}
+		if !in.beside(func() {
+			in.aside.Store(k.at.PC)
+			k.f(in.state)
+			in.aside.Store(0)
+		}) {
+			return false
+		}
+	}
+	return next == nil || in.lookAround()
+}

@@ -98,5 +98,6 @@ func TestTopicPublishContextCosts(t *testing.T) {
 	runtime.KeepAlive(ctx)
 	value, ctx = nil, nil
 	actortest.Collected(t, "the context of an event", func() bool { return held.Value() == nil })
+	runtime.KeepAlive(&news)
 	actortest.Stop(t, svc)
 }

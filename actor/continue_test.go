@@ -1,0 +1,195 @@
+package actor_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
+
+// continued declares a service whose constructor calls Continue with each function, after
+// what before does.
+func continued(before func(context.Context) error, fs ...func(*plain)) *actor.Service[plain] {
+	return actor.New(func(ctx context.Context) (*plain, error) {
+		for _, f := range fs {
+			actor.Continue(ctx, f)
+		}
+		return &plain{}, before(ctx)
+	}, actor.WithName("continued"), quiet())
+}
+
+func nothingBefore(context.Context) error { return nil }
+
+// They run after the constructor, in the order of the calls, before what is queued, each
+// incarnation's once; a view shows what they have done, and no number has them.
+func TestL2Continue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		note := func(what string) func(*plain) {
+			return func(p *plain) { p.n++; order = append(order, what) }
+		}
+		svc := continued(func(context.Context) error { order = append(order, "made"); return nil }, note("first"), note("second"))
+		view := actor.NewView(svc, func(p *plain) int { return p.n })
+		do(t, svc, note("queued"))
+		do(t, svc, func(*plain) { panic("crash") })
+		<-serve(supervised(t.Context()), svc)
+		if got := strings.Join(order, " "); got != "made first second queued" {
+			t.Errorf("in the order %q", got)
+		}
+		served := serve(supervised(t.Context()), svc)
+		synctest.Wait()
+		if got := strings.Join(order[4:], " "); got != "made first second" {
+			t.Errorf("the next incarnation: %q", got)
+		}
+		if n := view.Load(); n != 2 {
+			t.Errorf("the view shows %d", n)
+		}
+		stop(t, svc)
+		<-served
+		if i := svc.Info(); i.Accepted != 2 || i.Executed != 2 || i.Crashed != 1 {
+			t.Errorf("%+v", i)
+		}
+	})
+}
+
+// It is not called if the constructor fails, ends the incarnation, or that is told to end.
+func TestL8ContinueOfWhatIsNotServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, before := range map[string]func(context.Context) error{
+			"the constructor fails":      func(context.Context) error { return errLost },
+			"the constructor calls Exit": func(ctx context.Context) error { actor.Exit(ctx, errLost); return nil },
+			"the first one calls Exit":   nil,
+		} {
+			fs := []func(*plain){func(*plain) { t.Errorf("%s, and it runs", name) }}
+			if before == nil {
+				var own context.Context
+				before = func(ctx context.Context) error { own = ctx; return nil }
+				fs = append([]func(*plain){func(*plain) { actor.Exit(own, errLost) }}, fs...)
+			}
+			svc := continued(before, fs...)
+			if err := svc.Serve(t.Context()); !errors.Is(err, errLost) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// A crash in it is the service's, and names it; the queue goes on to the next incarnation.
+func TestL7ContinueCrashes(t *testing.T) {
+	for _, p := range breaks {
+		synctest.Test(t, func(t *testing.T) {
+			end, ran := p.end, 0
+			svc := continued(nothingBefore, func(*plain) { end() })
+			do(t, svc, func(*plain) { ran++ })
+			<-serve(supervised(t.Context()), svc)
+			var crash *actor.PanicError
+			if !errors.As(svc.Err(), &crash) || !p.check(crash) || !strings.Contains(crash.Func, "TestL7ContinueCrashes") {
+				t.Errorf("%s: %v", p.name, svc.Err())
+			}
+			if c := svc.Info().Crash; c == nil || c.Count != 1 || ran != 0 {
+				t.Errorf("%s: %+v, and %d closures ran", p.name, c, ran)
+			}
+			end = func() {}
+			served := serve(supervised(t.Context()), svc)
+			synctest.Wait()
+			stop(t, svc)
+			<-served
+			if ran != 1 {
+				t.Errorf("%s: %d closures ran", p.name, ran)
+			}
+		})
+	}
+}
+
+// Stop waits for it, and what cuts the service off from it names it.
+func TestL11Continue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		hang := func(*plain) { <-release }
+		svc := continued(nothingBefore, hang, func(*plain) { t.Error("the next one runs") })
+		served := serve(supervised(t.Context()), svc)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := svc.Stop(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "TestL11Continue.func") {
+			t.Errorf("Stop = %v", err)
+		}
+		close(release)
+		<-served
+
+		release = make(chan struct{})
+		ran := false
+		svc = continued(nothingBefore, hang, func(*plain) { ran = true })
+		served = serve(supervised(t.Context()), svc)
+		synctest.Wait()
+		time.AfterFunc(time.Second, func() { close(release) })
+		stop(t, svc)
+		<-served
+		if !ran {
+			t.Error("Stop has not waited for all of the start")
+		}
+	})
+}
+
+// It may wait for others, and would wait for itself for ever.
+func TestL10Continue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		other := actor.Start(&plain{n: 7}, quiet())
+		var self *actor.Service[plain]
+		self = continued(nothingBefore, func(p *plain) {
+			n, err := actor.Get(context.Background(), other, numberOf)
+			if n != 7 || err != nil {
+				t.Errorf("%d, %v", n, err)
+			}
+			if _, err := actor.Get(context.Background(), self, numberOf); !errors.Is(err, actor.ErrSelfCall) {
+				t.Errorf("of itself: %v", err)
+			}
+		})
+		served := serve(supervised(t.Context()), self)
+		synctest.Wait()
+		stop(t, self)
+		<-served
+		stop(t, other)
+	})
+}
+
+func TestContinueMisusePanics(t *testing.T) {
+	none := func(*plain) {}
+	outside := func(ctx context.Context) {
+		t.Helper()
+		panicsWith(t, "actor: Continue outside of a constructor", func() { actor.Continue(ctx, none) })
+	}
+	var kept context.Context
+	svc := actor.New(func(ctx context.Context) (*plain, error) {
+		kept = ctx
+		panicsWith(t, "actor: Continue of a nil function", func() { actor.Continue[plain](ctx, nil) })
+		panicsWith(t, "of another type", func() { actor.Continue(ctx, func(*closable) {}) })
+		beside := make(chan struct{})
+		go func() { defer close(beside); outside(ctx) }()
+		<-beside
+		return &plain{}, nil
+	}, quiet())
+	served := serve(t.Context(), svc)
+	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
+		outside(ctx)
+		outside(kept)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	outside(t.Context())
+	outside(kept)
+	stop(t, svc)
+	<-served
+	started := actor.Start(&plain{}, quiet())
+	if err := started.RunContext(t.Context(), func(ctx context.Context, _ *plain) error { outside(ctx); return nil }); err != nil {
+		t.Error(err)
+	}
+	stop(t, started)
+}
