@@ -213,16 +213,20 @@ func Detach(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 
-// Exit ends the incarnation that ctx belongs to after the closure that is
-// running, or instead of the first if the constructor calls it: normally if err
-// is nil, and as a failure with that error otherwise. What follows is up to the
-// supervisor and the child's restart type; a service without a supervisor ends.
-// If the incarnation is over already, Exit does nothing. It does not block, and
-// may be called from any goroutine. A ctx that is nil or belongs to no service panics.
+// Exit ends the incarnation that ctx belongs to, or, if it belongs to none, the one whose
+// goroutine calls: after the closure that is running, or instead of the first if the
+// constructor calls it; normally if err is nil, and as a failure with that error otherwise.
+// What follows is up to the supervisor and the child's restart type; a service without a
+// supervisor ends. If the incarnation is over already, Exit does nothing. It does not block,
+// and may be called from any goroutine with a context of the service. A ctx that is nil
+// panics, and so does one that belongs to no service on a goroutine that does not, either.
 func Exit(ctx context.Context, err error) {
 	must(ctx != nil, "actor: Exit with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
-	must(ok, "actor: Exit with a context that belongs to no service")
+	if !ok {
+		in = owners.Current()
+	}
+	must(in != nil, "actor: Exit with a context that belongs to no service")
 	in.exitWith(foreign.Keep(err))
 }
 

@@ -180,7 +180,8 @@ leaves the service [Down]: it refuses everything until Serve is called again.
 
 A constructor finds the service itself with [Self], for goroutines and values that
 want to hand something to it. With [Continue] it has something done right after it, before
-what is queued, when the service is up already. [Exit] ends an incarnation from inside:
+what is queued, when the service is up already. [Exit] ends an incarnation from inside; on the
+service's own goroutine any context will do:
 
 	clerk.DoContext(context.Background(), func(ctx context.Context, _ *Clerk) {
 		actor.Exit(ctx, errors.New("nothing left to do"))

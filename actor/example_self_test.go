@@ -75,3 +75,16 @@ func ExampleExit() {
 	fmt.Println(clerk.Serve(context.Background()))
 	// Output: nothing left to do
 }
+
+// Retire is a method that knows nothing of services, but for this.
+func (c *Clerk) Retire() { actor.Exit(context.Background(), errors.New("retired")) }
+
+// How does a method without a context end its service?
+func ExampleExit_method() {
+	clerk := actor.New(func(context.Context) (*Clerk, error) { return &Clerk{}, nil },
+		actor.WithLogger(slog.New(slog.DiscardHandler)))
+
+	clerk.Do((*Clerk).Retire)
+	fmt.Println(clerk.Serve(context.Background()))
+	// Output: retired
+}
