@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -287,6 +288,62 @@ func TestL17ContextOfServe(t *testing.T) {
 			expectStates(t, root, "a:up")
 			stop(t, root)
 		})
+	}
+}
+
+// That of Start is asked by who brought it, and not on the goroutine of the tree, which would
+// end the process.
+func TestL17ContextOfStart(t *testing.T) {
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+			go func() {
+				defer func() { _ = recover() }()
+				_ = root.Start(&hostile.Context{Context: context.Background(), Manner: m, Method: method})
+			}()
+			synctest.Wait()
+			root.Snapshot()
+			release()
+			synctest.Wait()
+			stop(t, root)
+		})
+	}
+}
+
+// A tree that runs asks the context of its start nothing any more, since that may have gone
+// bad meanwhile: children are restarted, added and run by supervisors below without.
+func TestL17ContextThatGoesBad(t *testing.T) {
+	for _, method := range hostile.Methods {
+		for _, start := range []func(*supervisor.Supervisor, context.Context) error{
+			(*supervisor.Supervisor).Start, (*supervisor.Supervisor).Serve,
+		} {
+			actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, _ func()) {
+				a := newPuppet()
+				below := supervisor.New("below", children(supervisor.Child{Name: "a", Service: a}))
+				root := supervisor.New("root", children(supervisor.Child{Service: below}))
+				var bad atomic.Bool
+				ctx := &hostile.Context{Context: context.Background(), Manner: m, Method: method, Armed: &bad}
+				go func() { _ = start(root, ctx) }()
+				synctest.Wait()
+				bad.Store(true)
+				a.crash()
+				expectStates(t, below, "a:up")
+				for _, s := range []*supervisor.Supervisor{root, below} {
+					if err := s.Add(context.Background(), supervisor.Child{Name: "b", Service: newPuppet()}); err != nil {
+						t.Error(err)
+					}
+				}
+				for _, err := range []error{
+					root.Terminate(context.Background(), "below"), root.Restart(context.Background(), "below"),
+				} {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+				expectStates(t, root, "below:up b:up")
+				stop(t, root)
+			})
+		}
 	}
 }
 

@@ -19,11 +19,10 @@ import (
 // spec, new, and at its end whoever waits for something is answered.
 
 // run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
-// when ctx ends nothing is waited for. reason is why this life has ended, also if that was
-// as it should.
-func (s *Supervisor) run(ctx context.Context, onUp func()) (err, reason error) {
-	from := outsetOf(ctx)
-	if err := s.begin(ctx, &from); err != nil {
+// when ctx ends nothing is waited for. from comes with ctx. reason is why this life has ended,
+// also if that was as it should.
+func (s *Supervisor) run(ctx context.Context, from outset, onUp func()) (err, reason error) {
+	if err := s.begin(&from); err != nil {
 		var bad *SpecError
 		if errors.As(err, &bad) && from.top() {
 			s.abandonChildren(false) // nobody will run them
@@ -52,10 +51,11 @@ func (s *Supervisor) run(ctx context.Context, onUp func()) (err, reason error) {
 	return err, reason
 }
 
-// outset is what comes with the context of Serve. It is asked for before anything is
-// locked or begun, since the context may be one of the user's, whose methods panic or do
-// not return.
+// outset is what comes with the context of Serve. It is asked for by who brought that, before
+// anything is locked or begun, since it may be one of the user's, whose methods panic or do
+// not return; and once, since they may later on.
 type outset struct {
+	base     context.Context // of the children's: ctx, which is asked no more for what the library looks for
 	place    tree.Place
 	placed   bool
 	reporter *reporter // of the parent; or nil
@@ -70,7 +70,8 @@ func outsetOf(ctx context.Context) (from outset) {
 	from.place, from.placed = tree.PlaceOf(ctx)
 	from.reporter, _ = ctx.Value(reporterKey{}).(*reporter)
 	from.census, _ = ctx.Value(censusKey{}).(*census)
-	from.dumps, from.steps = goid.DumpsOf(ctx), seam.Of(ctx)
+	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(context.WithoutCancel(ctx))
+	from.steps = seam.Of(from.base)
 	if from.ended = ctx.Err() != nil; from.ended {
 		from.restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
 	}
@@ -102,7 +103,7 @@ func (s *Supervisor) signal(life uint64, bits uint32) {
 	}
 }
 
-func (s *Supervisor) begin(ctx context.Context, from *outset) error {
+func (s *Supervisor) begin(from *outset) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.final {
@@ -144,7 +145,7 @@ func (s *Supervisor) begin(ctx context.Context, from *outset) error {
 		s.done, s.ended = make(chan struct{}), false
 	}
 	s.reporter = s.reporterFor(from.reporter)
-	s.base = context.WithValue(context.WithoutCancel(ctx), reporterKey{}, s.reporter)
+	s.base = context.WithValue(from.base, reporterKey{}, s.reporter)
 	s.base = context.WithValue(s.base, censusKey{}, s.census)
 	if from.dumps == nil {
 		s.base = goid.WithDumps(s.base, new(goid.Dumps))

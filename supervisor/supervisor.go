@@ -167,7 +167,7 @@ func (s *Supervisor) Err() error {
 // called again, unless Stop was called.
 func (s *Supervisor) Serve(ctx context.Context) error {
 	s.check("Serve", ctx)
-	err, _ := s.run(ctx, nil)
+	err, _ := s.run(ctx, outsetOf(ctx), nil)
 	return err
 }
 
@@ -211,10 +211,11 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	isUp := make(chan struct{})
 	result := make(chan error, 1)
 	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	from := outsetOf(serve)
 	var reason error // comes with the result
 	go func() {
 		defer cancel(nil)
-		err, why := s.run(serve, func() { close(isUp) })
+		err, why := s.run(serve, from, func() { close(isUp) })
 		reason = why
 		result <- err
 	}()

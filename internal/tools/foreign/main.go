@@ -3,8 +3,8 @@
 //	go -C internal/tools run ./foreign            check; what check.sh does
 //	go -C internal/tools run ./foreign -list      all places, in the form of the table
 //
-// A place is a function of packages actor, actor/topic, mailbox and supervisor, or of one below
-// supervisor, with what it asks there: a method of an error, a context.Context, a
+// A place is a function of packages actor, actor/topic, mailbox and supervisor, of one below
+// supervisor, or of one below internal which they use, with what it asks there: a method of an error, a context.Context, a
 // slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, or one of the optional
 // methods of a child, called or taken as a value; or errors.Is, As, AsType and Join,
 // context.Cause and AfterFunc, and a function of package fmt that is given an error.
@@ -36,7 +36,7 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	places, err := find(root, "./actor", "./actor/topic", "./mailbox", "./supervisor/...")
+	places, err := find(root, "./actor", "./actor/topic", "./mailbox", "./supervisor/...", "./internal/...")
 	if err != nil {
 		fail(err)
 	}
