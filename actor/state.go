@@ -32,11 +32,12 @@ const (
 //	running   the context of Serve ends otherwise        draining  runs
 //	running   Stop                                       draining  runs; ended afterwards
 //	running   CutOff to go on                            pending   kept, or failed if so chosen
-//	running   CutOff, Abandon                            down      answered
+//	running   CutOff                                     down      answered
+//	running   Abandon                                    (running; over as if Serve had been called directly)
 //	running   Kill                                       ended     answered
 //	draining  all has run, or a crash                    down      answered; ended if Stop was called
 //	draining  Stop                                       draining  runs; ended afterwards
-//	draining  time over, CutOff, Abandon                 down      answered; ended if Stop was called
+//	draining  time over, CutOff                          down      answered; ended if Stop was called
 //	draining  Kill                                       ended     answered
 //	down      Serve                                      running   (empty)
 //	down      Stop, Kill                                 ended     (empty)
