@@ -82,16 +82,16 @@ func TestL8ContinueOfWhatIsNotServed(t *testing.T) {
 func TestL7ContinueCrashes(t *testing.T) {
 	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
-			end, ran := p.end, 0
-			svc := continued(nothingBefore, func(*plain) { end() })
+			end, ran, next := p.end, 0, 0
+			svc := continued(nothingBefore, func(*plain) { end() }, func(*plain) { next++ })
 			do(t, svc, func(*plain) { ran++ })
 			<-serve(supervised(t.Context()), svc)
 			var crash *actor.PanicError
 			if !errors.As(svc.Err(), &crash) || !p.check(crash) || !strings.Contains(crash.Func, "TestL7ContinueCrashes") {
 				t.Errorf("%s: %v", p.name, svc.Err())
 			}
-			if c := svc.Info().Crash; c == nil || c.Count != 1 || ran != 0 {
-				t.Errorf("%s: %+v, and %d closures ran", p.name, c, ran)
+			if c := svc.Info().Crash; c == nil || c.Count != 1 || ran+next != 0 {
+				t.Errorf("%s: %+v, and %d closures and %d functions of Continue ran", p.name, c, ran, next)
 			}
 			end = func() {}
 			served := serve(supervised(t.Context()), svc)
