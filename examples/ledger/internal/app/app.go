@@ -84,6 +84,7 @@ type App struct {
 	Accounts accounts.AccountsPool
 
 	settings  Settings
+	noticed   chan struct{} // ends the grace early; of tests
 	transfers *topic.Topic[store.Transfer]
 	tree      *supervisor.Supervisor
 	site      *web.Site
@@ -224,10 +225,11 @@ func (a *App) Err() error { return a.tree.Err() }
 func (a *App) Stop(ctx context.Context) error {
 	if a.site != nil {
 		a.site.Withdraw()
-		noticed := time.NewTimer(a.settings.Grace)
-		defer noticed.Stop()
+		grace := time.NewTimer(a.settings.Grace)
+		defer grace.Stop()
 		select {
-		case <-noticed.C:
+		case <-grace.C:
+		case <-a.noticed:
 		case <-ctx.Done():
 		}
 	}

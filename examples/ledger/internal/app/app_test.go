@@ -139,10 +139,11 @@ func nextEvent(body io.Reader, t *store.Transfer) error {
 // At the end /readyz says no while requests are still served; then the listener closes,
 // and streams of events end.
 func TestEnd(t *testing.T) {
-	a, err := New(Settings{Database: store.InMemory, Addr: "127.0.0.1:0", Grace: time.Second})
+	a, err := New(Settings{Database: store.InMemory, Addr: "127.0.0.1:0", Grace: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.noticed = make(chan struct{})
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -168,6 +169,7 @@ func TestEnd(t *testing.T) {
 	if status, body := answer(t)(http.Get(url + "api/accounts")); status != 200 {
 		t.Errorf("meanwhile: %d %s", status, body)
 	}
+	close(a.noticed)
 	if _, err := io.ReadAll(events.Body); err != nil {
 		t.Errorf("the stream: %v", err)
 	}

@@ -31,7 +31,7 @@ func (c *client) crashes(ctx context.Context, rate float64) (n int, err error) {
 		}
 		// Not ctx: what was begun is counted.
 		switch status, text, err := c.once(context.WithoutCancel(ctx), http.MethodPost, "/chaos", "", map[string]string{"name": name}); {
-		case err != nil: // killed
+		case err != nil || status == http.StatusServiceUnavailable: // killed, or busy
 		case status == http.StatusOK:
 			n++
 		default:
