@@ -2,7 +2,10 @@ package actor
 
 import (
 	"errors"
+	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -80,4 +83,116 @@ func must(ok bool, misuse string) {
 	if !ok {
 		panic(misuse)
 	}
+}
+
+// Outcome is what a caller may know of a closure when its call has ended.
+type Outcome uint8
+
+// The four outcomes.
+const (
+	Ran     Outcome = iota // the closure ran to its end; an error is its own
+	NotRun                 // it never ran and never will
+	Crashed                // it panicked or called runtime.Goexit
+	Unknown                // it had started and may still be running
+)
+
+var outcomeNames = [...]string{"ran", "not run", "crashed", "unknown"}
+
+// String returns the outcome in words.
+func (o Outcome) String() string {
+	if int(o) < len(outcomeNames) {
+		return outcomeNames[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
+
+// OutcomeOf tells from the error of a call what became of the closure. It is Ran
+// for nil and for every error that the closure itself returned, whatever that
+// error contains: the answer speaks of the service that was called and never of
+// those which it called in turn. Of an error of WithOutcome it is what that says.
+// errors.Is(err, ErrNotRun) is true exactly if OutcomeOf(err) is NotRun.
+func OutcomeOf(err error) Outcome {
+	var what Outcome
+	foreign.Walk(err, func(e error) (found bool) {
+		switch e := e.(type) {
+		case refusal:
+			what = NotRun
+		case interface{ outcome() Outcome }:
+			what = e.outcome()
+		}
+		return what != Ran
+	})
+	return what
+}
+
+// callError is the error of a call that did not run to its end. It has no Unwrap:
+// through one, errors.Is would find ErrNotRun in a cause whose outcome is not
+// this call's.
+type callError struct {
+	what    Outcome
+	service string
+	closure where.Place
+	site    where.Place
+	cause   error
+}
+
+func (e *callError) outcome() Outcome { return e.what }
+
+func (e *callError) Error() string {
+	if p, ok := e.cause.(interface{ names(where.Place) bool }); ok && p.names(e.closure) { // once is enough
+		return fmt.Sprintf("%v (called from %v; %v)", e.cause, e.site, e.what)
+	}
+	return fmt.Sprintf("%v (call of %v on %s from %v; %v)", e.cause, e.closure, e.service, e.site, e.what)
+}
+
+func (e *callError) Is(target error) bool {
+	if target == ErrNotRun {
+		return e.what == NotRun
+	}
+	return foreign.Claims(e.cause, target)
+}
+
+func (e *callError) As(target any) bool { return foreign.Assign(e.cause, target) }
+
+// WithOutcome returns err as the error of a call with that outcome, for what calls by other
+// ways than this package, such as a client of another process: OutcomeOf and Retry go by it,
+// and errors.Is finds ErrNotRun exactly if it is NotRun. An outcome that err contains does
+// not count; otherwise errors.Is and errors.As find what they find in err. A closure that
+// returns it has run, and its caller is told so. A nil err is nil if what is Ran, and
+// panics if not, as an unknown outcome does.
+func WithOutcome(err error, what Outcome) error {
+	must(what <= Unknown, "actor: WithOutcome with an unknown Outcome")
+	must(err != nil || what == Ran, "actor: WithOutcome of a nil error")
+	if err == nil || OutcomeOf(err) == what && foreign.Claims(err, ErrNotRun) == (what == NotRun) {
+		return err
+	}
+	return &outcomeError{err, what}
+}
+
+// outcomeError is an error that says what became of a closure, and hides any other outcome
+// in it and nothing else: of a call that a closure made, and with whose error it returned or
+// panicked. It is used as a pointer, which can be compared whatever it wraps.
+type outcomeError struct {
+	error
+	what Outcome
+}
+
+func (e *outcomeError) outcome() Outcome { return e.what }
+
+func (e *outcomeError) Is(target error) bool {
+	if target == ErrNotRun {
+		return e.what == NotRun
+	}
+	return foreign.Claims(e.error, target)
+}
+
+func (e *outcomeError) As(target any) bool { return foreign.Assign(e.error, target) }
+
+// own returns the error of a closure as its caller gets it: as it is, unless
+// it would be mistaken for an outcome of the caller's own call.
+func own(err error) error {
+	if err == nil {
+		return nil
+	}
+	return WithOutcome(err, Ran)
 }

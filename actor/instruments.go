@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/clock"
@@ -254,4 +255,19 @@ func (l *lens) stampOf(j job) stamp {
 		return stamp{}
 	}
 	return s
+}
+
+// While runtime/trace is on, each incarnation is a task, "service <path>", and each
+// closure a region in it, named after the closure. That tracing was switched on or off
+// is noticed when the service has nothing to do, and when an incarnation begins: to look
+// before each closure would cost all of them.
+
+// noticeTrace is called by the owner when it is about to work.
+func (in *incarnation) noticeTrace() {
+	on := trace.IsEnabled()
+	if on == in.traced {
+		return
+	}
+	in.traced = on
+	in.c.changeLens(func(l *lens) { l.regions = on })
 }
