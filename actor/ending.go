@@ -41,9 +41,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	defer c.keepCrash(p, func() {
 		c.notes.Get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
-		if in.ending {
-			in.commitCrashed(p)
-		} else if k, ok := j.(call); ok {
+		if k, ok := j.(call); !in.crashes(p) && ok {
 			r := k.replied()
 			if !r.settle(running, Crashed, p) {
 				r.settle(queued, NotRun, p) // the caller's context panicked before its turn

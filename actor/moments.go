@@ -4,6 +4,20 @@ package actor
 // the only file of the kernel that names what that is; each is a call of its own, so that a
 // moment costs what is done at it. What is done around closures is in hooks.go.
 
+// isMade is called when the service has its options and a mailbox, and no other goroutine
+// knows it.
+func (c *core) isMade() {
+	if c.slow > 0 {
+		c.watchSlow(c.slow)
+	}
+	if c.instruments != (Instruments{}) {
+		c.Observe(c.instruments)
+	}
+	if c.batch != nil {
+		c.batch.install(c)
+	}
+}
+
 // begins is called on the goroutine of an incarnation that is about to construct its T.
 func (in *incarnation) begins() {
 	in.step(stepBegin)
@@ -24,6 +38,15 @@ func (in *incarnation) wakes(first bool) {
 func (in *incarnation) parks() {
 	in.c.idle()
 	in.rest()
+}
+
+// crashes is called by the owner whose closure has crashed, and reports whether it was the
+// commit of a batch, whose callers have been answered then.
+func (in *incarnation) crashes(p *PanicError) (committing bool) {
+	if in.ending {
+		in.commitCrashed(p)
+	}
+	return in.ending
 }
 
 // ends is called by the owner of an incarnation that runs nothing more.

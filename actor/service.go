@@ -96,20 +96,12 @@ func (s *Service[T]) init(opts []Option) {
 		c.name = where.Type[T]()
 	}
 	c.interceptAll(nil)
-	if c.slow > 0 {
-		c.watchSlow(c.slow)
-	}
 	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
 	c.box.Init(box)
-	if c.instruments != (Instruments{}) {
-		c.Observe(c.instruments)
-	}
-	if c.batch != nil {
-		c.batch.install(c)
-	}
+	c.isMade()
 }
 
 // Serve runs the service on the calling goroutine: it makes a T and runs closures
