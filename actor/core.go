@@ -192,7 +192,7 @@ type incarnation struct {
 	speaks   atomic.Pointer[closureContext] // for the constructor; see lifeContext.Value
 	owns     lazy.Value[holdings]
 	aside    atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
-	turn     atomic.Uint64        // whose closure has been counted; see turn.go
+	turn     atomic.Uint64        // whose closure has been counted; see job.go
 	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
 	steps    seam.Scheduler       // nil: nobody decides on its steps; immutable

@@ -2,6 +2,8 @@ package actor
 
 import (
 	"context"
+	"reflect"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/hook"
@@ -91,4 +93,100 @@ func (j *tellContext[T]) blame(t *hook.Call) { j.ctx = contextOfHook{j.ctx, t} }
 func (j *tellContext[T]) blamed() *hook.Call {
 	x, _ := j.ctx.(contextOfHook)
 	return x.by
+}
+
+// packagePath is that of this package.
+var packagePath = reflect.TypeFor[origin]().PkgPath()
+
+// An origin tells a function through which something is handed over where the user's
+// call is: so many frames above the function's caller, or, if it was made on another
+// goroutine, at an address. The zero origin is that of a function whose caller the user
+// has called.
+//
+// Frames are those of the source: the runtime counts calls that were inlined, and
+// leaves out what the compiler adds, for interfaces, embedding and method values.
+type origin struct {
+	depth int
+	at    uintptr // 0: look at the stack
+}
+
+// in returns the origin for what the function that has it calls.
+func (o origin) in() origin {
+	o.depth++
+	return o
+}
+
+// site returns where the user's call is. It takes a stack walk of some 300 ns; to look
+// the location up, when somebody asks, takes another microsecond.
+func (o origin) site() where.Place {
+	if o.at != 0 {
+		return where.Place{PC: o.at, Site: true}
+	}
+	return where.Caller(o.depth + 2)
+}
+
+// outside is site, and takes 50 ns more: functions of this package that call what they
+// were given, such as Retry, are passed over. Of the work of a Pipe, which has nothing
+// but such functions above it, it is where Pipe was called.
+func (o origin) outside(ctx context.Context) where.Place {
+	first := o.in().site()
+	if !first.In(packagePath) {
+		return first
+	}
+	var pcs [8]uintptr
+	n := runtime.Callers(o.depth+4, pcs[:])
+	for _, pc := range pcs[:n] {
+		l := where.Place{PC: pc, Site: true}
+		if l.In(packagePath) {
+			continue
+		}
+		if l.Frame().Function != "runtime.goexit" {
+			return l
+		}
+		break
+	}
+	if x, ok := ctx.Value(closureKey{}).(*closureContext); ok && x.work {
+		return where.Place{PC: x.site, Site: true}
+	}
+	return first
+}
+
+// A caller who has the answer finds the call in the numbers: a closure is counted as executed, skipped
+// or dead, and not as running, before its caller is answered. The owner is busy with the
+// turn of a closure for a while longer, with views, the end of a burst and its log. So an
+// incarnation has a word, turn, that says which turn's closure has been counted:
+//
+//	turn              event                              next              who
+//	an earlier one's  the closure is counted             this one's, owner the owner, once
+//	an earlier one's  the service is cut off             this one's, other who cuts it off: adrift
+//	this one's, owner the service is cut off             -                 who cuts it off
+//	this one's, other the closure has returned meanwhile this one's, owner the owner: adrift no more
+//
+// Turns are numbered by what has been taken from the mailbox.
+
+const byOwner = 1 // in turn
+
+// counts is called by the owner when the closure that it is busy with has been counted, and
+// at the end of a turn that was taken from it. Again does nothing.
+func (in *incarnation) counts() {
+	n := in.cons.Taken() << 1
+	if in.turn.Swap(n|byOwner) == n {
+		in.c.adrift.Add(-1)
+	}
+}
+
+// drifts is called by who has taken turn n from the owner: its closure runs on, unless it
+// has been counted.
+func (in *incarnation) drifts(n uint64) {
+	in.c.adrift.Add(1) // first, so that it is never counted as executed in between
+	n <<= 1
+	if was := in.turn.Load(); was == n|byOwner || !in.turn.CompareAndSwap(was, n) {
+		in.c.adrift.Add(-1)
+	}
+}
+
+// counted reports whether the closure of turn n has been counted by its owner.
+func (c *core) counted(n uint64) bool {
+	in := c.in.Load()
+	return in != nil && in.turn.Load() == n<<1|byOwner
 }
