@@ -62,6 +62,9 @@ func (x lifeContext) AfterFunc(f func()) (stop func() bool) {
 	return context.AfterFunc(x.ending(), f)
 }
 
+// Known is for package foreign, which calls no AfterFunc but the library's.
+func (x lifeContext) Known(foreign.Mark) {}
+
 func (x lifeContext) Value(key any) any {
 	switch key.(type) {
 	case incarnationKey:
@@ -181,6 +184,9 @@ func (x *closureContext) Err() error            { return x.ending().Err() }
 func (x *closureContext) AfterFunc(f func()) (stop func() bool) {
 	return context.AfterFunc(x.ending(), f)
 }
+
+// Known is for package foreign, as that of lifeContext.
+func (x *closureContext) Known(foreign.Mark) {}
 
 func (x *closureContext) Value(key any) any {
 	switch key.(type) {

@@ -108,8 +108,8 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 			return result, err
 		}
 	}
+	defer self.waited() // also if ctx panics
 	answered := first(r.done, ctx)
-	self.waited()
 	if !answered && !r.hasEnded() {
 		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), origin{})
 	}

@@ -180,9 +180,9 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 		if err := self.wait(ctx, c, r.answered.of(ctx), r.closure(), from.in()); err != nil {
 			return err
 		}
+		defer self.waited() // also if ctx panics
 	}
 	what, cause := c.await(ctx, over, r, from.in())
-	self.waited()
 	if cause != nil {
 		return c.callError(ctx, what, r, cause, from.in())
 	}

@@ -218,19 +218,27 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 	if err := ctx.Err(); err != nil {
 		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}
+	// Before it stands in line: the context may panic when it is asked.
+	self, on := callerOf(ctx), (&event{come: room}).of(ctx)
 	place, err := c.box.Line(j)
 	if place == nil {
 		return public(err)
 	}
-	self := callerOf(ctx)
 	if self.in != nil {
-		err := self.wait(ctx, c, (&event{come: room}).of(ctx), j.closure(), from.in())
+		defer self.waited()
+		returned := false
+		defer func() {
+			if !returned {
+				place.Leave()
+			}
+		}()
+		err := self.wait(ctx, c, on, j.closure(), from.in())
+		returned = true
 		if err != nil && place.Leave() {
 			return err
 		}
 	}
 	err = public(place.Wait(ctx))
-	self.waited()
 	if err != nil && err != ErrStopped { // the context's
 		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}

@@ -41,11 +41,12 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	over := ctx.Done() // before it stands in line: it may panic
 	p, err := m.Line(v)
 	if p == nil {
 		return err
 	}
-	return p.Wait(ctx)
+	return p.wait(ctx, over)
 }
 
 // Place is a sender's place in the line for room.
@@ -82,12 +83,25 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 }
 
 // Wait waits for room until ctx ends: then it returns the context's error, or
-// context.Canceled if it has none, and the value was not accepted. It is called once.
+// context.Canceled if it has none, and the value was not accepted. It is called once. If
+// ctx panics when it is asked for its Done channel, the place is given up.
 func (p *Place[T]) Wait(ctx context.Context) error {
+	asked := false
+	defer func() {
+		if !asked {
+			p.Leave()
+		}
+	}()
+	over := ctx.Done()
+	asked = true
+	return p.wait(ctx, over)
+}
+
+func (p *Place[T]) wait(ctx context.Context, over <-chan struct{}) error {
 	select {
 	case err := <-p.s.ready:
 		return err
-	case <-ctx.Done():
+	case <-over:
 	}
 	if p.Leave() {
 		return foreign.Why(ctx)

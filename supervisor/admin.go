@@ -45,6 +45,7 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	over := ctx.Done() // before it is posted: it may panic
 	s.mu.Lock()
 	state, final := s.state, s.final
 	s.mu.Unlock()
@@ -59,7 +60,7 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 	select {
 	case err := <-r.reply:
 		return err
-	case <-ctx.Done():
+	case <-over:
 	}
 	select {
 	case err := <-r.reply: // was first

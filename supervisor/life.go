@@ -19,9 +19,10 @@ import (
 // spec, new, and at its end whoever waits for something is answered.
 
 // run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
-// when ctx ends nothing is waited for. from comes with ctx. reason is why this life has ended,
-// also if that was as it should.
-func (s *Supervisor) run(ctx context.Context, from outset, onUp func()) (err, reason error) {
+// when ctx ends nothing is waited for. from comes with its context. reason is why this life
+// has ended, also if that was as it should.
+func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
+	defer from.forget()
 	if err := s.begin(&from); err != nil {
 		var bad *SpecError
 		if errors.As(err, &bad) && from.top() {
@@ -34,10 +35,8 @@ func (s *Supervisor) run(ctx context.Context, from outset, onUp func()) (err, re
 	if onUp != nil {
 		told |= sigHurry
 	}
-	unhook := context.AfterFunc(foreign.Sound(ctx), func() {
-		restart := false
-		defer func() { s.contextEnded(life, told, restart) }()
-		restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
+	unhook := context.AfterFunc(from.told, func() {
+		s.contextEnded(life, told, foreign.Caused(from.told, actor.Restart))
 	})
 	defer unhook()
 	if from.ended {
@@ -62,8 +61,10 @@ type outset struct {
 	census   *census   // of the tree; or nil
 	dumps    *goid.Dumps
 	steps    seam.Scheduler
-	ended    bool // the context has ended already
-	restart  bool // and another life is to follow
+	ended    bool            // the context has ended already
+	restart  bool            // and another life is to follow
+	told     context.Context // ends with it, for the same cause, and can be asked anywhere
+	forget   func()          // ends it before
 }
 
 func outsetOf(ctx context.Context) (from outset) {
@@ -73,9 +74,9 @@ func outsetOf(ctx context.Context) (from outset) {
 	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(context.WithoutCancel(ctx))
 	from.steps = seam.Of(from.base)
 	if from.ended = ctx.Err() != nil; from.ended {
-		from.restart = foreign.Is(foreign.Cause(ctx), actor.Restart)
+		from.restart = foreign.Caused(ctx, actor.Restart)
 	}
-	_ = ctx.Done()
+	from.told, from.forget = context.WithCancel(foreign.Sound(ctx))
 	return from
 }
 

@@ -167,7 +167,7 @@ func (s *Supervisor) Err() error {
 // called again, unless Stop was called.
 func (s *Supervisor) Serve(ctx context.Context) error {
 	s.check("Serve", ctx)
-	err, _ := s.run(ctx, outsetOf(ctx), nil)
+	err, _ := s.run(outsetOf(ctx), nil)
 	return err
 }
 
@@ -207,15 +207,19 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return failed(s.Name(), "Start", err)
 	}
-	s.startWithin(ctx.Deadline())
-	isUp := make(chan struct{})
-	result := make(chan error, 1)
+	// What there is to ask is asked here, before anything is begun: where ctx is one of the
+	// user's, whose methods panic, there is nothing that recovers on another goroutine.
+	until, known := ctx.Deadline()
+	over := ctx.Done()
 	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	from := outsetOf(serve)
+	s.startWithin(until, known)
+	isUp := make(chan struct{})
+	result := make(chan error, 1)
 	var reason error // comes with the result
 	go func() {
 		defer cancel(nil)
-		err, why := s.run(serve, from, func() { close(isUp) })
+		err, why := s.run(from, func() { close(isUp) })
 		reason = why
 		result <- err
 	}()
@@ -232,13 +236,14 @@ func (s *Supervisor) Start(ctx context.Context) error {
 			err = failed(s.Name(), "Start", reason)
 		}
 		return err
-	case <-ctx.Done():
+	case <-over:
 	}
 	select {
 	case <-isUp: // was first
 		return nil
 	default:
 	}
+	defer cancel(nil) // also if ctx panics when it is asked why it has ended
 	why := failed(s.Name(), "Start", foreign.Why(ctx))
 	if path := s.startsNow(); path != "" {
 		why = &StartError{path, foreign.Why(ctx)}
@@ -286,7 +291,9 @@ func Ready(ctx context.Context) {
 // returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.check("Stop", ctx)
-	s.within(ctx.Deadline())
+	until, known := ctx.Deadline()
+	over := ctx.Done()
+	s.within(until, known)
 	s.mu.Lock()
 	s.final = true
 	if s.state == idle {
@@ -305,7 +312,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	defer waits.over()
 	select {
 	case <-done:
-	case <-ctx.Done():
+	case <-over:
 		select {
 		case <-done: // was first
 			return s.stuckError()

@@ -17,6 +17,9 @@ func Why(ctx context.Context) error {
 // Sound returns ctx as package context may have it as a parent. That asks it for its error
 // when its Done channel is closed, on a goroutine of its own, and panics if there is none:
 // the process would end, or a closure that has done nothing wrong crash.
+//
+// An AfterFunc method of the user's is not called: package context does so under a lock,
+// and who derives the context need not be who calls what that method returns.
 func Sound(ctx context.Context) context.Context {
 	s := &sound{Context: ctx, done: ctx.Done()}
 	if f, ok := ctx.(afterFuncer); ok {
@@ -34,10 +37,15 @@ type sound struct {
 	key, value any           // the first
 }
 
-// afterFuncer saves package context a goroutine for each context that is derived from it.
+// afterFuncer is a context of the library's. Its AfterFunc saves package context a goroutine
+// for each context that is derived from it.
 type afterFuncer interface {
 	AfterFunc(f func()) (stop func() bool)
+	Known(Mark)
 }
+
+// Mark is what only a context of the library's can be asked for: it cannot be named elsewhere.
+type Mark struct{}
 
 type soundAfter struct {
 	*sound

@@ -167,3 +167,10 @@ func (c *Context) Deadline() (time.Time, bool) { c.ask("Deadline"); return c.Con
 func (c *Context) Done() <-chan struct{}       { c.ask("Done"); return c.Context.Done() }
 func (c *Context) Err() error                  { c.ask("Err"); return c.Context.Err() }
 func (c *Context) Value(key any) any           { c.ask("Value"); return c.Context.Value(key) }
+
+// AfterFunc is what package context looks for; its stop function is another question.
+func (c *Context) AfterFunc(f func()) (stop func() bool) {
+	c.ask("AfterFunc")
+	stop = context.AfterFunc(c.Context, f)
+	return func() bool { c.ask("AfterFunc"); return stop() }
+}
