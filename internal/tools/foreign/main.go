@@ -114,7 +114,7 @@ var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 // testNames returns the names of the tests of the packages.
 func testNames(root string) (map[string]bool, error) {
 	names := map[string]bool{}
-	for _, pattern := range []string{"actor/*_test.go", "actor/*/*_test.go", "supervisor/*_test.go", "supervisor/*/*_test.go", "internal/*/*_test.go"} {
+	for _, pattern := range []string{"actor/*_test.go", "actor/*/*_test.go", "mailbox/*_test.go", "supervisor/*_test.go", "supervisor/*/*_test.go", "internal/*/*_test.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			return nil, err
