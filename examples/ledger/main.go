@@ -31,12 +31,16 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal does not wait
 	status := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
 }
 
-const defaultAddr = "127.0.0.1:8080"
+const (
+	defaultAddr = "127.0.0.1:8080"
+	noChaos     = -1 // and no button
+)
 
 // settings are those of the command line.
 type settings struct {
@@ -48,7 +52,7 @@ type settings struct {
 	audit    time.Duration
 	imports  string
 	rival    string
-	chaos    float64 // negative: none
+	chaos    float64 // or noChaos
 	kill     time.Duration
 	length   time.Duration
 	clients  int
@@ -66,7 +70,7 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	f.DurationVar(&s.audit, "audit", 10*time.Second, "how often to look at all of the books")
 	f.StringVar(&s.imports, "import", "", "book the lines of this file, and end")
 	f.StringVar(&s.rival, "rival", "", "for comparisons: instead of the service a store with a transaction for each request, behind a mutex, or of a pool of connections (mutex, pool)")
-	f.Float64Var(&s.chaos, "chaos", -1, "crash so many services a second, and show a button that does; 0: only the button")
+	f.Float64Var(&s.chaos, "chaos", noChaos, "crash so many services a second, and show a button that does; 0: only the button")
 	f.DurationVar(&s.kill, "kill", 0, "with -for: serve in a process of its own, and kill that so often")
 	f.DurationVar(&s.length, "for", 0, "transfer for so long, and then prove that no money was lost or made")
 	f.IntVar(&s.clients, "clients", 16, "with -for: who transfer at once")
@@ -94,10 +98,29 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	if s.imports != "" && s.length > 0 {
 		faults = append(faults, errors.New("-import does not go with -for"))
 	}
-	if s.kill < 0 || s.length < 0 || s.clients < 1 {
-		faults = append(faults, errors.New("-kill and -for are not negative, and -clients is at least 1"))
+	return s, errors.Join(append(faults, s.check()...)...)
+}
+
+// check returns what is wrong with numbers.
+func (s settings) check() (faults []error) {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+		least time.Duration
+	}{
+		{"kill", s.kill, 0}, {"for", s.length, 0}, {"grace", s.grace, 0}, {"deadline", s.deadline, 1}, {"audit", s.audit, 1},
+	} {
+		if d.value < d.least {
+			faults = append(faults, fmt.Errorf("-%s %s is too short", d.name, d.value))
+		}
 	}
-	return s, errors.Join(faults...)
+	if s.chaos != noChaos && !(s.chaos >= 0 && s.chaos <= 1e6) {
+		faults = append(faults, fmt.Errorf("-chaos %g is not 0 to 1000000", s.chaos))
+	}
+	if s.clients < 1 {
+		faults = append(faults, errors.New("-clients is at least 1"))
+	}
+	return faults
 }
 
 // run is the command, and returns its exit status.

@@ -174,7 +174,13 @@ func TestSettings(t *testing.T) {
 	for args, want := range map[string]string{
 		"file":              `what is "file"?`,
 		"-kill 1s":          "-kill needs -for",
-		"-for -1s":          "not negative",
+		"-for -1s":          "-for -1s is too short",
+		"-audit -1s":        "-audit -1s is too short",
+		"-grace -1s":        "-grace -1s is too short",
+		"-deadline 0s":      "-deadline 0s is too short",
+		"-chaos -3":         "-chaos -3 is not",
+		"-chaos NaN":        "-chaos NaN is not",
+		"-clients 0":        "-clients is at least 1",
 		"-for 1s -log much": `-log "much" is not`,
 		"-nothing":          "flag provided but not defined",
 	} {

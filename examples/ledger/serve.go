@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 
 	"github.com/bruskajp/nano_services/examples/ledger/internal/app"
 	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
@@ -25,14 +27,16 @@ func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) er
 	}
 	fmt.Fprintln(out, ledger.URL())
 	harm, calm := context.WithCancel(ctx)
-	defer calm()
+	var chaos sync.WaitGroup
 	if s.chaos > 0 {
-		go func() {
+		chaos.Go(func() {
 			if err := trial.Crash(harm, ledger.URL(), s.chaos); err != nil {
 				log.Error("chaos has ended", "err", err)
 			}
-		}()
+		})
 	}
+	defer chaos.Wait()
+	defer calm()
 	select {
 	case <-ctx.Done():
 	case <-ledger.Done():
@@ -77,10 +81,8 @@ func (s settings) config(log *slog.Logger) trial.Config {
 		if err != nil {
 			self = os.Args[0]
 		}
-		c.Command = []string{self, "-db", s.db, "-addr", s.addr, "-log", s.level, "-audit", s.audit.String(), "-grace", s.grace.String()}
-		if s.level == "" {
-			c.Command[6] = "off"
-		}
+		c.Command = []string{self, "-db", s.db, "-addr", s.addr, "-log", cmp.Or(s.level, "off"), "-rival", s.rival,
+			"-audit", s.audit.String(), "-grace", s.grace.String(), "-deadline", s.deadline.String()}
 		if s.chaos >= 0 {
 			c.Command = append(c.Command, "-chaos", "0") // what crashes is decided here
 		}

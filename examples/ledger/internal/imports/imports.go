@@ -45,7 +45,7 @@ func Run(ctx context.Context, s store.Store, from io.Reader, told func(number in
 	i := importer{store: s, told: told}
 	for number := 1; ; number++ {
 		text, size, err := next(in)
-		if size == 0 && err == io.EOF {
+		if size == 0 && err == io.EOF && number > 1 {
 			break
 		}
 		if err != nil && err != io.EOF && !errors.Is(err, errLong) {

@@ -82,7 +82,7 @@ func TestWrongLines(t *testing.T) {
 		sum  Summary
 	}{
 		"none":        {sample.Header + "\n" + good, nil, Summary{Accounts: 2}},
-		"empty":       {"", nil, Summary{}},
+		"empty":       {"", []string{`1: the header is "" and not "reference,date,from,to,amount,text"`}, Summary{Wrong: 1}},
 		"Windows":     {"\xef\xbb\xbf" + strings.ReplaceAll(sample.Header+"\n"+good, "\n", "\r\n"), nil, Summary{Accounts: 2}},
 		"no last end": {sample.Header + "\n\n" + strings.TrimSuffix(good, "\n"), nil, Summary{Accounts: 2}},
 		"header": {"a,b\n" + good, []string{

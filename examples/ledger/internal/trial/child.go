@@ -27,6 +27,7 @@ func (c *child) start() (url string, err error) {
 		}
 	}
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = apart()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", err

@@ -42,19 +42,20 @@ func (s *streams) begin(ctx context.Context, most int) (_ context.Context, end f
 	}, true
 }
 
-// renew ends all streams. Those that begin later are not concerned.
-func (s *streams) renew() {
+// end ends all streams. Those that begin later are not concerned, unless it is for good.
+func (s *streams) end(forGood bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stop != nil {
-		s.stop()
+	s.stop()
+	if !forGood {
+		s.ctx, s.stop = context.WithCancel(context.Background())
 	}
-	s.ctx, s.stop = context.WithCancel(context.Background())
 }
 
 // EndStreams ends all streams of events, which would go on for as long as their clients
-// like. It is for httpserver.WithOnShutdown.
-func (s *Site) EndStreams() { s.streams.renew() }
+// like; and once readiness is withdrawn, also one that begins later, on a connection that
+// is still open. It is for httpserver.WithOnShutdown.
+func (s *Site) EndStreams() { s.streams.end(s.health.withdrawn.Load()) }
 
 // events sends all transfers behind the Last-Event-ID as server-sent events, and
 // each new one as it comes. Without that header, or ?after=, it begins with the next one.
@@ -79,7 +80,9 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 
 // resume returns the transfer behind which a stream begins.
 func (s *Site) resume(w http.ResponseWriter, r *http.Request) (after int64, ok bool) {
-	last, err := s.Books.Last(r.Context())
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Time)
+	defer cancel()
+	last, err := s.Books.Last(ctx)
 	if err != nil {
 		s.fail(w, r, err)
 		return 0, false
@@ -100,7 +103,8 @@ func (s *Site) resume(w http.ResponseWriter, r *http.Request) (after int64, ok b
 }
 
 // step waits for transfers and sends them. A feed that crashes meanwhile is asked
-// again: its next incarnation has the same transfers.
+// again: its next incarnation has the same transfers. If it cannot tell, the stream ends,
+// and its client comes again, some time later.
 func (s *Site) step(ctx context.Context, out stream, after int64) (int64, error) {
 	waiting, cancel := context.WithTimeout(ctx, s.limits.Beat)
 	defer cancel()
@@ -110,10 +114,11 @@ func (s *Site) step(ctx context.Context, out stream, after int64) (int64, error)
 		return after, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		return after, out.send(": nothing new\n\n")
-	case actor.OutcomeOf(err) == actor.NotRun:
-		return after, err // it has stopped
 	case err != nil:
-		return after, nil
+		if outcome := actor.OutcomeOf(err); outcome == actor.Crashed || outcome == actor.Unknown {
+			return after, nil
+		}
+		return after, err
 	}
 	var text bytes.Buffer
 	for _, t := range list {

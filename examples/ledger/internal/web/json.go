@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +33,13 @@ func read(w http.ResponseWriter, r *http.Request, body any) bool {
 			err = errors.New("there is something behind it")
 		}
 	}
-	var large *http.MaxBytesError
+	var (
+		large *http.MaxBytesError
+		kind  *json.UnmarshalTypeError // which says it in terms of Go
+	)
+	if errors.As(err, &kind) {
+		err = fmt.Errorf("%s is a %s", cmp.Or(kind.Field, "all of it"), kind.Value)
+	}
 	switch {
 	case errors.As(err, &large):
 		problem(w, http.StatusRequestEntityTooLarge, "too-large", fmt.Sprintf("the body has more than %d bytes", large.Limit))

@@ -39,6 +39,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		problem(w, http.StatusBadRequest, "invalid", err.Error())
 	case errors.Is(err, store.ErrNoAccount):
 		problem(w, http.StatusNotFound, "no-account", "there is no such account")
+	case errors.Is(err, context.DeadlineExceeded) && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		later(w, "reading has taken too long")
 	case outcome == actor.NotRun || errors.Is(err, store.ErrNotDone) && !errors.Is(err, store.ErrUnknown):
 		later(w, "the ledger is overloaded or restarting")
 	case outcome == actor.Unknown || outcome == actor.Crashed || errors.Is(err, store.ErrUnknown) || errors.Is(err, context.DeadlineExceeded):

@@ -63,7 +63,7 @@ type Site struct {
 // New returns a site.
 func New(s Services, limits Limits, log *slog.Logger) *Site {
 	site := &Site{Services: s, limits: limits, log: log}
-	site.streams.renew()
+	site.streams.ctx, site.streams.stop = context.WithCancel(context.Background())
 	api := http.NewServeMux()
 	api.HandleFunc("POST /api/accounts", site.openAccount)
 	api.HandleFunc("GET /api/accounts", site.listAccounts)

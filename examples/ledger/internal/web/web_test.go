@@ -359,3 +359,56 @@ func TestEvents(t *testing.T) {
 		}
 	}
 }
+
+// A feed that has crashed is asked again; one that cannot tell ends the stream, or it
+// would be asked without a pause.
+func TestEventsWithoutFeed(t *testing.T) {
+	crashed := actor.Start(&struct{}{}).Run(t.Context(), func(*struct{}) error { panic("no luck") })
+	f := newFake()
+	next, asked := f.Next, 0
+	f.Next = func(ctx context.Context, after int64) ([]store.Transfer, error) {
+		switch asked++; asked {
+		case 1:
+			return nil, crashed
+		case 2:
+			return next(ctx, after)
+		}
+		return nil, errors.New("cannot read")
+	}
+	s := New(f.Services, DefaultLimits, slog.New(slog.DiscardHandler))
+	defer s.streams.stop()
+	do(s, "POST", "/api/accounts", `{"id":"ada","balance":10}`, "Idempotency-Key: a")
+	do(s, "POST", "/api/accounts", `{"id":"bob"}`, "Idempotency-Key: b")
+	do(s, "POST", "/api/transfers", `{"from":"ada","to":"bob","amount":1}`, "Idempotency-Key: 1")
+	server := httptest.NewServer(s)
+	defer server.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	lines := openStream(t, t.Context(), server.URL, "0")
+	if first, end := nextID(lines), nextID(lines); first != "1" || end != "" || asked != 3 {
+		t.Errorf("%q, %q, asked %d times", first, end, asked)
+	}
+}
+
+// When readiness is withdrawn the end of the streams is for good.
+func TestNoStreamAtTheEnd(t *testing.T) {
+	_, s := newSite(t, DefaultLimits)
+	server := httptest.NewServer(s)
+	defer server.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	s.Withdraw()
+	s.EndStreams()
+	if id := nextID(openStream(t, t.Context(), server.URL, "0")); id != "" {
+		t.Errorf("%q", id)
+	}
+}
+
+// What only reads was not done or not.
+func TestLateRead(t *testing.T) {
+	f := newFake()
+	f.Top = func(context.Context, int) ([]store.AccountTurnover, error) { return nil, context.DeadlineExceeded }
+	s := New(f.Services, DefaultLimits, slog.New(slog.DiscardHandler))
+	defer s.streams.stop()
+	if a := do(s, "GET", "/api/report", ""); a.Code != 503 || a.Type != "urn:ledger:later" {
+		t.Errorf("%d %s", a.Code, a.Type)
+	}
+}

@@ -147,6 +147,8 @@ const loadTransfers = async () => {
 	return page.transfers.length ? page.transfers[0].id : 0;
 };
 
+// live shows each transfer behind one. The browser opens a stream again that was cut off,
+// but not one that was refused, because there are too many.
 const live = (after) => {
 	const events = new EventSource("/api/events?after=" + after);
 	events.onopen = () => {
@@ -156,9 +158,11 @@ const live = (after) => {
 	events.onerror = () => {
 		find("live").textContent = "reconnecting…";
 		find("live").classList.add("broken");
+		if (events.readyState === EventSource.CLOSED) setTimeout(() => live(after), 1000);
 	};
 	events.addEventListener("transfer", (event) => {
 		const t = JSON.parse(event.data);
+		after = t.id;
 		const list = find("transfers");
 		const row = list.insertRow(0);
 		fillTransfer(row, t);
