@@ -17,6 +17,9 @@ type (
 	closureKey     struct{} // *closureContext: the chain of callers
 )
 
+// noContext stands for the sender's context of what is handed over without one.
+var noContext context.Context
+
 // first waits until done is closed or ctx ends, and reports whether done was first: it is if
 // it is closed, too, when ctx has ended.
 func first(done <-chan struct{}, ctx context.Context) bool {

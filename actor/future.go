@@ -20,7 +20,7 @@ type Future[R any] struct {
 // one service, they run in the order in which they were made. A nil f panics.
 func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	must(f != nil, "actor: Async of a nil closure")
-	return async[T, R](nil, svc, withError, f)
+	return async[T, R](noContext, svc, withError, f)
 }
 
 // AsyncContext is Async for a closure with the context that CallContext gives it. If ctx

@@ -89,7 +89,7 @@ func (r *Recipient[E]) belongs(to *core) bool {
 // Recipient has ended, which is not. Values that one goroutine sends come in that order.
 // What a value takes on its way is used again: 64 at most are kept, and Send allocates
 // only while more are queued than before.
-func (r *Recipient[E]) Send(e E) error { return r.send(nil, e, origin{}.in().in()) }
+func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, origin{}.in().in()) }
 
 // SendContext is Send for a value that has a sender: interceptors see ctx as the context of
 // its closure, and a crash names the callers that ctx knows. It does not matter that ctx has
