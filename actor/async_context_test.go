@@ -12,6 +12,7 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // The future has failed when the context ends, and not when the call's turn comes, also for
@@ -19,12 +20,12 @@ import (
 func TestL6AsyncContext(t *testing.T) {
 	for _, d := range dyings() {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&plain{}, quiet())
-			b := occupy(t, svc)
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			b := actortest.Occupy(t, svc)
 			ctx, cancel := d.make()
 			defer cancel()
 			begin := time.Now()
-			f := actor.AsyncContext(ctx, svc, func(context.Context, *plain) (int, error) { t.Error("ran"); return 0, nil })
+			f := actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { t.Error("ran"); return 0, nil })
 			<-f.Done()
 			for range 2 {
 				_, err := f.Await(context.Background())
@@ -35,8 +36,8 @@ func TestL6AsyncContext(t *testing.T) {
 			if i := svc.Info(); i.Queued != 1 || i.Skipped != 0 {
 				t.Errorf("before its turn: %+v", i)
 			}
-			b.letGo()
-			stop(t, svc)
+			b.LetGo()
+			actortest.Stop(t, svc)
 			if i := svc.Info(); i.Skipped != 1 || i.Executed != 1 {
 				t.Errorf("%+v", i)
 			}
@@ -49,14 +50,14 @@ func TestL6AsyncContext(t *testing.T) {
 func TestL5AsyncContextRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "value"), time.Second)
 		defer cancel()
 		var inside context.Context
-		f := actor.AsyncContext(ctx, svc, func(ctx context.Context, p *plain) (int, error) {
+		f := actor.AsyncContext(ctx, svc, func(ctx context.Context, p *actortest.Plain) (int, error) {
 			inside = ctx
 			until, ok := ctx.Deadline()
-			if ctx.Value(key{}) != "value" || !ok || time.Until(until) != time.Second || actor.Self[plain](ctx) != svc {
+			if ctx.Value(key{}) != "value" || !ok || time.Until(until) != time.Second || actor.Self[actortest.Plain](ctx) != svc {
 				t.Errorf("%v, until %v (%v)", ctx, until, ok)
 			}
 			<-ctx.Done()
@@ -71,25 +72,25 @@ func TestL5AsyncContextRuns(t *testing.T) {
 			t.Errorf("%d, %v", n, err)
 		}
 		inside = nil
-		f = actor.AsyncContext(t.Context(), svc, func(ctx context.Context, p *plain) (int, error) { inside = ctx; return 0, nil })
+		f = actor.AsyncContext(t.Context(), svc, func(ctx context.Context, p *actortest.Plain) (int, error) { inside = ctx; return 0, nil })
 		_, _ = f.Await(t.Context())
 		if inside.Err() == nil {
 			t.Error("its context has not ended with the closure")
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // The context ends beside the turn: either the closure ran, and the future says so, or it
 // did not, and will not.
 func TestL5AsyncContextEndsBesideItsTurn(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	var outcomes [4]int
 	for round := range 3000 {
 		ctx, cancel := context.WithCancel(context.Background())
 		ran := false
 		var all sync.WaitGroup
-		f := actor.AsyncContext(ctx, svc, func(context.Context, *plain) (int, error) { ran = true; return round, nil })
+		f := actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { ran = true; return round, nil })
 		all.Go(func() {
 			if round%2 == 0 {
 				runtime.Gosched()
@@ -102,7 +103,7 @@ func TestL5AsyncContextEndsBesideItsTurn(t *testing.T) {
 		switch {
 		case what == actor.Ran && ran && err == nil && n == round:
 		case what == actor.NotRun && errors.Is(err, context.Canceled):
-			if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil || ran {
+			if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil || ran {
 				t.Fatalf("it ran (%v), and its caller is told %v", ran, err)
 			}
 		default:
@@ -110,28 +111,28 @@ func TestL5AsyncContextEndsBesideItsTurn(t *testing.T) {
 		}
 		all.Wait()
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if outcomes[actor.Ran]+outcomes[actor.NotRun] != 3000 {
 		t.Errorf("outcomes: %v", outcomes)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // Await with the same context is told that the call never ran, whichever of the two learns of
 // the end first.
 func TestL5AsyncContextAwaitedWithItsContext(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	for range 500 {
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		ctx, cancel := context.WithCancel(context.Background())
-		f := actor.AsyncContext(ctx, svc, func(context.Context, *plain) (int, error) { return 0, nil })
+		f := actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { return 0, nil })
 		cancel()
 		if _, err := f.Await(ctx); actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		b.letGo()
+		b.LetGo()
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // It is handed over at once, and runs in its order among what else its sender sends.
@@ -139,18 +140,18 @@ func TestL2AsyncContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		svc := actor.Start(&plain{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		var order []int
 		note := func(n int) { order = append(order, n) }
 		for n := 0; n < 40; n += 4 {
-			actor.AsyncContext(ctx, svc, func(context.Context, *plain) (int, error) { note(n); return 0, nil })
-			do(t, svc, func(*plain) { note(n + 1) })
-			actor.AsyncContext(t.Context(), svc, func(context.Context, *plain) (int, error) { note(n + 2); return 0, nil })
-			actor.Async(svc, func(*plain) (int, error) { note(n + 3); return 0, nil })
+			actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { note(n); return 0, nil })
+			actortest.Do(t, svc, func(*actortest.Plain) { note(n + 1) })
+			actor.AsyncContext(t.Context(), svc, func(context.Context, *actortest.Plain) (int, error) { note(n + 2); return 0, nil })
+			actor.Async(svc, func(*actortest.Plain) (int, error) { note(n + 3); return 0, nil })
 		}
-		b.letGo()
-		stop(t, svc)
+		b.LetGo()
+		actortest.Stop(t, svc)
 		if len(order) != 40 || !slices.IsSorted(order) {
 			t.Errorf("they ran as %v", order)
 		}
@@ -159,9 +160,9 @@ func TestL2AsyncContext(t *testing.T) {
 
 // A closure knows of its sender what CallContext's does: the crash names it.
 func TestL5AsyncContextCrash(t *testing.T) {
-	shop, till := actor.Start(&plain{}, actor.WithName("shop"), quiet()), actor.Start(&plain{}, quiet())
-	_, err := actor.CallContext(t.Context(), shop, func(ctx context.Context, _ *plain) (int, error) {
-		return actor.AsyncContext(ctx, till, func(context.Context, *plain) (int, error) { panic("empty") }).Await(ctx)
+	shop, till := actor.Start(&actortest.Plain{}, actor.WithName("shop"), actortest.Quiet()), actor.Start(&actortest.Plain{}, actortest.Quiet())
+	_, err := actor.CallContext(t.Context(), shop, func(ctx context.Context, _ *actortest.Plain) (int, error) {
+		return actor.AsyncContext(ctx, till, func(context.Context, *actortest.Plain) (int, error) { panic("empty") }).Await(ctx)
 	})
 	var crash *actor.PanicError
 	if !errors.As(err, &crash) || actor.OutcomeOf(err) != actor.Ran {
@@ -170,15 +171,15 @@ func TestL5AsyncContextCrash(t *testing.T) {
 	if c := crash.Callers(); len(c) != 1 || c[0].Service != "shop" {
 		t.Errorf("Callers = %v", c)
 	}
-	stop(t, shop)
+	actortest.Stop(t, shop)
 }
 
 // What hangs on the context while the call is queued is taken off, however it ends; and a
 // future that is kept keeps neither the context nor what the closure held.
 func TestL12AsyncContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(new(factory).build, actor.WithCapacity(1), actor.WithQueuePolicy(actor.FailQueue), quiet())
-		nothing := func(context.Context, *closable) (int, error) { return 0, nil }
+		svc := actor.New(new(actortest.Factory).Build, actor.WithCapacity(1), actor.WithQueuePolicy(actor.FailQueue), actortest.Quiet())
+		nothing := func(context.Context, *actortest.Closable) (int, error) { return 0, nil }
 		parent, cancel := context.WithCancel(t.Context())
 		ctx := &hooked{Context: parent}
 		ends := func(what string, f *actor.Future[int], want actor.Outcome) {
@@ -188,19 +189,19 @@ func TestL12AsyncContext(t *testing.T) {
 			}
 			ctx.free(t, what)
 		}
-		served := serve(supervised(t.Context()), svc)
+		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		ends("a call that ran", actor.AsyncContext(ctx, svc, nothing), actor.Ran)
-		ends("a call that crashed", actor.AsyncContext(ctx, svc, func(context.Context, *closable) (int, error) { panic("crash") }), actor.Crashed)
+		ends("a call that crashed", actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Closable) (int, error) { panic("crash") }), actor.Crashed)
 		<-served
-		do(t, svc, func(*closable) {})
+		actortest.Do(t, svc, func(*actortest.Closable) {})
 		ends("a call that was refused", actor.AsyncContext(ctx, svc, nothing), actor.NotRun)
-		served = serve(supervised(t.Context()), svc)
+		served = actortest.Serve(actortest.Supervised(t.Context()), svc)
 		synctest.Wait()
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		f := actor.AsyncContext(ctx, svc, nothing)
 		svc.Kill()
 		ends("a call that was queued at the end", f, actor.NotRun)
-		b.letGo()
+		b.LetGo()
 		<-served
 		cancel()
 		ends("a call with a context that has ended", actor.AsyncContext(ctx, svc, nothing), actor.NotRun)
@@ -210,20 +211,20 @@ func TestL12AsyncContext(t *testing.T) {
 func TestL12AsyncContextKeptFuture(t *testing.T) {
 	type big struct{ _ [1 << 10]byte }
 	type key struct{}
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	ctx, captured := new(big), new(big)
 	inContext, inClosure := weak.Make(ctx), weak.Make(captured)
 	parent, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, ctx))
-	f := actor.AsyncContext(parent, svc, func(context.Context, *plain) (int, error) { runtime.KeepAlive(captured); return 1, nil })
+	f := actor.AsyncContext(parent, svc, func(context.Context, *actortest.Plain) (int, error) { runtime.KeepAlive(captured); return 1, nil })
 	<-f.Done()
 	cancel()
-	_ = svc.Run(context.Background(), func(*plain) error { return nil })
+	_ = svc.Run(context.Background(), func(*actortest.Plain) error { return nil })
 	ctx, captured, parent, cancel = nil, nil, nil, nil
-	collected(t, "what a future has no more use for", func() bool { return inContext.Value() == nil && inClosure.Value() == nil })
+	actortest.Collected(t, "what a future has no more use for", func() bool { return inContext.Value() == nil && inClosure.Value() == nil })
 	if n, err := f.Await(context.Background()); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // strange is a context with an Err that is not to be asked by the library's goroutines.
@@ -255,13 +256,13 @@ func TestL17AsyncContext(t *testing.T) {
 		"waits":              func() error { time.Sleep(time.Hour); return context.Canceled },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&plain{}, quiet())
-			b := occupy(t, svc)
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			b := actortest.Occupy(t, svc)
 			ctx := strange{make(chan struct{}), err}
-			f := actor.AsyncContext(ctx, svc, func(context.Context, *plain) (int, error) { t.Errorf("%s: ran", name); return 0, nil })
+			f := actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { t.Errorf("%s: ran", name); return 0, nil })
 			close(ctx.over)
 			synctest.Wait()
-			b.letGo()
+			b.LetGo()
 			<-f.Done()
 			told := make(chan error, 1)
 			go func() {
@@ -272,7 +273,7 @@ func TestL17AsyncContext(t *testing.T) {
 			if err, ok := <-told; ok && (actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, context.Canceled)) {
 				t.Errorf("%s: %v", name, err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			if i := svc.Info(); i.Skipped != 1 {
 				t.Errorf("%s: %+v", name, i)
 			}

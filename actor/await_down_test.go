@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // The next end, or the latest at once if the target is down; what ends while nobody awaits
 // it, and what is not down, are not told.
 func TestWATCHAwaitDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := actor.New((&factory{}).build, actor.WithName("target"), quiet())
+		target := actor.New((&actortest.Factory{}).Build, actor.WithName("target"), actortest.Quiet())
 		awaits := func() <-chan actor.DownNotice {
 			told := make(chan actor.DownNotice, 1)
 			go func() {
@@ -47,11 +48,11 @@ func TestWATCHAwaitDown(t *testing.T) {
 		}
 		early := awaits()
 		none("not served yet", early)
-		served := serve(supervised(context.Background()), target)
+		served := actortest.Serve(actortest.Supervised(context.Background()), target)
 		synctest.Wait()
 		none("at work", early)
 		exit := func(reason error) {
-			if err := target.DoContext(t.Context(), func(ctx context.Context, _ *closable) { actor.Exit(ctx, reason) }); err != nil {
+			if err := target.DoContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) { actor.Exit(ctx, reason) }); err != nil {
 				t.Error(err)
 			}
 			<-served
@@ -61,14 +62,14 @@ func TestWATCHAwaitDown(t *testing.T) {
 		wants("the first end", early, 1, errLost)
 		wants("between two incarnations", awaits(), 1, errLost)
 
-		served = serve(supervised(context.Background()), target)
+		served = actortest.Serve(actortest.Supervised(context.Background()), target)
 		synctest.Wait()
 		both := []<-chan actor.DownNotice{awaits(), awaits()}
 		none("at work again", both[0])
 		exit(nil)
 		wants("the second end", both[0], 2, nil)
 		wants("the second end, to another", both[1], 2, nil)
-		stop(t, target)
+		actortest.Stop(t, target)
 		wants("ended for good", awaits(), 2, nil)
 	})
 }
@@ -76,7 +77,7 @@ func TestWATCHAwaitDown(t *testing.T) {
 // One that was never served has no incarnation, and ends.
 func TestWATCHAwaitDownOfNoIncarnation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := actor.New((&factory{}).build, quiet())
+		target := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 		told := make(chan actor.DownNotice)
 		go func() {
 			d, err := actor.AwaitDown(context.Background(), target)
@@ -86,7 +87,7 @@ func TestWATCHAwaitDownOfNoIncarnation(t *testing.T) {
 			told <- d
 		}()
 		synctest.Wait()
-		stop(t, target)
+		actortest.Stop(t, target)
 		if d := <-told; d.Incarnation != 0 || d.Reason != nil {
 			t.Errorf("%+v", d)
 		}
@@ -96,7 +97,7 @@ func TestWATCHAwaitDownOfNoIncarnation(t *testing.T) {
 // A context that ends first is the error; an end that is there counts; nothing is kept.
 func TestL13AwaitDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := actor.Start(&plain{}, actor.WithName("target"), quiet())
+		target := actor.Start(&actortest.Plain{}, actor.WithName("target"), actortest.Quiet())
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -107,7 +108,7 @@ func TestL13AwaitDown(t *testing.T) {
 		if text := err.Error(); text != "actor: target: AwaitDown: context deadline exceeded" {
 			t.Errorf("the error says %q", text)
 		}
-		stop(t, target)
+		actortest.Stop(t, target)
 		if _, err := actor.AwaitDown(ctx, target); err != nil {
 			t.Errorf("the context has ended, and the end was there: %v", err)
 		}
@@ -119,9 +120,9 @@ func TestL10AwaitDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := bounded("a"), bounded("b")
 		var own, inner error
-		err := a.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
+		err := a.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Plain) error {
 			_, own = actor.AwaitDown(ctx, a)
-			return b.RunContext(ctx, func(ctx context.Context, _ *plain) error {
+			return b.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
 				_, inner = actor.AwaitDown(ctx, a)
 				return nil
 			})
@@ -135,20 +136,20 @@ func TestL10AwaitDown(t *testing.T) {
 		// The other way round: who is awaited calls.
 		var called error
 		ask := make(chan struct{})
-		do(t, b, func(*plain) {
+		actortest.Do(t, b, func(*actortest.Plain) {
 			<-ask
-			called = a.Run(context.Background(), nothing)
+			called = a.Run(context.Background(), actortest.Nothing)
 		})
-		do(t, a, func(*plain) {
+		actortest.Do(t, a, func(*actortest.Plain) {
 			if _, err := actor.AwaitDown(context.Background(), b); err != nil {
 				t.Errorf("b goes on, and ends: %v", err)
 			}
 		})
 		synctest.Wait()
 		close(ask)
-		stop(t, b)
+		actortest.Stop(t, b)
 		expectCycle(t, called, []string{"b", "a"}, nil)
-		stop(t, a)
+		actortest.Stop(t, a)
 	})
 }
 
@@ -158,47 +159,47 @@ func TestL10AwaitDownIsOver(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
 			var all [20]plainService
-			target := actor.New((&factory{}).build, quiet())
-			served := serve(supervised(context.Background()), target)
+			target := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+			served := actortest.Serve(actortest.Supervised(context.Background()), target)
 			for i := range all {
-				all[i] = actor.Start(&plain{}, quiet())
-				do(t, all[i], func(*plain) {
+				all[i] = actor.Start(&actortest.Plain{}, actortest.Quiet())
+				actortest.Do(t, all[i], func(*actortest.Plain) {
 					if _, err := actor.AwaitDown(context.Background(), target); err != nil {
 						t.Error(err)
 					}
 				})
 			}
 			synctest.Wait()
-			do(t, target, func(*closable) { panic("crash") })
-			do(t, target, func(*closable) {
+			actortest.Do(t, target, func(*actortest.Closable) { panic("crash") })
+			actortest.Do(t, target, func(*actortest.Closable) {
 				for _, svc := range all {
-					if err := svc.Run(context.Background(), nothing); err != nil {
+					if err := svc.Run(context.Background(), actortest.Nothing); err != nil {
 						t.Error(err)
 					}
 				}
 			})
 			<-served
-			served = serve(supervised(context.Background()), target)
-			stop(t, target)
+			served = actortest.Serve(actortest.Supervised(context.Background()), target)
+			actortest.Stop(t, target)
 			<-served
 			for _, svc := range all {
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			}
 		})
 	}
 }
 
 func TestWATCHAwaitDownMisusePanics(t *testing.T) {
-	var zero actor.Service[plain]
+	var zero actor.Service[actortest.Plain]
 	panicsWith(t, "is made by Start or New", func() { _, _ = actor.AwaitDown(context.Background(), &zero) })
 	panicsWith(t, "AwaitDown of a Router", func() {
-		_, _ = actor.AwaitDown(context.Background(), actor.Route(func(*actor.Service[plain]) *actor.Service[plain] { return nil }))
+		_, _ = actor.AwaitDown(context.Background(), actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] { return nil }))
 	})
 }
 
 // Who has given up waiting is forgotten.
 func TestL12AwaitDownKeepsNothing(t *testing.T) {
-	target := actor.Start(&plain{}, quiet())
+	target := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
 	objects := func() uint64 {
@@ -217,5 +218,5 @@ func TestL12AwaitDownKeepsNothing(t *testing.T) {
 	if after := objects(); after > before+n {
 		t.Errorf("%d objects more after %d times", after-before, n)
 	}
-	stop(t, target)
+	actortest.Stop(t, target)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // store is a T that commits in batches.
@@ -52,22 +53,22 @@ func batches(t testing.TB, svc *actor.Service[store]) []int {
 // the limit.
 func TestBATCHSizes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&store{}, actor.WithBatch(4, (*store).flush), quiet())
-		do(t, svc, (*store).insert)
+		svc := actor.Start(&store{}, actor.WithBatch(4, (*store).flush), actortest.Quiet())
+		actortest.Do(t, svc, (*store).insert)
 		synctest.Wait()
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		for range 10 {
-			do(t, svc, (*store).insert)
+			actortest.Do(t, svc, (*store).insert)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
-		do(t, svc, (*store).insert)
+		actortest.Do(t, svc, (*store).insert)
 		synctest.Wait()
 		// The closure that occupied it belongs to the first batch of four.
 		if got := batches(t, svc); !slices.Equal(got, []int{1, 3, 4, 3, 1}) {
 			t.Errorf("batches of %v", got)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -75,10 +76,10 @@ func TestBATCHSizes(t *testing.T) {
 // commit's error if the closure has none.
 func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
+		var log actortest.Records
 		fails := error(nil)
 		s := &store{commit: func() error { time.Sleep(time.Second); return fails }}
-		svc := actor.Start(s, actor.WithBatch(10, (*store).flush), log.option())
+		svc := actor.Start(s, actor.WithBatch(10, (*store).flush), log.Option())
 		begin := time.Now()
 		n, err := actor.CallBatched(t.Context(), svc, func(s *store) (int, error) { s.insert(); return 7, nil })
 		if n != 7 || err != nil {
@@ -88,7 +89,7 @@ func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 
 		fails = errLost
 		own := errors.New("its own")
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
@@ -105,16 +106,16 @@ func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		wg.Wait()
-		if len(log.with("actor: commit of a batch failed")) != 1 {
+		if len(log.With("actor: commit of a batch failed")) != 1 {
 			t.Error("the error is not logged")
 		}
 		if err := svc.Run(context.Background(), func(*store) error { return nil }); err != nil {
 			t.Error(err)
 		}
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -133,26 +134,26 @@ func TestBATCHIsCommittedBeforeTheEnd(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var s *store
 			svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
-				actor.WithBatch(100, (*store).flush), quiet())
-			ctx, cancel := context.WithCancelCause(supervised(context.Background()))
-			served := serve(ctx, svc)
-			b := occupy(t, svc)
+				actor.WithBatch(100, (*store).flush), actortest.Quiet())
+			ctx, cancel := context.WithCancelCause(actortest.Supervised(context.Background()))
+			served := actortest.Serve(ctx, svc)
+			b := actortest.Occupy(t, svc)
 			for range 5 {
-				do(t, svc, (*store).insert)
+				actortest.Do(t, svc, (*store).insert)
 			}
 			err := svc.DoContext(context.Background(), func(ctx context.Context, _ *store) { end(ctx, cancel, svc); time.Sleep(time.Second) })
 			if err != nil {
 				t.Error(err)
 			}
-			do(t, svc, (*store).insert)
-			b.letGo()
+			actortest.Do(t, svc, (*store).insert)
+			b.LetGo()
 			<-served
 			cancel(nil)
 			if s.fresh != 0 || len(s.batches) == 0 || !s.closed {
 				t.Errorf("%s: %+v", name, s)
 			}
 			svc.Kill()
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		})
 	}
 }
@@ -162,17 +163,17 @@ func TestBATCHRestartRaces(t *testing.T) {
 	for range 100 {
 		var s *store
 		svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
-			actor.WithBatch(1_000_000, (*store).flush), quiet())
-		ctx, cancel := context.WithCancelCause(supervised(context.Background()))
-		served := serve(ctx, svc)
+			actor.WithBatch(1_000_000, (*store).flush), actortest.Quiet())
+		ctx, cancel := context.WithCancelCause(actortest.Supervised(context.Background()))
+		served := actortest.Serve(ctx, svc)
 		var again func(*store)
-		again = func(s *store) { s.insert(); do(t, svc, again) }
-		b := occupy(t, svc)
-		do(t, svc, again) // two of them: one always waits, so that the batch goes on
-		do(t, svc, again)
+		again = func(s *store) { s.insert(); actortest.Do(t, svc, again) }
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, again) // two of them: one always waits, so that the batch goes on
+		actortest.Do(t, svc, again)
 		running := make(chan struct{})
-		do(t, svc, func(*store) { close(running) })
-		b.letGo()
+		actortest.Do(t, svc, func(*store) { close(running) })
+		b.LetGo()
 		<-running
 		cancel(actor.Restart)
 		<-served
@@ -180,7 +181,7 @@ func TestBATCHRestartRaces(t *testing.T) {
 			t.Fatalf("%d closures ran and were not committed", s.fresh)
 		}
 		svc.Kill()
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	}
 }
 
@@ -189,19 +190,19 @@ func TestL8NoCommitAfterACrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *store
 		svc := actor.New(func(context.Context) (*store, error) { s = &store{}; return s, nil },
-			actor.WithBatch(100, (*store).flush), quiet())
-		served := serve(supervised(context.Background()), svc)
-		b := occupy(t, svc)
+			actor.WithBatch(100, (*store).flush), actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+		b := actortest.Occupy(t, svc)
 		answer := make(chan error, 1)
 		go func() {
 			_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { s.insert(); return 1, nil })
 			answer <- err
 		}()
 		synctest.Wait()
-		do(t, svc, func(*store) { panic("crash") })
-		b.letGo()
+		actortest.Do(t, svc, func(*store) { panic("crash") })
+		b.LetGo()
 		err := <-answer
-		within(t, "CallBatched", err, actor.ErrRestarted, actor.Unknown)
+		actortest.Within(t, "CallBatched", err, actor.ErrRestarted, actor.Unknown)
 		if !errors.Is(err, actor.ErrUnanswered) {
 			t.Errorf("%v", err)
 		}
@@ -220,18 +221,18 @@ func TestL8NoCommitByALostGoroutine(t *testing.T) {
 		svc := actor.New(func(context.Context) (*store, error) {
 			made = append(made, &store{})
 			return made[len(made)-1], nil
-		}, actor.WithBatch(100, (*store).flush), quiet())
-		first := serve(supervised(context.Background()), svc)
+		}, actor.WithBatch(100, (*store).flush), actortest.Quiet())
+		first := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		release := make(chan struct{})
-		do(t, svc, func(s *store) { s.insert(); <-release })
+		actortest.Do(t, svc, func(s *store) { s.insert(); <-release })
 		synctest.Wait()
 		svc.CutOff(true)
 		close(release)
 		<-first
-		second := serve(supervised(context.Background()), svc)
+		second := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		do(t, svc, (*store).insert)
-		stop(t, svc)
+		actortest.Do(t, svc, (*store).insert)
+		actortest.Stop(t, svc)
 		<-second
 		if len(made) != 2 || len(made[0].batches) != 0 || !slices.Equal(made[1].batches, []int{1}) {
 			t.Errorf("%+v", made)
@@ -247,8 +248,8 @@ func exitsInCommit(*store) error  { runtime.Goexit(); return nil }
 func TestL7PanicInTheCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, commit := range map[string]func(*store) error{"panicsInCommit": panicsInCommit, "exitsInCommit": exitsInCommit} {
-			svc := actor.New(func(context.Context) (*store, error) { return &store{}, nil }, actor.WithBatch(10, commit), quiet())
-			served := serve(supervised(context.Background()), svc)
+			svc := actor.New(func(context.Context) (*store, error) { return &store{}, nil }, actor.WithBatch(10, commit), actortest.Quiet())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { s.insert(); return 1, nil })
 			var p *actor.PanicError
 			if !errors.As(err, &p) || actor.OutcomeOf(err) != actor.Crashed || !strings.HasSuffix(p.Func, name) {
@@ -258,9 +259,9 @@ func TestL7PanicInTheCommit(t *testing.T) {
 			if !errors.As(svc.Err(), &p) || !strings.HasSuffix(p.Func, name) || len(p.Stack()) == 0 {
 				t.Errorf("Err = %v", svc.Err())
 			}
-			inState(t, svc, actor.Pending)
-			stop(t, svc)
-			balanced(t, svc.Info())
+			actortest.InState(t, svc, actor.Pending)
+			actortest.Stop(t, svc)
+			actortest.Balanced(t, svc.Info())
 		}
 	})
 }
@@ -269,9 +270,9 @@ func TestL7PanicInTheCommit(t *testing.T) {
 func TestL11CommitIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		svc := actor.Start(&store{}, actor.WithBatch(10, func(*store) error { <-release; return nil }), quiet())
+		svc := actor.Start(&store{}, actor.WithBatch(10, func(*store) error { <-release; return nil }), actortest.Quiet())
 		answer := make(chan error, 2)
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		for range 2 {
 			go func() {
 				_, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) { return 1, nil })
@@ -279,7 +280,7 @@ func TestL11CommitIsCutOff(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -287,23 +288,23 @@ func TestL11CommitIsCutOff(t *testing.T) {
 			t.Errorf("Stop = %v", err)
 		}
 		for range 2 {
-			within(t, "CallBatched", <-answer, actor.ErrStopped, actor.Unknown)
+			actortest.Within(t, "CallBatched", <-answer, actor.ErrStopped, actor.Unknown)
 		}
 		close(release)
 		synctest.Wait()
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 func TestBATCHMisusePanics(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
-	defer stop(t, svc)
-	nothing := func(*plain) error { return nil }
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	nothing := func(*actortest.Plain) error { return nil }
 	panicsWith(t, "WithBatch(0)", func() { actor.WithBatch(0, nothing) })
-	panicsWith(t, "WithBatch with a nil", func() { actor.WithBatch[plain](1, nil) })
-	panicsWith(t, "WithBatch for a plain given to the service store", func() { actor.Start(&store{}, actor.WithBatch(1, nothing)) })
+	panicsWith(t, "WithBatch with a nil", func() { actor.WithBatch[actortest.Plain](1, nil) })
+	panicsWith(t, "WithBatch for a Plain given to the service store", func() { actor.Start(&store{}, actor.WithBatch(1, nothing)) })
 	panicsWith(t, "without WithBatch", func() {
-		_, _ = actor.CallBatched(t.Context(), svc, func(*plain) (int, error) { return 0, nil })
+		_, _ = actor.CallBatched(t.Context(), svc, func(*actortest.Plain) (int, error) { return 0, nil })
 	})
-	panicsWith(t, "CallBatched of a nil", func() { _, _ = actor.CallBatched[plain, int](t.Context(), svc, nil) })
+	panicsWith(t, "CallBatched of a nil", func() { _, _ = actor.CallBatched[actortest.Plain, int](t.Context(), svc, nil) })
 }

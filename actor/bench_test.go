@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // The benchmarks set a service beside what a user would write instead: a
@@ -67,7 +68,7 @@ func BenchmarkDo(b *testing.B) {
 	add := func(t *tally) { t.n++ }
 	for _, senders := range []int{1, 8, 64} {
 		b.Run(strconv.Itoa(senders)+"/service", func(b *testing.B) {
-			svc := actor.Start(new(tally), quiet())
+			svc := actor.Start(new(tally), actortest.Quiet())
 			each(b, senders, func() { _ = svc.Do(add) })
 			if err := svc.Stop(context.Background()); err != nil {
 				b.Fatal(err)
@@ -88,7 +89,7 @@ func BenchmarkCall(b *testing.B) {
 	ctx := context.Background()
 	for _, callers := range []int{1, 64} {
 		b.Run(strconv.Itoa(callers)+"/service", func(b *testing.B) {
-			svc := actor.Start(new(tally), quiet())
+			svc := actor.Start(new(tally), actortest.Quiet())
 			each(b, callers, func() {
 				if _, err := actor.Get(ctx, svc, (*tally).value); err != nil {
 					b.Error(err)
@@ -173,9 +174,9 @@ func BenchmarkIdle(b *testing.B) {
 // atomic pointer cost for the same.
 func BenchmarkViewLoad(b *testing.B) {
 	b.Run("view", func(b *testing.B) {
-		svc := actor.Start(&plain{n: 1})
-		defer stop(b, svc)
-		view := actor.NewView(svc, numberOf)
+		svc := actor.Start(&actortest.Plain{N: 1})
+		defer actortest.Stop(b, svc)
+		view := actor.NewView(svc, (*actortest.Plain).Value)
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
@@ -195,11 +196,11 @@ func BenchmarkViewLoad(b *testing.B) {
 		})
 	})
 	b.Run("atomic pointer", func(b *testing.B) {
-		var p atomic.Pointer[plain]
-		p.Store(&plain{n: 1})
+		var p atomic.Pointer[actortest.Plain]
+		p.Store(&actortest.Plain{N: 1})
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				_ = p.Load().n
+				_ = p.Load().N
 			}
 		})
 	})
@@ -209,14 +210,14 @@ func BenchmarkViewLoad(b *testing.B) {
 func BenchmarkCallWithView(b *testing.B) {
 	for _, views := range []int{0, 1} {
 		b.Run(strconv.Itoa(views), func(b *testing.B) {
-			svc := actor.Start(&plain{})
-			defer stop(b, svc)
+			svc := actor.Start(&actortest.Plain{})
+			defer actortest.Stop(b, svc)
 			for range views {
-				actor.NewView(svc, numberOf)
+				actor.NewView(svc, (*actortest.Plain).Value)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				_, _ = actor.Get(context.Background(), svc, numberOf)
+				_, _ = actor.Get(context.Background(), svc, (*actortest.Plain).Value)
 			}
 		})
 	}
@@ -229,7 +230,7 @@ func BenchmarkHandOver(b *testing.B) {
 	for _, size := range []int{64, 64 << 20} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			svc := actor.Start(&sink{})
-			defer stop(b, svc)
+			defer actortest.Stop(b, svc)
 			draft := make([]byte, size)
 			back := make(chan []byte)
 			round := func() {
@@ -264,11 +265,11 @@ func BenchmarkIntercepted(b *testing.B) {
 			for range n {
 				opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error { return run() }))
 			}
-			svc := actor.Start(&plain{}, opts...)
-			defer stop(b, svc)
+			svc := actor.Start(&actortest.Plain{}, opts...)
+			defer actortest.Stop(b, svc)
 			b.ReportAllocs()
 			for b.Loop() {
-				_, _ = actor.Get(context.Background(), svc, numberOf)
+				_, _ = actor.Get(context.Background(), svc, (*actortest.Plain).Value)
 			}
 		})
 	}

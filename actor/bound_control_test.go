@@ -6,13 +6,14 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // crowd is a service that runs a blocker, is full, and has senders in line.
 type crowd struct {
-	svc     *actor.Service[closable]
-	f       factory
-	b       *blocker[closable]
+	svc     *actor.Service[actortest.Closable]
+	f       actortest.Factory
+	b       *actortest.Blocker[actortest.Closable]
 	served  <-chan error
 	restart func()
 	ran     int        // closures that ran, the blocker not counted
@@ -22,12 +23,12 @@ type crowd struct {
 
 func newCrowd(t *testing.T, options ...actor.Option) *crowd {
 	c := &crowd{queued: make(chan error, 1), waiting: make(chan error, 3)}
-	c.svc = actor.New(c.f.build, append(options, actor.WithCapacity(1), quiet())...)
-	ctx, cancel := context.WithCancelCause(supervised(context.Background()))
+	c.svc = actor.New(c.f.Build, append(options, actor.WithCapacity(1), actortest.Quiet())...)
+	ctx, cancel := context.WithCancelCause(actortest.Supervised(context.Background()))
 	c.restart = func() { cancel(actor.Restart); synctest.Wait() }
-	c.served = serve(ctx, c.svc)
-	c.b = occupy(t, c.svc)
-	run := func(*closable) error { c.ran++; return nil }
+	c.served = actortest.Serve(ctx, c.svc)
+	c.b = actortest.Occupy(t, c.svc)
+	run := func(*actortest.Closable) error { c.ran++; return nil }
 	go func() { c.queued <- c.svc.Run(context.Background(), run) }()
 	synctest.Wait()
 	for i := range cap(c.waiting) {
@@ -35,7 +36,7 @@ func newCrowd(t *testing.T, options ...actor.Option) *crowd {
 			if i%2 == 0 {
 				c.waiting <- c.svc.Run(context.Background(), run)
 			} else {
-				cast := func(context.Context, *closable) { c.ran++ }
+				cast := func(context.Context, *actortest.Closable) { c.ran++ }
 				c.waiting <- c.svc.DoContext(context.Background(), cast)
 			}
 		}()
@@ -57,7 +58,7 @@ func (c *crowd) answered(t *testing.T, want error) {
 			if want == nil && err != nil {
 				t.Errorf("in line: %v", err)
 			} else if want != nil {
-				within(t, "in line", err, want, actor.NotRun)
+				actortest.Within(t, "in line", err, want, actor.NotRun)
 			}
 		default:
 			t.Error("somebody is still in line")
@@ -82,14 +83,14 @@ func TestL14ControlPassesTheLine(t *testing.T) {
 				c := newCrowd(t)
 				test.do(c)
 				c.answered(t, actor.ErrStopped) // while the closure still runs
-				inState(t, c.svc, test.want)
-				c.b.letGo()
+				actortest.InState(t, c.svc, test.want)
+				c.b.LetGo()
 				<-c.served
 				c.svc.Kill()
 				if err := <-c.queued; (err == nil) != (test.want == actor.Draining) {
 					t.Errorf("the queued call: %v", err)
 				}
-				balanced(t, c.svc.Info())
+				actortest.Balanced(t, c.svc.Info())
 			})
 		})
 	}
@@ -102,8 +103,8 @@ func TestL14RestartPassesTheLine(t *testing.T) {
 		name string
 		do   func(c *crowd)
 	}{
-		{"restart", func(c *crowd) { c.restart(); c.b.letGo() }},
-		{"cut off", func(c *crowd) { c.svc.CutOff(true); c.b.letGo() }},
+		{"restart", func(c *crowd) { c.restart(); c.b.LetGo() }},
+		{"cut off", func(c *crowd) { c.svc.CutOff(true); c.b.LetGo() }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -114,14 +115,14 @@ func TestL14RestartPassesTheLine(t *testing.T) {
 				if i := c.svc.Info(); i.State != actor.Pending || i.Queued != 1 || c.ran != 0 || len(c.waiting) > 0 {
 					t.Errorf("%d ran, %d were answered: %+v", c.ran, len(c.waiting), i)
 				}
-				again := serve(supervised(context.Background()), c.svc)
+				again := actortest.Serve(actortest.Supervised(context.Background()), c.svc)
 				c.answered(t, nil)
 				if err := <-c.queued; err != nil || c.ran != 4 {
 					t.Errorf("the queued call: %v; %d ran", err, c.ran)
 				}
-				stop(t, c.svc)
+				actortest.Stop(t, c.svc)
 				<-again
-				balanced(t, c.svc.Info())
+				actortest.Balanced(t, c.svc.Info())
 			})
 		})
 	}
@@ -133,17 +134,17 @@ func TestL14FailedQueueMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, actor.WithQueuePolicy(actor.FailQueue))
 		c.restart()
-		c.b.letGo()
+		c.b.LetGo()
 		<-c.served
-		within(t, "the queued call", <-c.queued, actor.ErrRestarted, actor.NotRun)
-		again := serve(supervised(context.Background()), c.svc)
+		actortest.Within(t, "the queued call", <-c.queued, actor.ErrRestarted, actor.NotRun)
+		again := actortest.Serve(actortest.Supervised(context.Background()), c.svc)
 		c.answered(t, nil)
 		if c.ran != 3 {
 			t.Errorf("%d ran", c.ran)
 		}
-		stop(t, c.svc)
+		actortest.Stop(t, c.svc)
 		<-again
-		balanced(t, c.svc.Info())
+		actortest.Balanced(t, c.svc.Info())
 	})
 }
 
@@ -153,14 +154,14 @@ func TestL14CrashAnswersTheLine(t *testing.T) {
 	for _, abandon := range []string{"before", "after"} {
 		t.Run(abandon, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.New(new(factory).build, actor.WithCapacity(1), quiet())
-				served := serve(supervised(context.Background()), svc)
+				svc := actor.New(new(actortest.Factory).Build, actor.WithCapacity(1), actortest.Quiet())
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				gate := make(chan struct{})
-				do(t, svc, func(*closable) { <-gate; panic("boom") })
+				actortest.Do(t, svc, func(*actortest.Closable) { <-gate; panic("boom") })
 				synctest.Wait()
-				do(t, svc, func(*closable) { t.Error("ran") })
+				actortest.Do(t, svc, func(*actortest.Closable) { t.Error("ran") })
 				errs := make(chan error, 1)
-				cast := func(context.Context, *closable) { t.Error("ran") }
+				cast := func(context.Context, *actortest.Closable) { t.Error("ran") }
 				go func() { errs <- svc.DoContext(context.Background(), cast) }()
 				synctest.Wait()
 				if abandon == "before" {
@@ -175,9 +176,9 @@ func TestL14CrashAnswersTheLine(t *testing.T) {
 				if len(errs) == 0 {
 					t.Fatal("still in line")
 				}
-				within(t, "in line", <-errs, actor.ErrStopped, actor.NotRun)
-				inState(t, svc, actor.Down)
-				balanced(t, svc.Info())
+				actortest.Within(t, "in line", <-errs, actor.ErrStopped, actor.NotRun)
+				actortest.InState(t, svc, actor.Down)
+				actortest.Balanced(t, svc.Info())
 			})
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A service with a capacity of n takes n closures beside the one that runs, and
@@ -18,38 +19,38 @@ func TestL14BoundIsExact(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&plain{}, actor.WithCapacity(n), quiet())
+				svc := actor.Start(&actortest.Plain{}, actor.WithCapacity(n), actortest.Quiet())
 				for round := range 3 { // wherever in its memory the queue begins
-					b := occupy(t, svc)
+					b := actortest.Occupy(t, svc)
 					ended, cancel := context.WithCancel(context.Background())
 					cancel()
 					for i := range n {
 						switch i % 3 {
 						case 0:
-							do(t, svc, func(*plain) {})
+							actortest.Do(t, svc, func(*actortest.Plain) {})
 						case 1:
-							if err := svc.DoContext(context.Background(), ignore); err != nil {
+							if err := svc.DoContext(context.Background(), actortest.Ignore); err != nil {
 								t.Errorf("DoContext = %v", err)
 							}
 						case 2:
-							actor.Async(svc, number)
+							actor.Async(svc, actortest.Number)
 						}
 					}
 					for range 3 {
-						if err := svc.Do(func(*plain) {}); err != actor.ErrMailboxFull {
+						if err := svc.Do(func(*actortest.Plain) {}); err != actor.ErrMailboxFull {
 							t.Errorf("round %d: Do number %d = %v", round, n+1, err)
 						}
-						_, err := actor.Async(svc, number).Await(context.Background())
-						within(t, "Async", err, actor.ErrMailboxFull, actor.NotRun)
-						within(t, "DoContext", svc.DoContext(ended, ignore), context.Canceled, actor.NotRun)
+						_, err := actor.Async(svc, actortest.Number).Await(context.Background())
+						actortest.Within(t, "Async", err, actor.ErrMailboxFull, actor.NotRun)
+						actortest.Within(t, "DoContext", svc.DoContext(ended, actortest.Ignore), context.Canceled, actor.NotRun)
 					}
 					if i := svc.Info(); i.Queued != n || i.Running != 1 {
 						t.Errorf("round %d: %+v", round, i)
 					}
-					b.letGo()
+					b.LetGo()
 					synctest.Wait()
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -59,7 +60,7 @@ func TestL14BoundIsExact(t *testing.T) {
 // or give up. The closures look, and an observer.
 func TestL14BoundHolds(t *testing.T) {
 	const capacity, senders, each = 3, 6, 300
-	svc := actor.Start(&plain{}, actor.WithCapacity(capacity), quiet())
+	svc := actor.Start(&actortest.Plain{}, actor.WithCapacity(capacity), actortest.Quiet())
 	look := func() {
 		if i := svc.Info(); i.Queued > capacity || i.Running > 1 {
 			t.Errorf("%d wait, %d run", i.Queued, i.Running)
@@ -73,12 +74,12 @@ func TestL14BoundHolds(t *testing.T) {
 				var err error
 				switch (s + i) % 3 {
 				case 0:
-					err = svc.Do(func(*plain) { look() })
+					err = svc.Do(func(*actortest.Plain) { look() })
 				case 1:
-					err = svc.DoContext(context.Background(), func(context.Context, *plain) { look() })
+					err = svc.DoContext(context.Background(), func(context.Context, *actortest.Plain) { look() })
 				case 2:
 					ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i)*time.Microsecond)
-					err = svc.DoContext(ctx, func(context.Context, *plain) { look() })
+					err = svc.DoContext(ctx, func(context.Context, *actortest.Plain) { look() })
 					cancel()
 				}
 				if err == nil {
@@ -89,10 +90,10 @@ func TestL14BoundHolds(t *testing.T) {
 	}
 	over := make(chan struct{})
 	go func() { wg.Wait(); close(over) }()
-	for isOpen(over) {
+	for actortest.IsOpen(over) {
 		look()
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	var want uint64
 	for _, n := range accepted {
 		want += n
@@ -107,19 +108,19 @@ func TestL14BoundHolds(t *testing.T) {
 func TestL14NoOvertaking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 10
-		svc := actor.Start(&plain{}, actor.WithCapacity(2), quiet())
+		svc := actor.Start(&actortest.Plain{}, actor.WithCapacity(2), actortest.Quiet())
 		var ran []int
 		var errs []error
-		full := occupy(t, svc)
-		do(t, svc, func(*plain) { errs = append(errs, svc.Do(func(*plain) { ran = append(ran, -1) })) })
-		do(t, svc, func(*plain) { errs = append(errs, svc.Do(func(*plain) { ran = append(ran, -2) })) })
+		full := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) { errs = append(errs, svc.Do(func(*actortest.Plain) { ran = append(ran, -1) })) })
+		actortest.Do(t, svc, func(*actortest.Plain) { errs = append(errs, svc.Do(func(*actortest.Plain) { ran = append(ran, -2) })) })
 		for i := range n {
 			go func() {
 				var err error
 				if i%2 == 0 {
-					err = svc.DoContext(context.Background(), func(context.Context, *plain) { ran = append(ran, i) })
+					err = svc.DoContext(context.Background(), func(context.Context, *actortest.Plain) { ran = append(ran, i) })
 				} else {
-					err = svc.Run(context.Background(), func(*plain) error { ran = append(ran, i); return nil })
+					err = svc.Run(context.Background(), func(*actortest.Plain) error { ran = append(ran, i); return nil })
 				}
 				if err != nil {
 					t.Errorf("sender %d: %v", i, err)
@@ -127,7 +128,7 @@ func TestL14NoOvertaking(t *testing.T) {
 			}()
 			synctest.Wait() // it stands in line
 		}
-		full.letGo()
+		full.LetGo()
 		synctest.Wait()
 		// Each of these had taken room away just before; it went to the first in line.
 		for _, err := range errs {
@@ -138,8 +139,8 @@ func TestL14NoOvertaking(t *testing.T) {
 		if !slices.Equal(ran, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
 			t.Errorf("ran %v", ran)
 		}
-		do(t, svc, func(*plain) {}) // nobody waits any more
-		stop(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {}) // nobody waits any more
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -147,8 +148,8 @@ func TestL14NoOvertaking(t *testing.T) {
 func TestL14GivingUpLeavesTheLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := bounded("full")
-		b := occupy(t, svc)
-		do(t, svc, func(*plain) {})
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		var ran []int
 		for i := range 6 {
 			ctx := context.Background()
@@ -158,7 +159,7 @@ func TestL14GivingUpLeavesTheLine(t *testing.T) {
 				ctx = short
 			}
 			go func() {
-				err := svc.DoContext(ctx, func(context.Context, *plain) { ran = append(ran, i) })
+				err := svc.DoContext(ctx, func(context.Context, *actortest.Plain) { ran = append(ran, i) })
 				if (err == nil) != (i%2 == 1) {
 					t.Errorf("sender %d: %v", i, err)
 				}
@@ -166,7 +167,7 @@ func TestL14GivingUpLeavesTheLine(t *testing.T) {
 			synctest.Wait()
 		}
 		time.Sleep(time.Minute)
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if !slices.Equal(ran, []int{1, 3, 5}) {
 			t.Errorf("ran %v", ran)
@@ -174,8 +175,8 @@ func TestL14GivingUpLeavesTheLine(t *testing.T) {
 		if i := svc.Info(); i.Refused != 3 {
 			t.Errorf("%+v", i)
 		}
-		do(t, svc, func(*plain) {})
-		stop(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -184,22 +185,22 @@ func TestL14GivingUpLeavesTheLine(t *testing.T) {
 func TestL14DeadCallKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := bounded("full")
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		err := svc.Run(ctx, func(*plain) error { t.Error("a dead call ran"); return nil })
-		within(t, "Run", err, context.DeadlineExceeded, actor.NotRun)
-		if err := svc.Do(func(*plain) {}); err != actor.ErrMailboxFull {
+		err := svc.Run(ctx, func(*actortest.Plain) error { t.Error("a dead call ran"); return nil })
+		actortest.Within(t, "Run", err, context.DeadlineExceeded, actor.NotRun)
+		if err := svc.Do(func(*actortest.Plain) {}); err != actor.ErrMailboxFull {
 			t.Errorf("Do = %v", err)
 		}
 		if i := svc.Info(); i.Queued != 1 || i.Skipped != 0 {
 			t.Errorf("before its turn: %+v", i)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if i := svc.Info(); i.Queued != 0 || i.Skipped != 1 {
 			t.Errorf("after its turn: %+v", i)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

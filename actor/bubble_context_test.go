@@ -8,25 +8,26 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // An asynchronous closure runs, however its sender's context has ended meanwhile.
 // Its own has the values of that, no deadline and no cancellation.
 func TestL15CastContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "value"), time.Second)
 		defer cancel()
 		ran := make(chan struct{})
-		cast := func(ctx context.Context, _ *plain) {
+		cast := func(ctx context.Context, _ *actortest.Plain) {
 			if ctx.Value(key{}) != "value" {
 				t.Errorf("Value = %v", ctx.Value(key{}))
 			}
 			if deadline, ok := ctx.Deadline(); ok {
 				t.Errorf("Deadline = %v", deadline)
 			}
-			if ctx.Err() != nil || !isOpen(ctx.Done()) {
+			if ctx.Err() != nil || !actortest.IsOpen(ctx.Done()) {
 				t.Errorf("Err = %v", ctx.Err())
 			}
 			close(ran)
@@ -35,9 +36,9 @@ func TestL15CastContext(t *testing.T) {
 			t.Errorf("DoContext = %v", err)
 		}
 		time.Sleep(time.Minute) // the sender's context ends before its turn
-		b.letGo()
+		b.LetGo()
 		<-ran
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -45,11 +46,11 @@ func TestL15CastContext(t *testing.T) {
 func TestL15CastContextEnds(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		end  func(*actor.Service[plain])
+		end  func(*actor.Service[actortest.Plain])
 	}{
-		{"Kill", (*actor.Service[plain]).Kill},
-		{"CutOff", func(svc *actor.Service[plain]) { svc.CutOff(true) }},
-		{"Stop", func(svc *actor.Service[plain]) {
+		{"Kill", (*actor.Service[actortest.Plain]).Kill},
+		{"CutOff", func(svc *actor.Service[actortest.Plain]) { svc.CutOff(true) }},
+		{"Stop", func(svc *actor.Service[actortest.Plain]) {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 			defer cancel()
 			_ = svc.Stop(ctx)
@@ -57,10 +58,10 @@ func TestL15CastContextEnds(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
-				served := serve(supervised(context.Background()), svc)
+				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				var ended error
-				cast := func(ctx context.Context, _ *plain) {
+				cast := func(ctx context.Context, _ *actortest.Plain) {
 					derived, cancel := context.WithCancel(ctx)
 					defer cancel()
 					<-derived.Done()
@@ -70,7 +71,7 @@ func TestL15CastContextEnds(t *testing.T) {
 					t.Errorf("DoContext = %v", err)
 				}
 				synctest.Wait()
-				if !isOpen(served) {
+				if !actortest.IsOpen(served) {
 					t.Error("ended early")
 				}
 				test.end(svc)
@@ -88,18 +89,18 @@ func TestL15CastContextEnds(t *testing.T) {
 // that does, and at the latest with the closure.
 func TestL15CallContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "value"), time.Hour)
 		defer cancel()
 		want, _ := ctx.Deadline()
 		var kept, derived context.Context
-		_, err := actor.CallContext(ctx, svc, func(ctx context.Context, _ *plain) (int, error) {
+		_, err := actor.CallContext(ctx, svc, func(ctx context.Context, _ *actortest.Plain) (int, error) {
 			deadline, ok := ctx.Deadline()
 			if ctx.Value(key{}) != "value" || !ok || !deadline.Equal(want) || ctx.Err() != nil {
 				t.Errorf("Value = %v, Deadline = %v, %v, Err = %v", ctx.Value(key{}), deadline, ok, ctx.Err())
 			}
 			kept, derived = ctx, context.WithValue(ctx, key{}, "another")
-			if !isOpen(ctx.Done()) || !isOpen(derived.Done()) {
+			if !actortest.IsOpen(ctx.Done()) || !actortest.IsOpen(derived.Done()) {
 				t.Error("Done is closed")
 			}
 			return 0, nil
@@ -107,20 +108,20 @@ func TestL15CallContext(t *testing.T) {
 		if err != nil {
 			t.Errorf("CallContext = %v", err)
 		}
-		if ctx.Err() != nil || !errors.Is(kept.Err(), context.Canceled) || isOpen(derived.Done()) {
+		if ctx.Err() != nil || !errors.Is(kept.Err(), context.Canceled) || actortest.IsOpen(derived.Done()) {
 			t.Errorf("afterwards: %v, %v, %v", ctx.Err(), kept.Err(), derived.Err())
 		}
 		if kept.Value(key{}) != "value" {
 			t.Error("the value is gone")
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // It ends with the caller's: by its deadline, by hand, and when the service is cut
 // off.
 func TestL15CallContextEnds(t *testing.T) {
-	type service = *actor.Service[plain]
+	type service = *actor.Service[actortest.Plain]
 	for _, test := range []struct {
 		name string
 		end  func(service, context.CancelFunc)
@@ -134,12 +135,12 @@ func TestL15CallContextEnds(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&plain{}, quiet())
+				svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 				ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 				defer cancel()
 				ended, called := make(chan error, 1), make(chan error, 1)
 				go func() {
-					called <- svc.RunContext(ctx, func(ctx context.Context, _ *plain) error {
+					called <- svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
 						<-ctx.Done()
 						ended <- ctx.Err()
 						return nil
@@ -151,7 +152,7 @@ func TestL15CallContextEnds(t *testing.T) {
 					t.Errorf("Err = %v", err)
 				}
 				if err := <-called; err != nil { // or it had returned before the caller looked
-					within(t, "the call", err, test.call, actor.Unknown)
+					actortest.Within(t, "the call", err, test.call, actor.Unknown)
 				}
 				svc.Kill()
 				synctest.Wait()
@@ -164,12 +165,12 @@ func TestL15CallContextEnds(t *testing.T) {
 // context is its own.
 func TestL15ChainOfContexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := bounded("a"), actor.Start(&closable{}, quiet())
+		a, b := bounded("a"), actor.Start(&actortest.Closable{}, actortest.Quiet())
 		ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "value"), time.Hour)
 		defer cancel()
-		err := a.RunContext(ctx, func(outer context.Context, _ *plain) error {
-			inner := func(inner context.Context, _ *closable) error {
-				if actor.Self[plain](outer) != a || actor.Self[closable](inner) != b || actor.Self[plain](inner) != nil {
+		err := a.RunContext(ctx, func(outer context.Context, _ *actortest.Plain) error {
+			inner := func(inner context.Context, _ *actortest.Closable) error {
+				if actor.Self[actortest.Plain](outer) != a || actor.Self[actortest.Closable](inner) != b || actor.Self[actortest.Plain](inner) != nil {
 					t.Error("Self is somebody else")
 				}
 				if inner.Value(key{}) != "value" {
@@ -188,7 +189,7 @@ func TestL15ChainOfContexts(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 		synctest.Wait()
-		stop(t, a)
-		stop(t, b)
+		actortest.Stop(t, a)
+		actortest.Stop(t, b)
 	})
 }

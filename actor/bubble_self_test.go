@@ -7,38 +7,39 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Self is the service of a constructor's and of a closure's context, for its T.
 func TestL15Self(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var built *actor.Service[plain]
-		var other *actor.Service[closable]
-		svc := actor.New(func(ctx context.Context) (*plain, error) {
-			built, other = actor.Self[plain](ctx), actor.Self[closable](ctx)
-			return &plain{}, nil
-		}, quiet())
-		served := serve(context.Background(), svc)
-		var cast, derived *actor.Service[plain]
+		var built *actor.Service[actortest.Plain]
+		var other *actor.Service[actortest.Closable]
+		svc := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
+			built, other = actor.Self[actortest.Plain](ctx), actor.Self[actortest.Closable](ctx)
+			return &actortest.Plain{}, nil
+		}, actortest.Quiet())
+		served := actortest.Serve(context.Background(), svc)
+		var cast, derived *actor.Service[actortest.Plain]
 		call, err := actor.CallContext(context.Background(), svc,
-			func(ctx context.Context, _ *plain) (*actor.Service[plain], error) {
-				derived = actor.Self[plain](context.WithoutCancel(ctx))
-				return actor.Self[plain](ctx), nil
+			func(ctx context.Context, _ *actortest.Plain) (*actor.Service[actortest.Plain], error) {
+				derived = actor.Self[actortest.Plain](context.WithoutCancel(ctx))
+				return actor.Self[actortest.Plain](ctx), nil
 			})
 		if err != nil {
 			t.Error(err)
 		}
-		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *plain) {
-			cast = actor.Self[plain](ctx)
+		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) {
+			cast = actor.Self[actortest.Plain](ctx)
 		})
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
-		for i, self := range []*actor.Service[plain]{built, call, cast, derived} {
+		for i, self := range []*actor.Service[actortest.Plain]{built, call, cast, derived} {
 			if self != svc {
 				t.Errorf("Self number %d is %v", i, self)
 			}
 		}
-		if other != nil || actor.Self[plain](context.Background()) != nil {
+		if other != nil || actor.Self[actortest.Plain](context.Background()) != nil {
 			t.Error("Self of nothing is something")
 		}
 	})
@@ -62,18 +63,18 @@ func TestL15Exit(t *testing.T) {
 }
 
 func exit(t *testing.T, place string, want error) {
-	var f factory
-	var d diary
+	var f actortest.Factory
+	var d actortest.Diary
 	var stray context.Context
 	first := true
-	svc := actor.New(func(ctx context.Context) (*closable, error) {
+	svc := actor.New(func(ctx context.Context) (*actortest.Closable, error) {
 		if first && place == "constructor" {
 			actor.Exit(ctx, want)
 		}
 		first = false
-		return f.build(ctx)
-	}, quiet())
-	end := func(ctx context.Context, _ *closable) error {
+		return f.Build(ctx)
+	}, actortest.Quiet())
+	end := func(ctx context.Context, _ *actortest.Closable) error {
 		stray = ctx
 		switch place {
 		case "goroutine":
@@ -84,7 +85,7 @@ func exit(t *testing.T, place string, want error) {
 			actor.Exit(ctx, want)
 		}
 		actor.Exit(ctx, errors.New("another")) // the first one counts
-		d.add("exit")
+		d.Add("exit")
 		return nil
 	}
 	called := make(chan error, 1)
@@ -92,15 +93,15 @@ func exit(t *testing.T, place string, want error) {
 	case "call", "goroutine":
 		go func() { called <- svc.RunContext(context.Background(), end) }()
 	case "cast":
-		_ = svc.DoContext(context.Background(), func(ctx context.Context, c *closable) { _ = end(ctx, c) })
+		_ = svc.DoContext(context.Background(), func(ctx context.Context, c *actortest.Closable) { _ = end(ctx, c) })
 		called <- nil
 	default:
-		d.add("exit")
+		d.Add("exit")
 		called <- nil
 	}
 	synctest.Wait()
-	do(t, svc, d.note("next"))
-	err, ok := <-serve(supervised(context.Background()), svc)
+	actortest.Do(t, svc, d.Note("next"))
+	err, ok := <-actortest.Serve(actortest.Supervised(context.Background()), svc)
 	if err != want || !ok {
 		t.Errorf("Serve = %v", err)
 	}
@@ -110,20 +111,20 @@ func exit(t *testing.T, place string, want error) {
 	if err := <-called; err != nil {
 		t.Errorf("the call: %v", err)
 	}
-	inState(t, svc, actor.Pending)
-	d.expect(t, "exit")
-	if n := f.list()[0].closes.Load(); n != 1 {
+	actortest.InState(t, svc, actor.Pending)
+	d.Expect(t, "exit")
+	if n := f.List()[0].Closes.Load(); n != 1 {
 		t.Errorf("T was closed %d times", n)
 	}
-	again := serve(supervised(context.Background()), svc)
+	again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	synctest.Wait()
 	if stray != nil {
 		actor.Exit(stray, errLate) // of an incarnation that is over
 	}
 	synctest.Wait()
-	inState(t, svc, actor.Running)
-	d.expect(t, "exit 2:next")
-	stop(t, svc)
+	actortest.InState(t, svc, actor.Running)
+	d.Expect(t, "exit 2:next")
+	actortest.Stop(t, svc)
 	<-again
 }
 
@@ -133,18 +134,18 @@ var errLate = errors.New("late")
 func TestL15ExitOfStarted(t *testing.T) {
 	for _, want := range []error{nil, errors.New("failure")} {
 		synctest.Test(t, func(t *testing.T) {
-			var dead letters
-			state := &closable{}
-			svc := actor.Start(state, quiet(), dead.option())
-			b := occupy(t, svc)
-			_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *closable) { actor.Exit(ctx, want) })
-			do(t, svc, func(*closable) { t.Error("ran after Exit") })
-			b.letGo()
+			var dead actortest.Letters
+			state := &actortest.Closable{}
+			svc := actor.Start(state, actortest.Quiet(), dead.Option())
+			b := actortest.Occupy(t, svc)
+			_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Closable) { actor.Exit(ctx, want) })
+			actortest.Do(t, svc, func(*actortest.Closable) { t.Error("ran after Exit") })
+			b.LetGo()
 			<-svc.Done()
-			if svc.Err() != want || state.closes.Load() != 1 || len(dead.list()) != 1 {
-				t.Errorf("Err = %v, %d closes, dead letters %+v", svc.Err(), state.closes.Load(), dead.list())
+			if svc.Err() != want || state.Closes.Load() != 1 || len(dead.List()) != 1 {
+				t.Errorf("Err = %v, %d closes, dead letters %+v", svc.Err(), state.Closes.Load(), dead.List())
 			}
-			inState(t, svc, actor.Ended)
+			actortest.InState(t, svc, actor.Ended)
 		})
 	}
 }

@@ -8,27 +8,28 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // In a bubble time is virtual: what would take hours takes no time, and comes out
 // to the nanosecond. This one uses everything that waits or has a clock.
 func bubble(t *testing.T) {
-	var f factory
-	svc := actor.New(f.build, quiet(), actor.WithCapacity(4), actor.WithSlowClosure(time.Minute))
+	var f actortest.Factory
+	svc := actor.New(f.Build, actortest.Quiet(), actor.WithCapacity(4), actor.WithSlowClosure(time.Minute))
 	ctx, cancel := context.WithTimeout(context.Background(), 24*time.Hour)
 	defer cancel()
 	begin := time.Now()
-	served := serve(supervised(ctx), svc)
+	served := actortest.Serve(actortest.Supervised(ctx), svc)
 
 	// A call that times out, and a closure that takes its time.
 	short, end := context.WithTimeout(ctx, time.Hour)
 	defer end()
-	err := svc.Run(short, func(*closable) error { time.Sleep(2 * time.Hour); return nil })
-	within(t, "Run", err, context.DeadlineExceeded, actor.Unknown)
+	err := svc.Run(short, func(*actortest.Closable) error { time.Sleep(2 * time.Hour); return nil })
+	actortest.Within(t, "Run", err, context.DeadlineExceeded, actor.Unknown)
 	elapsed(t, begin, time.Hour)
 
 	// A future behind it.
-	answer := actor.Async(svc, func(c *closable) (int64, error) { return c.number, nil })
+	answer := actor.Async(svc, func(c *actortest.Closable) (int64, error) { return c.Number, nil })
 	if n, err := answer.Await(ctx); n != 1 || err != nil {
 		t.Errorf("Await = %v, %v", n, err)
 	}
@@ -36,25 +37,25 @@ func bubble(t *testing.T) {
 
 	// Restarts with a back-off in between, as a supervisor makes them.
 	for i := range 3 {
-		do(t, svc, panics)
+		actortest.Do(t, svc, actortest.Panics)
 		<-served
 		time.Sleep(time.Hour << i)
-		served = serve(supervised(ctx), svc)
+		served = actortest.Serve(actortest.Supervised(ctx), svc)
 	}
-	if n, err := actor.Get(ctx, svc, func(c *closable) int64 { return c.number }); n != 4 || err != nil {
+	if n, err := actor.Get(ctx, svc, func(c *actortest.Closable) int64 { return c.Number }); n != 4 || err != nil {
 		t.Errorf("Get = %v, %v", n, err)
 	}
 	elapsed(t, begin, 9*time.Hour)
 
 	// Room, of which there is none.
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	for range 4 {
-		do(t, svc, func(*closable) {})
+		actortest.Do(t, svc, func(*actortest.Closable) {})
 	}
 	room, end := context.WithTimeout(ctx, time.Hour)
 	defer end()
-	err = svc.DoContext(room, func(context.Context, *closable) {})
-	within(t, "DoContext", err, context.DeadlineExceeded, actor.NotRun)
+	err = svc.DoContext(room, func(context.Context, *actortest.Closable) {})
+	actortest.Within(t, "DoContext", err, context.DeadlineExceeded, actor.NotRun)
 	elapsed(t, begin, 10*time.Hour)
 
 	// A Stop that runs out of time.
@@ -64,7 +65,7 @@ func bubble(t *testing.T) {
 		t.Errorf("Stop = %v", err)
 	}
 	elapsed(t, begin, 11*time.Hour)
-	b.letGo()
+	b.LetGo()
 	<-served
 }
 
@@ -81,13 +82,13 @@ func elapsed(t testing.TB, since time.Time, want time.Duration) {
 func TestL15Bubble(t *testing.T) {
 	for range 3 {
 		synctest.Test(t, bubble)
-		outside := actor.Start(&plain{}, quiet(), actor.WithSlowClosure(time.Hour))
+		outside := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithSlowClosure(time.Hour))
 		for range 10 {
-			if err := outside.Run(context.Background(), nothing); err != nil {
+			if err := outside.Run(context.Background(), actortest.Nothing); err != nil {
 				t.Errorf("outside: %v", err)
 			}
 		}
-		stop(t, outside)
+		actortest.Stop(t, outside)
 	}
 	for range 2 {
 		t.Run("beside another", func(t *testing.T) {
@@ -102,15 +103,15 @@ func TestL15DeadlockInBubbles(t *testing.T) {
 	for range 3 {
 		synctest.Test(t, func(t *testing.T) {
 			a, b := bounded("a"), bounded("b")
-			err := a.RunContext(context.Background(), func(ctx context.Context, _ *plain) error {
-				return b.RunContext(ctx, func(ctx context.Context, _ *plain) error { return a.Run(ctx, nothing) })
+			err := a.RunContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) error {
+				return b.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { return a.Run(ctx, actortest.Nothing) })
 			})
 			var deadlock *actor.DeadlockError
 			if !errors.As(err, &deadlock) {
 				t.Errorf("no deadlock: %v", err)
 			}
-			stop(t, a)
-			stop(t, b)
+			actortest.Stop(t, a)
+			actortest.Stop(t, b)
 		})
 	}
 }
@@ -123,14 +124,14 @@ func TestL15WaitingIsDurable(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				svc := bounded("busy")
 				begin := time.Now()
-				do(t, svc, func(*plain) { time.Sleep(time.Hour) })
+				actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Hour) })
 				synctest.Wait()
 				w.prepare(t, svc)
 				if err, _ := w.wait(context.Background(), svc); err != nil {
 					t.Errorf("the error is %v", err)
 				}
 				elapsed(t, begin, time.Hour)
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -140,8 +141,8 @@ func TestL15WaitingIsDurable(t *testing.T) {
 func TestL15Kill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		svc := actor.Start(&plain{}, quiet())
-		do(t, svc, func(*plain) { time.Sleep(time.Hour) })
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Hour) })
 		synctest.Wait()
 		svc.Kill()
 		<-svc.Done()

@@ -9,19 +9,20 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A context that ends while the closure runs ends the waiting at once: the outcome
 // is Unknown. The closure goes on, and the service with it.
 func TestL5ContextEndsWhileRunning(t *testing.T) {
 	for _, d := range dyings() {
-		for _, w := range calls[closable]() {
+		for _, w := range calls[actortest.Closable]() {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&closable{}, quiet())
+				svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 				ctx, cancel := d.make()
 				defer cancel()
 				begin, ran := time.Now(), false
-				err := w.run(ctx, svc, func(*closable) {
+				err := w.run(ctx, svc, func(*actortest.Closable) {
 					time.Sleep(3 * time.Second)
 					ran = true
 				})
@@ -31,7 +32,7 @@ func TestL5ContextEndsWhileRunning(t *testing.T) {
 				if time.Since(begin) != time.Second || svc.Info().Running != 1 {
 					t.Errorf("%s, %s: after %v; %+v", d.name, w.name, time.Since(begin), svc.Info())
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				if i := svc.Info(); !ran || i.Executed != 1 || i.Skipped != 0 {
 					t.Errorf("%s, %s: %+v", d.name, w.name, i)
 				}
@@ -42,25 +43,25 @@ func TestL5ContextEndsWhileRunning(t *testing.T) {
 
 // A context that ends afterwards changes nothing.
 func TestL5ContextEndsAfterwards(t *testing.T) {
-	svc := actor.Start(&closable{}, quiet())
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 	for n := range 100 {
 		ctx, cancel := context.WithCancel(context.Background())
-		got, err := actor.Call(ctx, svc, func(*closable) (int, error) { return n, nil })
+		got, err := actor.Call(ctx, svc, func(*actortest.Closable) (int, error) { return n, nil })
 		cancel()
 		if got != n || err != nil {
 			t.Errorf("got %d, %v", got, err)
 		}
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // A context that the closure itself ends, just before it returns: the answer is
 // either the result or Unknown, and never half of one.
 func TestL5ContextEndsAtTheEnd(t *testing.T) {
-	svc := actor.Start(&closable{}, quiet())
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 	for n := range 2000 {
 		ctx, cancel := context.WithCancel(context.Background())
-		got, err := actor.Call(ctx, svc, func(*closable) (int, error) {
+		got, err := actor.Call(ctx, svc, func(*actortest.Closable) (int, error) {
 			cancel()
 			return n, nil
 		})
@@ -77,17 +78,17 @@ func TestL5ContextEndsAtTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stop(t, svc)
-	balanced(t, svc.Info())
+	actortest.Stop(t, svc)
+	actortest.Balanced(t, svc.Info())
 }
 
 // A late answer reaches nobody: while the closure that nobody waits for any more
 // runs to its end, the next call of the same type is under way already.
 func TestL5LateAnswerReachesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&closable{}, quiet())
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 		ask := func(ctx context.Context, answer string, length time.Duration) (string, error) {
-			return actor.Call(ctx, svc, func(*closable) (string, error) {
+			return actor.Call(ctx, svc, func(*actortest.Closable) (string, error) {
 				time.Sleep(length)
 				return answer, fmt.Errorf("error of %s", answer)
 			})
@@ -108,25 +109,25 @@ func TestL5LateAnswerReachesNobody(t *testing.T) {
 				t.Fatalf("got %q, %v; want %q", got, err, want)
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // Neither does the end of a closure that the service was cut off from.
 func TestL5AnswerAfterCutOffReachesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New((&factory{}).build, quiet())
+		svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 		ask := func(answer string) (string, error) {
-			return actor.Get(t.Context(), svc, func(*closable) string {
+			return actor.Get(t.Context(), svc, func(*actortest.Closable) string {
 				time.Sleep(2 * time.Second)
 				return answer
 			})
 		}
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		for n := range 50 {
 			time.AfterFunc(time.Second, func() {
 				svc.CutOff(true)
-				serve(supervised(context.Background()), svc)
+				actortest.Serve(actortest.Supervised(context.Background()), svc)
 			})
 			if got, err := ask("late"); got != "" || actor.OutcomeOf(err) != actor.Unknown {
 				t.Fatalf("got %q, %v", got, err)
@@ -136,7 +137,7 @@ func TestL5AnswerAfterCutOffReachesNobody(t *testing.T) {
 				t.Fatalf("got %q, %v; want %q", got, err, want)
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -144,8 +145,8 @@ func TestL5AnswerAfterCutOffReachesNobody(t *testing.T) {
 // with the same.
 func TestL5FutureIsAwaitedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&closable{}, quiet())
-		f := actor.Async(svc, func(*closable) (int, error) {
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
+		f := actor.Async(svc, func(*actortest.Closable) (int, error) {
 			time.Sleep(3 * time.Second)
 			return 42, nil
 		})
@@ -165,6 +166,6 @@ func TestL5FutureIsAwaitedAgain(t *testing.T) {
 		if got, err := f.Await(expired()); got != 42 || err != nil {
 			t.Errorf("an answer that is there: got %d, %v", got, err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

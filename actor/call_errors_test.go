@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // inner is a call that a closure makes, and that ends badly in one of the ways
@@ -21,31 +22,31 @@ type inner struct {
 }
 
 func inners(t *testing.T) []inner {
-	gone := actor.Start(&closable{}, actor.WithName("gone"), quiet())
-	stop(t, gone)
-	none := func(*closable) error { return nil }
-	crashing := func() *actor.Service[closable] {
-		return actor.Start(&closable{}, actor.WithName("crashing"), quiet())
+	gone := actor.Start(&actortest.Closable{}, actor.WithName("gone"), actortest.Quiet())
+	actortest.Stop(t, gone)
+	none := func(*actortest.Closable) error { return nil }
+	crashing := func() *actor.Service[actortest.Closable] {
+		return actor.Start(&actortest.Closable{}, actor.WithName("crashing"), actortest.Quiet())
 	}
 	return []inner{
 		{"stopped", func(ctx context.Context) error { return gone.Run(ctx, none) }, actor.NotRun,
 			actor.ErrStopped},
-		{"refused Do", func(context.Context) error { return gone.Do(func(*closable) {}) }, actor.NotRun,
+		{"refused Do", func(context.Context) error { return gone.Do(func(*actortest.Closable) {}) }, actor.NotRun,
 			actor.ErrStopped},
 		{"dead context", func(context.Context) error { return gone.Run(expired(), none) }, actor.NotRun,
 			context.Canceled},
 		{"self call", func(ctx context.Context) error {
-			return actor.Self[closable](ctx).Run(ctx, none)
+			return actor.Self[actortest.Closable](ctx).Run(ctx, none)
 		}, actor.NotRun, actor.ErrSelfCall},
 		{"crash", func(ctx context.Context) error {
-			return crashing().Run(ctx, func(*closable) error { panic(errLost) })
+			return crashing().Run(ctx, func(*actortest.Closable) error { panic(errLost) })
 		}, actor.Crashed, errLost},
 		{"unknown", func(context.Context) error {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 			defer cancel()
 			svc := crashing()
 			defer svc.Kill()
-			return svc.Run(ctx, func(*closable) error { time.Sleep(time.Second); return nil })
+			return svc.Run(ctx, func(*actortest.Closable) error { time.Sleep(time.Second); return nil })
 		}, actor.Unknown, context.DeadlineExceeded},
 		{"ErrNotRun itself", func(context.Context) error { return actor.ErrNotRun }, actor.NotRun,
 			actor.ErrNotRun},
@@ -74,9 +75,9 @@ func TestL5InnerOutcomeIsNotPassedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, in := range inners(t) {
 			for _, w := range wrappings {
-				svc := actor.Start(&closable{}, actor.WithName("outer"), quiet())
+				svc := actor.Start(&actortest.Closable{}, actor.WithName("outer"), actortest.Quiet())
 				var given error
-				err := svc.RunContext(t.Context(), func(ctx context.Context, _ *closable) error {
+				err := svc.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) error {
 					err := in.call(ctx)
 					if actor.OutcomeOf(err) != in.what {
 						t.Errorf("%s: inside: %v", in.name, err)
@@ -87,7 +88,7 @@ func TestL5InnerOutcomeIsNotPassedOn(t *testing.T) {
 				checkOwn(t, in.name+", "+w.name, err, given, in.is)
 				// Once more, as a caller further out would see it.
 				checkOwn(t, in.name+", "+w.name+", outside", fmt.Errorf("outside: %w", err), given, in.is)
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			}
 		}
 		time.Sleep(time.Second) // what was cut off ends
@@ -116,8 +117,8 @@ func TestL5InnerOutcomeOfAPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, in := range inners(t) {
 			for _, w := range wrappings {
-				svc := actor.Start(&closable{}, actor.WithName("outer"), quiet())
-				err := svc.RunContext(t.Context(), func(ctx context.Context, _ *closable) error {
+				svc := actor.Start(&actortest.Closable{}, actor.WithName("outer"), actortest.Quiet())
+				err := svc.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) error {
 					panic(w.wrap(in.call(ctx)))
 				})
 				var p *actor.PanicError
@@ -134,19 +135,19 @@ func TestL5InnerOutcomeOfAPanic(t *testing.T) {
 
 // An error of the closure's own is passed on as it is, not wrapped.
 func TestL5OwnErrorIsKept(t *testing.T) {
-	svc := actor.Start(&closable{}, quiet())
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 	for _, want := range []error{nil, errLost, context.Canceled, fmt.Errorf("x: %w", errLost),
 		errors.Join(errLost, errLost)} {
 		for name, err := range map[string]error{
-			"Run":   svc.Run(t.Context(), func(*closable) error { return want }),
-			"Async": second(actor.Async(svc, func(*closable) (int, error) { return 1, want }).Await(t.Context())),
+			"Run":   svc.Run(t.Context(), func(*actortest.Closable) error { return want }),
+			"Async": actortest.Second(actor.Async(svc, func(*actortest.Closable) (int, error) { return 1, want }).Await(t.Context())),
 		} {
 			if err != want || actor.OutcomeOf(err) != actor.Ran {
 				t.Errorf("%s: %v is not %v", name, err, want)
 			}
 		}
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // brittle is an error whose methods panic, as those of a nil pointer may.
@@ -159,18 +160,18 @@ func (b *brittle) Unwrap() error { return b.cause }
 func TestL5ErrorThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, w := range []string{"Run", "Async"} {
-			svc := actor.Start(&closable{}, quiet())
+			svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 			var err error
 			if w == "Run" {
-				err = svc.Run(context.Background(), func(*closable) error { return (*brittle)(nil) })
+				err = svc.Run(context.Background(), func(*actortest.Closable) error { return (*brittle)(nil) })
 			} else {
-				f := actor.Async(svc, func(*closable) (int, error) { return 0, (*brittle)(nil) })
+				f := actor.Async(svc, func(*actortest.Closable) (int, error) { return 0, (*brittle)(nil) })
 				_, err = f.Await(context.Background())
 			}
 			if err != (*brittle)(nil) || actor.OutcomeOf(err) != actor.Ran {
 				t.Errorf("%s: it is a %T", w, err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		}
 	})
 }
@@ -192,10 +193,10 @@ func (c *badContext) Err() error {
 // A caller's context is asked by the caller, and by nothing of the service's.
 func TestL17CallersContextIsAskedByTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&closable{}, quiet())
-		other := actor.Start(&closable{}, quiet())
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
+		other := actor.Start(&actortest.Closable{}, actortest.Quiet())
 		gate := make(chan struct{})
-		_ = svc.Do(func(*closable) { <-gate })
+		_ = svc.Do(func(*actortest.Closable) { <-gate })
 		call := func(end time.Duration, f func(ctx context.Context) error, want actor.Outcome) {
 			go func() {
 				ctx, cancel := context.WithTimeout(context.Background(), end)
@@ -206,20 +207,22 @@ func TestL17CallersContextIsAskedByTheCaller(t *testing.T) {
 				}
 			}()
 		}
-		run := func(ctx context.Context) error { return svc.Run(ctx, func(*closable) error { return nil }) }
+		run := func(ctx context.Context) error { return svc.Run(ctx, func(*actortest.Closable) error { return nil }) }
 		call(time.Hour, run, actor.Ran)
 		call(time.Minute, run, actor.NotRun) // and is skipped at its turn
 		// The graph of waits is searched while it waits.
 		hour, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
-		_ = other.Do(func(*closable) { _ = run(&badContext{hour, t, goroutine()}) })
+		_ = other.Do(func(*actortest.Closable) { _ = run(&badContext{hour, t, goroutine()}) })
 		synctest.Wait()
-		third := actor.Start(&closable{}, quiet())
-		_ = third.Do(func(*closable) { _ = other.Run(context.Background(), func(*closable) error { return nil }) })
+		third := actor.Start(&actortest.Closable{}, actortest.Quiet())
+		_ = third.Do(func(*actortest.Closable) {
+			_ = other.Run(context.Background(), func(*actortest.Closable) error { return nil })
+		})
 		time.Sleep(2 * time.Minute)
 		close(gate)
-		stop(t, svc)
-		stop(t, third)
-		stop(t, other)
+		actortest.Stop(t, svc)
+		actortest.Stop(t, third)
+		actortest.Stop(t, other)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // passport says who asked and which of that caller's questions it was.
@@ -24,18 +25,18 @@ func (c custom) Error() string { return fmt.Sprint("error of ", c.passport) }
 
 // interrogate makes one call in one of several forms. Answers of two types are
 // asked for, so that calls are used again by others and by themselves.
-func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id passport,
+func interrogate(ctx context.Context, svc *actor.Service[actortest.Closable], form int, id passport,
 	work func()) error {
 	var got passport
 	var err error
 	switch form {
 	case 0:
-		got, err = actor.Call(ctx, svc, func(*closable) (passport, error) { work(); return id, nil })
+		got, err = actor.Call(ctx, svc, func(*actortest.Closable) (passport, error) { work(); return id, nil })
 	case 1:
-		got, err = actor.Get(ctx, svc, func(*closable) passport { work(); return id })
+		got, err = actor.Get(ctx, svc, func(*actortest.Closable) passport { work(); return id })
 	case 2:
 		var p *passport
-		p, err = actor.CallContext(ctx, svc, func(context.Context, *closable) (*passport, error) {
+		p, err = actor.CallContext(ctx, svc, func(context.Context, *actortest.Closable) (*passport, error) {
 			work()
 			return &id, nil
 		})
@@ -43,7 +44,7 @@ func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id
 			got = *p
 		}
 	case 3:
-		err = svc.Run(ctx, func(*closable) error { work(); return custom{id} })
+		err = svc.Run(ctx, func(*actortest.Closable) error { work(); return custom{id} })
 		var c custom
 		if errors.As(err, &c) {
 			got, err = c.passport, nil
@@ -67,11 +68,11 @@ func interrogate(ctx context.Context, svc *actor.Service[closable], form int, id
 func TestL5NoAnswerOfAnotherCall(t *testing.T) {
 	for seed := range uint64(6) {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.New((&factory{}).build, quiet())
+			svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 			go func() {
 				r := rand.New(rand.NewPCG(seed, 99))
 				for svc.Info().State != actor.Ended {
-					served := serve(supervised(context.Background()), svc)
+					served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 					select {
 					case <-served:
 					case <-time.After(time.Duration(1+r.IntN(20)) * time.Millisecond):
@@ -102,14 +103,14 @@ func TestL5NoAnswerOfAnotherCall(t *testing.T) {
 			all.Wait()
 			svc.Kill()
 			time.Sleep(time.Second) // what was cut off ends
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		})
 	}
 }
 
 // The same in real time, where contexts end between any two instructions.
 func TestL5NoAnswerOfAnotherCallInARace(t *testing.T) {
-	svc := actor.Start(&closable{}, quiet())
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 	var all sync.WaitGroup
 	for caller := range 8 {
 		all.Go(func() {
@@ -136,6 +137,6 @@ func TestL5NoAnswerOfAnotherCallInARace(t *testing.T) {
 		})
 	}
 	all.Wait()
-	stop(t, svc)
-	balanced(t, svc.Info())
+	actortest.Stop(t, svc)
+	actortest.Balanced(t, svc.Info())
 }

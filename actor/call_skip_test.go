@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // dying is a way in which a call's context ends while the call is queued.
@@ -33,8 +34,8 @@ func dyings() []dying {
 }
 
 // waiters are calls but Async, whose Await's context does not bound the call.
-func waiters() []way[closable] {
-	all := calls[closable]()
+func waiters() []way[actortest.Closable] {
+	all := calls[actortest.Closable]()
 	return all[:len(all)-1]
 }
 
@@ -43,35 +44,35 @@ func waiters() []way[closable] {
 func TestL6DeadCallDoesNotRun(t *testing.T) {
 	turns := []struct {
 		name string
-		end  func(svc *actor.Service[closable], letGo func())
+		end  func(svc *actor.Service[actortest.Closable], letGo func())
 	}{
-		{"its turn", func(_ *actor.Service[closable], letGo func()) { letGo() }},
-		{"the drain", func(svc *actor.Service[closable], letGo func()) {
+		{"its turn", func(_ *actor.Service[actortest.Closable], letGo func()) { letGo() }},
+		{"the drain", func(svc *actor.Service[actortest.Closable], letGo func()) {
 			letGo()
 			_ = svc.Stop(context.Background())
 		}},
-		{"Kill", func(svc *actor.Service[closable], letGo func()) {
+		{"Kill", func(svc *actor.Service[actortest.Closable], letGo func()) {
 			svc.Kill()
 			letGo()
 		}},
-		{"a cut-off and the next incarnation", func(svc *actor.Service[closable], letGo func()) {
+		{"a cut-off and the next incarnation", func(svc *actor.Service[actortest.Closable], letGo func()) {
 			svc.CutOff(true)
 			letGo()
-			serve(supervised(context.Background()), svc)
+			actortest.Serve(actortest.Supervised(context.Background()), svc)
 		}},
 	}
 	for _, d := range dyings() {
 		for _, turn := range turns {
 			for _, w := range waiters() {
 				synctest.Test(t, func(t *testing.T) {
-					var dead letters
-					svc := actor.New((&factory{}).build, quiet(), dead.option())
-					serve(supervised(context.Background()), svc)
-					b := occupy(t, svc)
+					var dead actortest.Letters
+					svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet(), dead.Option())
+					actortest.Serve(actortest.Supervised(context.Background()), svc)
+					b := actortest.Occupy(t, svc)
 					ctx, cancel := d.make()
 					defer cancel()
 					begin := time.Now()
-					err := w.run(ctx, svc, func(*closable) { t.Errorf("%s, %s: %s ran", d.name, turn.name, w.name) })
+					err := w.run(ctx, svc, func(*actortest.Closable) { t.Errorf("%s, %s: %s ran", d.name, turn.name, w.name) })
 					if !errors.Is(err, d.want) || actor.OutcomeOf(err) != actor.NotRun ||
 						time.Since(begin) != time.Second {
 						t.Errorf("%s: %v after %v", d.name, err, time.Since(begin))
@@ -79,15 +80,15 @@ func TestL6DeadCallDoesNotRun(t *testing.T) {
 					if i := svc.Info(); i.Queued != 1 || i.Skipped != 0 {
 						t.Errorf("before its turn: %+v", i)
 					}
-					turn.end(svc, b.letGo)
+					turn.end(svc, b.LetGo)
 					synctest.Wait()
 					if i := svc.Info(); i.Queued != 0 || i.Skipped != 1 || i.Executed != 1 || i.Dead != 0 {
 						t.Errorf("%s, %s, %s: %+v", d.name, turn.name, w.name, i)
 					}
-					if l := dead.list(); len(l) != 0 {
+					if l := dead.List(); len(l) != 0 {
 						t.Errorf("dead letters %+v", l)
 					}
-					stop(t, svc)
+					actortest.Stop(t, svc)
 				})
 			}
 		}
@@ -98,15 +99,15 @@ func TestL6DeadCallDoesNotRun(t *testing.T) {
 // before the call ends the call's context.
 func TestL6ContextEndedJustBefore(t *testing.T) {
 	for _, w := range waiters() {
-		svc := actor.Start(&closable{}, quiet())
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 		const rounds = 300
 		for range rounds {
-			b := occupy(t, svc)
+			b := actortest.Occupy(t, svc)
 			ctx, cancel := context.WithCancel(context.Background())
-			do(t, svc, func(*closable) { cancel() })
+			actortest.Do(t, svc, func(*actortest.Closable) { cancel() })
 			var all sync.WaitGroup
 			all.Go(func() {
-				err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+				err := w.run(ctx, svc, func(*actortest.Closable) { t.Errorf("%s ran", w.name) })
 				if !errors.Is(err, context.Canceled) || actor.OutcomeOf(err) != actor.NotRun {
 					t.Errorf("%s: %v", w.name, err)
 				}
@@ -114,10 +115,10 @@ func TestL6ContextEndedJustBefore(t *testing.T) {
 			for svc.Info().Queued != 2 {
 				runtime.Gosched()
 			}
-			b.letGo()
+			b.LetGo()
 			all.Wait()
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if i := svc.Info(); i.Skipped != rounds || i.Executed != 2*rounds {
 			t.Errorf("%s: %+v", w.name, i)
 		}
@@ -128,14 +129,14 @@ func TestL6ContextEndedJustBefore(t *testing.T) {
 func TestL6DeadFromTheBeginning(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	svc := actor.Start(&closable{}, quiet())
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 	for _, w := range waiters() {
-		err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+		err := w.run(ctx, svc, func(*actortest.Closable) { t.Errorf("%s ran", w.name) })
 		if !errors.Is(err, context.Canceled) || actor.OutcomeOf(err) != actor.NotRun {
 			t.Errorf("%s: %v", w.name, err)
 		}
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if i := svc.Info(); i.Accepted != 0 {
 		t.Errorf("%+v", i)
 	}
@@ -148,17 +149,17 @@ func TestL6DeadWhileWaitingForRoom(t *testing.T) {
 			continue
 		}
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&closable{}, actor.WithCapacity(1), quiet())
-			b := occupy(t, svc)
-			do(t, svc, func(*closable) {})
+			svc := actor.Start(&actortest.Closable{}, actor.WithCapacity(1), actortest.Quiet())
+			b := actortest.Occupy(t, svc)
+			actortest.Do(t, svc, func(*actortest.Closable) {})
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			err := w.run(ctx, svc, func(*closable) { t.Errorf("%s ran", w.name) })
+			err := w.run(ctx, svc, func(*actortest.Closable) { t.Errorf("%s ran", w.name) })
 			if !errors.Is(err, context.DeadlineExceeded) || actor.OutcomeOf(err) != actor.NotRun {
 				t.Errorf("%s: %v", w.name, err)
 			}
-			b.letGo()
-			stop(t, svc)
+			b.LetGo()
+			actortest.Stop(t, svc)
 			if i := svc.Info(); i.Accepted != 2 || i.Refused != 1 || i.Skipped != 0 {
 				t.Errorf("%s: %+v", w.name, i)
 			}
@@ -170,10 +171,10 @@ func TestL6DeadWhileWaitingForRoom(t *testing.T) {
 // everybody who awaits it has been told so.
 func TestL6TakenBackCallDoesNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&closable{}, quiet())
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 		var f *actor.Future[int]
-		err := svc.RunContext(t.Context(), func(ctx context.Context, _ *closable) error {
-			f = actor.Async(svc, func(*closable) (int, error) { t.Error("ran"); return 0, nil })
+		err := svc.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) error {
+			f = actor.Async(svc, func(*actortest.Closable) (int, error) { t.Error("ran"); return 0, nil })
 			_, err := f.Await(ctx)
 			if !errors.Is(err, actor.ErrSelfCall) {
 				t.Errorf("Await on its own service: %v", err)
@@ -191,6 +192,6 @@ func TestL6TakenBackCallDoesNotRun(t *testing.T) {
 		if i := svc.Info(); i.Accepted != 2 || i.Executed != 1 || i.Skipped != 1 {
 			t.Errorf("%+v", i)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

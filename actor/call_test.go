@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // scene is a service with a call that runs, until release gets what it is to do
 // then, and another one that is queued.
 type scene struct {
 	t       *testing.T
-	svc     *actor.Service[closable]
+	svc     *actor.Service[actortest.Closable]
 	release chan func()
 	cancel  context.CancelCauseFunc // of the context of Serve
 	place   func(context.Context) context.Context
@@ -25,7 +26,7 @@ type scene struct {
 func (s *scene) serveAgain() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s.cancel = cancel
-	serve(s.place(ctx), s.svc)
+	actortest.Serve(s.place(ctx), s.svc)
 	synctest.Wait()
 }
 
@@ -66,7 +67,7 @@ func fates() []fate {
 	restart := func(s *scene) { s.cancel(actor.Restart); synctest.Wait(); s.let(goOn); s.serveAgain() }
 	cut := func(s *scene) { s.svc.CutOff(true); s.serveAgain() }
 	return []fate{
-		{name: "Stop", happens: func(s *scene) { go stop(s.t, s.svc); s.let(goOn) }, running: ran, queued: ran},
+		{name: "Stop", happens: func(s *scene) { go actortest.Stop(s.t, s.svc); s.let(goOn) }, running: ran, queued: ran},
 		{name: "Stop without time", happens: func(s *scene) { _ = s.svc.Stop(expired()) },
 			running: unknown, queued: notRun, why: stopped},
 		{name: "Stop, then a crash",
@@ -117,7 +118,7 @@ type answer struct {
 // context can end or not.
 func TestL5EveryCallIsAnswered(t *testing.T) {
 	for _, f := range fates() {
-		for _, w := range calls[closable]() {
+		for _, w := range calls[actortest.Closable]() {
 			for _, endless := range []bool{true, false} {
 				synctest.Test(t, func(t *testing.T) {
 					ctx := context.Background()
@@ -133,14 +134,14 @@ func TestL5EveryCallIsAnswered(t *testing.T) {
 	}
 }
 
-func (f fate) check(t *testing.T, ctx context.Context, w way[closable]) {
-	s := &scene{t: t, release: make(chan func(), 1), place: supervised}
+func (f fate) check(t *testing.T, ctx context.Context, w way[actortest.Closable]) {
+	s := &scene{t: t, release: make(chan func(), 1), place: actortest.Supervised}
 	if f.alone {
 		s.place = func(ctx context.Context) context.Context { return ctx }
 	}
-	s.svc = actor.New((&factory{}).build, append(f.opts, quiet())...)
+	s.svc = actor.New((&actortest.Factory{}).Build, append(f.opts, actortest.Quiet())...)
 	s.serveAgain()
-	ask := func(g func(*closable)) <-chan answer {
+	ask := func(g func(*actortest.Closable)) <-chan answer {
 		c := make(chan answer, 2)
 		go func() {
 			err := w.run(ctx, s.svc, g)
@@ -150,8 +151,8 @@ func (f fate) check(t *testing.T, ctx context.Context, w way[closable]) {
 		return c
 	}
 	runs := 0
-	first := ask(func(*closable) { (<-s.release)() })
-	second := ask(func(*closable) { runs++ })
+	first := ask(func(*actortest.Closable) { (<-s.release)() })
+	second := ask(func(*actortest.Closable) { runs++ })
 	begin := time.Now()
 	f.happens(s)
 	synctest.Wait()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // formsWithContext are all forms in which a closure is handed over with a context. Each
@@ -15,40 +16,40 @@ var formsWithContext = []struct {
 	name   string
 	waits  bool // the sender waits for the closure
 	passes bool // the closure has a context to pass on
-	send   func(ctx context.Context, svc plainService, f func(context.Context)) error
+	send   func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error
 }{
-	{"DoContext", false, true, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		return svc.DoContext(ctx, func(ctx context.Context, _ *plain) { f(ctx) })
+	{"DoContext", false, true, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		return svc.DoContext(ctx, func(ctx context.Context, _ *actortest.Plain) { f(ctx) })
 	}},
-	{"Run", true, false, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		return svc.Run(ctx, func(*plain) error { f(nil); return nil })
+	{"Run", true, false, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		return svc.Run(ctx, func(*actortest.Plain) error { f(nil); return nil })
 	}},
-	{"RunContext", true, true, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		return svc.RunContext(ctx, func(ctx context.Context, _ *plain) error { f(ctx); return nil })
+	{"RunContext", true, true, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		return svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { f(ctx); return nil })
 	}},
-	{"Call", true, false, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		_, err := actor.Call(ctx, svc, func(*plain) (int, error) { f(nil); return 0, nil })
+	{"Call", true, false, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		_, err := actor.Call(ctx, svc, func(*actortest.Plain) (int, error) { f(nil); return 0, nil })
 		return err
 	}},
-	{"CallContext", true, true, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		_, err := actor.CallContext(ctx, svc, func(ctx context.Context, _ *plain) (int, error) { f(ctx); return 0, nil })
+	{"CallContext", true, true, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		_, err := actor.CallContext(ctx, svc, func(ctx context.Context, _ *actortest.Plain) (int, error) { f(ctx); return 0, nil })
 		return err
 	}},
-	{"Get", true, false, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		_, err := actor.Get(ctx, svc, func(*plain) int { f(nil); return 0 })
+	{"Get", true, false, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		_, err := actor.Get(ctx, svc, func(*actortest.Plain) int { f(nil); return 0 })
 		return err
 	}},
-	{"CallLater", true, true, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		_, err := actor.CallLater(ctx, svc, func(ctx context.Context, _ *plain, r actor.Reply[int]) { f(ctx); r.Answer(0, nil) })
+	{"CallLater", true, true, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		_, err := actor.CallLater(ctx, svc, func(ctx context.Context, _ *actortest.Plain, r actor.Reply[int]) { f(ctx); r.Answer(0, nil) })
 		return err
 	}},
-	{"CallBatched", true, false, func(ctx context.Context, svc plainService, f func(context.Context)) error {
-		_, err := actor.CallBatched(ctx, svc, func(*plain) (int, error) { f(nil); return 0, nil })
+	{"CallBatched", true, false, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
+		_, err := actor.CallBatched(ctx, svc, func(*actortest.Plain) (int, error) { f(nil); return 0, nil })
 		return err
 	}},
-	{"PipeContext", false, true, func(ctx context.Context, svc plainService, f func(context.Context)) error {
+	{"PipeContext", false, true, func(ctx context.Context, svc *actor.Service[actortest.Plain], f func(context.Context)) error {
 		work := func(context.Context) (int, error) { return 0, nil }
-		return actor.PipeContext(ctx, svc, work, func(ctx context.Context, _ *plain, _ int, _ error) { f(ctx) })
+		return actor.PipeContext(ctx, svc, work, func(ctx context.Context, _ *actortest.Plain, _ int, _ error) { f(ctx) })
 	}},
 }
 
@@ -56,14 +57,14 @@ var formsWithContext = []struct {
 func sendOn(t *testing.T, form int, f func(context.Context)) *actor.PanicError {
 	t.Helper()
 	how := formsWithContext[form]
-	front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
-	back := actor.Start(&plain{}, quiet(), actor.WithName("back"),
-		actor.WithBatch(8, func(*plain) error { return nil }))
-	_ = front.RunContext(context.Background(), func(ctx context.Context, _ *plain) error {
+	front := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("front"))
+	back := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("back"),
+		actor.WithBatch(8, func(*actortest.Plain) error { return nil }))
+	_ = front.RunContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) error {
 		return how.send(ctx, back, f)
 	})
 	<-back.Done()
-	stop(t, front)
+	actortest.Stop(t, front)
 	var p *actor.PanicError
 	if !errors.As(back.Err(), &p) {
 		t.Fatalf("%s: back ended with %v", how.name, back.Err())
@@ -96,10 +97,10 @@ func TestCallersKnowTheClosureInBetween(t *testing.T) {
 		if !how.passes {
 			continue
 		}
-		last := actor.Start(&plain{}, quiet(), actor.WithName("last"))
+		last := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("last"))
 		var p *actor.PanicError
 		sendOn(t, i, func(ctx context.Context) {
-			errors.As(last.Run(ctx, func(*plain) error { panic("at the end") }), &p)
+			errors.As(last.Run(ctx, func(*actortest.Plain) error { panic("at the end") }), &p)
 			panic("after it")
 		})
 		if p == nil || len(p.Callers()) == 0 || p.Callers()[0].Service != "back" || !strings.Contains(p.Callers()[0].Func, "init.func") {

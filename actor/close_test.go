@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // quietly is a T whose Close has no error.
@@ -18,13 +19,13 @@ func TestL11CloseWithoutAnError(t *testing.T) {
 		want int
 	}{{nil, 1}, {[]actor.Option{actor.WithoutClose()}, 0}} {
 		closed := 0
-		svc := actor.Start(&quietly{&closed}, append(c.opts, quiet())...)
-		stop(t, svc)
+		svc := actor.Start(&quietly{&closed}, append(c.opts, actortest.Quiet())...)
+		actortest.Stop(t, svc)
 		if closed != c.want {
 			t.Errorf("closed %d times, want %d", closed, c.want)
 		}
-		crashes := actor.Start(&quietly{&closed}, append(c.opts, quiet())...)
-		do(t, crashes, func(*quietly) { panic("crash") })
+		crashes := actor.Start(&quietly{&closed}, append(c.opts, actortest.Quiet())...)
+		actortest.Do(t, crashes, func(*quietly) { panic("crash") })
 		<-crashes.Done()
 		if closed != 2*c.want {
 			t.Errorf("after a crash: closed %d times, want %d", closed, 2*c.want)

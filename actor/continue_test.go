@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // continued declares a service whose constructor calls Continue with each function, after
 // what before does.
-func continued(before func(context.Context) error, fs ...func(*plain)) *actor.Service[plain] {
-	return actor.New(func(ctx context.Context) (*plain, error) {
+func continued(before func(context.Context) error, fs ...func(*actortest.Plain)) *actor.Service[actortest.Plain] {
+	return actor.New(func(ctx context.Context) (*actortest.Plain, error) {
 		for _, f := range fs {
 			actor.Continue(ctx, f)
 		}
-		return &plain{}, before(ctx)
-	}, actor.WithName("continued"), quiet())
+		return &actortest.Plain{}, before(ctx)
+	}, actor.WithName("continued"), actortest.Quiet())
 }
 
 func nothingBefore(context.Context) error { return nil }
@@ -29,18 +30,18 @@ func nothingBefore(context.Context) error { return nil }
 func TestL2Continue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
-		note := func(what string) func(*plain) {
-			return func(p *plain) { p.n++; order = append(order, what) }
+		note := func(what string) func(*actortest.Plain) {
+			return func(p *actortest.Plain) { p.N++; order = append(order, what) }
 		}
 		svc := continued(func(context.Context) error { order = append(order, "made"); return nil }, note("first"), note("second"))
-		view := actor.NewView(svc, func(p *plain) int { return p.n })
-		do(t, svc, note("queued"))
-		do(t, svc, func(*plain) { panic("crash") })
-		<-serve(supervised(t.Context()), svc)
+		view := actor.NewView(svc, func(p *actortest.Plain) int { return p.N })
+		actortest.Do(t, svc, note("queued"))
+		actortest.Do(t, svc, func(*actortest.Plain) { panic("crash") })
+		<-actortest.Serve(actortest.Supervised(t.Context()), svc)
 		if got := strings.Join(order, " "); got != "made first second queued" {
 			t.Errorf("in the order %q", got)
 		}
-		served := serve(supervised(t.Context()), svc)
+		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		synctest.Wait()
 		if got := strings.Join(order[4:], " "); got != "made first second" {
 			t.Errorf("the next incarnation: %q", got)
@@ -48,7 +49,7 @@ func TestL2Continue(t *testing.T) {
 		if n := view.Load(); n != 2 {
 			t.Errorf("the view shows %d", n)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		if i := svc.Info(); i.Accepted != 2 || i.Executed != 2 || i.Crashed != 1 {
 			t.Errorf("%+v", i)
@@ -64,11 +65,11 @@ func TestL8ContinueOfWhatIsNotServed(t *testing.T) {
 			"the constructor calls Exit": func(ctx context.Context) error { actor.Exit(ctx, errLost); return nil },
 			"the first one calls Exit":   nil,
 		} {
-			fs := []func(*plain){func(*plain) { t.Errorf("%s, and it runs", name) }}
+			fs := []func(*actortest.Plain){func(*actortest.Plain) { t.Errorf("%s, and it runs", name) }}
 			if before == nil {
 				var own context.Context
 				before = func(ctx context.Context) error { own = ctx; return nil }
-				fs = append([]func(*plain){func(*plain) { actor.Exit(own, errLost) }}, fs...)
+				fs = append([]func(*actortest.Plain){func(*actortest.Plain) { actor.Exit(own, errLost) }}, fs...)
 			}
 			svc := continued(before, fs...)
 			if err := svc.Serve(t.Context()); !errors.Is(err, errLost) {
@@ -83,9 +84,9 @@ func TestL7ContinueCrashes(t *testing.T) {
 	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
 			end, ran, next := p.end, 0, 0
-			svc := continued(nothingBefore, func(*plain) { end() }, func(*plain) { next++ })
-			do(t, svc, func(*plain) { ran++ })
-			<-serve(supervised(t.Context()), svc)
+			svc := continued(nothingBefore, func(*actortest.Plain) { end() }, func(*actortest.Plain) { next++ })
+			actortest.Do(t, svc, func(*actortest.Plain) { ran++ })
+			<-actortest.Serve(actortest.Supervised(t.Context()), svc)
 			var crash *actor.PanicError
 			if !errors.As(svc.Err(), &crash) || !p.check(crash) || !strings.Contains(crash.Func, "TestL7ContinueCrashes") {
 				t.Errorf("%s: %v", p.name, svc.Err())
@@ -94,9 +95,9 @@ func TestL7ContinueCrashes(t *testing.T) {
 				t.Errorf("%s: %+v, and %d closures and %d functions of Continue ran", p.name, c, ran, next)
 			}
 			end = func() {}
-			served := serve(supervised(t.Context()), svc)
+			served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 			synctest.Wait()
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 			if ran != 1 {
 				t.Errorf("%s: %d closures ran", p.name, ran)
@@ -109,9 +110,9 @@ func TestL7ContinueCrashes(t *testing.T) {
 func TestL11Continue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		hang := func(*plain) { <-release }
-		svc := continued(nothingBefore, hang, func(*plain) { t.Error("the next one runs") })
-		served := serve(supervised(t.Context()), svc)
+		hang := func(*actortest.Plain) { <-release }
+		svc := continued(nothingBefore, hang, func(*actortest.Plain) { t.Error("the next one runs") })
+		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -124,11 +125,11 @@ func TestL11Continue(t *testing.T) {
 
 		release = make(chan struct{})
 		ran := false
-		svc = continued(nothingBefore, hang, func(*plain) { ran = true })
-		served = serve(supervised(t.Context()), svc)
+		svc = continued(nothingBefore, hang, func(*actortest.Plain) { ran = true })
+		served = actortest.Serve(actortest.Supervised(t.Context()), svc)
 		synctest.Wait()
 		time.AfterFunc(time.Second, func() { close(release) })
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		if !ran {
 			t.Error("Stop has not waited for all of the start")
@@ -139,9 +140,9 @@ func TestL11Continue(t *testing.T) {
 // It may wait for others, and would wait for itself for ever.
 func TestL10Continue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		other := actor.Start(&plain{n: 7}, quiet())
-		var self *actor.Service[plain]
-		self = continued(nothingBefore, func(p *plain) {
+		other := actor.Start(&actortest.Plain{N: 7}, actortest.Quiet())
+		var self *actor.Service[actortest.Plain]
+		self = continued(nothingBefore, func(p *actortest.Plain) {
 			n, err := actor.Get(context.Background(), other, numberOf)
 			if n != 7 || err != nil {
 				t.Errorf("%d, %v", n, err)
@@ -150,32 +151,32 @@ func TestL10Continue(t *testing.T) {
 				t.Errorf("of itself: %v", err)
 			}
 		})
-		served := serve(supervised(t.Context()), self)
+		served := actortest.Serve(actortest.Supervised(t.Context()), self)
 		synctest.Wait()
-		stop(t, self)
+		actortest.Stop(t, self)
 		<-served
-		stop(t, other)
+		actortest.Stop(t, other)
 	})
 }
 
 func TestContinueMisusePanics(t *testing.T) {
-	none := func(*plain) {}
+	none := func(*actortest.Plain) {}
 	outside := func(ctx context.Context) {
 		t.Helper()
 		panicsWith(t, "actor: Continue outside of a constructor", func() { actor.Continue(ctx, none) })
 	}
 	var kept context.Context
-	svc := actor.New(func(ctx context.Context) (*plain, error) {
+	svc := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
 		kept = ctx
-		panicsWith(t, "actor: Continue of a nil function", func() { actor.Continue[plain](ctx, nil) })
-		panicsWith(t, "of another type", func() { actor.Continue(ctx, func(*closable) {}) })
+		panicsWith(t, "actor: Continue of a nil function", func() { actor.Continue[actortest.Plain](ctx, nil) })
+		panicsWith(t, "of another type", func() { actor.Continue(ctx, func(*actortest.Closable) {}) })
 		beside := make(chan struct{})
 		go func() { defer close(beside); outside(ctx) }()
 		<-beside
-		return &plain{}, nil
-	}, quiet())
-	served := serve(t.Context(), svc)
-	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
+		return &actortest.Plain{}, nil
+	}, actortest.Quiet())
+	served := actortest.Serve(t.Context(), svc)
+	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Plain) error {
 		outside(ctx)
 		outside(kept)
 		return nil
@@ -185,11 +186,11 @@ func TestContinueMisusePanics(t *testing.T) {
 	}
 	outside(t.Context())
 	outside(kept)
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
-	started := actor.Start(&plain{}, quiet())
-	if err := started.RunContext(t.Context(), func(ctx context.Context, _ *plain) error { outside(ctx); return nil }); err != nil {
+	started := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	if err := started.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Plain) error { outside(ctx); return nil }); err != nil {
 		t.Error(err)
 	}
-	stop(t, started)
+	actortest.Stop(t, started)
 }

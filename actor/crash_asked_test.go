@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // goexitError is an error that ends the goroutine which asks what it says.
@@ -70,15 +71,15 @@ func TestSTATEAskedCrashEndsTheGoroutine(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
+				var log actortest.Records
 				builds := 0
 				svc := actor.New(func(context.Context) (*goexits, error) {
 					if builds++; builds == 1 && row.do == nil {
 						bad(nil)
 					}
 					return new(goexits), nil
-				}, log.option())
-				served := serve(supervised(context.Background()), svc)
+				}, log.Option())
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				synctest.Wait()
 				if row.do != nil {
 					if err := row.do(svc); err != nil {
@@ -87,7 +88,7 @@ func TestSTATEAskedCrashEndsTheGoroutine(t *testing.T) {
 				}
 				<-served
 				synctest.Wait() // the record is written by who crashed, beside the end
-				crashes := log.with("actor: service crashed")
+				crashes := log.With("actor: service crashed")
 				i := svc.Info()
 				if len(crashes) != 1 || i.Crash == nil || !strings.Contains(i.Crash.Message, "ends the goroutine") {
 					t.Errorf("%d records, %+v", len(crashes), i.Crash)
@@ -95,11 +96,11 @@ func TestSTATEAskedCrashEndsTheGoroutine(t *testing.T) {
 				if i.State != actor.Pending {
 					t.Errorf("it is %v", i.State)
 				}
-				again := serve(supervised(context.Background()), svc)
+				again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				if err := svc.Run(context.Background(), func(*goexits) error { return nil }); err != nil {
 					t.Errorf("afterwards: %v", err)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				if err := <-again; err != nil {
 					t.Errorf("Serve = %v", err)
 				}

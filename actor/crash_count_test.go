@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A closure that crashed counts as crashed, and as executed; who has its answer sees
@@ -15,7 +16,7 @@ import (
 func TestL3CrashedIsCounted(t *testing.T) {
 	ctx := context.Background()
 	build, _ := maker(nil)
-	svc := actor.New(build, quiet(), actor.WithBatch(1, func(c *closing) error {
+	svc := actor.New(build, actortest.Quiet(), actor.WithBatch(1, func(c *closing) error {
 		if c.close != nil {
 			panic("commit")
 		}
@@ -39,8 +40,8 @@ func TestL3CrashedIsCounted(t *testing.T) {
 		{"Do", func() error { return svc.Do(func(*closing) { panic("boom") }) }, false},
 		{"a tick", func() error { return svc.After(0, func(*closing) { panic("boom") }).Err() }, false},
 	} {
-		served := serve(supervised(ctx), svc)
-		if err := svc.Run(ctx, nothing[closing]); err != nil {
+		served := actortest.Serve(actortest.Supervised(ctx), svc)
+		if err := svc.Run(ctx, actortest.Nothing[closing]); err != nil {
 			t.Error(err)
 		}
 		err := row.do()
@@ -59,14 +60,14 @@ func TestL3CrashedIsCounted(t *testing.T) {
 		}
 	}
 	svc.Kill()
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // What is no closure is in no count of closures, although it crashes the service.
 func TestL3CrashOfAnotherKindIsNoClosure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
-		if err := actor.Pipe(svc, func(context.Context) (int, error) { panic("work") }, func(*plain, int, error) {}); err != nil {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		if err := actor.Pipe(svc, func(context.Context) (int, error) { panic("work") }, func(*actortest.Plain, int, error) {}); err != nil {
 			t.Fatal(err)
 		}
 		<-svc.Done()
@@ -80,27 +81,27 @@ func TestL3CrashOfAnotherKindIsNoClosure(t *testing.T) {
 func TestL3EachNumberIsWhatItSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		var dead letters
-		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet(), dead.option(), actor.WithCapacity(4))
+		var dead actortest.Letters
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), actortest.Quiet(), dead.Option(), actor.WithCapacity(4))
 		if err := svc.After(sec, (*clockwork).tick).Err(); err == nil { // refused: 1
 			t.Error("a timer was set without an incarnation")
 		}
-		served := serve(supervised(ctx), svc)
+		served := actortest.Serve(actortest.Supervised(ctx), svc)
 		synctest.Wait()
 		svc.After(minute, (*clockwork).tick)          // untimely: 1
 		svc.After(minute, (*clockwork).tick).Cancel() // nothing
 		svc.Every(minute, (*clockwork).tick)          // nothing
 		svc.WhenIdle(minute, (*clockwork).tick)       // nothing
-		b := occupy(t, svc)                           // executed: 1
+		b := actortest.Occupy(t, svc)                 // executed: 1
 		svc.After(0, (*clockwork).tick)               // executed: 2
 		svc.After(0, (*clockwork).tick).Cancel()      // skipped: 1
 		caller, leave := context.WithCancel(ctx)
 		gone := make(chan error, 1)
-		go func() { gone <- svc.Run(caller, nothing[clockwork]) }() // skipped: 2
+		go func() { gone <- svc.Run(caller, actortest.Nothing[clockwork]) }() // skipped: 2
 		synctest.Wait()
 		leave()
 		<-gone
-		do(t, svc, func(*clockwork) { panic("crash") }) // executed: 3, crashed: 1; the mailbox is full
+		actortest.Do(t, svc, func(*clockwork) { panic("crash") }) // executed: 3, crashed: 1; the mailbox is full
 		if svc.Do((*clockwork).tick) != actor.ErrMailboxFull {
 			t.Error("not refused") // refused: 2
 		}
@@ -113,27 +114,27 @@ func TestL3EachNumberIsWhatItSays(t *testing.T) {
 		if !panics.Cancel() { // it has left the line: never accepted
 			t.Error("Cancel = false")
 		}
-		b.letGo()
+		b.LetGo()
 		<-served
 		want := actor.Info{Accepted: 6, Executed: 3, Crashed: 1, Skipped: 2, Queued: 1, Refused: 2, Untimely: 2}
 		wantNumbers(t, "crashed", svc.Info(), want)
-		served = serve(supervised(ctx), svc)
+		served = actortest.Serve(actortest.Supervised(ctx), svc)
 		synctest.Wait()
 		want.Queued, want.Dead = 0, 1
 		wantNumbers(t, "restarted", svc.Info(), want)
 		svc.After(minute, (*clockwork).tick) // untimely: 3
-		last := occupy(t, svc)               // executed: 4
+		last := actortest.Occupy(t, svc)     // executed: 4
 		for range 4 {
-			do(t, svc, func(*clockwork) {}) // executed: 8
+			actortest.Do(t, svc, func(*clockwork) {}) // executed: 8
 		}
 		svc.After(0, (*clockwork).tick) // in line until the mailbox is closed: untimely, 4
-		go stop(t, svc)
+		go actortest.Stop(t, svc)
 		synctest.Wait()
-		last.letGo()
+		last.LetGo()
 		<-served
 		want.Accepted, want.Executed, want.Refused, want.Untimely = 11, 8, 2, 4
 		wantNumbers(t, "stopped", svc.Info(), want)
-		if n := len(dead.list()); n != int(want.Dead+want.Refused) {
+		if n := len(dead.List()); n != int(want.Dead+want.Refused) {
 			t.Errorf("%d letters", n)
 		}
 	})
@@ -141,7 +142,7 @@ func TestL3EachNumberIsWhatItSays(t *testing.T) {
 
 func wantNumbers(t *testing.T, when string, i, want actor.Info) {
 	t.Helper()
-	balanced(t, i)
+	actortest.Balanced(t, i)
 	got := actor.Info{
 		Accepted: i.Accepted, Executed: i.Executed, Crashed: i.Crashed, Dead: i.Dead, Skipped: i.Skipped,
 		Queued: i.Queued, Running: i.Running, Refused: i.Refused, Untimely: i.Untimely,

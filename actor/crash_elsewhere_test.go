@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A crash elsewhere says all that a crash here does, and is its closure's own error when
@@ -43,11 +44,11 @@ func TestL5PanicElsewhere(t *testing.T) {
 			t.Errorf("the stack is %q", got)
 		}
 		stack[0] = 'b'
-		svc := actor.Start(&plain{}, quiet())
-		if err := svc.Run(context.Background(), func(*plain) error { return p }); actor.OutcomeOf(err) != actor.Ran {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		if err := svc.Run(context.Background(), func(*actortest.Plain) error { return p }); actor.OutcomeOf(err) != actor.Ran {
 			t.Errorf("a closure here that has returned it: %v", actor.OutcomeOf(err))
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 	if p := actor.PanicElsewhere("crash", "", "", "", 0, nil); len(p.Stack()) != 0 {
 		t.Errorf("without a stack it has %q", p.Stack())

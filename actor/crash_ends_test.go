@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A constructor that panics or calls Goexit fails that incarnation only: what is
@@ -16,15 +17,15 @@ func TestL7ConstructorCrashes(t *testing.T) {
 	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
 			fails := true
-			build := func(context.Context) (*closable, error) {
+			build := func(context.Context) (*actortest.Closable, error) {
 				if fails {
 					deep(p.end)
 				}
-				return &closable{}, nil
+				return &actortest.Closable{}, nil
 			}
-			svc := actor.New(build, actor.WithName("risky"), quiet())
-			f := actor.Async(svc, func(*closable) (int, error) { return 42, nil })
-			err, returned := <-serve(supervised(context.Background()), svc)
+			svc := actor.New(build, actor.WithName("risky"), actortest.Quiet())
+			f := actor.Async(svc, func(*actortest.Closable) (int, error) { return 42, nil })
+			err, returned := <-actortest.Serve(actortest.Supervised(context.Background()), svc)
 			if returned == (p.name == "Goexit") {
 				t.Errorf("%s: Serve returned: %t", p.name, returned)
 			}
@@ -42,11 +43,11 @@ func TestL7ConstructorCrashes(t *testing.T) {
 				t.Errorf("%s: %+v", p.name, i)
 			}
 			fails = false
-			served := serve(supervised(context.Background()), svc)
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			if n, err := f.Await(t.Context()); n != 42 || err != nil {
 				t.Errorf("%s: %d, %v", p.name, n, err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 		})
 	}
@@ -54,9 +55,9 @@ func TestL7ConstructorCrashes(t *testing.T) {
 
 // A constructor's error ends the incarnation, and is what Serve returns.
 func TestL7ConstructorFails(t *testing.T) {
-	svc := actor.New(func(context.Context) (*closable, error) { return &closable{}, errLost },
-		actor.WithName("risky"), quiet())
-	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) ||
+	svc := actor.New(func(context.Context) (*actortest.Closable, error) { return &actortest.Closable{}, errLost },
+		actor.WithName("risky"), actortest.Quiet())
+	if err := <-actortest.Serve(actortest.Supervised(t.Context()), svc); !errors.Is(err, errLost) ||
 		!strings.Contains(err.Error(), "risky") {
 		t.Errorf("Serve = %v", err)
 	}
@@ -80,14 +81,14 @@ func (u *unclosable) Close() error {
 func TestL7CloseCrashes(t *testing.T) {
 	for _, p := range breaks {
 		closes := 0
-		svc := actor.Start(&unclosable{p.end, &closes}, actor.WithName("risky"), quiet())
+		svc := actor.Start(&unclosable{p.end, &closes}, actor.WithName("risky"), actortest.Quiet())
 		err := svc.Stop(t.Context())
 		var pe *actor.PanicError
 		if !errors.As(err, &pe) || !p.check(pe) || pe.Service != "risky" || !strings.Contains(pe.Func, "Close") {
 			t.Fatalf("%s: %v", p.name, err)
 		}
 		<-svc.Done()
-		stop(t, svc) // once more: it has ended
+		actortest.Stop(t, svc) // once more: it has ended
 		if svc.Info().State != actor.Ended || closes != 1 || svc.Err() == nil {
 			t.Errorf("%s: %+v; closed %d times; %v", p.name, svc.Info(), closes, svc.Err())
 		}
@@ -95,13 +96,13 @@ func TestL7CloseCrashes(t *testing.T) {
 }
 
 func TestL7CloseFails(t *testing.T) {
-	state := &closable{err: errLost}
-	svc := actor.Start(state, actor.WithName("risky"), quiet())
+	state := &actortest.Closable{Err: errLost}
+	svc := actor.Start(state, actor.WithName("risky"), actortest.Quiet())
 	if err := svc.Stop(t.Context()); !errors.Is(err, errLost) || !strings.Contains(err.Error(), "risky") {
 		t.Errorf("Stop = %v", err)
 	}
-	if err := svc.Err(); !errors.Is(err, errLost) || state.closes.Load() != 1 {
-		t.Errorf("Err = %v; closed %d times", err, state.closes.Load())
+	if err := svc.Err(); !errors.Is(err, errLost) || state.Closes.Load() != 1 {
+		t.Errorf("Err = %v; closed %d times", err, state.Closes.Load())
 	}
 }
 
@@ -115,13 +116,13 @@ func TestL7ClosureAndCloseCrash(t *testing.T) {
 				end := closing.end
 				svc := actor.New(func(context.Context) (*unclosable, error) {
 					return &unclosable{end, &closes}, nil
-				}, quiet())
-				do(t, svc, func(*unclosable) { closure.end() })
+				}, actortest.Quiet())
+				actortest.Do(t, svc, func(*unclosable) { closure.end() })
 				f := actor.Async(svc, func(*unclosable) (int, error) { return 42, nil })
-				<-serve(supervised(context.Background()), svc)
+				<-actortest.Serve(actortest.Supervised(context.Background()), svc)
 				checkBoth(t, closure.name+", "+closing.name, svc.Err(), closure.check, closing.check)
 				end = func() {}
-				served := serve(supervised(context.Background()), svc)
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				if n, err := f.Await(t.Context()); n != 42 || err != nil {
 					t.Errorf("%s, %s: %d, %v", closure.name, closing.name, n, err)
 				}

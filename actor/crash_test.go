@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // place returns name, file and first line of a function.
@@ -55,11 +56,11 @@ var breaks = []struct {
 func TestL7ClosureCrashes(t *testing.T) {
 	for _, p := range breaks {
 		synctest.Test(t, func(t *testing.T) {
-			var log records
-			svc := actor.New((&factory{}).build, actor.WithName("risky"), log.option())
-			served := serve(supervised(context.Background()), svc)
-			other := actor.Start(&plain{}, quiet())
-			f := func(*closable) error {
+			var log actortest.Records
+			svc := actor.New((&actortest.Factory{}).Build, actor.WithName("risky"), log.Option())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+			other := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			f := func(*actortest.Closable) error {
 				deep(p.end)
 				return nil
 			}
@@ -74,18 +75,18 @@ func TestL7ClosureCrashes(t *testing.T) {
 				}
 				checkStack(t, string(pe.Stack()), name)
 			}
-			l := log.with("actor: service crashed")
-			if len(l) != 1 || attr(l[0], "service").String() != "risky" || attr(l[0], "line").Any() != int64(line) ||
-				!strings.Contains(attr(l[0], "stack").String(), "actor_test.deep") {
+			l := log.With("actor: service crashed")
+			if len(l) != 1 || actortest.Attr(l[0], "service").String() != "risky" || actortest.Attr(l[0], "line").Any() != int64(line) ||
+				!strings.Contains(actortest.Attr(l[0], "stack").String(), "actor_test.deep") {
 				t.Errorf("%s: logged %v", p.name, l)
 			}
-			if err := other.Run(t.Context(), func(*plain) error { return nil }); err != nil {
+			if err := other.Run(t.Context(), func(*actortest.Plain) error { return nil }); err != nil {
 				t.Errorf("%s: another service: %v", p.name, err)
 			}
 			if s := svc.Info().State; s != actor.Pending {
 				t.Errorf("%s: %v", p.name, s)
 			}
-			stop(t, other)
+			actortest.Stop(t, other)
 			svc.Kill()
 		})
 	}
@@ -100,7 +101,7 @@ func deep(f func()) {
 }
 
 // ended waits for Serve and returns why the service ended.
-func ended(svc *actor.Service[closable], served <-chan error) error {
+func ended(svc *actor.Service[actortest.Closable], served <-chan error) error {
 	<-served
 	return svc.Err()
 }
@@ -120,14 +121,14 @@ func checkStack(t *testing.T, stack, closure string) {
 // Each crash of a service that crashes again and again has the function, the line and
 // the stack of its own closure.
 func TestL7CrashesOneAfterTheOther(t *testing.T) {
-	svc := actor.New((&factory{}).build, quiet())
-	closures := []func(*closable) error{
-		func(*closable) error { panic("here") },
-		func(*closable) error { panic("there") },
-		func(*closable) error { deep(func() { panic("deep") }); return nil },
+	svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+	closures := []func(*actortest.Closable) error{
+		func(*actortest.Closable) error { panic("here") },
+		func(*actortest.Closable) error { panic("there") },
+		func(*actortest.Closable) error { deep(func() { panic("deep") }); return nil },
 	}
 	for _, i := range []int{0, 0, 0, 1, 1, 2, 2, 0} {
-		served := serve(supervised(t.Context()), svc)
+		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		err := svc.Run(t.Context(), closures[i])
 		<-served
 		p, ok := errors.AsType[*actor.PanicError](err)
@@ -150,9 +151,9 @@ func TestL7CrashesOneAfterTheOther(t *testing.T) {
 // and its caller's deferred calls run.
 func TestL7ServeReturnsTheCrash(t *testing.T) {
 	for _, p := range breaks {
-		svc := actor.New((&factory{}).build, quiet())
-		do(t, svc, func(*closable) { p.end() })
-		err, returned := <-serve(supervised(t.Context()), svc)
+		svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+		actortest.Do(t, svc, func(*actortest.Closable) { p.end() })
+		err, returned := <-actortest.Serve(actortest.Supervised(t.Context()), svc)
 		if returned != (p.name != "Goexit") {
 			t.Errorf("%s: Serve returned: %t", p.name, returned)
 		}
@@ -170,13 +171,13 @@ func TestL7ServeReturnsTheCrash(t *testing.T) {
 // The crash of a started service ends it, and nothing else.
 func TestL7StartedServiceCrashes(t *testing.T) {
 	for _, p := range breaks {
-		state := &closable{}
-		svc := actor.Start(state, quiet())
-		do(t, svc, func(*closable) { p.end() })
+		state := &actortest.Closable{}
+		svc := actor.Start(state, actortest.Quiet())
+		actortest.Do(t, svc, func(*actortest.Closable) { p.end() })
 		<-svc.Done()
 		var pe *actor.PanicError
 		if !errors.As(svc.Err(), &pe) || !p.check(pe) || svc.Info().State != actor.Ended ||
-			state.closes.Load() != 1 {
+			state.Closes.Load() != 1 {
 			t.Errorf("%s: %v; %+v", p.name, svc.Err(), svc.Info())
 		}
 	}
@@ -185,14 +186,14 @@ func TestL7StartedServiceCrashes(t *testing.T) {
 // Closures with a context crash like all others.
 func TestL7ContextClosureCrashes(t *testing.T) {
 	for _, p := range breaks {
-		svc := actor.Start(&closable{}, quiet())
-		err := svc.RunContext(t.Context(), func(context.Context, *closable) error { p.end(); return nil })
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
+		err := svc.RunContext(t.Context(), func(context.Context, *actortest.Closable) error { p.end(); return nil })
 		var pe *actor.PanicError
 		if !errors.As(err, &pe) || !p.check(pe) {
 			t.Errorf("RunContext: %s: %v", p.name, err)
 		}
-		svc = actor.Start(&closable{}, quiet())
-		if err := svc.DoContext(t.Context(), func(context.Context, *closable) { p.end() }); err != nil {
+		svc = actor.Start(&actortest.Closable{}, actortest.Quiet())
+		if err := svc.DoContext(t.Context(), func(context.Context, *actortest.Closable) { p.end() }); err != nil {
 			t.Error(err)
 		}
 		<-svc.Done()

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // badEnd is something that a closure does to end its incarnation or itself badly.
@@ -30,16 +31,16 @@ func badEnds() []badEnd {
 // run what was queued behind it, once each.
 func TestL4NeverTwice(t *testing.T) {
 	for _, e := range badEnds() {
-		for _, w := range ways[closable]() {
+		for _, w := range ways[actortest.Closable]() {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.New((&factory{}).build, quiet())
+				svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 				ended, after := 0, 0
 				for range 3 {
 					go func() {
-						_ = w.run(context.Background(), svc, func(*closable) { after++ })
+						_ = w.run(context.Background(), svc, func(*actortest.Closable) { after++ })
 					}()
 				}
-				if err := svc.DoContext(context.Background(), func(ctx context.Context, _ *closable) {
+				if err := svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Closable) {
 					ended++
 					e.end(ctx)
 				}); err != nil {
@@ -48,12 +49,12 @@ func TestL4NeverTwice(t *testing.T) {
 				synctest.Wait()
 				for range 3 {
 					ctx, cancel := context.WithCancelCause(context.Background())
-					served := serve(supervised(ctx), svc)
+					served := actortest.Serve(actortest.Supervised(ctx), svc)
 					synctest.Wait()
 					cancel(actor.Restart)
 					<-served
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				if ended != 1 || after != 3 {
 					t.Errorf("%s, then %s: it ran %d times, the others %d of 3", e.name, w.name, ended, after)
 				}
@@ -64,12 +65,12 @@ func TestL4NeverTwice(t *testing.T) {
 
 // A call that crashed is not run again either, whatever form it has.
 func TestL4CallNeverTwice(t *testing.T) {
-	for _, w := range calls[closable]() {
+	for _, w := range calls[actortest.Closable]() {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.New((&factory{}).build, quiet())
+			svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 			runs := 0
-			served := serve(supervised(context.Background()), svc)
-			err := w.run(context.Background(), svc, func(*closable) {
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+			err := w.run(context.Background(), svc, func(*actortest.Closable) {
 				runs++
 				panic("crash")
 			})
@@ -77,9 +78,9 @@ func TestL4CallNeverTwice(t *testing.T) {
 				t.Errorf("%s: %v", w.name, err)
 			}
 			<-served
-			served = serve(supervised(context.Background()), svc)
+			served = actortest.Serve(actortest.Supervised(context.Background()), svc)
 			synctest.Wait()
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 			if runs != 1 {
 				t.Errorf("%s: ran %d times", w.name, runs)
@@ -91,19 +92,19 @@ func TestL4CallNeverTwice(t *testing.T) {
 // A closure that the service was cut off from has begun, and is not run again.
 func TestL4CutOffNeverTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New((&factory{}).build, quiet())
-		first := serve(supervised(context.Background()), svc)
+		svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+		first := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		runs := 0
 		release := make(chan struct{})
-		do(t, svc, func(*closable) {
+		actortest.Do(t, svc, func(*actortest.Closable) {
 			runs++
 			<-release
 		})
 		synctest.Wait()
 		svc.CutOff(true)
-		second := serve(supervised(context.Background()), svc)
+		second := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-second
 		close(release)
 		<-first
@@ -116,26 +117,26 @@ func TestL4CutOffNeverTwice(t *testing.T) {
 // A restart lets the running closure end; it is not run again.
 func TestL4RestartNeverTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &factory{}
-		svc := actor.New(f.build, quiet())
+		f := &actortest.Factory{}
+		svc := actor.New(f.Build, actortest.Quiet())
 		var ran []int64
 		for range 5 {
 			ctx, cancel := context.WithCancelCause(context.Background())
-			served := serve(supervised(ctx), svc)
-			b := newBlocker[closable]()
-			do(t, svc, func(c *closable) {
-				ran = append(ran, c.number)
-				b.run(c)
+			served := actortest.Serve(actortest.Supervised(ctx), svc)
+			b := actortest.NewBlocker[actortest.Closable]()
+			actortest.Do(t, svc, func(c *actortest.Closable) {
+				ran = append(ran, c.Number)
+				b.Run(c)
 			})
-			<-b.started
+			<-b.Started
 			cancel(actor.Restart)
 			synctest.Wait()
-			b.letGo()
+			b.LetGo()
 			if err := <-served; err != nil {
 				t.Error(err)
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		for i, n := range ran {
 			if len(ran) != 5 || n != int64(i)+1 {
 				t.Fatalf("ran on the incarnations %v", ran)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // pensive is an error that thinks before it says what it is.
@@ -65,14 +66,14 @@ func TestL7CrashIsWholeWhenItIsKnown(t *testing.T) {
 						panic(pensive{})
 					}
 					return &mortal{}, nil
-				}, append(options, quiet())...)
+				}, append(options, actortest.Quiet())...)
 				once, cancel := context.WithCancelCause(t.Context())
-				first := serve(supervised(once), svc)
+				first := actortest.Serve(actortest.Supervised(once), svc)
 				synctest.Wait()
 				cancel(actor.Restart)
 				<-first
 				start := time.Now()
-				served := serve(supervised(t.Context()), svc)
+				served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 				synctest.Wait()
 				go die(t.Context(), svc)
 				for range 5000 {

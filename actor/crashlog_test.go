@@ -8,46 +8,45 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 const crashMessage = "actor: service crashed"
 
 // A crash is one record, with everything in it.
 func TestCrashIsOneRecord(t *testing.T) {
-	var log records
-	svc := actor.Start(&plain{}, log.option(), actor.WithHistory(4))
-	do(t, svc, func(*plain) {})
+	var log actortest.Records
+	svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithHistory(4))
+	actortest.Do(t, svc, func(*actortest.Plain) {})
 	if err := svc.Do(panics); err != nil {
 		t.Fatal(err)
 	}
 	<-svc.Done()
-	log.mu.Lock()
-	all := len(log.all)
-	log.mu.Unlock()
-	found := log.with(crashMessage)
+	all := len(log.List())
+	found := log.With(crashMessage)
 	if len(found) != 1 || all != 1 {
 		t.Fatalf("%d records of a crash among %d", len(found), all)
 	}
 	rec := found[0]
 	for key, want := range map[string]string{
-		"service": "plain", "func": "panics", "file": "queue_helpers_test.go", "site": "TestCrashIsOneRecord",
+		"service": "Plain", "func": "panics", "file": "crashlog_test.go", "site": "TestCrashIsOneRecord",
 		"history": "TestCrashIsOneRecord", "stack": "panics",
 	} {
-		if got := attr(rec, key).String(); !strings.Contains(got, want) || key == "file" && got != want {
+		if got := actortest.Attr(rec, key).String(); !strings.Contains(got, want) || key == "file" && got != want {
 			t.Errorf("%s is %q, without %q", key, got, want)
 		}
 	}
-	if attr(rec, "line").Int64() == 0 || attr(rec, "incarnation").Uint64() != 1 || attr(rec, "count").Uint64() != 1 ||
-		attr(rec, "waiting").Int64() != 0 || attr(rec, "value").String() == "" {
+	if actortest.Attr(rec, "line").Int64() == 0 || actortest.Attr(rec, "incarnation").Uint64() != 1 || actortest.Attr(rec, "count").Uint64() != 1 ||
+		actortest.Attr(rec, "waiting").Int64() != 0 || actortest.Attr(rec, "value").String() == "" {
 		t.Errorf("%v", rec)
 	}
 }
 
 // crashLoop serves and crashes a service n times, every interval.
-func crashLoop(t *testing.T, svc plainService, n int, interval time.Duration) {
+func crashLoop(t *testing.T, svc *actor.Service[actortest.Plain], n int, interval time.Duration) {
 	for range n {
-		served := serve(supervised(context.Background()), svc)
-		do(t, svc, panics)
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+		actortest.Do(t, svc, actortest.Panics)
 		<-served
 		time.Sleep(interval)
 	}
@@ -56,19 +55,19 @@ func crashLoop(t *testing.T, svc plainService, n int, interval time.Duration) {
 // Of repeated crashes one record a second is written, with the number of those that it
 // stands for: none is lost.
 func TestCrashesAreCountedNotLost(t *testing.T) {
-	build := func(context.Context) (*plain, error) { return &plain{}, nil }
-	count := func(log *records) (n uint64) {
-		for _, rec := range log.with(crashMessage) {
-			n += attr(rec, "count").Uint64()
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
+	count := func(log *actortest.Records) (n uint64) {
+		for _, rec := range log.With(crashMessage) {
+			n += actortest.Attr(rec, "count").Uint64()
 		}
 		return n
 	}
 	synctest.Test(t, func(t *testing.T) {
-		var log records
-		svc := actor.New(build, log.option())
+		var log actortest.Records
+		svc := actor.New(build, log.Option())
 		crashLoop(t, svc, 25, 100*time.Millisecond) // for two seconds and a half
 		time.Sleep(time.Minute)
-		all := log.with(crashMessage)
+		all := log.With(crashMessage)
 		if len(all) != 4 || count(&log) != 25 { // at 0, 1 and 2 s, and what was left
 			t.Errorf("%d records of %d crashes", len(all), count(&log))
 		}
@@ -83,24 +82,24 @@ func TestCrashesAreCountedNotLost(t *testing.T) {
 
 		// One much later is written at once.
 		crashLoop(t, svc, 1, 0)
-		if now := log.with(crashMessage); len(now) != len(all)+1 || attr(now[len(all)], "count").Uint64() != 1 {
+		if now := log.With(crashMessage); len(now) != len(all)+1 || actortest.Attr(now[len(all)], "count").Uint64() != 1 {
 			t.Errorf("%d records, the last is %v", len(now), now[len(now)-1])
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 	synctest.Test(t, func(t *testing.T) { // held back, and written at the end
-		var log records
-		svc := actor.New(build, log.option())
+		var log actortest.Records
+		svc := actor.New(build, log.Option())
 		crashLoop(t, svc, 5, 0)
-		if len(log.with(crashMessage)) != 1 {
+		if len(log.With(crashMessage)) != 1 {
 			t.Error("nothing is held back")
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if count(&log) != 5 {
 			t.Errorf("%d of 5 crashes are in the log at the end", count(&log))
 		}
 		time.Sleep(time.Hour)
-		if n := len(log.with(crashMessage)); n != 2 {
+		if n := len(log.With(crashMessage)); n != 2 {
 			t.Errorf("%d records", n)
 		}
 	})
@@ -111,15 +110,15 @@ func TestCrashesAreCountedNotLost(t *testing.T) {
 func TestCrashAtTheInstantOfTheTimer(t *testing.T) {
 	for range 200 { // which of the two is first is open
 		synctest.Test(t, func(t *testing.T) {
-			var log records
-			svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, log.option())
+			var log actortest.Records
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, log.Option())
 			crashLoop(t, svc, 2, 500*time.Millisecond) // the second is to be logged at 1 s, which it is now
 			crashLoop(t, svc, 3, 0)
 			time.Sleep(time.Minute)
-			all := log.with(crashMessage)
+			all := log.With(crashMessage)
 			count := uint64(0)
 			for i, rec := range all {
-				count += attr(rec, "count").Uint64()
+				count += actortest.Attr(rec, "count").Uint64()
 				if i > 0 && rec.Time.Sub(all[i-1].Time) < time.Second {
 					t.Errorf("record %d comes %v after the one before", i, rec.Time.Sub(all[i-1].Time))
 				}
@@ -127,19 +126,23 @@ func TestCrashAtTheInstantOfTheTimer(t *testing.T) {
 			if len(all) != 3 || count != 5 {
 				t.Errorf("%d records of %d crashes", len(all), count)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		})
 	}
 }
 
 // A crash of the constructor and of Close has its incarnation too.
 func TestCrashOfConstructorAndClose(t *testing.T) {
-	var log records
-	svc := actor.New(func(context.Context) (*plain, error) { panic("no plan") }, log.option())
-	<-serve(supervised(context.Background()), svc)
-	stop(t, svc)
-	all := log.with(crashMessage)
-	if len(all) != 1 || attr(all[0], "incarnation").Uint64() != 1 {
+	var log actortest.Records
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) { panic("no plan") }, log.Option())
+	<-actortest.Serve(actortest.Supervised(context.Background()), svc)
+	actortest.Stop(t, svc)
+	all := log.With(crashMessage)
+	if len(all) != 1 || actortest.Attr(all[0], "incarnation").Uint64() != 1 {
 		t.Errorf("%v", all)
 	}
 }
+
+// panics is here, and not a helper of actortest: that package is the library's, and the stack
+// of a crash is without its frames.
+func panics(*actortest.Plain) { panic("boom") }

@@ -3,11 +3,13 @@ package actor_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // mute is a value that says nothing before it may.
@@ -29,15 +31,15 @@ func TestCrashIsSeenWithoutAskingItsValue(t *testing.T) {
 	}{
 		{"out of paper", "out of paper"},
 		{7, "7"},
-		{errPath, "open somewhere: file does not exist"},
+		{&fs.PathError{Op: "open", Path: "somewhere", Err: fs.ErrNotExist}, "open somewhere: file does not exist"},
 		{map[string]int{"a": 1}, "(map[string]int)"},
-		{&plain{}, "(*actor_test.plain)"},
+		{&actortest.Plain{}, "(*actortest.Plain)"},
 		{screaming{}, "(actor_test.screaming, which panics when it is asked: ah)"},
 		{strings.Repeat("é", 1<<20), strings.Repeat("é", 500) + "…"},
 	}
 	for _, tt := range tests {
-		svc := actor.Start(&plain{}, quiet())
-		do(t, svc, func(*plain) { panic(tt.value) })
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actortest.Do(t, svc, func(*actortest.Plain) { panic(tt.value) })
 		<-svc.Done()
 		if got := svc.Info().Crash.Message; !strings.HasSuffix(got, "panicked: "+tt.want) {
 			t.Errorf("%T: %.100q", tt.value, got)
@@ -50,10 +52,10 @@ func TestCrashIsSeenWithoutAskingItsValue(t *testing.T) {
 func TestCrashWithAValueThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := mute{make(chan struct{})}
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
-		served := serve(supervised(t.Context()), svc)
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		called := make(chan error, 1)
-		go func() { called <- svc.Run(t.Context(), func(*plain) error { panic(m) }) }()
+		go func() { called <- svc.Run(t.Context(), func(*actortest.Plain) error { panic(m) }) }()
 		synctest.Wait()
 		if i := svc.Info(); i.State != actor.Running || i.Running != 1 || i.Crash != nil {
 			t.Errorf("while it does not answer: %+v", i)
@@ -64,8 +66,8 @@ func TestCrashWithAValueThatHangs(t *testing.T) {
 		if err := <-called; actor.OutcomeOf(err) != actor.Unknown {
 			t.Errorf("outcome %v", actor.OutcomeOf(err))
 		}
-		again := serve(supervised(t.Context()), svc)
-		if err := svc.Run(t.Context(), func(*plain) error { return nil }); err != nil {
+		again := actortest.Serve(actortest.Supervised(t.Context()), svc)
+		if err := svc.Run(t.Context(), func(*actortest.Plain) error { return nil }); err != nil {
 			t.Error(err)
 		}
 		close(m.may)
@@ -81,9 +83,9 @@ func TestCrashWithAValueThatHangs(t *testing.T) {
 // What is said of a crash names its closure once, and no directory; the record has the
 // user's frames, and how many others there were.
 func TestCrashSaysEachThingOnce(t *testing.T) {
-	var log records
-	svc := actor.Start(&plain{}, log.option())
-	err := svc.Run(t.Context(), func(p *plain) error { panics(p); return nil })
+	var log actortest.Records
+	svc := actor.Start(&actortest.Plain{}, log.Option())
+	err := svc.Run(t.Context(), func(p *actortest.Plain) error { panics(p); return nil })
 	<-svc.Done()
 	for _, text := range []string{err.Error(), svc.Err().Error()} {
 		if n := strings.Count(text, "TestCrashSaysEachThingOnce.func1"); n != 1 || strings.Contains(text, "(/") {
@@ -93,8 +95,8 @@ func TestCrashSaysEachThingOnce(t *testing.T) {
 	if !strings.Contains(err.Error(), "called from actor_test.TestCrashSaysEachThingOnce crashtext_test.go:") {
 		t.Error(err)
 	}
-	stack := attr(log.with("actor: service crashed")[0], "stack").String()
-	if !strings.Contains(stack, "actor_test.panics[...](...)") || !strings.Contains(stack, "TestCrashSaysEachThingOnce.func1(...)") ||
+	stack := actortest.Attr(log.With("actor: service crashed")[0], "stack").String()
+	if !strings.Contains(stack, "actor_test.panics(...)") || !strings.Contains(stack, "TestCrashSaysEachThingOnce.func1(...)") ||
 		strings.Contains(stack, "nano_services/actor.") || !strings.HasSuffix(stack, " frames of the library are left out)\n") {
 		t.Error(stack)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/seam"
 )
 
@@ -59,17 +60,17 @@ func TestL11NothingToBeCutOffFrom(t *testing.T) {
 // What was accepted and is lost is Stop's error, and that is the context's.
 func TestL11NothingToBeCutOffFromAndAQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.Start(&closing{}, quiet(), dead.option())
-		do(t, svc, func(*closing) { t.Error("it ran") })
+		var dead actortest.Letters
+		svc := actor.Start(&closing{}, actortest.Quiet(), dead.Option())
+		actortest.Do(t, svc, func(*closing) { t.Error("it ran") })
 		err := atOnce["Stop"](svc)
 		if !errors.Is(err, context.Canceled) || errors.Is(err, actor.ErrCutOff) || svc.Err() != nil {
 			t.Errorf("Stop = %v, Err %v", err, svc.Err())
 		}
-		if n := len(dead.list()); n != 1 {
+		if n := len(dead.List()); n != 1 {
 			t.Errorf("%d dead letters", n)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -83,7 +84,7 @@ func TestL11NothingToBeCutOffFromBeforeTheConstructor(t *testing.T) {
 				t.Errorf("%s: the constructor is called", name)
 				return &closing{}, nil
 			}, actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
-			served := serve(stepping.context(), svc)
+			served := actortest.Serve(stepping.context(), svc)
 			<-stepping.arrived
 			ended := make(chan error, 1)
 			go func() { ended <- end(svc) }()

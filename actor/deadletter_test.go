@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // lost is an ending of a service after which queued closures do not run.
@@ -15,7 +16,7 @@ type lost struct {
 	name   string
 	opts   []actor.Option
 	serve  bool // it is being served, and a closure runs, when it ends
-	end    func(*actor.Service[closable])
+	end    func(*actor.Service[actortest.Closable])
 	reason error
 }
 
@@ -23,51 +24,51 @@ func losses() []lost {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	return []lost{
-		{"Stop without time", nil, true, func(s *actor.Service[closable]) { _ = s.Stop(ended) },
+		{"Stop without time", nil, true, func(s *actor.Service[actortest.Closable]) { _ = s.Stop(ended) },
 			actor.ErrStopped},
-		{"Kill", nil, true, (*actor.Service[closable]).Kill, actor.ErrStopped},
-		{"CutOff for good", nil, true, func(s *actor.Service[closable]) { s.CutOff(false) }, actor.ErrStopped},
+		{"Kill", nil, true, (*actor.Service[actortest.Closable]).Kill, actor.ErrStopped},
+		{"CutOff for good", nil, true, func(s *actor.Service[actortest.Closable]) { s.CutOff(false) }, actor.ErrStopped},
 		{"CutOff to go on, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)}, true,
-			func(s *actor.Service[closable]) { s.CutOff(true) }, actor.ErrRestarted},
+			func(s *actor.Service[actortest.Closable]) { s.CutOff(true) }, actor.ErrRestarted},
 		{"Stop of a pending service", nil, false,
-			func(s *actor.Service[closable]) { _ = s.Stop(context.Background()) }, actor.ErrStopped},
-		{"Kill of a pending service", nil, false, (*actor.Service[closable]).Kill, actor.ErrStopped},
-		{"Abandon", nil, false, (*actor.Service[closable]).Abandon, actor.ErrStopped},
+			func(s *actor.Service[actortest.Closable]) { _ = s.Stop(context.Background()) }, actor.ErrStopped},
+		{"Kill of a pending service", nil, false, (*actor.Service[actortest.Closable]).Kill, actor.ErrStopped},
+		{"Abandon", nil, false, (*actor.Service[actortest.Closable]).Abandon, actor.ErrStopped},
 	}
 }
 
 // lostHere is a closure that is not to run, with a name to be reported.
-func lostHere(*closable) { panic("ran") }
+func lostHere(*actortest.Closable) { panic("ran") }
 
 // A closure that was accepted and will not run is a dead letter, with its reason,
 // and a call too; each is shown once and counted once.
 func TestL3LostClosureIsADeadLetter(t *testing.T) {
 	for _, row := range losses() {
 		synctest.Test(t, func(t *testing.T) {
-			var dead letters
-			svc := actor.New((&factory{}).build, append(row.opts, dead.option(), quiet(),
+			var dead actortest.Letters
+			svc := actor.New((&actortest.Factory{}).Build, append(row.opts, dead.Option(), actortest.Quiet(),
 				actor.WithName("lossy"))...)
-			var b *blocker[closable]
+			var b *actortest.Blocker[actortest.Closable]
 			if row.serve {
-				served := serve(supervised(context.Background()), svc)
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				defer func() { <-served }()
-				b = occupy(t, svc)
-				defer b.letGo()
+				b = actortest.Occupy(t, svc)
+				defer b.LetGo()
 			}
-			do(t, svc, lostHere)
-			if err := svc.DoContext(t.Context(), func(context.Context, *closable) { panic("ran") }); err != nil {
+			actortest.Do(t, svc, lostHere)
+			if err := svc.DoContext(t.Context(), func(context.Context, *actortest.Closable) { panic("ran") }); err != nil {
 				t.Error(err)
 			}
-			f := actor.Async(svc, func(*closable) (int, error) { panic("ran") })
+			f := actor.Async(svc, func(*actortest.Closable) (int, error) { panic("ran") })
 			row.end(svc)
 			if _, err := f.Await(t.Context()); !errors.Is(err, row.reason) || actor.OutcomeOf(err) != actor.NotRun {
 				t.Errorf("%s: the call: %v", row.name, err)
 			}
-			checkLetters(t, row.name, dead.list(), row.reason)
+			checkLetters(t, row.name, dead.List(), row.reason)
 			if i := svc.Info(); i.Dead != 3 || i.Queued != 0 {
 				t.Errorf("%s: %+v", row.name, i)
 			}
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 			svc.Kill()
 		})
 	}
@@ -91,20 +92,20 @@ func checkLetters(t *testing.T, name string, dead []actor.DeadLetter, reason err
 
 // What a full service drops to make room is a dead letter.
 func TestL3DroppedIsADeadLetter(t *testing.T) {
-	var dead letters
-	svc := actor.Start(&closable{}, actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest),
-		dead.option(), quiet())
-	b := occupy(t, svc)
-	do(t, svc, lostHere)
-	f := actor.Async(svc, func(*closable) (int, error) { panic("ran") })
+	var dead actortest.Letters
+	svc := actor.Start(&actortest.Closable{}, actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest),
+		dead.Option(), actortest.Quiet())
+	b := actortest.Occupy(t, svc)
+	actortest.Do(t, svc, lostHere)
+	f := actor.Async(svc, func(*actortest.Closable) (int, error) { panic("ran") })
 	for range 2 {
-		do(t, svc, func(*closable) {})
+		actortest.Do(t, svc, func(*actortest.Closable) {})
 	}
 	if _, err := f.Await(t.Context()); !errors.Is(err, actor.ErrMailboxFull) ||
 		actor.OutcomeOf(err) != actor.NotRun {
 		t.Errorf("the call: %v", err)
 	}
-	d := dead.list()
+	d := dead.List()
 	if len(d) != 2 || d[0].Call || !d[1].Call || d[0].Refused || d[1].Refused ||
 		d[0].Reason != actor.ErrMailboxFull || d[1].Reason != actor.ErrMailboxFull {
 		t.Errorf("dead letters %+v", d)
@@ -112,15 +113,15 @@ func TestL3DroppedIsADeadLetter(t *testing.T) {
 	if i := svc.Info(); i.Accepted != 5 || i.Dead != 2 || i.Queued != 2 || i.Running != 1 || i.Executed != 0 {
 		t.Errorf("%+v", i)
 	}
-	b.letGo()
-	stop(t, svc)
-	balanced(t, svc.Info())
+	b.LetGo()
+	actortest.Stop(t, svc)
+	actortest.Balanced(t, svc.Info())
 }
 
 // A hook may use the service it is told about.
 func TestL3HookMayUseTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var svc *actor.Service[plain]
+		var svc *actor.Service[actortest.Plain]
 		hooked := 0
 		hook := func(d actor.DeadLetter) {
 			hooked++
@@ -132,15 +133,15 @@ func TestL3HookMayUseTheService(t *testing.T) {
 				}
 			}
 		}
-		svc = actor.Start(&plain{}, actor.WithDeadLetters(hook), quiet())
-		b := occupy(t, svc)
-		do(t, svc, refusedHere)
-		do(t, svc, refusedHere)
+		svc = actor.Start(&actortest.Plain{}, actor.WithDeadLetters(hook), actortest.Quiet())
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, refusedHere)
+		actortest.Do(t, svc, refusedHere)
 		svc.Kill()
 		if hooked != 2 { // and not of what it was refused
 
 			t.Errorf("the hook was called %d times", hooked)
 		}
-		b.letGo()
+		b.LetGo()
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A constructor that waits for a goroutine to which it has passed its context waits for
@@ -15,19 +16,19 @@ func TestL10CycleThroughTheConstructorsGoroutine(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := bounded("b")
-				var a *actor.Service[plain]
+				var a *actor.Service[actortest.Plain]
 				var refused error
 				var site string
-				a = actor.New(func(ctx context.Context) (*plain, error) {
+				a = actor.New(func(ctx context.Context) (*actortest.Plain, error) {
 					w.prepare(t, a)
 					done := make(chan error)
 					go func() {
-						done <- b.RunContext(ctx, func(ctx context.Context, _ *plain) error {
+						done <- b.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
 							refused, site = w.wait(ctx, a)
 							return nil
 						})
 					}()
-					return new(plain), <-done
+					return new(actortest.Plain), <-done
 				}, actor.WithName("a"), actor.WithCapacity(1))
 				ended := make(chan error, 1)
 				ctx, cancel := context.WithCancel(context.Background())
@@ -36,7 +37,7 @@ func TestL10CycleThroughTheConstructorsGoroutine(t *testing.T) {
 				expectCycle(t, refused, []string{"b", "a"}, []string{site})
 				cancel()
 				<-ended
-				stop(t, b)
+				actortest.Stop(t, b)
 			})
 		})
 	}
@@ -47,13 +48,13 @@ func TestL10CycleThroughTheConstructorsGoroutine(t *testing.T) {
 func TestL10ConstructorIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		called := make(chan error, 1)
-		a := actor.New(func(ctx context.Context) (*plain, error) {
-			self := actor.Self[plain](ctx)
+		a := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
+			self := actor.Self[actortest.Plain](ctx)
 			go func() {
-				_ = self.Run(context.Background(), nothing) // it is up now
-				called <- self.Run(ctx, nothing)
+				_ = self.Run(context.Background(), actortest.Nothing) // it is up now
+				called <- self.Run(ctx, actortest.Nothing)
 			}()
-			return new(plain), nil
+			return new(actortest.Plain), nil
 		})
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Each way of waiting closes a cycle with each other way: B waits for A, and A,
@@ -30,14 +31,14 @@ func cycleOfTwo(t *testing.T, first, last wait) {
 		site string
 	}
 	waited, refused := make(chan result, 1), make(chan result, 1)
-	do(t, b, func(*plain) {
+	actortest.Do(t, b, func(*actortest.Plain) {
 		<-gate
 		err, site := last.wait(context.Background(), a)
 		refused <- result{err, site}
 	})
 	synctest.Wait()
 	first.prepare(t, b)
-	do(t, a, func(*plain) {
+	actortest.Do(t, a, func(*actortest.Plain) {
 		err, site := first.wait(context.Background(), b)
 		waited <- result{err, site}
 	})
@@ -60,8 +61,8 @@ func cycleOfTwo(t *testing.T, first, last wait) {
 	if after := a.Info(); after.Accepted != before.Accepted || after.State != actor.Running {
 		t.Errorf("the refused wait has changed the service: %+v, then %+v", before, after)
 	}
-	stop(t, a)
-	stop(t, b)
+	actortest.Stop(t, a)
+	actortest.Stop(t, b)
 }
 
 // A → B → C → A, the last wait in each way, with the context passed on and
@@ -88,14 +89,14 @@ func cycleOfThree(t *testing.T, w wait, pass bool) {
 	}
 	// hop has svc do what comes next.
 	hop := func(svc plainService, next func(context.Context) error) func(context.Context) error {
-		closure := func(ctx context.Context, _ *plain) error {
+		closure := func(ctx context.Context, _ *actortest.Plain) error {
 			if !pass {
 				ctx = context.Background()
 			}
 			return next(ctx)
 		}
 		return func(ctx context.Context) error {
-			innerSite = here() // both are here
+			innerSite = actortest.Here() // both are here
 			return svc.RunContext(ctx, closure)
 		}
 	}
@@ -114,9 +115,9 @@ func cycleOfThree(t *testing.T, w wait, pass bool) {
 		}
 	}
 	for _, svc := range []plainService{a, b, c} {
-		if err := svc.Run(context.Background(), nothing); err != nil {
+		if err := svc.Run(context.Background(), actortest.Nothing); err != nil {
 			t.Errorf("a service of the cycle does not go on: %v", err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }

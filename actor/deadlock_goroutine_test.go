@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A closure that waits for a goroutine to which it has passed its context waits
@@ -31,10 +32,10 @@ func cycleThroughGoroutine(t *testing.T, w wait) {
 		go func() { defer close(done); f() }()
 		<-done
 	}
-	err := a.RunContext(context.Background(), func(ctx context.Context, _ *plain) (err error) {
+	err := a.RunContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) (err error) {
 		w.prepare(t, a)
 		helped(func() {
-			err = b.RunContext(ctx, func(ctx context.Context, _ *plain) error {
+			err = b.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
 				helped(func() { refused, site = w.wait(ctx, a) })
 				return nil
 			})
@@ -45,8 +46,8 @@ func cycleThroughGoroutine(t *testing.T, w wait) {
 		t.Errorf("the first call: %v", err)
 	}
 	expectCycle(t, refused, []string{"b", "a"}, []string{site})
-	stop(t, a)
-	stop(t, b)
+	actortest.Stop(t, a)
+	actortest.Stop(t, b)
 }
 
 // The same without the second service.
@@ -59,7 +60,7 @@ func TestL10SelfCallThroughGoroutine(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				svc := bounded("self")
 				done := make(chan struct{})
-				ask := func(ctx context.Context, _ *plain) error {
+				ask := func(ctx context.Context, _ *actortest.Plain) error {
 					w.prepare(t, svc)
 					go func() {
 						defer close(done)
@@ -72,7 +73,7 @@ func TestL10SelfCallThroughGoroutine(t *testing.T) {
 				if err := svc.RunContext(context.Background(), ask); err != nil {
 					t.Error(err)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -85,11 +86,11 @@ func TestL10ManyWaitsOfOneService(t *testing.T) {
 		a, b, c, d := bounded("a"), bounded("b"), bounded("c"), bounded("d")
 		slow, quick := make(chan struct{}), make(chan struct{})
 		errs := make(chan error, 3)
-		start := func(ctx context.Context, _ *plain) {
+		start := func(ctx context.Context, _ *actortest.Plain) {
 			for _, svc := range []plainService{b, c} {
-				go func() { errs <- svc.Run(ctx, func(*plain) error { <-slow; return nil }) }()
+				go func() { errs <- svc.Run(ctx, func(*actortest.Plain) error { <-slow; return nil }) }()
 			}
-			errs <- d.Run(context.Background(), func(*plain) error { <-quick; return nil })
+			errs <- d.Run(context.Background(), func(*actortest.Plain) error { <-quick; return nil })
 			<-slow
 		}
 		if err := a.DoContext(context.Background(), start); err != nil {
@@ -98,12 +99,12 @@ func TestL10ManyWaitsOfOneService(t *testing.T) {
 		synctest.Wait()
 		refused := make(chan error, 3)
 		for _, svc := range []plainService{b, c, d} {
-			do(t, svc, func(*plain) {}) // is not in anybody's way
+			actortest.Do(t, svc, func(*actortest.Plain) {}) // is not in anybody's way
 		}
-		go func() { refused <- a.Run(context.Background(), nothing) }() // nobody's wait
+		go func() { refused <- a.Run(context.Background(), actortest.Nothing) }() // nobody's wait
 		close(quick)
 		synctest.Wait()
-		do(t, d, func(*plain) { refused <- a.Run(context.Background(), nothing) }) // A waits for D no more
+		actortest.Do(t, d, func(*actortest.Plain) { refused <- a.Run(context.Background(), actortest.Nothing) }) // A waits for D no more
 		synctest.Wait()
 		close(slow)
 		for range 3 {
@@ -117,7 +118,7 @@ func TestL10ManyWaitsOfOneService(t *testing.T) {
 			}
 		}
 		for _, svc := range []plainService{a, b, c, d} {
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		}
 	})
 }
@@ -135,19 +136,19 @@ func TestL10EachWaitCounts(t *testing.T) {
 				for j, svc := range others {
 					gate := make(chan struct{})
 					gates = append(gates, gate)
-					do(t, svc, func(*plain) {
+					actortest.Do(t, svc, func(*actortest.Plain) {
 						<-gate
 						if j == i {
-							refused <- a.Run(context.Background(), nothing)
+							refused <- a.Run(context.Background(), actortest.Nothing)
 						}
 					})
 				}
-				start := func(ctx context.Context, _ *plain) {
+				start := func(ctx context.Context, _ *actortest.Plain) {
 					for _, svc := range others[:2] {
-						go func() { _ = svc.Run(ctx, nothing) }()
+						go func() { _ = svc.Run(ctx, actortest.Nothing) }()
 						time.Sleep(time.Second) // until it waits
 					}
-					_ = others[2].Run(ctx, nothing)
+					_ = others[2].Run(ctx, actortest.Nothing)
 				}
 				if err := a.DoContext(context.Background(), start); err != nil {
 					t.Fatal(err)
@@ -161,9 +162,9 @@ func TestL10EachWaitCounts(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				stop(t, a)
+				actortest.Stop(t, a)
 				for _, svc := range others {
-					stop(t, svc)
+					actortest.Stop(t, svc)
 				}
 			})
 		})
@@ -178,12 +179,12 @@ func TestL10StartedFutureIsUnknown(t *testing.T) {
 		gate := make(chan struct{})
 		refused := make(chan error, 1)
 		var f *actor.Future[int]
-		do(t, a, func(*plain) {
+		actortest.Do(t, a, func(*actortest.Plain) {
 			<-gate
 			_, err := f.Await(context.Background())
 			refused <- err
 		})
-		f = actor.Async(b, func(*plain) (int, error) { return 7, a.Run(context.Background(), nothing) })
+		f = actor.Async(b, func(*actortest.Plain) (int, error) { return 7, a.Run(context.Background(), actortest.Nothing) })
 		synctest.Wait() // the call of f waits for A
 		close(gate)
 		err := <-refused
@@ -197,8 +198,8 @@ func TestL10StartedFutureIsUnknown(t *testing.T) {
 		if n, err := f.Await(context.Background()); n != 7 || err != nil {
 			t.Errorf("Await = %v, %v", n, err)
 		}
-		stop(t, a)
-		stop(t, b)
+		actortest.Stop(t, a)
+		actortest.Stop(t, b)
 	})
 }
 
@@ -210,26 +211,26 @@ func TestL10QueuedFutureIsTakenBack(t *testing.T) {
 		refused := make(chan error, 1)
 		ran := false
 		var f *actor.Future[int]
-		do(t, a, func(*plain) {
+		actortest.Do(t, a, func(*actortest.Plain) {
 			<-gate
 			_, err := f.Await(context.Background())
 			refused <- err
 		})
-		do(t, b, func(*plain) {
-			if err := a.Run(context.Background(), nothing); err != nil {
+		actortest.Do(t, b, func(*actortest.Plain) {
+			if err := a.Run(context.Background(), actortest.Nothing); err != nil {
 				t.Errorf("Run = %v", err)
 			}
 		})
 		synctest.Wait()
-		f = actor.Async(b, func(*plain) (int, error) { ran = true; return 7, nil })
+		f = actor.Async(b, func(*actortest.Plain) (int, error) { ran = true; return 7, nil })
 		elsewhere := make(chan error, 1)
-		go func() { elsewhere <- second(f.Await(context.Background())) }()
+		go func() { elsewhere <- actortest.Second(f.Await(context.Background())) }()
 		synctest.Wait()
 		close(gate)
 		expectCycle(t, <-refused, []string{"a", "b"}, nil)
 		expectCycle(t, <-elsewhere, []string{"a", "b"}, nil)
-		stop(t, a)
-		stop(t, b)
+		actortest.Stop(t, a)
+		actortest.Stop(t, b)
 		if i := b.Info(); ran || i.Skipped != 1 {
 			t.Errorf("the call that was taken back: ran: %v, %+v", ran, i)
 		}

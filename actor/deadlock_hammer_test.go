@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Services that call each other in a ring at the same instant: exactly one of the
@@ -28,7 +29,7 @@ func TestL10SameInstant(t *testing.T) {
 				}
 			}
 			for _, svc := range ring {
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			}
 		})
 	}
@@ -41,7 +42,7 @@ func sameInstant(t *testing.T, ring []plainService, round int) {
 	for i, svc := range ring {
 		next := ring[(i+1)%len(ring)]
 		done.Add(1)
-		do(t, svc, func(*plain) {
+		actortest.Do(t, svc, func(*actortest.Plain) {
 			defer done.Done()
 			ready.Add(1)
 			for ready.Load() < int32(len(ring)) { // all are in a closure: the calls do form a ring
@@ -50,7 +51,7 @@ func sameInstant(t *testing.T, ring []plainService, round int) {
 			for range i * (round % 8) { // one a little later than the other
 				_ = next.Name()
 			}
-			errs[i] = next.Run(context.Background(), nothing)
+			errs[i] = next.Run(context.Background(), actortest.Nothing)
 		})
 	}
 	done.Wait()
@@ -75,9 +76,9 @@ func sameInstant(t *testing.T, ring []plainService, round int) {
 // never refused. The services call those above them.
 func TestL10NoFalseAlarm(t *testing.T) {
 	const services, senders, each = 6, 4, 150
-	all := make([]*actor.Service[plain], services)
+	all := make([]*actor.Service[actortest.Plain], services)
 	for i := range all {
-		all[i] = actor.Start(&plain{}, actor.WithName(fmt.Sprint("s", i)), quiet())
+		all[i] = actor.Start(&actortest.Plain{}, actor.WithName(fmt.Sprint("s", i)), actortest.Quiet())
 	}
 	// climb has service i call some of those above it, each in some way, and so on.
 	var climb func(ctx context.Context, r *rand.Rand, i int) error
@@ -88,15 +89,15 @@ func TestL10NoFalseAlarm(t *testing.T) {
 		up := i + 1 + r.IntN(services-i)
 		switch r.IntN(4) {
 		case 0:
-			return all[i].Run(ctx, func(*plain) error { return climb(context.Background(), r, up) })
+			return all[i].Run(ctx, func(*actortest.Plain) error { return climb(context.Background(), r, up) })
 		case 1:
-			return all[i].RunContext(ctx, func(ctx context.Context, _ *plain) error { return climb(ctx, r, up) })
+			return all[i].RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { return climb(ctx, r, up) })
 		case 2:
-			return second(actor.Async(all[i], func(*plain) (int, error) {
+			return actortest.Second(actor.Async(all[i], func(*actortest.Plain) (int, error) {
 				return 0, climb(context.Background(), r, up)
 			}).Await(ctx))
 		}
-		return all[i].RunContext(ctx, func(ctx context.Context, _ *plain) error {
+		return all[i].RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
 			errs := make(chan error, 1)
 			go func() { errs <- climb(ctx, r, up) }()
 			return <-errs
@@ -116,7 +117,7 @@ func TestL10NoFalseAlarm(t *testing.T) {
 	}
 	wg.Wait()
 	for _, svc := range all {
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }
 
@@ -124,9 +125,9 @@ func TestL10NoFalseAlarm(t *testing.T) {
 // ends, in success or as a refusal.
 func TestL10EveryCallEnds(t *testing.T) {
 	const services, senders, each = 4, 4, 150
-	all := make([]*actor.Service[plain], services)
+	all := make([]*actor.Service[actortest.Plain], services)
 	for i := range all {
-		all[i] = actor.Start(&plain{}, actor.WithName(fmt.Sprint("s", i)), quiet())
+		all[i] = actor.Start(&actortest.Plain{}, actor.WithName(fmt.Sprint("s", i)), actortest.Quiet())
 	}
 	var walk func(ctx context.Context, r *rand.Rand, depth int) error
 	walk = func(ctx context.Context, r *rand.Rand, depth int) error {
@@ -135,9 +136,9 @@ func TestL10EveryCallEnds(t *testing.T) {
 		}
 		svc := all[r.IntN(services)]
 		if r.IntN(2) == 0 {
-			return svc.Run(ctx, func(*plain) error { return walk(context.Background(), r, depth-1) })
+			return svc.Run(ctx, func(*actortest.Plain) error { return walk(context.Background(), r, depth-1) })
 		}
-		return svc.RunContext(ctx, func(ctx context.Context, _ *plain) error { return walk(ctx, r, depth-1) })
+		return svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { return walk(ctx, r, depth-1) })
 	}
 	var wg sync.WaitGroup
 	for s := range senders {
@@ -154,6 +155,6 @@ func TestL10EveryCallEnds(t *testing.T) {
 	}
 	wg.Wait()
 	for _, svc := range all {
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }

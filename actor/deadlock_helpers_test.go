@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // wait is a way to wait for a service. It returns the error and where the waiting
@@ -16,61 +17,54 @@ import (
 type wait struct {
 	name string
 	full bool // needs a service without room; the others need one with room
-	wait func(ctx context.Context, svc *actor.Service[plain]) (err error, site string)
+	wait func(ctx context.Context, svc *actor.Service[actortest.Plain]) (err error, site string)
 }
 
-type plainService = *actor.Service[plain]
+type plainService = *actor.Service[actortest.Plain]
 
 var waits = []wait{
 	{"Run", false, func(ctx context.Context, svc plainService) (error, string) {
-		return svc.Run(ctx, nothing), here()
+		return svc.Run(ctx, actortest.Nothing), actortest.Here()
 	}},
 	{"RunContext", false, func(ctx context.Context, svc plainService) (error, string) {
-		return svc.RunContext(ctx, nothingContext), here()
+		return svc.RunContext(ctx, actortest.NothingContext), actortest.Here()
 	}},
 	{"Call", false, func(ctx context.Context, svc plainService) (error, string) {
-		return second(actor.Call(ctx, svc, number)), here()
+		return actortest.Second(actor.Call(ctx, svc, actortest.Number)), actortest.Here()
 	}},
 	{"CallContext", false, func(ctx context.Context, svc plainService) (error, string) {
-		return second(actor.CallContext(ctx, svc, numberContext)), here()
+		return actortest.Second(actor.CallContext(ctx, svc, actortest.NumberContext)), actortest.Here()
 	}},
 	{"Get", false, func(ctx context.Context, svc plainService) (error, string) {
-		return second(actor.Get(ctx, svc, (*plain).value)), here()
+		return actortest.Second(actor.Get(ctx, svc, (*actortest.Plain).Value)), actortest.Here()
 	}},
 	{"Wait", false, func(ctx context.Context, svc plainService) (error, string) {
-		return actor.Wait(ctx, svc, func(*plain) {}), here()
+		return actor.Wait(ctx, svc, func(*actortest.Plain) {}), actortest.Here()
 	}},
 	{"Await", false, func(ctx context.Context, svc plainService) (error, string) {
-		return second(actor.Async(svc, number).Await(ctx)), here()
+		return actortest.Second(actor.Async(svc, actortest.Number).Await(ctx)), actortest.Here()
 	}},
 	{"room for a call", true, func(ctx context.Context, svc plainService) (error, string) {
-		return svc.Run(ctx, nothing), here()
+		return svc.Run(ctx, actortest.Nothing), actortest.Here()
 	}},
 	{"room for DoContext", true, func(ctx context.Context, svc plainService) (error, string) {
-		return svc.DoContext(ctx, ignore), here()
+		return svc.DoContext(ctx, actortest.Ignore), actortest.Here()
 	}},
 	{"Stop", false, func(ctx context.Context, svc plainService) (error, string) {
-		return svc.Stop(ctx), here()
+		return svc.Stop(ctx), actortest.Here()
 	}},
 }
 
-func nothingContext(context.Context, *plain) error       { return nil }
-func number(*plain) (int, error)                         { return 0, nil }
-func numberContext(context.Context, *plain) (int, error) { return 0, nil }
-func ignore(context.Context, *plain)                     {}
-func (p *plain) value() int                              { return p.n }
-func second[V any](_ V, err error) error                 { return err }
-
 // bounded starts a service that has room for one closure.
 func bounded(name string) plainService {
-	return actor.Start(&plain{}, actor.WithName(name), actor.WithCapacity(1), quiet())
+	return actor.Start(&actortest.Plain{}, actor.WithName(name), actor.WithCapacity(1), actortest.Quiet())
 }
 
 // prepare gives a busy service what w needs.
 func (w wait) prepare(t testing.TB, svc plainService) {
 	t.Helper()
 	if w.full {
-		do(t, svc, func(*plain) {})
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 	}
 }
 

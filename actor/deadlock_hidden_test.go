@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // late is a context that has ended when over is closed, which its waiter does not notice
@@ -31,15 +33,15 @@ func TestL10EndedWaitHidesNothing(t *testing.T) {
 		a, b, c, d, x := bounded("a"), bounded("b"), bounded("c"), bounded("d"), bounded("x")
 		gate, refused := make(chan struct{}), make(chan error, 1)
 		call := func(from, to plainService) {
-			do(t, from, func(*plain) {
-				if err := to.Run(context.Background(), nothing); err != nil {
+			actortest.Do(t, from, func(*actortest.Plain) {
+				if err := to.Run(context.Background(), actortest.Nothing); err != nil {
 					t.Errorf("Run = %v", err)
 				}
 			})
 		}
-		do(t, x, func(*plain) {
+		actortest.Do(t, x, func(*actortest.Plain) {
 			<-gate
-			refused <- a.Run(context.Background(), nothing)
+			refused <- a.Run(context.Background(), actortest.Nothing)
 		})
 		synctest.Wait()
 		call(d, x)
@@ -48,11 +50,11 @@ func TestL10EndedWaitHidesNothing(t *testing.T) {
 		call(c, d) // waits for room: for D all the same
 		synctest.Wait()
 		over := make(chan struct{})
-		fork := func(ctx context.Context, _ *plain) {
+		fork := func(ctx context.Context, _ *actortest.Plain) {
 			both := make(chan error, 2)
-			go func() { both <- c.Run(ctx, nothing) }()
+			go func() { both <- c.Run(ctx, actortest.Nothing) }()
 			time.Sleep(time.Second) // until it waits
-			go func() { both <- b.Run(&late{Context: ctx, over: over}, nothing) }()
+			go func() { both <- b.Run(&late{Context: ctx, over: over}, actortest.Nothing) }()
 			<-both
 			<-both
 		}
@@ -65,7 +67,7 @@ func TestL10EndedWaitHidesNothing(t *testing.T) {
 		expectCycle(t, <-refused, []string{"x", "a", "c", "d"}, nil)
 		synctest.Wait()
 		for _, svc := range []plainService{a, b, c, d, x} {
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		}
 	})
 }

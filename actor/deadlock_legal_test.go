@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A goroutine that a closure started, and does not wait for, may call back.
@@ -37,14 +38,14 @@ func TestL10GoroutineCallsBack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&plain{}, quiet())
+				svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 				gate, called := make(chan struct{}), make(chan error, 1)
-				do := func(ctx context.Context, _ *plain) {
+				do := func(ctx context.Context, _ *actortest.Plain) {
 					go func() {
 						<-gate
 						ctx, cancel := test.ctx(ctx)
 						defer cancel()
-						called <- svc.Run(ctx, nothing)
+						called <- svc.Run(ctx, actortest.Nothing)
 					}()
 					if !test.after {
 						close(gate)
@@ -61,7 +62,7 @@ func TestL10GoroutineCallsBack(t *testing.T) {
 				if err := <-called; err != nil {
 					t.Errorf("refused: %v", err)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -76,7 +77,7 @@ type key struct{}
 func TestL10WaitIsOver(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		start func(t *testing.T, a, b plainService, callBack func(*plain)) (end func())
+		start func(t *testing.T, a, b plainService, callBack func(*actortest.Plain)) (end func())
 	}{
 		{"a call that was answered", answeredCall},
 		{"a future that was answered", answeredFuture},
@@ -88,15 +89,15 @@ func TestL10WaitIsOver(t *testing.T) {
 				for range 50 {
 					a, b := bounded("a"), bounded("b")
 					called := make(chan error, 1)
-					end := test.start(t, a, b, func(*plain) { called <- a.Run(context.Background(), nothing) })
+					end := test.start(t, a, b, func(*actortest.Plain) { called <- a.Run(context.Background(), actortest.Nothing) })
 					synctest.Wait()
 					end()
 					synctest.Wait()
 					if err := <-called; err != nil {
 						t.Errorf("refused: %v", err)
 					}
-					stop(t, a)
-					stop(t, b)
+					actortest.Stop(t, a)
+					actortest.Stop(t, b)
 					if t.Failed() {
 						break
 					}
@@ -106,48 +107,48 @@ func TestL10WaitIsOver(t *testing.T) {
 	}
 }
 
-func answeredCall(t *testing.T, a, b plainService, callBack func(*plain)) (end func()) {
+func answeredCall(t *testing.T, a, b plainService, callBack func(*actortest.Plain)) (end func()) {
 	gate := make(chan struct{})
-	do(t, a, func(*plain) {
-		err := b.Run(context.Background(), func(*plain) error { <-gate; return nil })
+	actortest.Do(t, a, func(*actortest.Plain) {
+		err := b.Run(context.Background(), func(*actortest.Plain) error { <-gate; return nil })
 		if err != nil {
 			t.Errorf("Run = %v", err)
 		}
 	})
 	synctest.Wait()
-	do(t, b, callBack)
+	actortest.Do(t, b, callBack)
 	return func() { close(gate) }
 }
 
-func answeredFuture(t *testing.T, a, b plainService, callBack func(*plain)) (end func()) {
+func answeredFuture(t *testing.T, a, b plainService, callBack func(*actortest.Plain)) (end func()) {
 	gate := make(chan struct{})
-	f := actor.Async(b, func(*plain) (int, error) { <-gate; return 0, nil })
-	do(t, a, func(*plain) {
+	f := actor.Async(b, func(*actortest.Plain) (int, error) { <-gate; return 0, nil })
+	actortest.Do(t, a, func(*actortest.Plain) {
 		if _, err := f.Await(context.Background()); err != nil {
 			t.Errorf("Await = %v", err)
 		}
 	})
 	synctest.Wait()
-	do(t, b, callBack)
+	actortest.Do(t, b, callBack)
 	return func() { close(gate) }
 }
 
-func givenRoom(t *testing.T, a, b plainService, callBack func(*plain)) (end func()) {
-	blocked := occupy(t, b)
-	do(t, b, callBack)
-	do(t, a, func(*plain) {
-		if err := b.DoContext(context.Background(), ignore); err != nil {
+func givenRoom(t *testing.T, a, b plainService, callBack func(*actortest.Plain)) (end func()) {
+	blocked := actortest.Occupy(t, b)
+	actortest.Do(t, b, callBack)
+	actortest.Do(t, a, func(*actortest.Plain) {
+		if err := b.DoContext(context.Background(), actortest.Ignore); err != nil {
 			t.Errorf("DoContext = %v", err)
 		}
 	})
-	return blocked.letGo
+	return blocked.LetGo
 }
 
-func endedContext(t *testing.T, a, b plainService, callBack func(*plain)) (end func()) {
+func endedContext(t *testing.T, a, b plainService, callBack func(*actortest.Plain)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	do(t, a, func(*plain) {
-		err := b.Run(ctx, func(p *plain) error { <-ctx.Done(); callBack(p); return nil })
-		within(t, "Run", err, context.Canceled, actor.Unknown)
+	actortest.Do(t, a, func(*actortest.Plain) {
+		err := b.Run(ctx, func(p *actortest.Plain) error { <-ctx.Done(); callBack(p); return nil })
+		actortest.Within(t, "Run", err, context.Canceled, actor.Unknown)
 	})
 	return cancel
 }
@@ -158,11 +159,11 @@ func TestL10ClosureIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := bounded("a"), bounded("b")
 		gate, called := make(chan struct{}), make(chan error, 1)
-		start := func(ctx context.Context, _ *plain) {
+		start := func(ctx context.Context, _ *actortest.Plain) {
 			go func() {
-				err := b.Run(ctx, func(*plain) error {
+				err := b.Run(ctx, func(*actortest.Plain) error {
 					<-gate
-					called <- a.Run(context.Background(), nothing)
+					called <- a.Run(context.Background(), actortest.Nothing)
 					return nil
 				})
 				if err != nil {
@@ -180,8 +181,8 @@ func TestL10ClosureIsOver(t *testing.T) {
 			t.Errorf("refused: %v", err)
 		}
 		synctest.Wait()
-		stop(t, a)
-		stop(t, b)
+		actortest.Stop(t, a)
+		actortest.Stop(t, b)
 	})
 }
 
@@ -189,18 +190,18 @@ func TestL10ClosureIsOver(t *testing.T) {
 // incarnation.
 func TestL10LostClosureCallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
-		served := serve(supervised(context.Background()), svc)
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		gate, called := make(chan struct{}), make(chan error, 1)
-		do(t, svc, func(*plain) { <-gate; called <- svc.Run(context.Background(), nothing) })
+		actortest.Do(t, svc, func(*actortest.Plain) { <-gate; called <- svc.Run(context.Background(), actortest.Nothing) })
 		synctest.Wait()
 		svc.CutOff(true)
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		close(gate)
 		if err := <-called; err != nil {
 			t.Errorf("refused: %v", err)
 		}
 		<-served
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Who stood in line for room and was refused, because the service is being stopped,
@@ -18,10 +20,10 @@ func TestL10RefusedRoomIsOver(t *testing.T) {
 				for range 50 {
 					a, b := bounded("a"), bounded("b")
 					gate, called := make(chan struct{}), make(chan error, 1)
-					do(t, b, func(*plain) { <-gate; stop(t, b) })
+					actortest.Do(t, b, func(*actortest.Plain) { <-gate; actortest.Stop(t, b) })
 					synctest.Wait()
-					do(t, b, func(*plain) { called <- a.Run(context.Background(), nothing) })
-					do(t, a, func(*plain) {
+					actortest.Do(t, b, func(*actortest.Plain) { called <- a.Run(context.Background(), actortest.Nothing) })
+					actortest.Do(t, a, func(*actortest.Plain) {
 						if err, _ := w.wait(context.Background(), b); err == nil {
 							t.Error("it found room")
 						}
@@ -31,8 +33,8 @@ func TestL10RefusedRoomIsOver(t *testing.T) {
 					if err := <-called; err != nil {
 						t.Errorf("refused: %v", err)
 					}
-					stop(t, a)
-					stop(t, b)
+					actortest.Stop(t, a)
+					actortest.Stop(t, b)
 					if t.Failed() {
 						break
 					}
@@ -52,15 +54,15 @@ func TestL10RoomAfterAll(t *testing.T) {
 		}
 		gate, sent, called := make(chan struct{}), make(chan error, 1), make(chan error, 1)
 		started := make(chan struct{})
-		do(t, b, func(*plain) { close(started); <-gate })
+		actortest.Do(t, b, func(*actortest.Plain) { close(started); <-gate })
 		<-started
-		do(t, b, func(*plain) { called <- a.Run(context.Background(), nothing) })
-		do(t, a, func(*plain) {
+		actortest.Do(t, b, func(*actortest.Plain) { called <- a.Run(context.Background(), actortest.Nothing) })
+		actortest.Do(t, a, func(*actortest.Plain) {
 			close(gate)
 			for range i % 100 { // some time
 				_ = b.Name()
 			}
-			sent <- b.DoContext(context.Background(), ignore)
+			sent <- b.DoContext(context.Background(), actortest.Ignore)
 		})
 		if err := <-called; err != nil {
 			t.Errorf("refused: %v", err)
@@ -68,10 +70,10 @@ func TestL10RoomAfterAll(t *testing.T) {
 		if err := <-sent; err != nil {
 			t.Errorf("DoContext = %v", err)
 		}
-		if err := b.Run(context.Background(), nothing); err != nil {
+		if err := b.Run(context.Background(), actortest.Nothing); err != nil {
 			t.Errorf("Run = %v", err)
 		}
 	}
-	stop(t, a)
-	stop(t, b)
+	actortest.Stop(t, a)
+	actortest.Stop(t, b)
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A service that waits for itself, in whatever way, is refused at once, with the
@@ -27,7 +28,7 @@ func TestL10SelfCall(t *testing.T) {
 
 func selfCall(t *testing.T, w wait, pass bool) {
 	svc := bounded("self")
-	ran := svc.RunContext(context.Background(), func(ctx context.Context, _ *plain) error {
+	ran := svc.RunContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) error {
 		w.prepare(t, svc)
 		if !pass {
 			ctx = context.Background()
@@ -49,11 +50,11 @@ func selfCall(t *testing.T, w wait, pass bool) {
 	if ran == nil || actor.OutcomeOf(ran) != actor.Ran {
 		t.Errorf("the closure's own error: %v (%v)", ran, actor.OutcomeOf(ran))
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if i := svc.Info(); w.name == "Await" && i.Skipped != 1 {
 		t.Errorf("the call that was taken back: %+v", i)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // The same in a constructor and in Close, where no closure runs.
@@ -67,15 +68,15 @@ func TestL10SelfCallOutsideClosures(t *testing.T) {
 		svc = actor.New(func(context.Context) (*onClose, error) {
 			built = call()
 			return &onClose{func() error { closed = call(); return nil }}, nil
-		}, actor.WithName("self"), quiet())
+		}, actor.WithName("self"), actortest.Quiet())
 		// An end after which it goes on to queue: otherwise Close finds it stopped.
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		do(t, svc, panics)
+		actortest.Do(t, svc, actortest.Panics)
 		synctest.Wait()
 		expectCycle(t, built, []string{"self"}, nil)
 		expectCycle(t, closed, []string{"self"}, nil)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -91,16 +92,16 @@ func TestL10RefusedFuture(t *testing.T) {
 		svc := bounded("self")
 		var f *actor.Future[int]
 		ran := false
-		do(t, svc, func(*plain) {
-			f = actor.Async(svc, func(*plain) (int, error) { ran = true; return 1, nil })
+		actortest.Do(t, svc, func(*actortest.Plain) {
+			f = actor.Async(svc, func(*actortest.Plain) (int, error) { ran = true; return 1, nil })
 			if _, err := f.Await(context.Background()); !errors.Is(err, actor.ErrSelfCall) {
 				t.Errorf("Await = %v", err)
 			}
 		})
 		synctest.Wait()
 		_, err := f.Await(context.Background()) // everybody learns that it was taken back
-		within(t, "a later Await", err, actor.ErrSelfCall, actor.NotRun)
-		stop(t, svc)
+		actortest.Within(t, "a later Await", err, actor.ErrSelfCall, actor.NotRun)
+		actortest.Stop(t, svc)
 		if ran {
 			t.Error("the call that was taken back ran")
 		}
@@ -112,16 +113,16 @@ func TestL10OwnFutureAwaitedElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := bounded("self")
 		var f *actor.Future[int]
-		do(t, svc, func(*plain) { f = actor.Async(svc, func(p *plain) (int, error) { return 7, nil }) })
+		actortest.Do(t, svc, func(*actortest.Plain) { f = actor.Async(svc, func(p *actortest.Plain) (int, error) { return 7, nil }) })
 		synctest.Wait()
 		if n, err := f.Await(context.Background()); n != 7 || err != nil {
 			t.Errorf("Await = %v, %v", n, err)
 		}
-		do(t, svc, func(*plain) { // it has been answered: nothing to wait for
+		actortest.Do(t, svc, func(*actortest.Plain) { // it has been answered: nothing to wait for
 			if n, err := f.Await(context.Background()); n != 7 || err != nil {
 				t.Errorf("Await on the service itself = %v, %v", n, err)
 			}
 		})
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

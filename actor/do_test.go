@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // condition is a service in some condition, and what Do may say then.
@@ -19,33 +20,33 @@ type condition struct {
 }
 
 func stuckClosure(t *testing.T, svc plainService, stuck chan struct{}) {
-	serve(supervised(context.Background()), svc)
-	do(t, svc, func(*plain) { <-stuck })
+	actortest.Serve(actortest.Supervised(context.Background()), svc)
+	actortest.Do(t, svc, func(*actortest.Plain) { <-stuck })
 	synctest.Wait()
 }
 
 var conditions = []condition{
 	{"pending", nil, func(*testing.T, plainService, chan struct{}) {}, nil},
 	{"idle", nil, func(_ *testing.T, svc plainService, _ chan struct{}) {
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
 	}, nil},
 	{"stuck", nil, stuckClosure, nil},
 	{"stuck and full", []actor.Option{actor.WithCapacity(1)},
 		func(t *testing.T, svc plainService, stuck chan struct{}) {
 			stuckClosure(t, svc, stuck)
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 		}, actor.ErrMailboxFull},
 	{"stuck, drops its oldest", []actor.Option{actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest)},
 		func(t *testing.T, svc plainService, stuck chan struct{}) {
 			stuckClosure(t, svc, stuck)
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 		}, nil},
 	{"full, others wait for room", []actor.Option{actor.WithCapacity(1)},
 		func(t *testing.T, svc plainService, stuck chan struct{}) {
 			stuckClosure(t, svc, stuck)
-			do(t, svc, func(*plain) {})
-			go func() { _ = svc.DoContext(context.Background(), ignore) }()
+			actortest.Do(t, svc, func(*actortest.Plain) {})
+			go func() { _ = svc.DoContext(context.Background(), actortest.Ignore) }()
 			synctest.Wait()
 		}, actor.ErrMailboxFull},
 	{"stuck, draining", nil, func(t *testing.T, svc plainService, stuck chan struct{}) {
@@ -66,8 +67,8 @@ var conditions = []condition{
 		svc.Kill()
 	}, actor.ErrStopped},
 	{"stuck in its constructor", nil, func(_ *testing.T, svc plainService, _ chan struct{}) {
-		_ = svc.DoContext(context.Background(), ignore)
-		serve(context.WithValue(supervised(context.Background()), key{}, true), svc)
+		_ = svc.DoContext(context.Background(), actortest.Ignore)
+		actortest.Serve(context.WithValue(actortest.Supervised(context.Background()), key{}, true), svc)
 		synctest.Wait()
 	}, nil},
 }
@@ -79,21 +80,21 @@ func TestL13DoNeverBlocks(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				stuck := make(chan struct{})
-				svc := actor.New(func(ctx context.Context) (*plain, error) {
+				svc := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
 					if ctx.Value(key{}) != nil {
 						<-stuck
 					}
-					return &plain{}, nil
-				}, append(c.options, quiet())...)
+					return &actortest.Plain{}, nil
+				}, append(c.options, actortest.Quiet())...)
 				c.make(t, svc, stuck)
 				start := time.Now()
 				for range 100 {
-					if err := svc.Do(func(*plain) {}); err != c.want {
+					if err := svc.Do(func(*actortest.Plain) {}); err != c.want {
 						t.Errorf("Do = %v, want %v", err, c.want)
 					}
 					_ = svc.Info()
 				}
-				f := actor.Async(svc, number) // no more than Do
+				f := actor.Async(svc, actortest.Number) // no more than Do
 				if waited := time.Since(start); waited != 0 {
 					t.Errorf("waited for %v", waited)
 				}
@@ -114,7 +115,7 @@ func TestL13ContextBoundsWaiting(t *testing.T) {
 			t.Run(w.name+" "+limit.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					svc := bounded("stuck")
-					b := occupy(t, svc)
+					b := actortest.Occupy(t, svc)
 					w.prepare(t, svc)
 					ctx, cancel := context.WithTimeout(context.Background(), limit)
 					defer cancel()
@@ -126,8 +127,8 @@ func TestL13ContextBoundsWaiting(t *testing.T) {
 					if !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("the error is %v", err)
 					}
-					b.letGo()
-					stop(t, svc)
+					b.LetGo()
+					actortest.Stop(t, svc)
 				})
 			})
 		}
@@ -140,7 +141,7 @@ func TestL13CancelEndsWaiting(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				svc := bounded("stuck")
-				b := occupy(t, svc)
+				b := actortest.Occupy(t, svc)
 				w.prepare(t, svc)
 				ctx, cancel := context.WithCancel(context.Background())
 				ended := make(chan error, 1)
@@ -159,8 +160,8 @@ func TestL13CancelEndsWaiting(t *testing.T) {
 				} else if err := <-ended; !errors.Is(err, context.Canceled) {
 					t.Errorf("the error is %v", err)
 				}
-				b.letGo()
-				stop(t, svc)
+				b.LetGo()
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -170,16 +171,16 @@ func TestL13CancelEndsWaiting(t *testing.T) {
 func TestL13WaitingParks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := bounded("stuck")
-		b := occupy(t, svc)
-		do(t, svc, func(*plain) {})
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		for _, w := range waits {
 			if w.name != "Stop" {
 				go func() { _, _ = w.wait(context.Background(), svc) }()
 			}
 		}
 		synctest.Wait() // would not return
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

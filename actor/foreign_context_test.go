@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
@@ -18,7 +19,7 @@ import (
 // on meanwhile, and ends.
 func TestL17ContextsOfAllThatIsExported(t *testing.T) {
 	var names []string
-	probe := actor.Start(&plain{}, quiet())
+	probe := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	names = slices.Sorted(maps.Keys(exported(t, probe).Calls(t, t.Context())))
 	probe.Kill()
 	if len(names) < 20 {
@@ -37,7 +38,7 @@ func TestL17ContextsOfAllThatIsExported(t *testing.T) {
 // hostileContext reports whether the context was asked that question.
 func hostileContext(t *testing.T, name, manner, state string, at int64) (reached bool) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet(), actor.WithCapacity(2), actor.WithBatch(1, func(*plain) error { return nil }))
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(2), actor.WithBatch(1, func(*actortest.Plain) error { return nil }))
 		m, release := hostile.New(manner)
 		base, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -46,7 +47,7 @@ func hostileContext(t *testing.T, name, manner, state string, at int64) (reached
 		synctest.Wait()
 		gate := make(chan struct{})
 		if state != "idle" {
-			do(t, svc, func(*plain) { <-gate })
+			actortest.Do(t, svc, func(*actortest.Plain) { <-gate })
 			synctest.Wait()
 		}
 		for state == "full" && svc.Do(nothingOf) == nil {
@@ -63,7 +64,7 @@ func hostileContext(t *testing.T, name, manner, state string, at int64) (reached
 			svc.Resume()
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			if err := svc.Run(ctx, func(*plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
+			if err := svc.Run(ctx, func(*actortest.Plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
 				t.Errorf("%s, %s, which %s at question %d: %s: %v", name, state, manner, at, when, err)
 			}
 		}
@@ -81,4 +82,4 @@ func hostileContext(t *testing.T, name, manner, state string, at int64) (reached
 	return reached
 }
 
-func nothingOf(*plain) {}
+func nothingOf(*actortest.Plain) {}

@@ -19,7 +19,7 @@ import (
 
 // held is a service at work, with something queued, whose logger, hook or panics misbehave.
 type held struct {
-	svc    *actor.Service[plain]
+	svc    *actor.Service[actortest.Plain]
 	served <-chan error
 	free   func() // has the closure that runs return
 }
@@ -28,20 +28,20 @@ type held struct {
 // is declared and not served.
 func holds(t *testing.T, part, at string, m hostile.Manner) held {
 	t.Helper()
-	opts := []actor.Option{quiet()}
+	opts := []actor.Option{actortest.Quiet()}
 	switch part {
 	case "logger":
 		opts[0] = actor.WithLogger(slog.New(&hostile.Handler{Manner: m}))
 	case "hook":
 		opts = append(opts, actor.WithDeadLetters(func(actor.DeadLetter) { m.Act() }), actor.WithQueuePolicy(actor.FailQueue))
 	}
-	svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) { return new(actortest.Plain), nil }, opts...)
 	gate := make(chan struct{})
 	h := held{svc: svc, free: sync.OnceFunc(func() { close(gate) })}
 	if at != "declared" {
-		h.served = serve(supervised(context.Background()), svc)
+		h.served = actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *plain) {
+		_ = svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Plain) {
 			<-gate
 			switch {
 			case at == "an exit":
@@ -54,7 +54,7 @@ func holds(t *testing.T, part, at string, m hostile.Manner) held {
 		})
 	}
 	for range 3 {
-		_ = svc.Do(func(*plain) {})
+		_ = svc.Do(func(*actortest.Plain) {})
 	}
 	if at != "a closure" {
 		h.free()
@@ -66,21 +66,21 @@ func holds(t *testing.T, part, at string, m hostile.Manner) held {
 // Whatever logger, hook or value misbehaves, who ends a service does not wait for it longer
 // than its own time.
 func TestL17EndsAreNotHeldUp(t *testing.T) {
-	ends := map[string]func(svc *actor.Service[plain]){
-		"Stop": func(svc *actor.Service[plain]) {
+	ends := map[string]func(svc *actor.Service[actortest.Plain]){
+		"Stop": func(svc *actor.Service[actortest.Plain]) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
 			_ = svc.Stop(ctx)
 		},
-		"Stop, ended": func(svc *actor.Service[plain]) {
+		"Stop, ended": func(svc *actor.Service[actortest.Plain]) {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			_ = svc.Stop(ctx)
 		},
-		"Kill":    func(svc *actor.Service[plain]) { svc.Kill() },
-		"CutOff":  func(svc *actor.Service[plain]) { svc.CutOff(false) },
-		"go on":   func(svc *actor.Service[plain]) { svc.CutOff(true) },
-		"Abandon": func(svc *actor.Service[plain]) { svc.Abandon() },
+		"Kill":    func(svc *actor.Service[actortest.Plain]) { svc.Kill() },
+		"CutOff":  func(svc *actor.Service[actortest.Plain]) { svc.CutOff(false) },
+		"go on":   func(svc *actor.Service[actortest.Plain]) { svc.CutOff(true) },
+		"Abandon": func(svc *actor.Service[actortest.Plain]) { svc.Abandon() },
 	}
 	for _, part := range []string{"logger", "hook", "value"} {
 		for _, at := range []string{"a closure", "a crash", "an exit", "declared"} {
@@ -120,7 +120,7 @@ func TestL17EndsAreNotHeldUp(t *testing.T) {
 					if h.served != nil {
 						<-h.served
 					}
-					balanced(t, h.svc.Info())
+					actortest.Balanced(t, h.svc.Info())
 				})
 			}
 		}
@@ -145,17 +145,19 @@ func (e armed) Unwrap() error { e.ask("Unwrap"); return io.EOF }
 // Who looks at a service does not ask the error with which it has ended, however it has.
 func TestL17WhoLooksReadsWhatWasKept(t *testing.T) {
 	bg := context.Background()
-	for way, f := range map[string]func(svc *actor.Service[closable], err error){
+	for way, f := range map[string]func(svc *actor.Service[actortest.Closable], err error){
 		"constructor": nil,
 		"Close":       nil,
-		"a panic":     func(svc *actor.Service[closable], err error) { _ = svc.Do(func(*closable) { panic(err) }) },
-		"Exit": func(svc *actor.Service[closable], err error) {
-			_ = svc.DoContext(bg, func(ctx context.Context, _ *closable) { actor.Exit(ctx, err) })
+		"a panic": func(svc *actor.Service[actortest.Closable], err error) {
+			_ = svc.Do(func(*actortest.Closable) { panic(err) })
 		},
-		"Go": func(svc *actor.Service[closable], err error) {
+		"Exit": func(svc *actor.Service[actortest.Closable], err error) {
+			_ = svc.DoContext(bg, func(ctx context.Context, _ *actortest.Closable) { actor.Exit(ctx, err) })
+		},
+		"Go": func(svc *actor.Service[actortest.Closable], err error) {
 			_ = actor.Go(svc, func(context.Context) error { return err })
 		},
-		"a panic of Go": func(svc *actor.Service[closable], err error) {
+		"a panic of Go": func(svc *actor.Service[actortest.Closable], err error) {
 			_ = actor.Go(svc, func(context.Context) error { panic(err) })
 		},
 	} {
@@ -163,22 +165,22 @@ func TestL17WhoLooksReadsWhatWasKept(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var over atomic.Bool
 				err := armed{t, &over}
-				svc := actor.New(func(context.Context) (*closable, error) {
+				svc := actor.New(func(context.Context) (*actortest.Closable, error) {
 					if way == "constructor" {
 						return nil, err
 					}
-					c := new(closable)
+					c := new(actortest.Closable)
 					if way == "Close" {
-						c.err = err
+						c.Err = err
 					}
 					return c, nil
-				}, quiet())
-				served := serve(supervised(bg), svc)
+				}, actortest.Quiet())
+				served := actortest.Serve(actortest.Supervised(bg), svc)
 				synctest.Wait()
 				if f != nil {
 					f(svc, err)
 				} else if way == "Close" {
-					_ = svc.DoContext(bg, func(ctx context.Context, _ *closable) { actor.Exit(ctx, nil) })
+					_ = svc.DoContext(bg, func(ctx context.Context, _ *actortest.Closable) { actor.Exit(ctx, nil) })
 				}
 				got := <-served
 				over.Store(true)
@@ -189,7 +191,7 @@ func TestL17WhoLooksReadsWhatWasKept(t *testing.T) {
 					_ = actor.OutcomeOf(e)
 				}
 				_ = svc.Info()
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}
@@ -202,10 +204,10 @@ func TestL17ContextOfServeOfAService(t *testing.T) {
 		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
 			var armed atomic.Bool
 			armed.Store(true)
-			svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, quiet())
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return new(actortest.Plain), nil }, actortest.Quiet())
 			go func() {
 				defer func() { _ = recover() }()
-				ctx, cancel := context.WithCancel(supervised(context.Background()))
+				ctx, cancel := context.WithCancel(actortest.Supervised(context.Background()))
 				cancel()
 				_ = svc.Serve(&hostile.Context{Context: ctx, Manner: m, Method: method, Armed: &armed})
 			}()
@@ -216,8 +218,8 @@ func TestL17ContextOfServeOfAService(t *testing.T) {
 			armed.Store(false)
 			release()
 			synctest.Wait()
-			served := serve(supervised(context.Background()), svc)
-			if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+			if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil && !errors.Is(err, actor.ErrStopped) {
 				t.Error(err)
 			}
 			svc.Kill()
@@ -233,7 +235,7 @@ func TestL17AskedInItsTurn(t *testing.T) {
 	for _, part := range []string{"sender", "interceptor"} {
 		actortest.EachManner(t, part, func(t *testing.T, m hostile.Manner, release func()) {
 			var armed atomic.Bool
-			opts := []actor.Option{quiet()}
+			opts := []actor.Option{actortest.Quiet()}
 			if part == "interceptor" {
 				opts = append(opts, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
 					if armed.Load() {
@@ -242,8 +244,8 @@ func TestL17AskedInItsTurn(t *testing.T) {
 					return run()
 				}))
 			}
-			svc := actor.New(func(context.Context) (*plain, error) { return new(plain), nil }, opts...)
-			served := serve(supervised(bg), svc)
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return new(actortest.Plain), nil }, opts...)
+			served := actortest.Serve(actortest.Supervised(bg), svc)
 			called := make(chan error, 1)
 			go func() {
 				ctx, cancel := context.WithCancel(bg)
@@ -252,7 +254,7 @@ func TestL17AskedInItsTurn(t *testing.T) {
 				if part == "sender" {
 					ctx = &hostile.Context{Context: ctx, Manner: m, Method: "Value", Armed: &armed}
 				}
-				called <- svc.Run(ctx, func(*plain) error {
+				called <- svc.Run(ctx, func(*actortest.Plain) error {
 					armed.Store(true)
 					panic("crash")
 				})
@@ -269,10 +271,10 @@ func TestL17AskedInItsTurn(t *testing.T) {
 			synctest.Wait()
 			select {
 			case <-served:
-				served = serve(supervised(bg), svc)
+				served = actortest.Serve(actortest.Supervised(bg), svc)
 			default: // it was refused, and that is no crash
 			}
-			if err := svc.Run(bg, func(*plain) error { return nil }); err != nil {
+			if err := svc.Run(bg, func(*actortest.Plain) error { return nil }); err != nil {
 				t.Error(err)
 			}
 			svc.Kill()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Each closure that has ended is kept with its name, its call site, and what it took,
@@ -16,35 +17,44 @@ import (
 func TestHistoryOfEachWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		svc := actor.Start(&plain{}, quiet(), actor.WithHistory(16))
-		work := func(*plain) { time.Sleep(time.Second) }
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithHistory(16))
+		work := func(*actortest.Plain) { time.Sleep(time.Second) }
 		for _, way := range []struct {
 			name string
 			do   func() string
 		}{
-			{"Do", func() string { _ = svc.Do(work); return here() }},
-			{"DoContext", func() string { _ = svc.DoContext(ctx, func(context.Context, *plain) { work(nil) }); return here() }},
-			{"Run", func() string { _ = svc.Run(ctx, func(*plain) error { work(nil); return nil }); return here() }},
+			{"Do", func() string { _ = svc.Do(work); return actortest.Here() }},
+			{"DoContext", func() string {
+				_ = svc.DoContext(ctx, func(context.Context, *actortest.Plain) { work(nil) })
+				return actortest.Here()
+			}},
+			{"Run", func() string {
+				_ = svc.Run(ctx, func(*actortest.Plain) error { work(nil); return nil })
+				return actortest.Here()
+			}},
 			{"RunContext", func() string {
-				_ = svc.RunContext(ctx, func(context.Context, *plain) error { work(nil); return nil })
-				return here()
+				_ = svc.RunContext(ctx, func(context.Context, *actortest.Plain) error { work(nil); return nil })
+				return actortest.Here()
 			}},
 			{"Call", func() string {
-				_, _ = actor.Call(ctx, svc, func(*plain) (int, error) { work(nil); return 1, nil })
-				return here()
+				_, _ = actor.Call(ctx, svc, func(*actortest.Plain) (int, error) { work(nil); return 1, nil })
+				return actortest.Here()
 			}},
 			{"CallContext", func() string {
-				_, _ = actor.CallContext(ctx, svc, func(context.Context, *plain) (int, error) { work(nil); return 1, nil })
-				return here()
+				_, _ = actor.CallContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { work(nil); return 1, nil })
+				return actortest.Here()
 			}},
-			{"Get", func() string { _, _ = actor.Get(ctx, svc, func(*plain) int { work(nil); return 1 }); return here() }},
+			{"Get", func() string {
+				_, _ = actor.Get(ctx, svc, func(*actortest.Plain) int { work(nil); return 1 })
+				return actortest.Here()
+			}},
 			{"Async", func() string {
-				actor.Async(svc, func(*plain) (int, error) { work(nil); return 1, nil })
-				return here()
+				actor.Async(svc, func(*actortest.Plain) (int, error) { work(nil); return 1, nil })
+				return actortest.Here()
 			}},
 		} {
-			b := occupy(t, svc)
-			time.AfterFunc(time.Minute, b.letGo)
+			b := actortest.Occupy(t, svc)
+			time.AfterFunc(time.Minute, b.LetGo)
 			before := len(svc.History())
 			site := way.do()
 			synctest.Wait()
@@ -69,18 +79,18 @@ func TestHistoryOfEachWay(t *testing.T) {
 				t.Errorf("%s: begun %v ago", way.name, ago)
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // As many are kept as were asked for, the last ones, oldest first.
 func TestHistoryKeepsTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet(), actor.WithHistory(3))
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithHistory(3))
 		for i := range 11 {
-			do(t, svc, func(*plain) { time.Sleep(time.Duration(i) * time.Second) })
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Duration(i) * time.Second) })
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		h := svc.History()
 		if len(h) != 3 || h[0].Run != 8*time.Second || h[1].Run != 9*time.Second || h[2].Run != 10*time.Second {
 			t.Errorf("%v", h)
@@ -92,11 +102,14 @@ func TestHistoryKeepsTheLast(t *testing.T) {
 // was around it.
 func TestHistoryComesWithACrash(t *testing.T) {
 	ctx := context.Background()
-	front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
-	back := actor.Start(&plain{}, quiet(), actor.WithName("back"), actor.WithHistory(4))
-	do(t, back, func(*plain) {})
-	inner := func(ctx context.Context, _ *plain) error { panics[plain](nil); return nil }
-	err := front.RunContext(ctx, func(ctx context.Context, _ *plain) error { return back.RunContext(ctx, inner) })
+	front := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("front"))
+	back := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("back"), actor.WithHistory(4))
+	actortest.Do(t, back, func(*actortest.Plain) {})
+	inner := func(ctx context.Context, _ *actortest.Plain) error {
+		panics(nil)
+		return nil
+	}
+	err := front.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { return back.RunContext(ctx, inner) })
 	var p *actor.PanicError
 	if !errors.As(err, &p) {
 		t.Fatal(err)
@@ -116,19 +129,19 @@ func TestHistoryComesWithACrash(t *testing.T) {
 	if h := back.History(); len(h) != 2 {
 		t.Errorf("afterwards: %v", h)
 	}
-	stop(t, front)
+	actortest.Stop(t, front)
 }
 
 // The chain of callers goes as far as contexts carried it.
 func TestHistoryCallersOfCallers(t *testing.T) {
 	ctx := context.Background()
-	var all []plainService
+	var all []*actor.Service[actortest.Plain]
 	for _, name := range []string{"a", "b", "c", "d"} {
-		all = append(all, actor.Start(&plain{}, quiet(), actor.WithName(name)))
+		all = append(all, actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName(name)))
 	}
-	var hop func(i int) func(context.Context, *plain) error
-	hop = func(i int) func(context.Context, *plain) error {
-		return func(ctx context.Context, _ *plain) error {
+	var hop func(i int) func(context.Context, *actortest.Plain) error
+	hop = func(i int) func(context.Context, *actortest.Plain) error {
+		return func(ctx context.Context, _ *actortest.Plain) error {
 			if i == len(all) {
 				panic("at the end")
 			}
@@ -150,25 +163,25 @@ func TestHistoryCallersOfCallers(t *testing.T) {
 		t.Errorf("callers %q", got)
 	}
 	for _, svc := range all[:3] {
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }
 
 // Without the option closures are kept from the first crash on, for a while; with
 // WithHistory(0) never.
 func TestHistoryBeginsWithACrash(t *testing.T) {
-	build := func(context.Context) (*plain, error) { return &plain{}, nil }
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
 	for _, never := range []bool{false, true} {
-		opts := []actor.Option{quiet()}
+		opts := []actor.Option{actortest.Quiet()}
 		if never {
 			opts = append(opts, actor.WithHistory(0))
 		}
 		svc := actor.New(build, opts...)
-		ctx := supervised(context.Background())
+		ctx := actortest.Supervised(context.Background())
 		crash := func() *actor.PanicError {
-			served := serve(ctx, svc)
-			do(t, svc, func(*plain) {})
-			do(t, svc, panics)
+			served := actortest.Serve(ctx, svc)
+			actortest.Do(t, svc, func(*actortest.Plain) {})
+			actortest.Do(t, svc, actortest.Panics)
 			var p *actor.PanicError
 			if err := <-served; !errors.As(err, &p) {
 				t.Fatal(err)
@@ -186,19 +199,19 @@ func TestHistoryBeginsWithACrash(t *testing.T) {
 		if h = crash().History(); !never && (len(h) != 4 || !h[1].Crashed || !h[3].Crashed) {
 			t.Errorf("with the third crash: %v", h)
 		}
-		served := serve(ctx, svc)
+		served := actortest.Serve(ctx, svc)
 		for range 1<<16 + 1 {
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 		}
-		if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil {
+		if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		last := svc.History()
 		if !never && len(last) != 16 {
 			t.Errorf("%d are kept", len(last))
 		}
-		do(t, svc, func(*plain) {})
-		stop(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
+		actortest.Stop(t, svc)
 		if h := svc.History(); !never && h[15].Line != last[15].Line {
 			t.Error("closures are kept for ever")
 		}
@@ -209,37 +222,37 @@ func TestHistoryBeginsWithACrash(t *testing.T) {
 // A service that is cut off goes on with a history of its own, into which the goroutine
 // that was left behind does not write.
 func TestHistoryOfACutOffService(t *testing.T) {
-	build := func(context.Context) (*plain, error) { return &plain{}, nil }
-	svc := actor.New(build, quiet(), actor.WithHistory(8))
-	ctx := supervised(context.Background())
-	first := serve(ctx, svc)
-	do(t, svc, func(*plain) {})
-	b := occupy(t, svc)
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
+	svc := actor.New(build, actortest.Quiet(), actor.WithHistory(8))
+	ctx := actortest.Supervised(context.Background())
+	first := actortest.Serve(ctx, svc)
+	actortest.Do(t, svc, func(*actortest.Plain) {})
+	b := actortest.Occupy(t, svc)
 	svc.CutOff(true)
-	second := serve(ctx, svc)
+	second := actortest.Serve(ctx, svc)
 	for range 3 {
-		if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil {
+		if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b.letGo()
+	b.LetGo()
 	<-first
 	if h := svc.History(); len(h) != 4 {
 		t.Errorf("%v", h)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-second
 }
 
 // A refused wait comes with the last closures and the callers of the one that waited.
 func TestHistoryComesWithADeadlock(t *testing.T) {
 	ctx := context.Background()
-	left := actor.Start(&plain{}, quiet(), actor.WithName("left"))
-	right := actor.Start(&plain{}, quiet(), actor.WithName("right"), actor.WithHistory(4))
-	do(t, right, func(*plain) {})
-	err := left.RunContext(ctx, func(ctx context.Context, _ *plain) error {
-		return right.RunContext(ctx, func(ctx context.Context, _ *plain) error {
-			return left.Run(ctx, func(*plain) error { return nil })
+	left := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("left"))
+	right := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("right"), actor.WithHistory(4))
+	actortest.Do(t, right, func(*actortest.Plain) {})
+	err := left.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
+		return right.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
+			return left.Run(ctx, func(*actortest.Plain) error { return nil })
 		})
 	})
 	var d *actor.DeadlockError
@@ -252,45 +265,47 @@ func TestHistoryComesWithADeadlock(t *testing.T) {
 	if cs := d.Callers(); len(cs) != 1 || cs[0].Service != "left" || cs[0].Site == "" {
 		t.Errorf("callers: %v", cs)
 	}
-	stop(t, left)
-	stop(t, right)
+	actortest.Stop(t, left)
+	actortest.Stop(t, right)
 }
 
 // As many closures are kept as were asked for, also when something has gone wrong: a
 // slow closure, a refused wait, a crash.
 func TestHistoryKeepsItsLength(t *testing.T) {
-	build := func(context.Context) (*plain, error) { return &plain{}, nil }
-	for name, goWrong := range map[string]func(svc plainService){
-		"slow": func(svc plainService) { do(t, svc, func(*plain) { time.Sleep(time.Minute) }) },
-		"refused": func(svc plainService) {
-			do(t, svc, func(*plain) { _ = svc.Run(context.Background(), func(*plain) error { return nil }) })
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
+	for name, goWrong := range map[string]func(svc *actor.Service[actortest.Plain]){
+		"slow": func(svc *actor.Service[actortest.Plain]) {
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Minute) })
 		},
-		"crash": func(svc plainService) { do(t, svc, panics) },
+		"refused": func(svc *actor.Service[actortest.Plain]) {
+			actortest.Do(t, svc, func(*actortest.Plain) { _ = svc.Run(context.Background(), func(*actortest.Plain) error { return nil }) })
+		},
+		"crash": func(svc *actor.Service[actortest.Plain]) { actortest.Do(t, svc, actortest.Panics) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.New(build, quiet(), actor.WithHistory(4), actor.WithSlowClosure(time.Second))
-				ctx := supervised(context.Background())
-				first := serve(ctx, svc)
+				svc := actor.New(build, actortest.Quiet(), actor.WithHistory(4), actor.WithSlowClosure(time.Second))
+				ctx := actortest.Supervised(context.Background())
+				first := actortest.Serve(ctx, svc)
 				goWrong(svc)
 				if name == "crash" {
 					<-first
-					first = serve(ctx, svc)
+					first = actortest.Serve(ctx, svc)
 				}
 				for range 20 {
-					do(t, svc, func(*plain) {})
+					actortest.Do(t, svc, func(*actortest.Plain) {})
 				}
 				synctest.Wait()
 				time.Sleep(time.Hour)
 				if h := svc.History(); len(h) != 4 || h[3].Site == "" {
 					t.Errorf("%d closures are kept: %v", len(h), h)
 				}
-				do(t, svc, panics)
+				actortest.Do(t, svc, actortest.Panics)
 				var p *actor.PanicError
 				if err := <-first; !errors.As(err, &p) || len(p.History()) != 4 {
 					t.Errorf("with the crash: %v", err)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // hollow is a context that ends and does not say why, as some that were merged do.
@@ -21,51 +22,51 @@ func (hollow) Err() error              { return nil }
 // What ends with such a context is no success, and its error says that it was cancelled:
 // whatever takes a context, ended before and while it waits.
 func TestL5ContextThatDoesNotSayWhy(t *testing.T) {
-	get := func(*plain) int { return 42 }
+	get := func(*actortest.Plain) int { return 42 }
 	rows := map[string]struct {
 		want actor.Outcome
-		wait func(context.Context, *actor.Service[plain]) error
+		wait func(context.Context, *actor.Service[actortest.Plain]) error
 	}{
-		"Get": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
+		"Get": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
 			_, err := actor.Get(ctx, svc, get)
 			return err
 		}},
-		"RunContext": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
-			return svc.RunContext(ctx, func(context.Context, *plain) error { return nil })
+		"RunContext": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			return svc.RunContext(ctx, func(context.Context, *actortest.Plain) error { return nil })
 		}},
-		"CallLater": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
-			_, err := actor.CallLater(ctx, svc, func(_ context.Context, _ *plain, r actor.Reply[int]) { r.Answer(1, nil) })
+		"CallLater": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_, err := actor.CallLater(ctx, svc, func(_ context.Context, _ *actortest.Plain, r actor.Reply[int]) { r.Answer(1, nil) })
 			return err
 		}},
-		"CallBatched": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
-			_, err := actor.CallBatched(ctx, svc, func(*plain) (int, error) { return 1, nil })
+		"CallBatched": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_, err := actor.CallBatched(ctx, svc, func(*actortest.Plain) (int, error) { return 1, nil })
 			return err
 		}},
-		"Await": {actor.Unknown, func(ctx context.Context, svc *actor.Service[plain]) error {
-			_, err := actor.Async(svc, func(*plain) (int, error) { return 1, nil }).Await(ctx)
+		"Await": {actor.Unknown, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_, err := actor.Async(svc, func(*actortest.Plain) (int, error) { return 1, nil }).Await(ctx)
 			return err
 		}},
-		"Inspect": {0, func(ctx context.Context, svc *actor.Service[plain]) error {
+		"Inspect": {0, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
 			_, err := actor.Inspect(ctx, svc, get)
 			return err
 		}},
-		"Pause": {0, func(ctx context.Context, svc *actor.Service[plain]) error { return svc.Pause(ctx) }},
-		"Record": {0, func(ctx context.Context, svc *actor.Service[plain]) error {
+		"Pause": {0, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error { return svc.Pause(ctx) }},
+		"Record": {0, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
 			_, err := svc.Record(9).Wait(ctx)
 			return err
 		}},
-		"Stop": {0, func(ctx context.Context, svc *actor.Service[plain]) error { return svc.Stop(ctx) }},
-		"Retry": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
+		"Stop": {0, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error { return svc.Stop(ctx) }},
+		"Retry": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
 			_, err := actor.Retry(ctx, 3, 0, func(ctx context.Context) (int, error) { return actor.Get(ctx, svc, get) })
 			return err
 		}},
 		// Of those that are queued there is one more than there is room for.
-		"DoContext, full": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
-			_ = svc.Do(func(*plain) {})
-			return svc.DoContext(ctx, func(context.Context, *plain) {})
+		"DoContext, full": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_ = svc.Do(func(*actortest.Plain) {})
+			return svc.DoContext(ctx, func(context.Context, *actortest.Plain) {})
 		}},
-		"Get, full": {actor.NotRun, func(ctx context.Context, svc *actor.Service[plain]) error {
-			_ = svc.Do(func(*plain) {})
+		"Get, full": {actor.NotRun, func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_ = svc.Do(func(*actortest.Plain) {})
 			_, err := actor.Get(ctx, svc, get)
 			return err
 		}},
@@ -73,8 +74,8 @@ func TestL5ContextThatDoesNotSayWhy(t *testing.T) {
 	for name, row := range rows {
 		for _, before := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&plain{}, quiet(), actor.WithCapacity(1), actor.WithBatch(9, func(*plain) error { return nil }))
-				b := occupy(t, svc)
+				svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(1), actor.WithBatch(9, func(*actortest.Plain) error { return nil }))
+				b := actortest.Occupy(t, svc)
 				ctx := hollow{t.Context(), make(chan struct{})}
 				if before {
 					close(ctx.over)
@@ -89,7 +90,7 @@ func TestL5ContextThatDoesNotSayWhy(t *testing.T) {
 				if !errors.Is(err, context.Canceled) || row.want != 0 && actor.OutcomeOf(err) != row.want {
 					t.Errorf("%s, ended before: %t: %v, and its outcome is %v", name, before, err, actor.OutcomeOf(err))
 				}
-				b.letGo()
+				b.LetGo()
 				svc.Resume() // a Pause holds although it was not waited for
 				synctest.Wait()
 				if n, err := actor.Get(t.Context(), svc, get); name != "Stop" && (n != 42 || err != nil) {
@@ -108,12 +109,12 @@ func TestL5ContextThatDoesNotSayWhy(t *testing.T) {
 func TestL11ServeWithAContextThatDoesNotSayWhy(t *testing.T) {
 	for _, before := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
 			ctx := hollow{t.Context(), make(chan struct{})}
 			if before {
 				close(ctx.over)
 			}
-			served := serve(ctx, svc)
+			served := actortest.Serve(ctx, svc)
 			synctest.Wait()
 			if !before {
 				close(ctx.over)
@@ -133,14 +134,14 @@ func TestL11ServeWithAContextThatDoesNotSayWhy(t *testing.T) {
 func TestL5ContextOfAClosureThatDoesNotSayWhy(t *testing.T) {
 	for _, before := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&plain{}, quiet())
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 			ctx := hollow{t.Context(), make(chan struct{})}
-			err := svc.RunContext(hollow{t.Context(), nil}, func(context.Context, *plain) error { return nil })
+			err := svc.RunContext(hollow{t.Context(), nil}, func(context.Context, *actortest.Plain) error { return nil })
 			if err != nil {
 				t.Error(err)
 			}
 			var seen error
-			outer := func(own context.Context, _ *plain) error {
+			outer := func(own context.Context, _ *actortest.Plain) error {
 				if before {
 					close(ctx.over)
 				}
@@ -156,7 +157,7 @@ func TestL5ContextOfAClosureThatDoesNotSayWhy(t *testing.T) {
 			if o := actor.OutcomeOf(err); o != actor.Unknown && o != actor.Ran {
 				t.Errorf("%v: %v", o, err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			if seen != context.Canceled {
 				t.Errorf("the closure's context ended with %v", seen)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // aside runs f on a goroutine that f may end, and waits for that.
@@ -25,24 +26,24 @@ func aside(f func()) {
 var emptyings = []struct {
 	name  string
 	opts  []actor.Option
-	empty func(*actor.Service[closable], *blocker[closable])
+	empty func(*actor.Service[actortest.Closable], *actortest.Blocker[actortest.Closable])
 	next  actor.State
 }{
-	{"Kill", nil, func(s *actor.Service[closable], _ *blocker[closable]) { s.Kill() }, actor.Ended},
-	{"Stop without time", nil, func(s *actor.Service[closable], _ *blocker[closable]) {
+	{"Kill", nil, func(s *actor.Service[actortest.Closable], _ *actortest.Blocker[actortest.Closable]) { s.Kill() }, actor.Ended},
+	{"Stop without time", nil, func(s *actor.Service[actortest.Closable], _ *actortest.Blocker[actortest.Closable]) {
 		_ = s.Stop(expired())
 	}, actor.Ended},
-	{"CutOff", nil, func(s *actor.Service[closable], _ *blocker[closable]) { s.CutOff(false) }, actor.Down},
+	{"CutOff", nil, func(s *actor.Service[actortest.Closable], _ *actortest.Blocker[actortest.Closable]) { s.CutOff(false) }, actor.Down},
 	{"CutOff to go on, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)},
-		func(s *actor.Service[closable], _ *blocker[closable]) { s.CutOff(true) }, actor.Pending},
-	{"the end of an abandoned service", nil, func(s *actor.Service[closable], b *blocker[closable]) {
+		func(s *actor.Service[actortest.Closable], _ *actortest.Blocker[actortest.Closable]) { s.CutOff(true) }, actor.Pending},
+	{"the end of an abandoned service", nil, func(s *actor.Service[actortest.Closable], b *actortest.Blocker[actortest.Closable]) {
 		s.Abandon()
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 	}, actor.Down},
 	{"the end, queue failed", []actor.Option{actor.WithQueuePolicy(actor.FailQueue)},
-		func(_ *actor.Service[closable], b *blocker[closable]) {
-			b.letGo()
+		func(_ *actor.Service[actortest.Closable], b *actortest.Blocker[actortest.Closable]) {
+			b.LetGo()
 			synctest.Wait()
 		}, actor.Pending},
 }
@@ -54,22 +55,22 @@ func TestL7HookCrashes(t *testing.T) {
 	for _, p := range breaks {
 		for _, e := range emptyings {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
+				var log actortest.Records
 				shown := 0
 				hook := actor.WithDeadLetters(func(actor.DeadLetter) { shown++; p.end() })
-				svc := actor.New((&factory{}).build, append(e.opts, hook, log.option())...)
-				served := serve(supervised(context.Background()), svc)
-				b := newBlocker[closable]()
-				if err := svc.DoContext(t.Context(), func(ctx context.Context, c *closable) {
-					b.run(c)
+				svc := actor.New((&actortest.Factory{}).Build, append(e.opts, hook, log.Option())...)
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+				b := actortest.NewBlocker[actortest.Closable]()
+				if err := svc.DoContext(t.Context(), func(ctx context.Context, c *actortest.Closable) {
+					b.Run(c)
 					actor.Exit(ctx, nil)
 				}); err != nil {
 					t.Fatal(err)
 				}
-				<-b.started
-				f := actor.Async(svc, func(*closable) (int, error) { return 0, nil })
-				do(t, svc, lostHere)
-				last := actor.Async(svc, func(*closable) (int, error) { return 0, nil })
+				<-b.Started
+				f := actor.Async(svc, func(*actortest.Closable) (int, error) { return 0, nil })
+				actortest.Do(t, svc, lostHere)
+				last := actor.Async(svc, func(*actortest.Closable) (int, error) { return 0, nil })
 				aside(func() { e.empty(svc, b) })
 				for _, f := range []*actor.Future[int]{f, last} {
 					if _, err := f.Await(t.Context()); actor.OutcomeOf(err) != actor.NotRun {
@@ -79,20 +80,20 @@ func TestL7HookCrashes(t *testing.T) {
 				if i := svc.Info(); shown != 3 || i.Dead != 3 || i.State != e.next {
 					t.Errorf("%s, %s: %d shown; %+v", p.name, e.name, shown, i)
 				}
-				for _, rec := range log.with("actor: dead-letter hook panicked") {
-					if s := attr(rec, "stack").String(); !strings.Contains(s, "_test.") || strings.Contains(s, "nano_services/actor.") {
+				for _, rec := range log.With("actor: dead-letter hook panicked") {
+					if s := actortest.Attr(rec, "stack").String(); !strings.Contains(s, "_test.") || strings.Contains(s, "nano_services/actor.") {
 						t.Errorf("%s: the stack is %q", p.name, s)
 					}
 				}
-				if n := len(log.with("actor: dead-letter hook panicked")); p.name != "Goexit" && n != 3 {
+				if n := len(log.With("actor: dead-letter hook panicked")); p.name != "Goexit" && n != 3 {
 					t.Errorf("%s, %s: %d records", p.name, e.name, n)
 				}
 				svc.Kill()
 				<-svc.Done()
 				select {
-				case <-b.release:
+				case <-b.Release:
 				default:
-					b.letGo()
+					b.LetGo()
 				}
 				<-served
 			})
@@ -104,18 +105,18 @@ func TestL7HookCrashes(t *testing.T) {
 // that the newer closure is accepted.
 func TestL7HookCrashesOnTheSender(t *testing.T) {
 	for _, p := range breaks {
-		svc := actor.Start(&closable{}, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), quiet(),
+		svc := actor.Start(&actortest.Closable{}, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), actortest.Quiet(),
 			actor.WithDeadLetters(func(actor.DeadLetter) { p.end() }))
-		b := occupy(t, svc)
-		do(t, svc, lostHere)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, lostHere)
 		ran := false
 		aside(func() {
-			if err := svc.Do(func(*closable) { ran = true }); err != nil {
+			if err := svc.Do(func(*actortest.Closable) { ran = true }); err != nil {
 				t.Errorf("%s: Do = %v", p.name, err)
 			}
 		})
-		b.letGo()
-		stop(t, svc)
+		b.LetGo()
+		actortest.Stop(t, svc)
 		aside(func() {
 			if err := svc.Do(lostHere); err != actor.ErrStopped {
 				t.Errorf("%s: Do = %v", p.name, err)
@@ -130,11 +131,11 @@ func TestL7HookCrashesOnTheSender(t *testing.T) {
 // A hook that ends a service's goroutine, because a closure of that service sent
 // to another one that refused, is a crash of the closure.
 func TestL7HookEndsASender(t *testing.T) {
-	gone := actor.Start(&closable{}, quiet(),
+	gone := actor.Start(&actortest.Closable{}, actortest.Quiet(),
 		actor.WithDeadLetters(func(actor.DeadLetter) { runtime.Goexit() }))
-	stop(t, gone)
-	svc := actor.Start(&closable{}, quiet())
-	err := svc.Run(t.Context(), func(*closable) error { return gone.Do(lostHere) })
+	actortest.Stop(t, gone)
+	svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
+	err := svc.Run(t.Context(), func(*actortest.Closable) error { return gone.Do(lostHere) })
 	if actor.OutcomeOf(err) != actor.Crashed {
 		t.Errorf("Run = %v", err)
 	}
@@ -155,19 +156,21 @@ func TestL7LoggerPanics(t *testing.T) {
 	hook := actor.WithDeadLetters(func(actor.DeadLetter) { panic("the hook too") })
 	rows := []struct {
 		name string
-		end  func(*actor.Service[closable])
+		end  func(*actor.Service[actortest.Closable])
 	}{
-		{"crash", func(s *actor.Service[closable]) { do(t, s, func(*closable) { panic("crash") }) }},
-		{"Close fails", func(s *actor.Service[closable]) { _ = s.Stop(t.Context()) }},
-		{"cut off", func(s *actor.Service[closable]) {
-			b := occupy(t, s)
-			defer b.letGo()
-			do(t, s, lostHere)
+		{"crash", func(s *actor.Service[actortest.Closable]) {
+			actortest.Do(t, s, func(*actortest.Closable) { panic("crash") })
+		}},
+		{"Close fails", func(s *actor.Service[actortest.Closable]) { _ = s.Stop(t.Context()) }},
+		{"cut off", func(s *actor.Service[actortest.Closable]) {
+			b := actortest.Occupy(t, s)
+			defer b.LetGo()
+			actortest.Do(t, s, lostHere)
 			s.Kill()
 		}},
 	}
 	for _, row := range rows {
-		svc := actor.Start(&closable{err: errLost}, logger, hook)
+		svc := actor.Start(&actortest.Closable{Err: errLost}, logger, hook)
 		row.end(svc)
 		<-svc.Done()
 		if err := svc.Do(lostHere); err != actor.ErrStopped { // logs a refusal
@@ -182,14 +185,14 @@ func TestL7LoggerPanics(t *testing.T) {
 // A logger may look at the service whose record it gets.
 func TestL7LoggerMayUseTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var svc *actor.Service[closable]
-		svc = actor.Start(&closable{err: errLost}, actor.WithLogger(slog.New(handler(func() {
+		var svc *actor.Service[actortest.Closable]
+		svc = actor.Start(&actortest.Closable{Err: errLost}, actor.WithLogger(slog.New(handler(func() {
 			_, _, _ = svc.Info(), svc.Err(), svc.Done()
 		}))))
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		svc.Kill()
 		_ = svc.Do(lostHere)
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 	})
 }

@@ -11,75 +11,76 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // The running closure is shown with its place, and its age: at least, as long as
 // nothing is timed, and exactly otherwise.
 func TestInfoShowsWhatRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		if i := svc.Info(); i.Closure != nil {
 			t.Errorf("%+v runs", i.Closure)
 		}
-		b := newBlocker[plain]()
-		do(t, svc, b.run)
-		<-b.started
+		b := actortest.NewBlocker[actortest.Plain]()
+		actortest.Do(t, svc, b.Run)
+		<-b.Started
 		time.Sleep(time.Minute)
 		a := svc.Info().Closure
-		if a == nil || !strings.HasSuffix(a.Func, "run-fm") && !strings.Contains(a.Func, "blocker") || a.Age != 0 || a.Exact {
+		if a == nil || !strings.HasSuffix(a.Func, "Run-fm") && !strings.Contains(a.Func, "Blocker") || a.Age != 0 || a.Exact {
 			t.Fatalf("first seen: %+v", a)
 		}
 		time.Sleep(time.Minute)
 		if a = svc.Info().Closure; a.Age != time.Minute || a.Exact {
 			t.Errorf("a minute after it was seen first: %+v", a)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if a = svc.Info().Closure; a != nil {
 			t.Errorf("afterwards: %+v", a)
 		}
-		b = occupy(t, svc)
+		b = actortest.Occupy(t, svc)
 		time.Sleep(time.Minute)
 		if a = svc.Info().Closure; a.Age != 0 || a.Exact {
 			t.Errorf("another, first seen: %+v", a)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		svc.Observe(actor.Instruments{Times: true, History: 1})
-		b = occupy(t, svc)
+		b = actortest.Occupy(t, svc)
 		time.Sleep(time.Hour)
 		if a = svc.Info().Closure; a.Age.Round(time.Millisecond) != time.Hour || !a.Exact {
 			t.Errorf("timed: %+v", a)
 		}
-		b.letGo()
-		stop(t, svc)
+		b.LetGo()
+		actortest.Stop(t, svc)
 	})
 }
 
 // The high mark is exact while closures are kept, and otherwise at least what Info saw.
 func TestInfoHighMark(t *testing.T) {
 	for _, exact := range []bool{false, true} {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		if exact {
 			svc.Observe(actor.Instruments{History: 1})
 		}
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		for range 50 {
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 		}
 		if !exact {
 			if n := svc.Info().High; n != 50 {
 				t.Errorf("seen by Info: %d", n)
 			}
 		}
-		b.letGo()
-		if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil {
+		b.LetGo()
+		if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil {
 			t.Error(err)
 		}
 		if i := svc.Info(); i.High < 50 || i.High > 51 || i.Queued != 0 {
 			t.Errorf("exact %v: the high mark is %d, and %d wait", exact, i.High, i.Queued)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 }
 
@@ -87,26 +88,26 @@ func TestInfoHighMark(t *testing.T) {
 func TestInfoShowsWhomItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		left, right := actor.Start(&plain{}, quiet(), actor.WithName("left")), actor.Start(&plain{}, quiet(), actor.WithName("right"))
-		b := occupy(t, right)
+		left, right := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("left")), actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("right"))
+		b := actortest.Occupy(t, right)
 		asked := make(chan error)
 		go func() {
-			asked <- left.Run(ctx, func(*plain) error { return right.Run(ctx, func(*plain) error { return nil }) })
+			asked <- left.Run(ctx, func(*actortest.Plain) error { return right.Run(ctx, func(*actortest.Plain) error { return nil }) })
 		}()
 		synctest.Wait()
 		w := left.Info().WaitsFor
 		if len(w) != 1 || w[0].Service != "left" || w[0].For != "right" || !strings.Contains(w[0].Site, "TestInfoShowsWhomItWaitsFor") {
 			t.Errorf("left waits for %+v", w)
 		}
-		b.letGo()
+		b.LetGo()
 		if err := <-asked; err != nil {
 			t.Error(err)
 		}
 		if w := left.Info().WaitsFor; w != nil {
 			t.Errorf("afterwards left waits for %+v", w)
 		}
-		stop(t, left)
-		stop(t, right)
+		actortest.Stop(t, left)
+		actortest.Stop(t, right)
 	})
 }
 
@@ -114,12 +115,12 @@ func TestInfoShowsWhomItWaitsFor(t *testing.T) {
 // long enough to be measured.
 func TestInfoTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet(), actor.WithTimes())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithTimes())
 		for range 9 {
-			do(t, svc, func(*plain) { time.Sleep(10 * time.Millisecond) })
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(10 * time.Millisecond) })
 		}
-		do(t, svc, func(*plain) { time.Sleep(time.Second) })
-		stop(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Second) })
+		actortest.Stop(t, svc)
 		i := svc.Info()
 		near := func(what string, got, want time.Duration) {
 			if got < want*7/8 || got > want*9/8 {
@@ -140,11 +141,11 @@ func TestInfoTimes(t *testing.T) {
 
 // Without instruments nothing is measured and nothing kept.
 func TestInfoWithoutInstruments(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	for range 1000 {
-		do(t, svc, func(*plain) {})
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if i := svc.Info(); i.Runs.Count != 0 || i.Waits.Count != 0 || svc.History() != nil || i.Crash != nil {
 		t.Errorf("%+v, %v", i, svc.History())
 	}
@@ -152,8 +153,8 @@ func TestInfoWithoutInstruments(t *testing.T) {
 
 // An Info is plain data, and what expvar publishes.
 func TestInfoIsPlainData(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet(), actor.WithName("ledger"), actor.WithTimes(), actor.WithHistory(2))
-	do(t, svc, panics)
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("ledger"), actor.WithTimes(), actor.WithHistory(2))
+	actortest.Do(t, svc, panics)
 	<-svc.Done()
 	var v expvar.Var = expvar.Func(func() any { return svc.Info() })
 	var got struct {

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/seam"
 )
 
@@ -14,7 +15,7 @@ import (
 func probed() (ctx context.Context, look func() string) {
 	var in seam.Insider
 	ctx = seam.WithProbe(context.Background(), func(_ string, i seam.Insider) { in = i })
-	return supervised(ctx), func() string { return in.Inside().String() }
+	return actortest.Supervised(ctx), func() string { return in.Inside().String() }
 }
 
 // slowToClose is a T whose Close hangs until its gate is closed, if it has one.
@@ -36,7 +37,7 @@ func TestSTATEInsideOfACutOff(t *testing.T) {
 		before string
 	}{
 		{"a closure", func(svc *actor.Service[slowToClose], gate chan struct{}) {
-			do(t, svc, func(*slowToClose) { <-gate })
+			actortest.Do(t, svc, func(*slowToClose) { <-gate })
 		}, "running serving busy -"},
 		{"a call", func(svc *actor.Service[slowToClose], gate chan struct{}) {
 			actor.Async(svc, func(*slowToClose) (int, error) { <-gate; return 0, nil })
@@ -56,14 +57,14 @@ func TestSTATEInsideOfACutOff(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				gate, hook := make(chan struct{}), make(chan struct{})
-				svc := actor.New(func(context.Context) (*slowToClose, error) { return new(slowToClose), nil }, quiet(),
+				svc := actor.New(func(context.Context) (*slowToClose, error) { return new(slowToClose), nil }, actortest.Quiet(),
 					actor.WithDeadLetters(func(actor.DeadLetter) { <-hook }))
 				ctx, look := probed()
-				served := serve(ctx, svc)
+				served := actortest.Serve(ctx, svc)
 				synctest.Wait()
 				row.hang(svc, gate)
 				synctest.Wait()
-				do(t, svc, func(*slowToClose) {})
+				actortest.Do(t, svc, func(*slowToClose) {})
 				is := func(when, want string) {
 					t.Helper()
 					synctest.Wait()
@@ -79,9 +80,9 @@ func TestSTATEInsideOfACutOff(t *testing.T) {
 				close(hook)
 				is("afterwards", "down - vacant -")
 				<-served
-				again := serve(ctx, svc)
+				again := actortest.Serve(ctx, svc)
 				is("served again", "running serving held -")
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				<-again
 				is("stopped", "ended - vacant -")
 			})
@@ -92,9 +93,9 @@ func TestSTATEInsideOfACutOff(t *testing.T) {
 // After the user's code has run beside closures, a closure is a closure.
 func TestSTATEInsideOfALook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*slowToClose, error) { return new(slowToClose), nil }, quiet())
+		svc := actor.New(func(context.Context) (*slowToClose, error) { return new(slowToClose), nil }, actortest.Quiet())
 		ctx, look := probed()
-		served := serve(ctx, svc)
+		served := actortest.Serve(ctx, svc)
 		if _, err := actor.Inspect(context.Background(), svc, func(*slowToClose) int { return 0 }); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +103,7 @@ func TestSTATEInsideOfALook(t *testing.T) {
 		if want := "running serving busy running"; got != want || err != nil {
 			t.Errorf("%q, %v, want %q", got, err, want)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 	})
 }

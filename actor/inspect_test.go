@@ -11,28 +11,29 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // An inspection waits for the closure that runs, and not for those in the queue.
 func TestInspectPassesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet(), actor.WithCapacity(3))
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(3))
 		for range 4 {
-			do(t, svc, func(p *plain) { p.n++; time.Sleep(time.Hour) })
+			actortest.Do(t, svc, func(p *actortest.Plain) { p.N++; time.Sleep(time.Hour) })
 			synctest.Wait()
 		}
 		start := time.Now()
-		n, err := actor.Inspect(context.Background(), svc, (*plain).value)
+		n, err := actor.Inspect(context.Background(), svc, (*actortest.Plain).Value)
 		if n != 1 || err != nil || time.Since(start) != time.Hour {
 			t.Errorf("%d, %v, after %v", n, err, time.Since(start))
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if _, err := actor.Inspect(ctx, svc, (*plain).value); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := actor.Inspect(ctx, svc, (*actortest.Plain).Value); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("within a minute: %v", err)
 		}
-		stop(t, svc)
-		if _, err := actor.Inspect(context.Background(), svc, (*plain).value); !errors.Is(err, actor.ErrStopped) {
+		actortest.Stop(t, svc)
+		if _, err := actor.Inspect(context.Background(), svc, (*actortest.Plain).Value); !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("of a stopped service: %v", err)
 		}
 	})
@@ -41,14 +42,14 @@ func TestInspectPassesTheQueue(t *testing.T) {
 // Inspections without end, of which there is always one that waits, do not starve the queue.
 func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		var askers sync.WaitGroup
 		for range 2 {
 			askers.Go(func() {
 				for ctx.Err() == nil {
-					_, err := actor.Inspect(context.Background(), svc, func(*plain) int {
+					_, err := actor.Inspect(context.Background(), svc, func(*actortest.Plain) int {
 						time.Sleep(time.Millisecond) // the other one asks meanwhile
 						return 0
 					})
@@ -61,7 +62,7 @@ func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 		synctest.Wait() // the service looks
 		start := time.Now()
 		for range 10 {
-			if err := svc.Run(context.Background(), nothing[plain]); err != nil {
+			if err := svc.Run(context.Background(), actortest.Nothing[actortest.Plain]); err != nil {
 				t.Error(err)
 			}
 		}
@@ -69,42 +70,42 @@ func TestInspectLeavesATurnToTheQueue(t *testing.T) {
 			t.Errorf("ten calls took %v", d)
 		}
 		askers.Wait()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // A function that crashes is the error of who asked, and the service goes on.
 func TestInspectCrashIsNotTheServices(t *testing.T) {
 	ctx := context.Background()
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	var p *actor.PanicError
-	if _, err := actor.Inspect(ctx, svc, func(*plain) int { panic("curious") }); !errors.As(err, &p) || p.Value != "curious" ||
+	if _, err := actor.Inspect(ctx, svc, func(*actortest.Plain) int { panic("curious") }); !errors.As(err, &p) || p.Value != "curious" ||
 		!strings.Contains(p.Func, "TestInspectCrashIsNotTheServices") || !strings.Contains(string(p.Stack()), "TestInspectCrash") {
 		t.Errorf("%v", err)
 	}
-	if _, err := actor.Inspect(ctx, svc, func(*plain) int { runtime.Goexit(); return 0 }); !errors.As(err, &p) || p.Value != actor.ErrGoexit {
+	if _, err := actor.Inspect(ctx, svc, func(*actortest.Plain) int { runtime.Goexit(); return 0 }); !errors.As(err, &p) || p.Value != actor.ErrGoexit {
 		t.Errorf("%v", err)
 	}
 	if i := svc.Info(); i.State != actor.Running || i.Incarnation != 1 || i.Crash != nil {
 		t.Errorf("%+v", i)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // From a function that hangs the service can be cut off as from a closure.
 func TestInspectThatHangs(t *testing.T) {
 	for _, kill := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			v := &closable{}
-			svc := actor.Start(v, quiet())
+			v := &actortest.Closable{}
+			svc := actor.Start(v, actortest.Quiet())
 			free := make(chan struct{})
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
-			_, err := actor.Inspect(ctx, svc, func(*closable) int { <-free; return 1 })
+			_, err := actor.Inspect(ctx, svc, func(*actortest.Closable) int { <-free; return 1 })
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("Inspect = %v", err)
 			}
-			do(t, svc, func(*closable) {})
+			actortest.Do(t, svc, func(*actortest.Closable) {})
 			if kill {
 				svc.Kill()
 			} else if err := svc.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "TestInspectThatHangs") {
@@ -114,13 +115,13 @@ func TestInspectThatHangs(t *testing.T) {
 			if i := svc.Info(); i.Dead != 1 || i.State != actor.Ended {
 				t.Errorf("%+v", i)
 			}
-			if v.closes.Load() != 0 {
+			if v.Closes.Load() != 0 {
 				t.Error("closed while it is looked at")
 			}
 			close(free)
 			synctest.Wait()
-			if v.closes.Load() != 1 {
-				t.Errorf("closed %d times", v.closes.Load())
+			if v.Closes.Load() != 1 {
+				t.Errorf("closed %d times", v.Closes.Load())
 			}
 		})
 	}
@@ -132,10 +133,10 @@ func TestInspectPending(t *testing.T) {
 	ctx := context.Background()
 	for _, ends := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 7}, nil }, quiet())
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{N: 7}, nil }, actortest.Quiet())
 			got := make(chan error)
 			go func() {
-				n, err := actor.Inspect(ctx, svc, (*plain).value)
+				n, err := actor.Inspect(ctx, svc, (*actortest.Plain).Value)
 				if err == nil && n != 7 {
 					t.Errorf("%d", n)
 				}
@@ -144,15 +145,15 @@ func TestInspectPending(t *testing.T) {
 			synctest.Wait()
 			var served <-chan error
 			if ends {
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			} else {
-				served = serve(ctx, svc)
+				served = actortest.Serve(ctx, svc)
 			}
 			if err := <-got; ends != errors.Is(err, actor.ErrStopped) {
 				t.Errorf("ends %v: %v", ends, err)
 			}
 			if !ends {
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				<-served
 			}
 		})
@@ -162,17 +163,17 @@ func TestInspectPending(t *testing.T) {
 // What a service would wait for is refused if it would wait for ever.
 func TestInspectFindsDeadlocks(t *testing.T) {
 	ctx := context.Background()
-	left, right := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
+	left, right := actor.Start(&actortest.Plain{}, actortest.Quiet()), actor.Start(&actortest.Plain{}, actortest.Quiet())
 	look := func(svc plainService) error {
-		_, err := actor.Inspect(ctx, svc, (*plain).value)
+		_, err := actor.Inspect(ctx, svc, (*actortest.Plain).Value)
 		return err
 	}
 	var d *actor.DeadlockError
-	if err := left.Run(ctx, func(*plain) error { return look(left) }); !errors.As(err, &d) {
+	if err := left.Run(ctx, func(*actortest.Plain) error { return look(left) }); !errors.As(err, &d) {
 		t.Errorf("itself: %v", err)
 	}
-	err := left.Run(ctx, func(*plain) error {
-		return right.Run(ctx, func(*plain) error { return errors.Join(look(left), left.Pause(ctx)) })
+	err := left.Run(ctx, func(*actortest.Plain) error {
+		return right.Run(ctx, func(*actortest.Plain) error { return errors.Join(look(left), left.Pause(ctx)) })
 	})
 	if !errors.As(err, &d) || strings.Count(err.Error(), "actor: deadlock: ") != 2 {
 		t.Errorf("a cycle: %v", err)
@@ -180,11 +181,11 @@ func TestInspectFindsDeadlocks(t *testing.T) {
 	if left.Info().Paused {
 		t.Error("the refused Pause pauses")
 	}
-	if err := left.Run(ctx, func(*plain) error { return look(right) }); err != nil {
+	if err := left.Run(ctx, func(*actortest.Plain) error { return look(right) }); err != nil {
 		t.Errorf("another: %v", err)
 	}
-	stop(t, left)
-	stop(t, right)
+	actortest.Stop(t, left)
+	actortest.Stop(t, right)
 }
 
 // An inspection that waits behind another one is answered if the service is cut off from
@@ -194,13 +195,13 @@ func TestInspectBehindOneThatHangs(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx := context.Background()
 			svc := declared()
-			all := []<-chan error{serve(supervised(ctx), svc)}
-			b := occupy(t, svc)
+			all := []<-chan error{actortest.Serve(actortest.Supervised(ctx), svc)}
+			b := actortest.Occupy(t, svc)
 			free := make(chan struct{})
 			errs := make(chan error, 2)
-			for _, look := range []func(*plain) int{
-				func(*plain) int { <-free; return 0 },
-				func(*plain) int { return 0 },
+			for _, look := range []func(*actortest.Plain) int{
+				func(*actortest.Plain) int { <-free; return 0 },
+				func(*actortest.Plain) int { return 0 },
 			} {
 				go func() {
 					_, err := actor.Inspect(ctx, svc, look)
@@ -208,11 +209,11 @@ func TestInspectBehindOneThatHangs(t *testing.T) {
 				}()
 				synctest.Wait()
 			}
-			b.letGo()
+			b.LetGo()
 			synctest.Wait() // in the first one
 			if goesOn {
 				svc.CutOff(true)
-				all = append(all, serve(supervised(ctx), svc))
+				all = append(all, actortest.Serve(actortest.Supervised(ctx), svc))
 			} else {
 				svc.Kill()
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // What a service hands to itself says so, and passes an interceptor that looks at
@@ -16,11 +17,11 @@ import (
 func TestInterceptorKnowsTheServicesOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d notes
-		svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
 			d.add("own: %t", c.Own())
 			return run()
 		}))
-		other := actor.Start(&plain{}, quiet())
+		other := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		own := func(want string, f func()) {
 			t.Helper()
 			f()
@@ -30,28 +31,28 @@ func TestInterceptorKnowsTheServicesOwn(t *testing.T) {
 				t.Errorf("%q: want one of %q", got, want)
 			}
 		}
-		own("own: false", func() { do(t, svc, increment) })
+		own("own: false", func() { actortest.Do(t, svc, increment) })
 		own("own: true", func() { svc.After(time.Millisecond, increment) })
 		own("own: true", func() {
-			_ = actor.Pipe(svc, func(context.Context) (int, error) { return 1, nil }, func(p *plain, n int, _ error) { p.n += n })
+			_ = actor.Pipe(svc, func(context.Context) (int, error) { return 1, nil }, func(p *actortest.Plain, n int, _ error) { p.N += n })
 		})
 		own("own: true", func() {
-			actor.Watch(other, svc, func(p *plain, _ actor.DownNotice) { p.n++ })
+			actor.Watch(other, svc, func(p *actortest.Plain, _ actor.DownNotice) { p.N++ })
 			other.Kill()
 		})
 		if n, err := actor.Get(context.Background(), svc, numberOf); n != 4 || err != nil {
 			t.Errorf("%d, %v have run: want 4", n, err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // A tick that is refused is a dead letter, and not the last one.
 func TestL3RefusedTicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
+		var dead actortest.Letters
 		var let atomic.Bool
-		svc := actor.Start(&plain{}, quiet(), dead.option(), actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), dead.Option(), actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
 			if !let.Load() {
 				return errors.New("not now")
 			}
@@ -67,25 +68,25 @@ func TestL3RefusedTicks(t *testing.T) {
 		if n, err := actor.Get(context.Background(), svc, numberOf); n != 2 || err != nil {
 			t.Errorf("%d ticks, %v: want 2", n, err)
 		}
-		stop(t, svc)
-		if n := len(dead.list()); n != 2 {
+		actortest.Stop(t, svc)
+		if n := len(dead.List()); n != 2 {
 			t.Errorf("%d dead letters: want 2", n)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // What was cancelled before its turn does not come to the interceptors.
 func TestL6InterceptorDoesNotSeeWhatWasCancelled(t *testing.T) {
 	var d notes
-	svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(d.logged("i")))
-	recipient := newRecipient(t, svc, func(*plain, int) {})
-	b := occupy(t, svc)
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithInterceptor(d.logged("i")))
+	recipient := newRecipient(t, svc, func(*actortest.Plain, int) {})
+	b := actortest.Occupy(t, svc)
 	_ = recipient.Send(1)
 	d.take()
 	recipient.Close()
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if got := d.take(); len(got) != 2 { // the end of the blocker
 		t.Errorf("%q", got)
 	}

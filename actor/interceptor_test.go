@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -49,22 +50,22 @@ func (d *notes) logged(name string) actor.Interceptor {
 
 func TestInterceptorsAreAroundEachClosure(t *testing.T) {
 	var d notes
-	svc := actor.Start(&plain{}, actor.WithInterceptor(d.logged("outer")), actor.WithInterceptor(d.logged("inner")))
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{}, actor.WithInterceptor(d.logged("outer")), actor.WithInterceptor(d.logged("inner")))
+	defer actortest.Stop(t, svc)
 	ctx := context.Background()
-	recipient := newRecipient(t, svc, func(*plain, int) { d.add("closure") })
+	recipient := newRecipient(t, svc, func(*actortest.Plain, int) { d.add("closure") })
 	boom := errors.New("boom")
 	for what, send := range map[string]func() error{
-		"Do":        func() error { return svc.Do(func(*plain) { d.add("closure") }) },
-		"DoContext": func() error { return svc.DoContext(ctx, func(context.Context, *plain) { d.add("closure") }) },
+		"Do":        func() error { return svc.Do(func(*actortest.Plain) { d.add("closure") }) },
+		"DoContext": func() error { return svc.DoContext(ctx, func(context.Context, *actortest.Plain) { d.add("closure") }) },
 		"Send":      func() error { return recipient.Send(1) },
-		"Run":       func() error { return svc.Run(ctx, func(*plain) error { d.add("closure"); return boom }) },
+		"Run":       func() error { return svc.Run(ctx, func(*actortest.Plain) error { d.add("closure"); return boom }) },
 		"Async": func() error {
-			_, err := actor.Async(svc, func(*plain) (int, error) { d.add("closure"); return 1, boom }).Await(ctx)
+			_, err := actor.Async(svc, func(*actortest.Plain) (int, error) { d.add("closure"); return 1, boom }).Await(ctx)
 			return err
 		},
 		"CallContext": func() error {
-			_, err := actor.CallContext(ctx, svc, func(context.Context, *plain) (int, error) { d.add("closure"); return 1, boom })
+			_, err := actor.CallContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) { d.add("closure"); return 1, boom })
 			return err
 		},
 	} {
@@ -90,7 +91,7 @@ func waitIdle[T any](svc *actor.Service[T]) {
 func TestInterceptorKnowsTheClosure(t *testing.T) {
 	type key struct{}
 	var seen []string
-	svc := actor.Start(&plain{}, actor.WithName("till"), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+	svc := actor.Start(&actortest.Plain{}, actor.WithName("till"), actor.WithInterceptor(func(c actor.Closure, run func() error) error {
 		name := runtime.FuncForPC(c.PC()).Name()
 		if !strings.Contains(c.String(), "interceptor_test.go:") || !strings.Contains(name, "TestInterceptorKnowsTheClosure") {
 			t.Errorf("the closure is %v, %s", c, name)
@@ -99,10 +100,10 @@ func TestInterceptorKnowsTheClosure(t *testing.T) {
 		return run()
 	}))
 	ctx := context.WithValue(context.Background(), key{}, "me")
-	do(t, svc, func(*plain) {})
-	_ = svc.DoContext(ctx, func(context.Context, *plain) {})
-	_ = svc.Run(ctx, func(*plain) error { return nil })
-	stop(t, svc)
+	actortest.Do(t, svc, func(*actortest.Plain) {})
+	_ = svc.DoContext(ctx, func(context.Context, *actortest.Plain) {})
+	_ = svc.Run(ctx, func(*actortest.Plain) error { return nil })
+	actortest.Stop(t, svc)
 	if want := []string{"till <nil> false", "till me false", "till me true"}; !slices.Equal(seen, want) {
 		t.Errorf("%q: want %q", seen, want)
 	}
@@ -110,35 +111,35 @@ func TestInterceptorKnowsTheClosure(t *testing.T) {
 
 // What an interceptor does not let through has one outcome, and is counted.
 func TestL3RefusedByAnInterceptor(t *testing.T) {
-	var dead letters
+	var dead actortest.Letters
 	no := errors.New("not for you")
 	reason := no
-	svc := actor.Start(&plain{}, quiet(), dead.option(),
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), dead.Option(),
 		actor.WithInterceptor(func(actor.Closure, func() error) error { return reason }))
 	ctx := context.Background()
-	never := func(*plain) { t.Error("it ran") }
-	err := svc.Run(ctx, func(p *plain) error { never(p); return nil })
+	never := func(*actortest.Plain) { t.Error("it ran") }
+	err := svc.Run(ctx, func(p *actortest.Plain) error { never(p); return nil })
 	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) || !errors.Is(err, actor.ErrRefused) || !errors.Is(err, no) {
 		t.Errorf("the call = %v", err)
 	}
-	_, err = actor.Async(svc, func(p *plain) (int, error) { never(p); return 0, nil }).Await(ctx)
+	_, err = actor.Async(svc, func(p *actortest.Plain) (int, error) { never(p); return 0, nil }).Await(ctx)
 	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, no) {
 		t.Errorf("the future = %v", err)
 	}
-	do(t, svc, never)
-	_ = svc.DoContext(ctx, func(_ context.Context, p *plain) { never(p) })
+	actortest.Do(t, svc, never)
+	_ = svc.DoContext(ctx, func(_ context.Context, p *actortest.Plain) { never(p) })
 	waitIdle(svc)
 	reason = nil
-	if err := svc.Run(ctx, func(p *plain) error { never(p); return nil }); !errors.Is(err, actor.ErrRefused) {
+	if err := svc.Run(ctx, func(p *actortest.Plain) error { never(p); return nil }); !errors.Is(err, actor.ErrRefused) {
 		t.Errorf("without a reason: %v", err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	i := svc.Info()
 	if i.Dead != 5 || i.Executed != 0 || i.Refused != 0 {
 		t.Errorf("Info = %+v", i)
 	}
-	balanced(t, i)
-	all := dead.list()
+	actortest.Balanced(t, i)
+	all := dead.List()
 	if len(all) != 5 {
 		t.Fatalf("dead letters: %+v", all)
 	}
@@ -151,18 +152,18 @@ func TestL3RefusedByAnInterceptor(t *testing.T) {
 
 // An outcome in an interceptor's reason is not the call's.
 func TestL5ReasonOfAnInterceptorIsItsOwn(t *testing.T) {
-	other := actor.Start(&plain{}, quiet())
-	crash := other.Run(context.Background(), func(*plain) error { panic("elsewhere") })
-	var dead letters
-	svc := actor.Start(&plain{}, quiet(), dead.option(),
+	other := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	crash := other.Run(context.Background(), func(*actortest.Plain) error { panic("elsewhere") })
+	var dead actortest.Letters
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), dead.Option(),
 		actor.WithInterceptor(func(actor.Closure, func() error) error { return crash }))
-	err := svc.Run(context.Background(), func(*plain) error { return nil })
+	err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil })
 	if actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, actor.ErrNotRun) {
 		t.Errorf("the call = %v, %v", actor.OutcomeOf(err), err)
 	}
-	do(t, svc, func(*plain) {})
-	stop(t, svc)
-	for _, d := range dead.list() {
+	actortest.Do(t, svc, func(*actortest.Plain) {})
+	actortest.Stop(t, svc)
+	for _, d := range dead.List() {
 		if actor.OutcomeOf(d.Reason) != actor.NotRun || !errors.Is(d.Reason, crash) {
 			t.Errorf("the dead letter = %v, %v", actor.OutcomeOf(d.Reason), d.Reason)
 		}
@@ -174,25 +175,25 @@ func TestL7InterceptorAndCrashes(t *testing.T) {
 	for _, row := range []struct {
 		name      string
 		intercept actor.Interceptor
-		closure   func(*plain) error
+		closure   func(*actortest.Plain) error
 		want      string // in the error
 		fn        string // in the name of the function
 	}{
 		{"the closure", func(_ actor.Closure, run func() error) error {
 			defer func() { after = append(after, "seen") }()
 			return run()
-		}, (*plain).panics, "no change", "plain"},
+		}, noChange, "no change", "noChange"},
 		{"recovered", func(_ actor.Closure, run func() error) error {
 			defer func() { after = append(after, recover()) }()
 			return run()
-		}, (*plain).panics, "recovered the panic", "plain"},
-		{"before", panicsBefore, (*plain).fine, "before", "panicsBefore"},
-		{"afterwards", panicsAfter, (*plain).fine, "after", "panicsAfter"},
+		}, noChange, "recovered the panic", "noChange"},
+		{"before", panicsBefore, actortest.Nothing[actortest.Plain], "before", "panicsBefore"},
+		{"afterwards", panicsAfter, actortest.Nothing[actortest.Plain], "after", "panicsAfter"},
 		{"Goexit", func(_ actor.Closure, run func() error) error { runtime.Goexit(); return nil },
-			(*plain).fine, "Goexit", "TestL7InterceptorAndCrashes"},
+			actortest.Nothing[actortest.Plain], "Goexit", "TestL7InterceptorAndCrashes"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			svc := actor.Start(&plain{}, quiet(), actor.WithInterceptor(row.intercept))
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithInterceptor(row.intercept))
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // or it would hang
 			defer cancel()
 			err := svc.Run(ctx, row.closure)
@@ -205,7 +206,7 @@ func TestL7InterceptorAndCrashes(t *testing.T) {
 				return
 			}
 			<-svc.Done()
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		})
 	}
 	if want := []any{"seen", "no change"}; !slices.Equal(after, want) {
@@ -213,8 +214,7 @@ func TestL7InterceptorAndCrashes(t *testing.T) {
 	}
 }
 
-func (p *plain) panics() error { panic("no change") }
-func (p *plain) fine() error   { return nil }
+func noChange(*actortest.Plain) error { panic("no change") }
 
 func panicsBefore(actor.Closure, func() error) error { panic("before") }
 
@@ -225,7 +225,7 @@ func panicsAfter(_ actor.Closure, run func() error) error {
 
 func TestL4InterceptorRunsItOnce(t *testing.T) {
 	boom := errors.New("boom")
-	svc := actor.Start(&plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+	svc := actor.Start(&actortest.Plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
 		if err := run(); err != boom {
 			t.Errorf("the first run = %v", err)
 		}
@@ -234,9 +234,9 @@ func TestL4InterceptorRunsItOnce(t *testing.T) {
 		}
 		return nil
 	}))
-	defer stop(t, svc)
+	defer actortest.Stop(t, svc)
 	var ran int
-	if err := svc.Run(context.Background(), func(*plain) error { ran++; return boom }); err != boom || ran != 1 {
+	if err := svc.Run(context.Background(), func(*actortest.Plain) error { ran++; return boom }); err != boom || ran != 1 {
 		t.Errorf("it ran %d times: %v", ran, err)
 	}
 }
@@ -273,15 +273,15 @@ func TestL1RunOfAnInterceptorIsRevoked(t *testing.T) {
 				case "inner":
 					list = append([]actor.Option{actor.WithInterceptor(passes)}, list...)
 				}
-				svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, append(list, quiet())...)
+				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, append(list, actortest.Quiet())...)
 				once, cancel := context.WithCancelCause(ctx)
-				served := serve(supervised(once), svc)
+				served := actortest.Serve(actortest.Supervised(once), svc)
 				ran := 0
-				if err := svc.Run(ctx, func(*plain) error { ran++; return nil }); actor.OutcomeOf(err) != actor.NotRun {
+				if err := svc.Run(ctx, func(*actortest.Plain) error { ran++; return nil }); actor.OutcomeOf(err) != actor.NotRun {
 					t.Errorf("the call = %v", err)
 				}
 				call := func() {
-					if err := svc.Run(ctx, func(*plain) error { second = keep(); return nil }); err != nil {
+					if err := svc.Run(ctx, func(*actortest.Plain) error { second = keep(); return nil }); err != nil {
 						t.Error(err)
 					}
 				}
@@ -293,13 +293,13 @@ func TestL1RunOfAnInterceptorIsRevoked(t *testing.T) {
 				case "in the next life":
 					cancel(actor.Restart)
 					<-served
-					served = serve(supervised(ctx), svc)
+					served = actortest.Serve(actortest.Supervised(ctx), svc)
 					call()
 				}
 				if ran != 0 || second == nil || !strings.Contains(second.Error(), "run of an interceptor") {
 					t.Errorf("it ran %d times, and run returned %v", ran, second)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				<-served
 				cancel(nil)
 				if i := svc.Info(); i.Dead != 1 {
@@ -313,21 +313,21 @@ func TestL1RunOfAnInterceptorIsRevoked(t *testing.T) {
 // A call that nobody waits for any more does not come to the interceptors.
 func TestL6InterceptorDoesNotSeeADeadCall(t *testing.T) {
 	var seen int
-	svc := actor.Start(&plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
+	svc := actor.Start(&actortest.Plain{}, actor.WithInterceptor(func(_ actor.Closure, run func() error) error {
 		seen++
 		return run()
 	}))
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	ctx, cancel := context.WithCancel(context.Background())
 	asked := make(chan error)
-	go func() { asked <- svc.Run(ctx, func(*plain) error { return nil }) }()
+	go func() { asked <- svc.Run(ctx, func(*actortest.Plain) error { return nil }) }()
 	for svc.Info().Queued == 0 {
 		runtime.Gosched()
 	}
 	cancel()
 	<-asked
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if seen != 1 {
 		t.Errorf("%d closures were seen: want 1", seen)
 	}
@@ -337,12 +337,12 @@ func TestL6InterceptorDoesNotSeeADeadCall(t *testing.T) {
 // served from there.
 func TestInterceptorsOfAPlace(t *testing.T) {
 	var d notes
-	svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet(), actor.WithInterceptor(d.logged("own")))
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet(), actor.WithInterceptor(d.logged("own")))
 	ctx := context.Background()
 	once := func(place tree.Place) []string {
-		served := serve(tree.WithPlace(ctx, place), svc)
-		_ = svc.Run(ctx, func(*plain) error { return nil })
-		_ = svc.RunContext(ctx, func(ctx context.Context, _ *plain) error { actor.Exit(ctx, nil); return nil })
+		served := actortest.Serve(tree.WithPlace(ctx, place), svc)
+		_ = svc.Run(ctx, func(*actortest.Plain) error { return nil })
+		_ = svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error { actor.Exit(ctx, nil); return nil })
 		<-served
 		return d.take()[:2]
 	}
@@ -365,8 +365,8 @@ func TestInterceptorBadInput(t *testing.T) {
 }
 
 func TestNoInterceptorNoAllocation(t *testing.T) {
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
 	ctx := context.Background()
 	f := func() { _, _ = actor.Get(ctx, svc, numberOf) }
 	f()
@@ -378,13 +378,13 @@ func TestNoInterceptorNoAllocation(t *testing.T) {
 func TestRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 3}, nil }, quiet(), actor.WithCapacity(1))
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{N: 3}, nil }, actortest.Quiet(), actor.WithCapacity(1))
 		defer svc.Kill()
-		do(t, svc, func(*plain) {}) // and full it is
+		actortest.Do(t, svc, func(*actortest.Plain) {}) // and full it is
 		tries := 0
 		get := func(context.Context) (int, error) {
 			tries++
-			return actor.Async(svc, func(p *plain) (int, error) { return p.n, nil }).Await(ctx)
+			return actor.Async(svc, func(p *actortest.Plain) (int, error) { return p.N, nil }).Await(ctx)
 		}
 		start := time.Now()
 		_, err := actor.Retry(ctx, 4, 10*time.Millisecond, get)
@@ -434,22 +434,26 @@ func TestL4RetryOfWhatWasNotRunOnly(t *testing.T) {
 	ctx := context.Background()
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	refusing := actor.Start(&plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return errors.New("no") }))
-	defer stop(t, refusing)
-	for name, call := range map[string]func(svc *actor.Service[plain]) error{
-		"ran": func(*actor.Service[plain]) error { return nil },
-		"its own": func(svc *actor.Service[plain]) error {
-			return svc.Run(ctx, func(*plain) error { return errors.New("own") })
+	refusing := actor.Start(&actortest.Plain{}, actor.WithInterceptor(func(actor.Closure, func() error) error { return errors.New("no") }))
+	defer actortest.Stop(t, refusing)
+	for name, call := range map[string]func(svc *actor.Service[actortest.Plain]) error{
+		"ran": func(*actor.Service[actortest.Plain]) error { return nil },
+		"its own": func(svc *actor.Service[actortest.Plain]) error {
+			return svc.Run(ctx, func(*actortest.Plain) error { return errors.New("own") })
 		},
-		"crashed": func(svc *actor.Service[plain]) error { return svc.Run(ctx, (*plain).panics) },
-		"ended":   func(svc *actor.Service[plain]) error { return svc.Run(ended, (*plain).fine) },
-		"refused": func(*actor.Service[plain]) error { return refusing.Run(ctx, (*plain).fine) },
-		"deadlock": func(svc *actor.Service[plain]) (err error) {
-			_ = svc.Run(ctx, func(*plain) error { err = svc.Run(ctx, (*plain).fine); return nil })
+		"crashed": func(svc *actor.Service[actortest.Plain]) error { return svc.Run(ctx, noChange) },
+		"ended": func(svc *actor.Service[actortest.Plain]) error {
+			return svc.Run(ended, actortest.Nothing[actortest.Plain])
+		},
+		"refused": func(*actor.Service[actortest.Plain]) error {
+			return refusing.Run(ctx, actortest.Nothing[actortest.Plain])
+		},
+		"deadlock": func(svc *actor.Service[actortest.Plain]) (err error) {
+			_ = svc.Run(ctx, func(*actortest.Plain) error { err = svc.Run(ctx, actortest.Nothing[actortest.Plain]); return nil })
 			return err
 		},
 	} {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		tries := 0
 		_, _ = actor.Retry(ctx, 3, 0, func(context.Context) (int, error) {
 			tries++
@@ -465,7 +469,7 @@ func TestL4RetryOfWhatWasNotRunOnly(t *testing.T) {
 func TestRetryBadInput(t *testing.T) {
 	ctx := context.Background()
 	call := func(context.Context) (int, error) { return 0, nil }
-	misuse(t, map[string]func(){
+	actortest.Misuse(t, "actor", map[string]func(){
 		"Retry of 0 tries":                 func() { _, _ = actor.Retry(ctx, 0, 0, call) },
 		"after -1ns":                       func() { _, _ = actor.Retry(ctx, 1, -1, call) },
 		"Retry with a nil context or call": func() { _, _ = actor.Retry[int](ctx, 1, 0, nil) },
@@ -477,8 +481,8 @@ func TestMove(t *testing.T) {
 	if moved := actor.Move(&s); s != nil || !slices.Equal(moved, []int{1, 2}) {
 		t.Errorf("moved %v, left %v", moved, s)
 	}
-	p := &plain{n: 1}
-	if moved := actor.Move(&p); p != nil || moved.n != 1 {
+	p := &actortest.Plain{N: 1}
+	if moved := actor.Move(&p); p != nil || moved.N != 1 {
 		t.Errorf("moved %v, left %v", moved, p)
 	}
 	defer func() {

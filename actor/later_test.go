@@ -14,6 +14,7 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // desk is a T that answers later.
@@ -62,7 +63,7 @@ func (o outcome) want(t testing.TB, what string, n int, err error) {
 // outcome of work.
 func TestLATERAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&desk{}, quiet())
+		svc := actor.Start(&desk{}, actortest.Quiet())
 		ctx := t.Context()
 		(<-later(ctx, svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { r.Answer(1, nil) })).
 			want(t, "by the closure", 1, nil)
@@ -71,7 +72,7 @@ func TestLATERAnswered(t *testing.T) {
 		if len(a)+len(b) > 0 {
 			t.Error("they were answered already")
 		}
-		do(t, svc, func(d *desk) { d.answer(2, errLost) })
+		actortest.Do(t, svc, func(d *desk) { d.answer(2, errLost) })
 		(<-a).want(t, "by a later closure", 2, errLost)
 		(<-b).want(t, "by a later closure", 2, errLost)
 		(<-later(ctx, svc, func(_ context.Context, _ *desk, r actor.Reply[int]) {
@@ -82,14 +83,14 @@ func TestLATERAnswered(t *testing.T) {
 				r.Answer(n, err)
 			})
 		})).want(t, "by work", 4, nil)
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // The first answer counts, and Answer says so, also when many come at once.
 func TestL5OneLaterAnswer(t *testing.T) {
-	svc := actor.Start(&desk{}, quiet())
+	svc := actor.Start(&desk{}, actortest.Quiet())
 	for range 300 {
 		var reached atomic.Int32
 		var wg sync.WaitGroup
@@ -112,21 +113,21 @@ func TestL5OneLaterAnswer(t *testing.T) {
 			t.Fatalf("%d, %v; %d answers counted, the last %d", n, err, reached.Load(), won.Load())
 		}
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // A caller whose context has ended is gone: the answer is for nobody.
 func TestL5LaterAnswerForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&desk{}, quiet())
+		svc := actor.Start(&desk{}, actortest.Quiet())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		o := <-later(ctx, svc, takes)
-		within(t, "CallLater", o.err, context.DeadlineExceeded, actor.Unknown)
+		actortest.Within(t, "CallLater", o.err, context.DeadlineExceeded, actor.Unknown)
 		if n, err := actor.Get(t.Context(), svc, func(d *desk) int { return d.answer(1, nil) }); n != 0 || err != nil {
 			t.Errorf("%d answers counted, %v", n, err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -138,19 +139,19 @@ func TestL5LaterAnsweredAtTheEnd(t *testing.T) {
 			end func(*actor.Service[desk])
 			is  error
 		}{
-			"Stop":      {func(s *actor.Service[desk]) { stop(t, s) }, actor.ErrStopped},
+			"Stop":      {func(s *actor.Service[desk]) { actortest.Stop(t, s) }, actor.ErrStopped},
 			"Kill":      {func(s *actor.Service[desk]) { s.Kill() }, actor.ErrStopped},
-			"another's": {func(s *actor.Service[desk]) { do(t, s, func(*desk) { panic("crash") }) }, actor.ErrRestarted},
+			"another's": {func(s *actor.Service[desk]) { actortest.Do(t, s, func(*desk) { panic("crash") }) }, actor.ErrRestarted},
 			"CutOff":    {func(s *actor.Service[desk]) { s.CutOff(true) }, actor.ErrRestarted},
 		} {
 			var reply actor.Reply[int]
-			svc := actor.New(func(context.Context) (*desk, error) { return &desk{}, nil }, quiet())
-			served := serve(supervised(context.Background()), svc)
+			svc := actor.New(func(context.Context) (*desk, error) { return &desk{}, nil }, actortest.Quiet())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			answer := later(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { reply = r })
 			synctest.Wait()
 			row.end(svc)
 			o := <-answer
-			within(t, name, o.err, row.is, actor.Unknown)
+			actortest.Within(t, name, o.err, row.is, actor.Unknown)
 			if !errors.Is(o.err, actor.ErrUnanswered) || errors.Is(o.err, actor.ErrNotRun) {
 				t.Errorf("%s: %v", name, o.err)
 			}
@@ -159,7 +160,7 @@ func TestL5LaterAnsweredAtTheEnd(t *testing.T) {
 			}
 			<-served
 			svc.Kill()
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		}
 	})
 }
@@ -169,7 +170,7 @@ func TestL5LaterAnsweredAtTheEnd(t *testing.T) {
 func TestL5LaterCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for answered := range 2 {
-			svc := actor.Start(&desk{}, quiet())
+			svc := actor.Start(&desk{}, actortest.Quiet())
 			n, err := actor.CallLater(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) {
 				if answered == 1 {
 					r.Answer(7, nil)
@@ -189,38 +190,38 @@ func TestL5LaterCrash(t *testing.T) {
 // A call that does not come to its turn has not run, like any other.
 func TestL5LaterNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&desk{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&desk{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		ctx, cancel := context.WithCancel(t.Context())
 		answer := later(ctx, svc, func(context.Context, *desk, actor.Reply[int]) { t.Error("it runs") })
 		synctest.Wait()
 		cancel()
-		within(t, "context", (<-answer).err, context.Canceled, actor.NotRun)
-		b.letGo()
-		stop(t, svc)
-		within(t, "stopped", (<-later(t.Context(), svc, takes)).err, actor.ErrStopped, actor.NotRun)
-		balanced(t, svc.Info())
+		actortest.Within(t, "context", (<-answer).err, context.Canceled, actor.NotRun)
+		b.LetGo()
+		actortest.Stop(t, svc)
+		actortest.Within(t, "stopped", (<-later(t.Context(), svc, takes)).err, actor.ErrStopped, actor.NotRun)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // An error that the answer carries says nothing of the call itself.
 func TestL5LaterOwnError(t *testing.T) {
-	svc := actor.Start(&desk{}, quiet())
+	svc := actor.Start(&desk{}, actortest.Quiet())
 	given := fmt.Errorf("elsewhere: %w", actor.ErrStopped)
 	_, err := actor.CallLater(t.Context(), svc, func(_ context.Context, _ *desk, r actor.Reply[int]) { r.Answer(0, given) })
 	checkOwn(t, "CallLater", err, given, actor.ErrStopped)
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // Stop drains: it runs the closure that answers if it was accepted, and waits for
 // work that will.
 func TestL11LaterIsDrained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&desk{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&desk{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		first := later(t.Context(), svc, takes)
 		synctest.Wait()
-		do(t, svc, func(d *desk) { d.answer(1, nil) })
+		actortest.Do(t, svc, func(d *desk) { d.answer(1, nil) })
 		second := later(t.Context(), svc, func(ctx context.Context, _ *desk, r actor.Reply[int]) {
 			err := actor.PipeContext(ctx, svc, after(time.Minute, 2), func(_ context.Context, _ *desk, n int, err error) { r.Answer(n, err) })
 			if err != nil {
@@ -228,8 +229,8 @@ func TestL11LaterIsDrained(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		go func() { time.Sleep(time.Second); b.letGo() }()
-		stop(t, svc)
+		go func() { time.Sleep(time.Second); b.LetGo() }()
+		actortest.Stop(t, svc)
 		(<-first).want(t, "by a closure", 1, nil)
 		(<-second).want(t, "by work", 2, nil)
 	})
@@ -240,11 +241,11 @@ func lose(context.Context, *desk, actor.Reply[int]) {}
 
 // A Reply that nobody has any more is found after a collection.
 func TestL5LostReply(t *testing.T) {
-	var log records
-	svc := actor.Start(&desk{}, log.option())
+	var log actortest.Records
+	svc := actor.Start(&desk{}, log.Option())
 	kept := later(t.Context(), svc, takes)
 	answer := later(t.Context(), svc, lose)
-	collected(t, "the lost reply", func() bool { return len(answer) > 0 })
+	actortest.Collected(t, "the lost reply", func() bool { return len(answer) > 0 })
 	if o := <-answer; !errors.Is(o.err, actor.ErrUnanswered) || actor.OutcomeOf(o.err) != actor.Unknown || errors.Is(o.err, actor.ErrStopped) {
 		t.Errorf("%v", o.err)
 	}
@@ -255,9 +256,9 @@ func TestL5LostReply(t *testing.T) {
 		t.Errorf("%d answers counted, %v", n, err)
 	}
 	(<-kept).want(t, "the one that was kept", 5, nil)
-	stop(t, svc)
-	found := log.with("actor: a Reply was lost")
-	if len(found) != 1 || !strings.Contains(attr(found[0], "closure").String(), "actor_test.lose") {
+	actortest.Stop(t, svc)
+	found := log.With("actor: a Reply was lost")
+	if len(found) != 1 || !strings.Contains(actortest.Attr(found[0], "closure").String(), "actor_test.lose") {
 		t.Errorf("logged: %v", found)
 	}
 }
@@ -266,14 +267,14 @@ func TestL5LostReply(t *testing.T) {
 // incarnation answers.
 func TestL15LostReplyInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&desk{}, quiet())
+		svc := actor.Start(&desk{}, actortest.Quiet())
 		answer := later(t.Context(), svc, lose)
 		synctest.Wait()
 		for range 3 {
 			runtime.GC()
 		}
-		stop(t, svc)
-		within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
+		actortest.Stop(t, svc)
+		actortest.Within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
 	})
 	runtime.GC()
 }
@@ -282,14 +283,14 @@ func TestL15LostReplyInABubble(t *testing.T) {
 // a cycle through it is refused.
 func TestL10LaterIsAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asker := actor.Start(&plain{}, actor.WithName("asker"), quiet())
-		svc := actor.Start(&desk{}, actor.WithName("desk"), quiet())
-		asked := actor.Async(asker, func(*plain) (int, error) {
+		asker := actor.Start(&actortest.Plain{}, actor.WithName("asker"), actortest.Quiet())
+		svc := actor.Start(&desk{}, actor.WithName("desk"), actortest.Quiet())
+		asked := actor.Async(asker, func(*actortest.Plain) (int, error) {
 			return actor.CallLater(context.Background(), svc, takes)
 		})
 		synctest.Wait()
 		err := svc.Run(t.Context(), func(*desk) error {
-			_, err := actor.Get(context.Background(), asker, func(p *plain) int { return p.n })
+			_, err := actor.Get(context.Background(), asker, func(p *actortest.Plain) int { return p.N })
 			var deadlock *actor.DeadlockError
 			if !errors.As(err, &deadlock) || len(deadlock.Cycle) != 2 || !errors.Is(err, actor.ErrNotRun) {
 				t.Errorf("Get = %v", err)
@@ -299,29 +300,29 @@ func TestL10LaterIsAWait(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		do(t, svc, func(d *desk) { d.answer(1, nil) })
+		actortest.Do(t, svc, func(d *desk) { d.answer(1, nil) })
 		if n, err := asked.Await(t.Context()); n != 1 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
-		stop(t, asker)
-		stop(t, svc)
+		actortest.Stop(t, asker)
+		actortest.Stop(t, svc)
 	})
 }
 
 func TestL10LaterOfItself(t *testing.T) {
-	svc := actor.Start(&desk{}, quiet())
+	svc := actor.Start(&desk{}, actortest.Quiet())
 	_, err := actor.Call(t.Context(), svc, func(*desk) (int, error) {
 		return actor.CallLater(t.Context(), svc, takes)
 	})
 	if !errors.Is(err, actor.ErrSelfCall) {
 		t.Errorf("%v", err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 func TestLATERMisusePanics(t *testing.T) {
-	svc := actor.Start(&desk{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&desk{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	var none context.Context
 	panicsWith(t, "CallLater of a nil", func() { _, _ = actor.CallLater[desk, int](t.Context(), svc, nil) })
 	panicsWith(t, "nil context", func() { _, _ = actor.CallLater(none, svc, takes) })
@@ -332,14 +333,14 @@ func TestLATERMisusePanics(t *testing.T) {
 func TestL12UnansweredReplyKeepsNothing(t *testing.T) {
 	kept := func() weak.Pointer[desk] {
 		d := &desk{}
-		svc := actor.Start(d, quiet())
+		svc := actor.Start(d, actortest.Quiet())
 		answer := later(t.Context(), svc, takes)
 		for i := svc.Info(); i.Executed == 0; i = svc.Info() {
 			runtime.Gosched()
 		}
-		stop(t, svc)
-		within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
+		actortest.Stop(t, svc)
+		actortest.Within(t, "CallLater", (<-answer).err, actor.ErrUnanswered, actor.Unknown)
 		return weak.Make(d)
 	}()
-	collected(t, "the T", func() bool { return kept.Value() == nil })
+	actortest.Collected(t, "the T", func() bool { return kept.Value() == nil })
 }

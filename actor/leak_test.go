@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // hooked is a context that counts what hangs on it.
@@ -59,10 +60,10 @@ func (h *hooked) free(t testing.TB, what string) {
 func TestL12NoGoroutine(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	for range 20 {
-		svc := actor.New(new(factory).build, quiet(), actor.WithSlowClosure(time.Hour), actor.WithCapacity(2))
+		svc := actor.New(new(actortest.Factory).Build, actortest.Quiet(), actor.WithSlowClosure(time.Hour), actor.WithCapacity(2))
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, svc)
-		err := svc.RunContext(ctx, func(ctx context.Context, _ *closable) error {
+		served := actortest.Serve(ctx, svc)
+		err := svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Closable) error {
 			context.AfterFunc(ctx, func() {})
 			derived, cancel := context.WithTimeout(ctx, time.Hour)
 			defer cancel()
@@ -72,20 +73,20 @@ func TestL12NoGoroutine(t *testing.T) {
 			t.Errorf("RunContext = %v", err)
 		}
 		started := make(chan struct{})
-		wait := func(ctx context.Context, _ *closable) { close(started); <-ctx.Done() }
+		wait := func(ctx context.Context, _ *actortest.Closable) { close(started); <-ctx.Done() }
 		if err := svc.DoContext(ctx, wait); err != nil {
 			t.Errorf("DoContext = %v", err)
 		}
 		<-started
-		f := actor.Async(svc, func(*closable) (int, error) { return 0, nil })
+		f := actor.Async(svc, func(*actortest.Closable) (int, error) { return 0, nil })
 		short, end := context.WithCancel(ctx)
 		end()
 		_, _ = f.Await(short)
 		svc.CutOff(true) // ends the context that the closure waits for
 		<-served
-		served = serve(context.Background(), svc)
+		served = actortest.Serve(context.Background(), svc)
 		_, _ = f.Await(ctx)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		cancel()
 	}
@@ -98,19 +99,19 @@ func TestL12NoGoroutine(t *testing.T) {
 // a service that has just been in every state.
 func TestL12BubbleEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(new(factory).build, quiet(), actor.WithSlowClosure(time.Millisecond))
+		svc := actor.New(new(actortest.Factory).Build, actortest.Quiet(), actor.WithSlowClosure(time.Millisecond))
 		for range 3 {
 			ctx, cancel := context.WithCancel(context.Background())
-			serve(ctx, svc)
+			actortest.Serve(ctx, svc)
 			synctest.Wait()
-			do(t, svc, func(*closable) { time.Sleep(time.Second) })
+			actortest.Do(t, svc, func(*actortest.Closable) { time.Sleep(time.Second) })
 			synctest.Wait()
 			cancel()
 			time.Sleep(time.Minute)
 		}
-		serve(context.Background(), svc)
+		actortest.Serve(context.Background(), svc)
 		synctest.Wait()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -118,22 +119,20 @@ func TestL12BubbleEnds(t *testing.T) {
 // watch on a declared service.
 func TestL12NoTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
-		svc := actor.New(new(factory).build, log.option(), actor.WithSlowClosure(time.Second))
+		var log actortest.Records
+		svc := actor.New(new(actortest.Factory).Build, log.Option(), actor.WithSlowClosure(time.Second))
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, svc)
-		b := occupy(t, svc)
+		served := actortest.Serve(ctx, svc)
+		b := actortest.Occupy(t, svc)
 		cancel() // the time for draining begins
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		<-served
-		stop(t, svc)
-		never := actor.New(new(factory).build, log.option())
-		stop(t, never)
+		actortest.Stop(t, svc)
+		never := actor.New(new(actortest.Factory).Build, log.Option())
+		actortest.Stop(t, never)
 		time.Sleep(365 * 24 * time.Hour)
-		log.mu.Lock()
-		defer log.mu.Unlock()
-		for _, rec := range log.all {
+		for _, rec := range log.List() {
 			t.Errorf("logged: %s", rec.Message)
 		}
 	})
@@ -144,12 +143,12 @@ func TestL12NothingOnContexts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		parent, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		serving := &hooked{Context: supervised(parent)}
+		serving := &hooked{Context: actortest.Supervised(parent)}
 		calling, casting := &hooked{Context: parent}, &hooked{Context: parent}
-		svc := actor.New(new(factory).build, quiet())
+		svc := actor.New(new(actortest.Factory).Build, actortest.Quiet())
 		for range 2 {
-			served := serve(serving, svc)
-			err := svc.RunContext(calling, func(ctx context.Context, _ *closable) error {
+			served := actortest.Serve(serving, svc)
+			err := svc.RunContext(calling, func(ctx context.Context, _ *actortest.Closable) error {
 				_, cancel := context.WithCancel(ctx)
 				defer cancel()
 				return ctx.Err()
@@ -158,18 +157,18 @@ func TestL12NothingOnContexts(t *testing.T) {
 				t.Errorf("RunContext = %v", err)
 			}
 			calling.free(t, "a call that was answered")
-			use := func(ctx context.Context, _ *closable) { context.AfterFunc(ctx, func() {}) }
+			use := func(ctx context.Context, _ *actortest.Closable) { context.AfterFunc(ctx, func() {}) }
 			if err := svc.DoContext(casting, use); err != nil {
 				t.Errorf("DoContext = %v", err)
 			}
-			do(t, svc, panics)
+			actortest.Do(t, svc, actortest.Panics)
 			<-served
 			serving.free(t, "a Serve that has returned")
 			casting.free(t, "an asynchronous closure")
 		}
-		served := serve(serving, svc)
+		served := actortest.Serve(serving, svc)
 		synctest.Wait()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		serving.free(t, "a service that was stopped")
 	})
@@ -180,14 +179,14 @@ func TestL12NothingOnContexts(t *testing.T) {
 func TestL12ContextOfTheConstructorWhileAViewLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var life context.Context
-		svc := actor.New(func(ctx context.Context) (*plain, error) {
+		svc := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
 			life = ctx
-			return &plain{}, nil
-		}, quiet())
+			return &actortest.Plain{}, nil
+		}, actortest.Quiet())
 		release := make(hanging)
 		actor.NewView(svc, release.hang)
 		serving, end := context.WithCancel(context.Background())
-		served := serve(serving, svc)
+		served := actortest.Serve(serving, svc)
 		synctest.Wait() // it hangs
 		end()
 		synctest.Wait()
@@ -210,8 +209,8 @@ func TestL12ContextsEnd(t *testing.T) {
 		svc := actor.New(func(ctx context.Context) (*onClose, error) {
 			life = ctx
 			return &onClose{func() error { openInClose.Store(life.Err() == nil); return nil }}, nil
-		}, quiet())
-		served := serve(context.Background(), svc)
+		}, actortest.Quiet())
+		served := actortest.Serve(context.Background(), svc)
 		_ = svc.RunContext(context.Background(), func(ctx context.Context, _ *onClose) error {
 			call = ctx
 			return nil
@@ -224,7 +223,7 @@ func TestL12ContextsEnd(t *testing.T) {
 		if life.Err() != nil || cast.Err() != nil {
 			t.Errorf("ended early: %v, %v", life.Err(), cast.Err())
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		if !openInClose.Load() {
 			t.Error("the constructor's context had ended when T was closed")

@@ -6,13 +6,16 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // noService is what is said of a nil service of plain.
-const noService = "actor: nil *Service[plain]"
+const noService = "actor: nil *Service[Plain]"
 
 // zeroProxy is a proxy as nanogen makes it.
-type zeroProxy struct{ *actor.Service[plain] }
+type zeroProxy struct {
+	*actor.Service[actortest.Plain]
+}
 
 func saysNoService(t *testing.T, name string, f func()) {
 	t.Helper()
@@ -30,7 +33,7 @@ func saysNoService(t *testing.T, name string, f func()) {
 
 // Each method of a nil service, and of a zero proxy, says what is nil.
 func TestNilServiceMethods(t *testing.T) {
-	for _, of := range []any{(*actor.Service[plain])(nil), actor.Proxy[plain]{}, zeroProxy{}} {
+	for _, of := range []any{(*actor.Service[actortest.Plain])(nil), actor.Proxy[actortest.Plain]{}, zeroProxy{}} {
 		v := reflect.ValueOf(of)
 		if v.NumMethod() == 0 {
 			t.Errorf("%T has no methods", of)

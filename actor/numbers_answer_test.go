@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A caller who has an answer finds the closure in the numbers, whatever the answer is. The turn
@@ -18,28 +19,28 @@ func TestL3AnsweredIsCounted(t *testing.T) {
 	failed := errors.New("failed")
 	for _, row := range []struct {
 		name string
-		call func(ctx context.Context, svc *actor.Service[plain]) error
+		call func(ctx context.Context, svc *actor.Service[actortest.Plain]) error
 		err  error
 		want numbers
 	}{
-		{"returned", func(ctx context.Context, svc *actor.Service[plain]) error {
-			return svc.Run(ctx, func(*plain) error { return nil })
+		{"returned", func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			return svc.Run(ctx, func(*actortest.Plain) error { return nil })
 		}, nil, numbers{accepted: 1, executed: 1}},
-		{"returned an error", func(ctx context.Context, svc *actor.Service[plain]) error {
-			return svc.RunContext(ctx, func(context.Context, *plain) error { return failed })
+		{"returned an error", func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			return svc.RunContext(ctx, func(context.Context, *actortest.Plain) error { return failed })
 		}, failed, numbers{accepted: 1, executed: 1}},
-		{"a future", func(ctx context.Context, svc *actor.Service[plain]) error {
-			_, err := actor.Async(svc, func(*plain) (int, error) { return 1, nil }).Await(ctx)
+		{"a future", func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			_, err := actor.Async(svc, func(*actortest.Plain) (int, error) { return 1, nil }).Await(ctx)
 			return err
 		}, nil, numbers{accepted: 1, executed: 1}},
-		{"refused by an interceptor", func(ctx context.Context, svc *actor.Service[plain]) error {
-			return svc.Run(context.WithValue(ctx, refused, true), func(*plain) error { return nil })
+		{"refused by an interceptor", func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
+			return svc.Run(context.WithValue(ctx, refused, true), func(*actortest.Plain) error { return nil })
 		}, actor.ErrRefused, numbers{accepted: 1, dead: 1}},
-		{"answered later", func(ctx context.Context, svc *actor.Service[plain]) error {
+		{"answered later", func(ctx context.Context, svc *actor.Service[actortest.Plain]) error {
 			var reply actor.Reply[int]
 			answer := make(chan error)
 			go func() {
-				_, err := actor.CallLater(ctx, svc, func(_ context.Context, _ *plain, r actor.Reply[int]) { reply = r })
+				_, err := actor.CallLater(ctx, svc, func(_ context.Context, _ *actortest.Plain, r actor.Reply[int]) { reply = r })
 				answer <- err
 			}()
 			synctest.Wait()
@@ -50,16 +51,16 @@ func TestL3AnsweredIsCounted(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				gate := make(chan struct{})
-				svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil },
+				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil },
 					actor.WithLogger(slog.New(slog.DiscardHandler)),
-					actor.WithBatch(1, func(*plain) error { <-gate; return nil }),
+					actor.WithBatch(1, func(*actortest.Plain) error { <-gate; return nil }),
 					actor.WithInterceptor(func(c actor.Closure, run func() error) error {
 						if c.Context().Value(refused) != nil {
 							return refused
 						}
 						return run()
 					}))
-				served := serve(supervised(context.Background()), svc)
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 				synctest.Wait()
 				if err := row.call(t.Context(), svc); !errors.Is(err, row.err) {
 					t.Errorf("answer %v", err)

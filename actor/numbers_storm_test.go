@@ -12,14 +12,15 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // storm sends one service everything at once, and counts for itself what the
 // service should have counted.
 type storm struct {
 	t    *testing.T
-	svc  *actor.Service[closable]
-	dead *letters
+	svc  *actor.Service[actortest.Closable]
+	dead *actortest.Letters
 
 	tried, ran    atomic.Uint64 // closures that were sent; that began
 	taken, turned atomic.Uint64 // Do and DoContext that returned nil; an error
@@ -49,13 +50,13 @@ func TestL3SumAfterStorm(t *testing.T) {
 	for _, row := range rows {
 		for seed := range uint64(4) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &storm{t: t, dead: &letters{}}
-				opts := append(row.opts, quiet(), s.dead.option())
+				s := &storm{t: t, dead: &actortest.Letters{}}
+				opts := append(row.opts, actortest.Quiet(), s.dead.Option())
 				if row.supervised {
-					s.svc = actor.New((&factory{}).build, opts...)
+					s.svc = actor.New((&actortest.Factory{}).Build, opts...)
 					go s.supervise(seed)
 				} else {
-					s.svc = actor.Start(&closable{}, opts...)
+					s.svc = actor.Start(&actortest.Closable{}, opts...)
 				}
 				s.blow(seed)
 				synctest.Wait()
@@ -112,14 +113,14 @@ func (s *storm) send(r *rand.Rand) {
 	switch r.IntN(5) {
 	case 0:
 		end += 3 // Exit needs a context of the service
-		err = s.svc.Do(func(*closable) { f(context.Background()) })
+		err = s.svc.Do(func(*actortest.Closable) { f(context.Background()) })
 	case 1:
-		err = s.svc.DoContext(ctx, func(ctx context.Context, _ *closable) { f(ctx) })
+		err = s.svc.DoContext(ctx, func(ctx context.Context, _ *actortest.Closable) { f(ctx) })
 	case 2:
-		actor.Async(s.svc, func(*closable) (int, error) { time.Sleep(length); s.ran.Add(1); return 0, nil })
+		actor.Async(s.svc, func(*actortest.Closable) (int, error) { time.Sleep(length); s.ran.Add(1); return 0, nil })
 		return
 	default:
-		_ = s.svc.RunContext(ctx, func(ctx context.Context, _ *closable) error { f(ctx); return nil })
+		_ = s.svc.RunContext(ctx, func(ctx context.Context, _ *actortest.Closable) error { f(ctx); return nil })
 		return
 	}
 	if err != nil {
@@ -134,7 +135,7 @@ func (s *storm) supervise(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 99))
 	for s.svc.Info().State != actor.Ended {
 		ctx, cancel := context.WithCancelCause(context.Background())
-		served := serve(supervised(ctx), s.svc)
+		served := actortest.Serve(actortest.Supervised(ctx), s.svc)
 		select {
 		case <-served:
 		case <-time.After(time.Duration(1+r.IntN(9000)) * time.Microsecond):
@@ -153,14 +154,14 @@ func (s *storm) supervise(seed uint64) {
 func (s *storm) check(name string) {
 	i := s.svc.Info()
 	var dead, refused uint64
-	for _, d := range s.dead.list() {
+	for _, d := range s.dead.List() {
 		if d.Refused {
 			refused++
 		} else {
 			dead++
 		}
 	}
-	balanced(s.t, i)
+	actortest.Balanced(s.t, i)
 	for _, n := range []struct {
 		what      string
 		got, want uint64

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // numbers is the part of Info that L3 speaks of.
@@ -22,36 +23,36 @@ func numbersOf(i actor.Info) numbers {
 // The numbers tell where each closure is, step by step.
 func TestL3NumbersStepByStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New((&factory{}).build, quiet())
+		svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 		check := func(step string, want numbers) {
 			t.Helper()
 			synctest.Wait()
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 			if got := numbersOf(svc.Info()); got != want {
 				t.Errorf("%s: %+v; want %+v", step, got, want)
 			}
 		}
 		check("new", numbers{})
-		do(t, svc, func(*closable) {})
+		actortest.Do(t, svc, func(*actortest.Closable) {})
 		check("queued while pending", numbers{accepted: 1, queued: 1})
-		served := serve(supervised(context.Background()), svc)
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		check("served", numbers{accepted: 1, executed: 1})
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		check("one runs", numbers{accepted: 2, executed: 1, running: 1})
 		for range 2 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			_ = svc.Run(ctx, func(*closable) error { t.Error("a dead call ran"); return nil })
+			_ = svc.Run(ctx, func(*actortest.Closable) error { t.Error("a dead call ran"); return nil })
 		}
-		do(t, svc, func(*closable) { panic("crash") })
-		do(t, svc, func(*closable) { time.Sleep(time.Hour) })
+		actortest.Do(t, svc, func(*actortest.Closable) { panic("crash") })
+		actortest.Do(t, svc, func(*actortest.Closable) { time.Sleep(time.Hour) })
 		check("four wait", numbers{accepted: 6, executed: 1, queued: 4, running: 1})
-		b.letGo()
+		b.LetGo()
 		<-served
 		check("crashed", numbers{accepted: 6, executed: 3, skipped: 2, queued: 1})
-		served = serve(supervised(context.Background()), svc)
+		served = actortest.Serve(actortest.Supervised(context.Background()), svc)
 		check("restarted", numbers{accepted: 6, executed: 3, skipped: 2, running: 1})
-		do(t, svc, func(*closable) {})
+		actortest.Do(t, svc, func(*actortest.Closable) {})
 		svc.Kill()
 		check("killed, and a closure still runs", numbers{accepted: 7, executed: 3, dead: 1, skipped: 2,
 			running: 1})
@@ -64,12 +65,12 @@ func TestL3NumbersStepByStep(t *testing.T) {
 // while they only run, the numbers add up at any moment.
 func TestL3NumbersWhileAtWork(t *testing.T) {
 	const count = 20_000
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
 		for range count {
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 		}
 	}()
 	var last actor.Info
@@ -90,23 +91,23 @@ func TestL3NumbersWhileAtWork(t *testing.T) {
 		}
 	}
 	for look().Executed != count {
-		balanced(t, last)
+		actortest.Balanced(t, last)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // The numbers are right when a hook is told of the end of a queue: that has been emptied.
 func TestL3NumbersInTheHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var svc *actor.Service[plain]
+		var svc *actor.Service[actortest.Plain]
 		var seen []numbers
-		svc = actor.Start(&plain{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
+		svc = actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
 			seen = append(seen, numbersOf(svc.Info()))
 		}))
-		do(t, svc, func(*plain) {})
-		b := occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
+		b := actortest.Occupy(t, svc)
 		for range 3 {
-			do(t, svc, refusedHere)
+			actortest.Do(t, svc, refusedHere)
 		}
 		svc.Kill()
 		if len(seen) != 3 {
@@ -117,6 +118,6 @@ func TestL3NumbersInTheHook(t *testing.T) {
 				t.Errorf("dead letter %d saw %+v; want %+v", n, got, want)
 			}
 		}
-		b.letGo()
+		b.LetGo()
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // What each instrument costs; the table is in docs/observing.rst. Compare the figures of
@@ -40,7 +41,7 @@ func BenchmarkObserve(b *testing.B) {
 		}},
 	} {
 		b.Run("Do/"+of.name, func(b *testing.B) {
-			svc := actor.Start(new(tally), append(of.opts, quiet())...)
+			svc := actor.Start(new(tally), append(of.opts, actortest.Quiet())...)
 			if of.on != nil {
 				of.on(b, svc)
 			}
@@ -55,10 +56,10 @@ func BenchmarkObserve(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			stop(b, svc) // when all have run
+			actortest.Stop(b, svc) // when all have run
 		})
 		b.Run("Call/"+of.name, func(b *testing.B) {
-			svc := actor.Start(new(tally), append(of.opts, quiet())...)
+			svc := actor.Start(new(tally), append(of.opts, actortest.Quiet())...)
 			if of.on != nil {
 				of.on(b, svc)
 			}
@@ -71,7 +72,7 @@ func BenchmarkObserve(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			stop(b, svc)
+			actortest.Stop(b, svc)
 		})
 	}
 }
@@ -79,9 +80,9 @@ func BenchmarkObserve(b *testing.B) {
 // BenchmarkLook is of those who look.
 func BenchmarkLook(b *testing.B) {
 	ctx := context.Background()
-	svc := actor.Start(new(tally), quiet(), actor.WithHistory(16))
+	svc := actor.Start(new(tally), actortest.Quiet(), actor.WithHistory(16))
 	for range 100 {
-		do(b, svc, func(t *tally) { t.n++ })
+		actortest.Do(b, svc, func(t *tally) { t.n++ })
 	}
 	for _, of := range []struct {
 		name string
@@ -101,5 +102,5 @@ func BenchmarkLook(b *testing.B) {
 			}
 		})
 	}
-	stop(b, svc)
+	actortest.Stop(b, svc)
 }

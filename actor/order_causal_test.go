@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // relay is what a goroutine or service does to hand a closure to B or C.
@@ -39,18 +40,18 @@ func TestL2CausalOrder(t *testing.T) {
 	for _, first := range relays {
 		for _, second := range relays {
 			t.Run(first.name+" then "+second.name, func(t *testing.T) {
-				b := actor.Start(newArrivals(), actor.WithName("B"), quiet())
-				c := actor.Start(newArrivals(), actor.WithName("C"), quiet())
-				a := actor.Start(&plain{}, actor.WithName("A"), quiet())
+				b := actor.Start(newArrivals(), actor.WithName("B"), actortest.Quiet())
+				c := actor.Start(newArrivals(), actor.WithName("C"), actortest.Quiet())
+				a := actor.Start(&actortest.Plain{}, actor.WithName("A"), actortest.Quiet())
 				var noise sync.WaitGroup
 				noise.Go(func() {
 					for n := range 10 * rounds {
-						do(t, b, note(1, n))
+						actortest.Do(t, b, note(1, n))
 					}
 				})
 				ctx := context.Background()
 				for n := range rounds {
-					do(t, a, func(*plain) {
+					actortest.Do(t, a, func(*actortest.Plain) {
 						err := errors.Join(
 							first.send(ctx, b, func(_ context.Context, v *arrivals) { note(0, 2*n)(v) }),
 							c.DoContext(ctx, func(ctx context.Context, _ *arrivals) {
@@ -66,11 +67,11 @@ func TestL2CausalOrder(t *testing.T) {
 					})
 				}
 				noise.Wait()
-				stop(t, a)
-				stop(t, c)
+				actortest.Stop(t, a)
+				actortest.Stop(t, c)
 				var from []int
-				do(t, b, func(v *arrivals) { from = v.from[0] })
-				stop(t, b)
+				actortest.Do(t, b, func(v *arrivals) { from = v.from[0] })
+				actortest.Stop(t, b)
 				checkCauses(t, from, rounds)
 			})
 		}
@@ -101,25 +102,25 @@ func checkCauses(t *testing.T, from []int, rounds int) {
 // The same with goroutines instead of services, which learn of each other's
 // sending through a channel.
 func TestL2CausalOrderOfGoroutines(t *testing.T) {
-	b := actor.Start(newArrivals(), quiet())
+	b := actor.Start(newArrivals(), actortest.Quiet())
 	const rounds = 300
 	told := make(chan int)
 	var all sync.WaitGroup
 	all.Go(func() {
 		for n := range rounds {
-			do(t, b, note(0, 2*n))
+			actortest.Do(t, b, note(0, 2*n))
 			told <- n
 		}
 		close(told)
 	})
 	all.Go(func() {
 		for n := range told {
-			do(t, b, note(0, 2*n+1))
+			actortest.Do(t, b, note(0, 2*n+1))
 		}
 	})
 	all.Wait()
 	var from []int
-	do(t, b, func(v *arrivals) { from = v.from[0] })
-	stop(t, b)
+	actortest.Do(t, b, func(v *arrivals) { from = v.from[0] })
+	actortest.Stop(t, b)
 	checkCauses(t, from, rounds)
 }

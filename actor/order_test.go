@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // arrivals is a T that notes what came from whom.
@@ -63,7 +64,7 @@ func TestL2OrderOfOneSender(t *testing.T) {
 	const senders, each = 6, 150
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			svc := actor.Start(newArrivals(), append(row.opts, quiet())...)
+			svc := actor.Start(newArrivals(), append(row.opts, actortest.Quiet())...)
 			var all sync.WaitGroup
 			for s := range senders {
 				all.Go(func() {
@@ -85,7 +86,7 @@ func TestL2OrderOfOneSender(t *testing.T) {
 					t.Errorf("of sender %d came %v", s, from[s])
 				}
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		})
 	}
 }
@@ -93,13 +94,13 @@ func TestL2OrderOfOneSender(t *testing.T) {
 // A service that drops its oldest runs what is left in order.
 func TestL2OrderOfWhatIsLeft(t *testing.T) {
 	state := newArrivals()
-	svc := actor.Start(state, actor.WithCapacity(3), actor.WithOverflow(actor.DropOldest), quiet())
-	b := occupy(t, svc)
+	svc := actor.Start(state, actor.WithCapacity(3), actor.WithOverflow(actor.DropOldest), actortest.Quiet())
+	b := actortest.Occupy(t, svc)
 	for n := range 10 {
-		do(t, svc, note(0, n))
+		actortest.Do(t, svc, note(0, n))
 	}
-	b.letGo()
-	stop(t, svc)
+	b.LetGo()
+	actortest.Stop(t, svc)
 	if got, want := state.from[0], []int{7, 8, 9}; !slices.Equal(got, want) {
 		t.Errorf("ran %v; want %v", got, want)
 	}
@@ -109,9 +110,9 @@ func TestL2OrderOfWhatIsLeft(t *testing.T) {
 func TestL2OrderAcrossRestarts(t *testing.T) {
 	const count = 200
 	var ran []int
-	svc := actor.New((&factory{}).build, quiet())
+	svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 	for n := range count {
-		do(t, svc, func(*closable) {
+		actortest.Do(t, svc, func(*actortest.Closable) {
 			ran = append(ran, n)
 			if n%3 == 0 {
 				panic("crash")
@@ -119,13 +120,13 @@ func TestL2OrderAcrossRestarts(t *testing.T) {
 		})
 	}
 	for range (count + 2) / 3 {
-		<-serve(supervised(t.Context()), svc)
+		<-actortest.Serve(actortest.Supervised(t.Context()), svc)
 	}
-	served := serve(supervised(t.Context()), svc)
-	if err := svc.Run(t.Context(), func(*closable) error { return nil }); err != nil {
+	served := actortest.Serve(actortest.Supervised(t.Context()), svc)
+	if err := svc.Run(t.Context(), func(*actortest.Closable) error { return nil }); err != nil {
 		t.Error(err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
 	if len(ran) != count || !slices.IsSorted(ran) {
 		t.Errorf("ran %v", ran)

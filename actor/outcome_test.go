@@ -8,21 +8,22 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // lostCalls returns a call's error of each outcome.
 func lostCalls(t *testing.T) map[actor.Outcome]error {
-	svc := actor.Start(&plain{}, actor.WithName("shaky"), quiet())
+	svc := actor.Start(&actortest.Plain{}, actor.WithName("shaky"), actortest.Quiet())
 	ctx, cancel := context.WithCancel(t.Context())
-	b := newBlocker[plain]()
-	unknown := svc.Run(ctx, func(p *plain) error {
+	b := actortest.NewBlocker[actortest.Plain]()
+	unknown := svc.Run(ctx, func(p *actortest.Plain) error {
 		cancel()
-		b.run(p)
+		b.Run(p)
 		return nil
 	})
-	b.letGo()
-	crashed := svc.Run(t.Context(), func(*plain) error { panic("crash") })
-	notRun := svc.Run(t.Context(), func(*plain) error { return nil })
+	b.LetGo()
+	crashed := svc.Run(t.Context(), func(*actortest.Plain) error { panic("crash") })
+	notRun := svc.Run(t.Context(), func(*actortest.Plain) error { return nil })
 	return map[actor.Outcome]error{actor.Unknown: unknown, actor.Crashed: crashed, actor.NotRun: notRun}
 }
 
@@ -87,18 +88,18 @@ func TestOutcomeString(t *testing.T) {
 // A call's own error names the service, the closure and the call site, and what
 // became of the closure.
 func TestL5ErrorsNameTheCall(t *testing.T) {
-	svc := actor.Start(&plain{}, actor.WithName("stopped"), quiet())
-	stop(t, svc)
-	none := func(*plain) (int, error) { return 0, nil }
+	svc := actor.Start(&actortest.Plain{}, actor.WithName("stopped"), actortest.Quiet())
+	actortest.Stop(t, svc)
+	none := func(*actortest.Plain) (int, error) { return 0, nil }
 	for name, err := range map[string]error{
-		"Call": second(actor.Call(t.Context(), svc, none)),
-		"CallContext": second(actor.CallContext(t.Context(), svc,
-			func(context.Context, *plain) (int, error) { return 0, nil })),
-		"Get":        second(actor.Get(t.Context(), svc, func(*plain) int { return 0 })),
-		"Run":        svc.Run(t.Context(), func(*plain) error { return nil }),
-		"RunContext": svc.RunContext(t.Context(), func(context.Context, *plain) error { return nil }),
-		"Async":      second(actor.Async(svc, none).Await(t.Context())),
-		"expired":    svc.Run(expired(), func(*plain) error { return nil }),
+		"Call": actortest.Second(actor.Call(t.Context(), svc, none)),
+		"CallContext": actortest.Second(actor.CallContext(t.Context(), svc,
+			func(context.Context, *actortest.Plain) (int, error) { return 0, nil })),
+		"Get":        actortest.Second(actor.Get(t.Context(), svc, func(*actortest.Plain) int { return 0 })),
+		"Run":        svc.Run(t.Context(), func(*actortest.Plain) error { return nil }),
+		"RunContext": svc.RunContext(t.Context(), func(context.Context, *actortest.Plain) error { return nil }),
+		"Async":      actortest.Second(actor.Async(svc, none).Await(t.Context())),
+		"expired":    svc.Run(expired(), func(*actortest.Plain) error { return nil }),
 	} {
 		text := err.Error()
 		for _, part := range []string{
@@ -121,9 +122,9 @@ func (s several) Unwrap() []error { return s }
 
 // An error that can not be compared may be returned, and asked about.
 func TestL5OwnErrorOfAnyType(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	for _, own := range []error{several{errLost}, several{errLost, actor.ErrStopped}} {
-		err := svc.Run(t.Context(), func(*plain) error { return own })
+		err := svc.Run(t.Context(), func(*actortest.Plain) error { return own })
 		if actor.OutcomeOf(err) != actor.Ran || !errors.Is(err, errLost) || errors.Is(err, actor.ErrNotRun) {
 			t.Errorf("%v: %v", err, actor.OutcomeOf(err))
 		}
@@ -133,17 +134,17 @@ func TestL5OwnErrorOfAnyType(t *testing.T) {
 		}
 	}
 	// One that hides an outcome can be compared, and so be what errors.Is looks for.
-	err := svc.Run(t.Context(), func(*plain) error { return several{actor.ErrStopped} })
+	err := svc.Run(t.Context(), func(*actortest.Plain) error { return several{actor.ErrStopped} })
 	if again := fmt.Errorf("again: %w", err); !errors.Is(again, err) {
 		t.Errorf("%v is not %v", again, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // An error gets the outcome that it is given, whatever it says itself, and is otherwise found
 // as before, also by what wraps it; a closure that returns it has run.
 func TestL5WithOutcome(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	defer svc.Kill()
 	crash := &actor.PanicError{Value: errLost}
 	for _, inner := range []error{errLost, actor.ErrStopped, fmt.Errorf("x: %w", errors.Join(actor.ErrStopped, errLost)),
@@ -171,7 +172,7 @@ func TestL5WithOutcome(t *testing.T) {
 			if given.Error() != inner.Error() {
 				t.Errorf("it says %q: want %q", given, inner)
 			}
-			if err := svc.Run(t.Context(), func(*plain) error { return given }); actor.OutcomeOf(err) != actor.Ran || errors.Is(err, actor.ErrNotRun) {
+			if err := svc.Run(t.Context(), func(*actortest.Plain) error { return given }); actor.OutcomeOf(err) != actor.Ran || errors.Is(err, actor.ErrNotRun) {
 				t.Errorf("a closure that returned WithOutcome(%v, %v): %v", inner, what, err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // goroutine returns the number of the running goroutine, as stacks show it.
@@ -100,13 +101,13 @@ func ways[T any]() []way[T] {
 func TestL1StartOwnsAGoroutine(t *testing.T) {
 	var closed *tracked
 	state := &tracked{map[int]int{}, func(v *tracked) { closed = v }}
-	svc := actor.Start(state, quiet())
+	svc := actor.Start(state, actortest.Quiet())
 	for _, w := range ways[tracked]() {
 		if err := w.run(t.Context(), svc, (*tracked).touch); err != nil {
 			t.Errorf("%s: %v", w.name, err)
 		}
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if closed != state || len(closed.seen) != 1 || closed.seen[goroutine()] != 0 {
 		t.Errorf("closed %p on goroutines %v; the test is %d", closed, closed.seen, goroutine())
 	}
@@ -126,12 +127,12 @@ func TestL1ServeOwnsTheGoroutine(t *testing.T) {
 	var closed []*tracked
 	svc := actor.New(func(context.Context) (*tracked, error) {
 		return newTracked(func(v *tracked) { closed = append(closed, v) }), nil
-	}, quiet())
+	}, actortest.Quiet())
 	for i, e := range endings {
 		over := make(chan int)
 		go func() {
 			defer func() { over <- goroutine() }()
-			_ = svc.Serve(supervised(context.Background()))
+			_ = svc.Serve(actortest.Supervised(context.Background()))
 		}()
 		for _, w := range ways[tracked]() {
 			if err := w.run(t.Context(), svc, (*tracked).touch); err != nil {
@@ -139,9 +140,9 @@ func TestL1ServeOwnsTheGoroutine(t *testing.T) {
 			}
 		}
 		if e.end != nil {
-			do(t, svc, e.end)
+			actortest.Do(t, svc, e.end)
 		} else {
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		}
 		server := <-over
 		if len(closed) != i+1 {
@@ -158,7 +159,7 @@ func TestL1ServeOwnsTheGoroutine(t *testing.T) {
 func TestL1OneAtATime(t *testing.T) {
 	const senders, each = 8, 50
 	type state struct{ inside, most, total int }
-	svc := actor.Start(&state{}, quiet())
+	svc := actor.Start(&state{}, actortest.Quiet())
 	enter := func(s *state) {
 		s.inside++
 		s.most = max(s.most, s.inside)
@@ -183,24 +184,24 @@ func TestL1OneAtATime(t *testing.T) {
 	if want := senders * each * len(ways[state]()); err != nil || s.most != 1 || s.total != want {
 		t.Errorf("got %+v, %v; want one inside at a time and %d in all", s, err, want)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // A closure that hands closures to its own service goes on undisturbed: they come
 // after it. One that would wait for its own service is refused and not entered.
 func TestL1NotReentered(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	var trace []string
-	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *plain) error {
+	err := svc.RunContext(t.Context(), func(ctx context.Context, _ *actortest.Plain) error {
 		trace = append(trace, "begin")
-		do(t, svc, func(*plain) { trace = append(trace, "Do") })
-		if err := svc.DoContext(ctx, func(context.Context, *plain) {
+		actortest.Do(t, svc, func(*actortest.Plain) { trace = append(trace, "Do") })
+		if err := svc.DoContext(ctx, func(context.Context, *actortest.Plain) {
 			trace = append(trace, "DoContext")
 		}); err != nil {
 			t.Errorf("DoContext = %v", err)
 		}
-		for _, w := range calls[plain]() {
-			err := w.run(ctx, svc, func(*plain) { trace = append(trace, w.name) })
+		for _, w := range calls[actortest.Plain]() {
+			err := w.run(ctx, svc, func(*actortest.Plain) { trace = append(trace, w.name) })
 			if !errors.Is(err, actor.ErrSelfCall) {
 				t.Errorf("%s on its own service: %v", w.name, err)
 			}
@@ -211,7 +212,7 @@ func TestL1NotReentered(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if got, want := join(trace), "begin end Do DoContext"; got != want {
 		t.Errorf("ran %s; want %s", got, want)
 	}
@@ -224,24 +225,24 @@ func TestL1CutOffStatesStayApart(t *testing.T) {
 		closed := make(chan *tracked, 2)
 		svc := actor.New(func(context.Context) (*tracked, error) {
 			return newTracked(func(v *tracked) { closed <- v }), nil
-		}, quiet())
-		first := serve(supervised(context.Background()), svc)
-		b := newBlocker[tracked]()
-		do(t, svc, func(v *tracked) {
-			b.run(v)
+		}, actortest.Quiet())
+		first := actortest.Serve(actortest.Supervised(context.Background()), svc)
+		b := actortest.NewBlocker[tracked]()
+		actortest.Do(t, svc, func(v *tracked) {
+			b.Run(v)
 			v.touch()
 		})
-		<-b.started
-		do(t, svc, (*tracked).touch)
+		<-b.Started
+		actortest.Do(t, svc, (*tracked).touch)
 		svc.CutOff(true)
-		second := serve(supervised(context.Background()), svc)
+		second := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait() // or Stop may come before Serve
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if v := <-closed; len(v.seen) != 1 {
 			t.Errorf("the second T saw goroutines %v", v.seen)
 		}
 		<-second
-		b.letGo()
+		b.LetGo()
 		if v := <-closed; len(v.seen) != 1 {
 			t.Errorf("the first T saw goroutines %v", v.seen)
 		}

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // value asks for n without standing in the queue.
 func value(t testing.TB, svc plainService) int {
 	t.Helper()
-	n, err := actor.Inspect(context.Background(), svc, (*plain).value)
+	n, err := actor.Inspect(context.Background(), svc, (*actortest.Plain).Value)
 	if err != nil {
 		t.Error(err)
 	}
@@ -24,10 +25,10 @@ func value(t testing.TB, svc plainService) int {
 func TestPauseAndResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		svc := actor.Start(&plain{}, quiet())
-		add := func(p *plain) { p.n++; time.Sleep(time.Second) }
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		add := func(p *actortest.Plain) { p.N++; time.Sleep(time.Second) }
 		for range 5 {
-			do(t, svc, add)
+			actortest.Do(t, svc, add)
 		}
 		time.Sleep(1500 * time.Millisecond) // the second runs
 		if err := svc.Pause(ctx); err != nil {
@@ -37,7 +38,7 @@ func TestPauseAndResume(t *testing.T) {
 			t.Errorf("paused: %+v", i)
 		}
 		time.Sleep(time.Hour)
-		do(t, svc, add)
+		actortest.Do(t, svc, add)
 		if n := value(t, svc); n != 2 {
 			t.Errorf("%d have run", n)
 		}
@@ -51,14 +52,14 @@ func TestPauseAndResume(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		do(t, svc, add)
+		actortest.Do(t, svc, add)
 		time.Sleep(time.Hour)
 		if n := value(t, svc); n != 6 {
 			t.Errorf("%d have run", n)
 		}
 		svc.Resume()
 		svc.Resume()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if i := svc.Info(); i.Executed != 7 {
 			t.Errorf("at the end: %+v", i)
 		}
@@ -68,28 +69,28 @@ func TestPauseAndResume(t *testing.T) {
 // Pause waits for the closure that runs, no longer than its context.
 func TestPauseWaitsForTheClosure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if err := svc.Pause(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Pause = %v", err)
 		}
-		do(t, svc, func(p *plain) { p.n++ })
-		b.letGo()
+		actortest.Do(t, svc, func(p *actortest.Plain) { p.N++ })
+		b.LetGo()
 		synctest.Wait()
 		if n := value(t, svc); n != 0 {
 			t.Error("a closure has run after Pause")
 		}
 		svc.Resume()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // What ends a service does not wait for Resume, and a restart leaves it paused.
 func TestPauseHoldsUpNoEnd(t *testing.T) {
 	ctx := context.Background()
-	build := func(context.Context) (*plain, error) { return &plain{}, nil }
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
 	for name, end := range map[string]func(plainService, context.CancelCauseFunc) (ran bool){
 		"Stop": func(svc plainService, _ context.CancelCauseFunc) bool { _ = svc.Stop(ctx); return true },
 		"Kill": func(svc plainService, _ context.CancelCauseFunc) bool { svc.Kill(); return false },
@@ -100,17 +101,17 @@ func TestPauseHoldsUpNoEnd(t *testing.T) {
 		"CutOff": func(svc plainService, _ context.CancelCauseFunc) bool { svc.CutOff(false); return false },
 	} {
 		t.Run(name, func(t *testing.T) {
-			svc := actor.New(build, quiet())
+			svc := actor.New(build, actortest.Quiet())
 			serving, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
-			served := serve(serving, svc)
-			if err := svc.Run(ctx, nothing[plain]); err != nil {
+			served := actortest.Serve(serving, svc)
+			if err := svc.Run(ctx, actortest.Nothing[actortest.Plain]); err != nil {
 				t.Fatal(err)
 			}
 			if err := svc.Pause(ctx); err != nil {
 				t.Fatal(err)
 			}
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 			ran := end(svc, cancel)
 			<-served
 			if i := svc.Info(); ran != (i.Executed == 2) || i.Accepted != i.Executed+i.Dead {
@@ -121,27 +122,27 @@ func TestPauseHoldsUpNoEnd(t *testing.T) {
 	}
 	t.Run("a restart", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.New(build, quiet())
-			serving, cancel := context.WithCancelCause(supervised(ctx))
-			served := serve(serving, svc)
+			svc := actor.New(build, actortest.Quiet())
+			serving, cancel := context.WithCancelCause(actortest.Supervised(ctx))
+			served := actortest.Serve(serving, svc)
 			if err := svc.Pause(ctx); err != nil {
 				t.Fatal(err)
 			}
-			do(t, svc, func(*plain) {})
+			actortest.Do(t, svc, func(*actortest.Plain) {})
 			cancel(actor.Restart)
 			if err := <-served; err != nil {
 				t.Error(err)
 			}
-			served = serve(supervised(ctx), svc)
+			served = actortest.Serve(actortest.Supervised(ctx), svc)
 			time.Sleep(time.Hour)
 			if i := svc.Info(); i.Executed != 0 || i.Queued != 1 || i.Incarnation != 2 || !i.Paused {
 				t.Errorf("%+v", i)
 			}
 			svc.Resume()
-			if err := svc.Run(ctx, nothing[plain]); err != nil {
+			if err := svc.Run(ctx, actortest.Nothing[actortest.Plain]); err != nil {
 				t.Error(err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 		})
 	})
@@ -151,30 +152,30 @@ func TestPauseHoldsUpNoEnd(t *testing.T) {
 func TestPauseFromInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		svc := actor.Start(&plain{}, quiet())
-		if err := svc.Run(ctx, func(*plain) error { return svc.Pause(ctx) }); err != nil {
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		if err := svc.Run(ctx, func(*actortest.Plain) error { return svc.Pause(ctx) }); err != nil {
 			t.Error(err)
 		}
-		do(t, svc, func(p *plain) { p.n++ })
+		actortest.Do(t, svc, func(p *actortest.Plain) { p.N++ })
 		synctest.Wait()
 		if n := value(t, svc); n != 0 {
 			t.Error("it goes on")
 		}
 		svc.Resume()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 
 		// Not served, it begins with the next incarnation.
-		later := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
+		later := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
 		if err := later.Pause(ctx); err != nil {
 			t.Error(err)
 		}
-		do(t, later, func(p *plain) { p.n++ })
-		served := serve(ctx, later)
+		actortest.Do(t, later, func(p *actortest.Plain) { p.N++ })
+		served := actortest.Serve(ctx, later)
 		synctest.Wait()
 		if n := value(t, later); n != 0 {
 			t.Error("it has run something")
 		}
-		stop(t, later)
+		actortest.Stop(t, later)
 		<-served
 	})
 }
@@ -183,12 +184,12 @@ func TestPauseFromInside(t *testing.T) {
 func TestPauseHammer(t *testing.T) {
 	const senders, each = 8, 2000
 	ctx := context.Background()
-	svc := actor.Start(&plain{}, quiet(), actor.WithCapacity(16))
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(16))
 	sent := make(chan bool)
 	for range senders {
 		go func() {
 			for range each {
-				if err := svc.Run(ctx, func(p *plain) error { p.n++; return nil }); err != nil {
+				if err := svc.Run(ctx, func(p *actortest.Plain) error { p.N++; return nil }); err != nil {
 					t.Error(err)
 				}
 			}
@@ -213,7 +214,7 @@ func TestPauseHammer(t *testing.T) {
 	if n := value(t, svc); n != senders*each {
 		t.Errorf("%d have run", n)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // What waits when a service is resumed makes progress before the next pause takes hold,
@@ -221,12 +222,12 @@ func TestPauseHammer(t *testing.T) {
 func TestPauseLeavesATurnToWhatWaits(t *testing.T) {
 	const closures = 50
 	ctx := context.Background()
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	if err := svc.Pause(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for range closures {
-		do(t, svc, func(p *plain) { p.n++ })
+		actortest.Do(t, svc, func(p *actortest.Plain) { p.N++ })
 	}
 	for i := range closures {
 		svc.Resume()
@@ -244,12 +245,12 @@ func TestPauseLeavesATurnToWhatWaits(t *testing.T) {
 	if err := svc.Pause(ctx); err != nil {
 		t.Fatal(err)
 	}
-	do(t, svc, func(p *plain) { p.n++ })
+	actortest.Do(t, svc, func(p *actortest.Plain) { p.N++ })
 	if n := value(t, svc); n != closures {
 		t.Errorf("%d have run", n)
 	}
 	svc.Resume()
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // A turn that is owed is owed by the incarnation that was resumed: what is paused while it
@@ -257,10 +258,10 @@ func TestPauseLeavesATurnToWhatWaits(t *testing.T) {
 func TestPauseOwesNothingLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		add := func(p *plain) { p.n++ }
-		inside := actor.Start(&plain{}, quiet())
-		do(t, inside, func(*plain) {
-			do(t, inside, add)
+		add := func(p *actortest.Plain) { p.N++ }
+		inside := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actortest.Do(t, inside, func(*actortest.Plain) {
+			actortest.Do(t, inside, add)
 			if err := inside.Pause(ctx); err != nil {
 				t.Error(err)
 			}
@@ -274,13 +275,13 @@ func TestPauseOwesNothingLater(t *testing.T) {
 			t.Error("a closure has run after the one that paused")
 		}
 		inside.Resume()
-		stop(t, inside)
+		actortest.Stop(t, inside)
 
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
-		serving, cancel := context.WithCancelCause(supervised(ctx))
-		served := serve(serving, svc)
-		b := occupy(t, svc)
-		do(t, svc, add)
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
+		serving, cancel := context.WithCancelCause(actortest.Supervised(ctx))
+		served := actortest.Serve(serving, svc)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, add)
 		paused, giveUp := context.WithCancel(ctx)
 		giveUp()
 		_ = svc.Pause(paused)
@@ -288,15 +289,15 @@ func TestPauseOwesNothingLater(t *testing.T) {
 		_ = svc.Pause(paused)
 		cancel(actor.Restart)
 		synctest.Wait() // it is to end after this closure
-		b.letGo()
+		b.LetGo()
 		<-served
-		served = serve(supervised(ctx), svc)
+		served = actortest.Serve(actortest.Supervised(ctx), svc)
 		synctest.Wait()
 		if n := value(t, svc); n != 0 {
 			t.Errorf("%d have run in an incarnation that began paused", n)
 		}
 		svc.Resume()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 	})
 }
@@ -304,17 +305,17 @@ func TestPauseOwesNothingLater(t *testing.T) {
 // A view that is made of a paused service shows it at once.
 func TestPauseDoesNotHideAView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{n: 7}, quiet())
+		svc := actor.Start(&actortest.Plain{N: 7}, actortest.Quiet())
 		if err := svc.Pause(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		v := actor.NewView(svc, (*plain).value)
+		v := actor.NewView(svc, (*actortest.Plain).Value)
 		synctest.Wait()
 		if n := v.Load(); n != 7 {
 			t.Errorf("the view shows %d", n)
 		}
 		svc.Resume()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -324,12 +325,12 @@ func TestPauseOfTheEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
 		for _, end := range []func(svc plainService){
-			func(svc plainService) { stop(t, svc) },
+			func(svc plainService) { actortest.Stop(t, svc) },
 			func(svc plainService) { svc.Kill(); <-svc.Done() },
-			func(svc plainService) { do(t, svc, panics); svc.Resume(); <-svc.Done() },
+			func(svc plainService) { actortest.Do(t, svc, actortest.Panics); svc.Resume(); <-svc.Done() },
 		} {
 			for _, before := range []bool{false, true} {
-				svc := actor.Start(&plain{}, quiet())
+				svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 				if before {
 					if err := svc.Pause(ctx); err != nil {
 						t.Fatal(err)
@@ -347,20 +348,20 @@ func TestPauseOfTheEnded(t *testing.T) {
 				svc.Resume()
 			}
 		}
-		svc := actor.Start(&plain{}, quiet())
-		b := occupy(t, svc)
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		b := actortest.Occupy(t, svc)
 		waits := make(chan error, 1)
 		go func() { waits <- svc.Pause(ctx) }()
 		synctest.Wait()
 		if i := svc.Info(); !i.Paused {
 			t.Error("not yet paused")
 		}
-		go func() { stop(t, svc) }()
+		go func() { actortest.Stop(t, svc) }()
 		synctest.Wait()
 		if i := svc.Info(); i.State != actor.Draining || i.Paused {
 			t.Errorf("%v, paused %v", i.State, i.Paused)
 		}
-		b.letGo()
+		b.LetGo()
 		if err := <-waits; !errors.Is(err, actor.ErrStopped) {
 			t.Errorf("Pause of what ends = %v", err)
 		}

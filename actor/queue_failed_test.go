@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // With FailQueue the queue does not survive: calls end with ErrRestarted, closures
@@ -19,66 +20,66 @@ func TestL9QueueFails(t *testing.T) {
 }
 
 func queueFails(t *testing.T, e ending) {
-	var f factory
-	var d diary
-	var dead letters
-	svc := actor.New(f.build, quiet(), actor.WithQueuePolicy(actor.FailQueue), dead.option())
+	var f actortest.Factory
+	var d actortest.Diary
+	var dead actortest.Letters
+	svc := actor.New(f.Build, actortest.Quiet(), actor.WithQueuePolicy(actor.FailQueue), dead.Option())
 	ctx, cancel := context.WithCancelCause(context.Background())
-	served := serve(supervised(ctx), svc)
-	b := occupy(t, svc)
+	served := actortest.Serve(actortest.Supervised(ctx), svc)
+	b := actortest.Occupy(t, svc)
 	restart := func() { cancel(actor.Restart); synctest.Wait() }
 	if e.last {
-		do(t, svc, func(*closable) {
+		actortest.Do(t, svc, func(*actortest.Closable) {
 			if e.end == nil {
 				panic("boom")
 			}
 			e.end(svc, restart)
 		})
 	}
-	do(t, svc, d.note("queued"))
+	actortest.Do(t, svc, d.Note("queued"))
 	called := make(chan error, 1)
-	go func() { called <- svc.Run(context.Background(), nothing) }()
+	go func() { called <- svc.Run(context.Background(), actortest.Nothing) }()
 	synctest.Wait()
 	if !e.last {
 		e.end(svc, restart)
 	}
-	b.letGo()
+	b.LetGo()
 	<-served
-	within(t, "the queued call", <-called, actor.ErrRestarted, actor.NotRun)
-	all := dead.list()
+	actortest.Within(t, "the queued call", <-called, actor.ErrRestarted, actor.NotRun)
+	all := dead.List()
 	if len(all) != 2 || all[0].Reason != actor.ErrRestarted || all[0].Call || !all[1].Call {
 		t.Errorf("dead letters: %+v", all)
 	}
 
-	inState(t, svc, actor.Pending)
-	do(t, svc, d.note("between"))
-	again := serve(supervised(context.Background()), svc)
+	actortest.InState(t, svc, actor.Pending)
+	actortest.Do(t, svc, d.Note("between"))
+	again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	synctest.Wait()
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-again
-	d.expect(t, "2:between")
-	balanced(t, svc.Info())
+	d.Expect(t, "2:between")
+	actortest.Balanced(t, svc.Info())
 }
 
 // The option concerns restarts. A stop drains, and what the service accepted
 // before its first incarnation waits for that.
 func TestL9QueueFailsAtRestartsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f factory
-		var d diary
-		svc := actor.New(f.build, quiet(), actor.WithQueuePolicy(actor.FailQueue))
-		do(t, svc, d.note("pending"))
-		served := serve(supervised(context.Background()), svc)
-		b := occupy(t, svc)
-		do(t, svc, d.note("queued"))
+		var f actortest.Factory
+		var d actortest.Diary
+		svc := actor.New(f.Build, actortest.Quiet(), actor.WithQueuePolicy(actor.FailQueue))
+		actortest.Do(t, svc, d.Note("pending"))
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, d.Note("queued"))
 		stopped := make(chan error, 1)
 		go func() { stopped <- svc.Stop(context.Background()) }()
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		if err := <-stopped; err != nil {
 			t.Errorf("Stop = %v", err)
 		}
 		<-served
-		d.expect(t, "1:pending 1:queued")
+		d.Expect(t, "1:pending 1:queued")
 	})
 }

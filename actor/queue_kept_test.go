@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // ending is a way for an incarnation to end so that another one follows. It is
@@ -17,16 +18,16 @@ import (
 // the context of Serve as a supervisor does that restarts its child.
 type ending struct {
 	name string
-	end  func(svc *actor.Service[closable], restart func())
+	end  func(svc *actor.Service[actortest.Closable], restart func())
 	next int  // number of the incarnation that runs the queue
 	last bool // end is the closure that is queued first, not called from outside
 }
 
 var endings = []ending{
 	{"a panic", nil, 2, true},
-	{"Goexit", func(*actor.Service[closable], func()) { runtime.Goexit() }, 2, true},
-	{"a restart", func(_ *actor.Service[closable], restart func()) { restart() }, 2, false},
-	{"cut off", func(svc *actor.Service[closable], _ func()) { svc.CutOff(true) }, 2, false},
+	{"Goexit", func(*actor.Service[actortest.Closable], func()) { runtime.Goexit() }, 2, true},
+	{"a restart", func(_ *actor.Service[actortest.Closable], restart func()) { restart() }, 2, false},
+	{"cut off", func(svc *actor.Service[actortest.Closable], _ func()) { svc.CutOff(true) }, 2, false},
 }
 
 // What was queued and not started runs on the next incarnation, in order, and so
@@ -40,15 +41,15 @@ func TestL9QueueSurvivesRestart(t *testing.T) {
 }
 
 func queueSurvives(t *testing.T, e ending) {
-	var f factory
-	var d diary
-	svc := actor.New(f.build, quiet())
+	var f actortest.Factory
+	var d actortest.Diary
+	svc := actor.New(f.Build, actortest.Quiet())
 	ctx, cancel := context.WithCancelCause(context.Background())
-	served := serve(supervised(ctx), svc)
-	b := occupy(t, svc)
+	served := actortest.Serve(actortest.Supervised(ctx), svc)
+	b := actortest.Occupy(t, svc)
 	restart := func() { cancel(actor.Restart); synctest.Wait() }
 	if e.last {
-		do(t, svc, func(*closable) {
+		actortest.Do(t, svc, func(*actortest.Closable) {
 			if e.end == nil {
 				panic("boom")
 			}
@@ -56,41 +57,41 @@ func queueSurvives(t *testing.T, e ending) {
 		})
 	}
 	for i := range 20 {
-		do(t, svc, d.note(i))
+		actortest.Do(t, svc, d.Note(i))
 	}
-	answer := actor.Async(svc, func(c *closable) (int64, error) { d.note("call")(c); return c.number, nil })
+	answer := actor.Async(svc, func(c *actortest.Closable) (int64, error) { d.Note("call")(c); return c.Number, nil })
 	if !e.last {
 		e.end(svc, restart)
 	}
-	b.letGo()
+	b.LetGo()
 	<-served
-	inState(t, svc, actor.Pending)
-	d.expect(t, "") // nothing more ran on the old one
-	do(t, svc, d.note("between"))
+	actortest.InState(t, svc, actor.Pending)
+	d.Expect(t, "") // nothing more ran on the old one
+	actortest.Do(t, svc, d.Note("between"))
 
-	again := serve(supervised(context.Background()), svc)
+	again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	synctest.Wait()
 	want := ""
 	for i := range 20 {
 		want += fmt.Sprintf("%d:%d ", e.next, i)
 	}
-	d.expect(t, fmt.Sprintf("%s%d:call %d:between", want, e.next, e.next))
+	d.Expect(t, fmt.Sprintf("%s%d:call %d:between", want, e.next, e.next))
 	if n, err := answer.Await(ctx); n != int64(e.next) || err != nil {
 		t.Errorf("the queued call: %v, %v", n, err)
 	}
-	do(t, svc, d.note("after")) // the handle is the same one
-	stop(t, svc)
+	actortest.Do(t, svc, d.Note("after")) // the handle is the same one
+	actortest.Stop(t, svc)
 	<-again
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // A constructor that fails takes nothing from the queue.
 func TestL9QueueSurvivesConstructor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f factory
-		var d diary
+		var f actortest.Factory
+		var d actortest.Diary
 		tries := 0
-		svc := actor.New(func(ctx context.Context) (*closable, error) {
+		svc := actor.New(func(ctx context.Context) (*actortest.Closable, error) {
 			switch tries++; tries {
 			case 1:
 				return nil, errors.New("no connection")
@@ -101,23 +102,23 @@ func TestL9QueueSurvivesConstructor(t *testing.T) {
 			case 4:
 				actor.Exit(ctx, errors.New("not yet"))
 			}
-			return f.build(ctx)
-		}, quiet())
+			return f.Build(ctx)
+		}, actortest.Quiet())
 		want := "2:0 2:1 2:2" // the first T was made and not used
 		for i := range 3 {
-			do(t, svc, d.note(i))
+			actortest.Do(t, svc, d.Note(i))
 		}
 		for range 4 {
-			if err := <-serve(supervised(context.Background()), svc); err == nil {
+			if err := <-actortest.Serve(actortest.Supervised(context.Background()), svc); err == nil {
 				t.Error("Serve did not fail")
 			}
-			inState(t, svc, actor.Pending)
-			d.expect(t, "")
+			actortest.InState(t, svc, actor.Pending)
+			d.Expect(t, "")
 		}
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		d.expect(t, want)
-		stop(t, svc)
+		d.Expect(t, want)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -125,35 +126,35 @@ func TestL9QueueSurvivesConstructor(t *testing.T) {
 // same handle.
 func TestL9QueueSurvivesSupervisor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f factory
-		var d diary
-		svc := actor.New(f.build, quiet())
+		var f actortest.Factory
+		var d actortest.Diary
+		svc := actor.New(f.Build, actortest.Quiet())
 		first, giveUp := context.WithCancelCause(context.Background())
-		served := serve(supervised(first), svc)
-		b := occupy(t, svc)
-		do(t, svc, d.note("queued"))
+		served := actortest.Serve(actortest.Supervised(first), svc)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, d.Note("queued"))
 		giveUp(actor.Restart)
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		if err := <-served; err != nil {
 			t.Errorf("Serve = %v", err)
 		}
 
 		// Nobody serves it for as long as the parent takes.
 		called := make(chan error, 1)
-		call := func(c *closable) error { d.note("call")(c); return nil }
+		call := func(c *actortest.Closable) error { d.Note("call")(c); return nil }
 		go func() { called <- svc.Run(context.Background(), call) }()
 		synctest.Wait()
-		do(t, svc, d.note("pending"))
-		d.expect(t, "")
+		actortest.Do(t, svc, d.Note("pending"))
+		d.Expect(t, "")
 
-		gone := keepServing(context.Background(), svc)
+		gone := actortest.KeepServing(context.Background(), svc)
 		if err := <-called; err != nil {
 			t.Errorf("the call: %v", err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-gone
-		d.expect(t, "2:queued 2:call 2:pending")
+		d.Expect(t, "2:queued 2:call 2:pending")
 	})
 }
 
@@ -161,15 +162,15 @@ func TestL9QueueSurvivesSupervisor(t *testing.T) {
 // and in its order.
 func TestL9QueueSurvivesManyCrashes(t *testing.T) {
 	const senders, each, every = 4, 200, 25
-	var f factory
-	svc := actor.New(f.build, quiet())
-	gone := keepServing(context.Background(), svc)
+	var f actortest.Factory
+	svc := actor.New(f.Build, actortest.Quiet())
+	gone := actortest.KeepServing(context.Background(), svc)
 	var ran [senders][]int // touched by closures only
 	var wg sync.WaitGroup
 	for s := range senders {
 		wg.Go(func() {
 			for i := range each {
-				do(t, svc, func(*closable) {
+				actortest.Do(t, svc, func(*actortest.Closable) {
 					ran[s] = append(ran[s], i)
 					if i%every == s {
 						panic("boom")
@@ -179,10 +180,10 @@ func TestL9QueueSurvivesManyCrashes(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if err := svc.Run(context.Background(), nothing); err != nil { // behind all of them
+	if err := svc.Run(context.Background(), actortest.Nothing); err != nil { // behind all of them
 		t.Error(err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-gone
 	for s := range senders {
 		for i, got := range ran[s] {
@@ -194,8 +195,8 @@ func TestL9QueueSurvivesManyCrashes(t *testing.T) {
 			t.Errorf("sender %d: %d of %d closures ran", s, len(ran[s]), each)
 		}
 	}
-	if n := len(f.list()); n != senders*each/every+1 {
+	if n := len(f.List()); n != senders*each/every+1 {
 		t.Errorf("%d incarnations", n)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }

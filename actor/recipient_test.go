@@ -12,6 +12,7 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // inbox is a T that keeps what it is sent.
@@ -39,18 +40,18 @@ func took(t testing.TB, svc *actor.Service[inbox], want ...int) {
 }
 
 func TestRecipientSends(t *testing.T) {
-	var dead letters
-	svc := actor.Start(&inbox{}, quiet(), actor.WithCapacity(2), dead.option())
+	var dead actortest.Letters
+	svc := actor.Start(&inbox{}, actortest.Quiet(), actor.WithCapacity(2), dead.Option())
 	r := newRecipient(t, svc, (*inbox).take)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	for n, want := range []error{nil, nil, actor.ErrMailboxFull} {
 		if err := r.Send(n); err != want {
 			t.Errorf("Send(%d) = %v: want %v", n, err, want)
 		}
 	}
-	b.letGo()
+	b.LetGo()
 	took(t, svc, 0, 1)
-	if all := dead.list(); len(all) != 1 || !all[0].Refused || !strings.HasSuffix(all[0].Func, "inbox).take") {
+	if all := dead.List(); len(all) != 1 || !all[0].Refused || !strings.HasSuffix(all[0].Func, "inbox).take") {
 		t.Errorf("the hook got %+v", all)
 	}
 	if i := svc.Info(); i.Refused != 1 {
@@ -59,7 +60,7 @@ func TestRecipientSends(t *testing.T) {
 	if r.Ended() {
 		t.Error("it has ended")
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	if err := r.Send(3); err != actor.ErrStopped || !r.Ended() {
 		t.Errorf("after Stop: %v, ended: %t", err, r.Ended())
 	}
@@ -69,63 +70,63 @@ func TestRecipientSends(t *testing.T) {
 	if i := svc.Info(); i.Refused != 1 { // what has stopped says so, and no more
 		t.Errorf("Info = %+v", i)
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // What is queued when a Recipient is closed is skipped, also if it leaves the queue
 // without its turn.
 func TestRecipientClose(t *testing.T) {
-	var dead letters
-	svc := actor.Start(&inbox{}, quiet(), dead.option())
+	var dead actortest.Letters
+	svc := actor.Start(&inbox{}, actortest.Quiet(), dead.Option())
 	r, other := newRecipient(t, svc, (*inbox).take), newRecipient(t, svc, (*inbox).take)
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	_, _ = r.Send(1), other.Send(2)
 	r.Close()
 	r.Close()
 	if err := r.Send(3); err != actor.ErrStopped || !r.Ended() {
 		t.Errorf("after Close: %v, ended: %t", err, r.Ended())
 	}
-	b.letGo()
+	b.LetGo()
 	took(t, svc, 2)
-	b = occupy(t, svc)
+	b = actortest.Occupy(t, svc)
 	_ = other.Send(4)
 	other.Close()
 	svc.Kill()
-	b.letGo()
+	b.LetGo()
 	<-svc.Done()
-	if i := svc.Info(); i.Skipped != 2 || len(dead.list()) != 0 {
-		t.Errorf("Info = %+v, dead letters %v", i, dead.list())
+	if i := svc.Info(); i.Skipped != 2 || len(dead.List()) != 0 {
+		t.Errorf("Info = %+v, dead letters %v", i, dead.List())
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // One that a service makes itself ends with the incarnation; one that was made outside
 // goes on.
 func TestL8RecipientOfAnIncarnation(t *testing.T) {
-	var dead letters
+	var dead actortest.Letters
 	var own *actor.Recipient[int]
 	svc := actor.New(func(ctx context.Context) (_ *inbox, err error) {
 		own, err = actor.NewRecipient(actor.Self[inbox](ctx), (*inbox).take)
 		return &inbox{}, err
-	}, quiet(), dead.option())
+	}, actortest.Quiet(), dead.Option())
 	outside := newRecipient(t, svc, (*inbox).take)
-	ctx := supervised(context.Background())
-	served := serve(ctx, svc)
+	ctx := actortest.Supervised(context.Background())
+	served := actortest.Serve(ctx, svc)
 	took(t, svc)
 	first := own
-	b := occupy(t, svc)
-	do(t, svc, func(*inbox) { panic("again") })
+	b := actortest.Occupy(t, svc)
+	actortest.Do(t, svc, func(*inbox) { panic("again") })
 	if first.Send(1) != nil || outside.Send(2) != nil {
 		t.Error("refused")
 	}
-	b.letGo()
+	b.LetGo()
 	<-served
 	if err := first.Send(3); err != actor.ErrStopped || !first.Ended() || outside.Ended() {
 		t.Errorf("Send = %v, ended: %t and %t", err, first.Ended(), outside.Ended())
 	}
-	served = serve(ctx, svc)
+	served = actortest.Serve(ctx, svc)
 	took(t, svc, 2)
-	if all := dead.list(); len(all) != 1 || !errors.Is(all[0].Reason, actor.ErrRestarted) {
+	if all := dead.List(); len(all) != 1 || !errors.Is(all[0].Reason, actor.ErrRestarted) {
 		t.Errorf("dead letters: %+v", all)
 	}
 	first.Close() // is over, and does not matter to the second
@@ -134,42 +135,42 @@ func TestL8RecipientOfAnIncarnation(t *testing.T) {
 	}
 	took(t, svc, 2, 4)
 	own.Close()
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // A service that is down may be served again, and gets what is sent then.
 func TestRecipientOfWhatIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*inbox, error) { return &inbox{}, nil }, quiet())
+		svc := actor.New(func(context.Context) (*inbox, error) { return &inbox{}, nil }, actortest.Quiet())
 		r := newRecipient(t, svc, (*inbox).take)
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, svc)
+		served := actortest.Serve(ctx, svc)
 		took(t, svc)
 		cancel()
 		<-served
 		if err := r.Send(1); err != actor.ErrStopped || r.Ended() {
 			t.Errorf("Send = %v, ended: %t", err, r.Ended())
 		}
-		served = serve(context.Background(), svc)
+		served = actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		if err := r.Send(2); err != nil {
 			t.Errorf("Send = %v", err)
 		}
 		took(t, svc, 2)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 	})
 }
 
 func TestL12RecipientKeepsNothingAlive(t *testing.T) {
-	svc := actor.New(func(context.Context) (*inbox, error) { return &inbox{}, nil }, quiet())
+	svc := actor.New(func(context.Context) (*inbox, error) { return &inbox{}, nil }, actortest.Quiet())
 	r := newRecipient(t, svc, (*inbox).take)
 	service := weak.Make(svc)
 	svc.Kill()
 	svc = nil
-	collected(t, "the service", func() bool { return service.Value() == nil })
+	actortest.Collected(t, "the service", func() bool { return service.Value() == nil })
 	if err := r.Send(1); err != actor.ErrStopped || !r.Ended() {
 		t.Errorf("Send = %v, ended: %t", err, r.Ended())
 	}
@@ -179,9 +180,9 @@ func TestL12RecipientKeepsNothingAlive(t *testing.T) {
 
 // A value that has had its turn is not kept by what carried it.
 func TestL12RecipientLetsGoOfWhatWasSent(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
-	defer stop(t, svc)
-	r := newRecipient(t, svc, func(*plain, *[1 << 10]byte) {})
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	r := newRecipient(t, svc, func(*actortest.Plain, *[1 << 10]byte) {})
 	sent := new([1 << 10]byte)
 	value := weak.Make(sent)
 	if err := r.Send(sent); err != nil {
@@ -189,17 +190,17 @@ func TestL12RecipientLetsGoOfWhatWasSent(t *testing.T) {
 	}
 	sent = nil
 	waitIdle(svc)
-	collected(t, "the value", func() bool { return value.Value() == nil })
+	actortest.Collected(t, "the value", func() bool { return value.Value() == nil })
 	runtime.KeepAlive(r)
 }
 
 // What was sent, and sends on, reuses what carries it.
 func TestRecipientAllocations(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	done := make(chan struct{}, 1)
-	r := newRecipient(t, svc, func(p *plain, n [4]int) {
-		if p.n += n[0]; p.n%8 == 0 {
+	r := newRecipient(t, svc, func(p *actortest.Plain, n [4]int) {
+		if p.N += n[0]; p.N%8 == 0 {
 			done <- struct{}{}
 		}
 	})
@@ -221,10 +222,10 @@ func TestRecipientAllocations(t *testing.T) {
 // What takes a value on its way is used for the next one while the hook is told of the last.
 func TestL12RecipientDropped(t *testing.T) {
 	const senders, each = 4, 500
-	var all letters
-	svc := actor.Start(&plain{}, quiet(), all.option(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
-	b := occupy(t, svc)
-	r, err := actor.NewRecipient(svc, func(*plain, int) {})
+	var all actortest.Letters
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), all.Option(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest))
+	b := actortest.Occupy(t, svc)
+	r, err := actor.NewRecipient(svc, func(*actortest.Plain, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,17 +240,17 @@ func TestL12RecipientDropped(t *testing.T) {
 		})
 	}
 	group.Wait()
-	b.letGo()
-	stop(t, svc)
-	if n := len(all.list()); n != senders*each-1 {
+	b.LetGo()
+	actortest.Stop(t, svc)
+	if n := len(all.List()); n != senders*each-1 {
 		t.Errorf("%d dead letters", n)
 	}
 }
 
 func TestRecipientBadInput(t *testing.T) {
-	svc := actor.Start(&inbox{}, quiet())
-	defer stop(t, svc)
-	misuse(t, map[string]func(){
+	svc := actor.Start(&inbox{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	actortest.Misuse(t, "actor", map[string]func(){
 		"NewRecipient of a nil function":    func() { _, _ = actor.NewRecipient[inbox, int](svc, nil) },
 		"a Service is made by Start or New": func() { _, _ = actor.NewRecipient(new(actor.Service[inbox]), (*inbox).take) },
 		"a Recipient is made by":            func() { _ = (*actor.Recipient[int])(nil).Send(1) },

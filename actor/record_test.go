@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A recording has the next closures, with place and times, and costs nothing afterwards.
 func TestRecordTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		svc := actor.Start(&plain{}, quiet())
-		do(t, svc, func(*plain) {})
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		synctest.Wait()
 		rec, other := svc.Record(3), svc.Record(1)
 		for i := range 5 {
-			do(t, svc, func(*plain) { time.Sleep(time.Duration(i+1) * time.Second) })
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Duration(i+1) * time.Second) })
 		}
 		cs, err := rec.Wait(ctx)
 		if err != nil || len(cs) != 3 {
@@ -38,15 +39,15 @@ func TestRecordTheNext(t *testing.T) {
 		if svc.History() != nil {
 			t.Error("the history is on")
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // A recording that is not complete returns what it has.
 func TestRecordEndsEarly(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	rec := svc.Record(3)
-	if err := svc.Run(context.Background(), nothing[plain]); err != nil {
+	if err := svc.Run(context.Background(), actortest.Nothing[actortest.Plain]); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -59,27 +60,27 @@ func TestRecordEndsEarly(t *testing.T) {
 	if cs, err := rec.Wait(context.Background()); len(cs) != 1 || err != nil {
 		t.Errorf("stopped: %v, %v", cs, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // One among many costs the same to begin and to end as the first, and has the closures that
 // begin after it, not the one that runs.
 func TestRecordBesideOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		var many []*actor.Recording
 		for range 1000 {
 			many = append(many, svc.Record(3))
 		}
 		gate := make(chan struct{})
-		do(t, svc, func(*plain) { <-gate })
+		actortest.Do(t, svc, func(*actortest.Plain) { <-gate })
 		synctest.Wait()
 		late := svc.Record(1)
 		if n := testing.AllocsPerRun(10, func() { svc.Record(1).Stop() }); n > 10 {
 			t.Errorf("%v allocations", n)
 		}
 		close(gate)
-		if err := svc.Run(t.Context(), func(*plain) error { time.Sleep(time.Second); return nil }); err != nil {
+		if err := svc.Run(t.Context(), func(*actortest.Plain) error { time.Sleep(time.Second); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if cs, err := late.Wait(t.Context()); err != nil || len(cs) != 1 || cs[0].Run != time.Second {
@@ -93,24 +94,24 @@ func TestRecordBesideOthers(t *testing.T) {
 				t.Errorf("%v, %v", cs, err)
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // A Wait that gives up ends the recording.
 func TestRecordGivenUp(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	rec := svc.Record(2)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if cs, err := rec.Wait(ctx); len(cs) != 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, %v", cs, err)
 	}
-	if err := svc.Run(t.Context(), nothing[plain]); err != nil {
+	if err := svc.Run(t.Context(), actortest.Nothing[actortest.Plain]); err != nil {
 		t.Fatal(err)
 	}
 	if cs, err := rec.Wait(ctx); len(cs) != 0 || err != nil {
 		t.Errorf("after that: %v, %v", cs, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }

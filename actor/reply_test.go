@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // talk is a call on its way through the table of reply.go, on a service that may
@@ -17,7 +18,7 @@ type talk struct {
 	t      *testing.T
 	svc    plainService
 	cancel context.CancelFunc // of the caller's context
-	busy   *blocker[plain]
+	busy   *actortest.Blocker[actortest.Plain]
 	gate   chan struct{} // lets the closure of the call go on
 	finish func()
 	ran    int
@@ -25,7 +26,7 @@ type talk struct {
 	over   chan struct{} // the call has been answered
 }
 
-func (k *talk) closure(*plain) (int, error) {
+func (k *talk) closure(*actortest.Plain) (int, error) {
 	k.ran++
 	<-k.gate
 	if k.finish != nil {
@@ -59,11 +60,11 @@ var replyTable = []struct {
 	ran          int    // times
 	skipped      uint64 // calls
 }{
-	{"queued", "its turn", true, func(k *talk) { k.busy.letGo(); close(k.gate) }, nil, actor.Ran, 1, 0},
+	{"queued", "its turn", true, func(k *talk) { k.busy.LetGo(); close(k.gate) }, nil, actor.Ran, 1, 0},
 	{"queued", "its context ends, its turn", true, func(k *talk) {
 		k.cancel()
 		<-k.over
-		k.busy.letGo()
+		k.busy.LetGo()
 	}, context.Canceled, actor.NotRun, 0, 1},
 	{"queued", "will not run", true, func(k *talk) { k.svc.Kill() }, actor.ErrStopped, actor.NotRun, 0, 0},
 	{"queued", "its context ends", true, func(k *talk) { k.cancel() }, context.Canceled, actor.NotRun, 0, 0},
@@ -102,19 +103,19 @@ func TestSTATEReply(t *testing.T) {
 	for _, row := range replyTable {
 		t.Run(row.state+": "+row.event, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				k := &talk{t: t, svc: actor.Start(&plain{}, quiet()), gate: make(chan struct{})}
+				k := &talk{t: t, svc: actor.Start(&actortest.Plain{}, actortest.Quiet()), gate: make(chan struct{})}
 				if row.queued {
-					k.busy = occupy(t, k.svc)
+					k.busy = actortest.Occupy(t, k.svc)
 				}
 				k.start()
 				row.do(k)
 				synctest.Wait()
-				if isOpen(k.over) {
+				if actortest.IsOpen(k.over) {
 					t.Error("not answered")
 				} else if row.want == nil && k.err != nil {
 					t.Errorf("the error is %v", k.err)
 				} else if row.want != nil {
-					within(t, "the call", k.err, row.want, row.outcome)
+					actortest.Within(t, "the call", k.err, row.want, row.outcome)
 				}
 				if i := k.svc.Info(); i.Skipped != row.skipped {
 					t.Errorf("%d were skipped: %+v", i.Skipped, i)
@@ -129,7 +130,7 @@ func TestSTATEReply(t *testing.T) {
 func (k *talk) settle(want int) {
 	k.cancel()
 	for _, c := range []chan struct{}{k.gate, k.release()} {
-		if isOpen(c) {
+		if actortest.IsOpen(c) {
 			close(c)
 		}
 	}
@@ -139,14 +140,14 @@ func (k *talk) settle(want int) {
 	}
 	k.svc.Kill()
 	synctest.Wait()
-	balanced(k.t, k.svc.Info())
+	actortest.Balanced(k.t, k.svc.Info())
 }
 
 func (k *talk) release() chan struct{} {
 	if k.busy == nil {
 		return k.gate
 	}
-	return k.busy.release
+	return k.busy.Release
 }
 
 // The row that needs two: an Await that is refused takes a queued call back.
@@ -154,30 +155,30 @@ func TestSTATEReplyTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := bounded("self")
 		var f *actor.Future[int]
-		do(t, svc, func(*plain) {
-			f = actor.Async(svc, func(*plain) (int, error) { t.Error("it ran"); return 0, nil })
+		actortest.Do(t, svc, func(*actortest.Plain) {
+			f = actor.Async(svc, func(*actortest.Plain) (int, error) { t.Error("it ran"); return 0, nil })
 			_, err := f.Await(context.Background())
-			within(t, "Await", err, actor.ErrSelfCall, actor.NotRun)
+			actortest.Within(t, "Await", err, actor.ErrSelfCall, actor.NotRun)
 		})
 		synctest.Wait()
 		if i := svc.Info(); i.Skipped != 1 || i.Executed != 1 {
 			t.Errorf("%+v", i)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // All events of a call at once: it has one answer, which fits what happened, and
 // what is used again for the next call carries nothing over.
 func TestSTATEReplyRaces(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	var wg sync.WaitGroup
 	for c := range 4 {
 		wg.Go(func() {
 			for i := range 500 {
 				want := c*1000 + i
 				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%50)*time.Microsecond)
-				got, err := actor.Call(ctx, svc, func(*plain) (int, error) { return want, nil })
+				got, err := actor.Call(ctx, svc, func(*actortest.Plain) (int, error) { return want, nil })
 				cancel()
 				switch {
 				case err == nil && got != want:
@@ -191,6 +192,6 @@ func TestSTATEReplyRaces(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	stop(t, svc)
-	balanced(t, svc.Info())
+	actortest.Stop(t, svc)
+	actortest.Balanced(t, svc.Info())
 }

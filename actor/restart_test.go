@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // witness is a T that knows whether something ended its incarnation, and notes
@@ -54,9 +55,9 @@ func TestL8FreshState(t *testing.T) {
 					}
 					made = append(made, &witness{number: len(made)})
 					return made[len(made)-1], nil
-				}, quiet())
+				}, actortest.Quiet())
 				for n := range 3 {
-					served := serve(supervised(context.Background()), svc)
+					served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 					// Queued before the end, run by the next one; and others to come then.
 					var used *witness
 					if err := w.run(t.Context(), svc, func(v *witness) { v.use(w.name); used = v }); err != nil {
@@ -71,10 +72,10 @@ func TestL8FreshState(t *testing.T) {
 					}); err != nil {
 						t.Error(err)
 					}
-					do(t, svc, func(v *witness) { v.use("queued") })
+					actortest.Do(t, svc, func(v *witness) { v.use("queued") })
 					<-served
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 				for _, v := range made {
 					if v.closes != 1 || len(v.after) != 0 {
 						t.Errorf("%s: number %d: closed %d times; afterwards %v", e.name, v.number, v.closes, v.after)
@@ -88,56 +89,59 @@ func TestL8FreshState(t *testing.T) {
 // Close is called exactly once per incarnation, however that ends, and not at all
 // if there was no T.
 func TestL8CloseOncePerIncarnation(t *testing.T) {
-	type service = *actor.Service[closable]
+	type service = *actor.Service[actortest.Closable]
 	rows := []struct {
 		name string
 		end  func(t *testing.T, svc service, cancel context.CancelCauseFunc)
 	}{
-		{"Stop", func(t *testing.T, svc service, _ context.CancelCauseFunc) { stop(t, svc) }},
-		{"Stop twice", func(t *testing.T, svc service, _ context.CancelCauseFunc) { stop(t, svc); stop(t, svc) }},
+		{"Stop", func(t *testing.T, svc service, _ context.CancelCauseFunc) { actortest.Stop(t, svc) }},
+		{"Stop twice", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
+			actortest.Stop(t, svc)
+			actortest.Stop(t, svc)
+		}},
 		{"Kill", func(_ *testing.T, svc service, _ context.CancelCauseFunc) { svc.Kill() }},
 		{"Stop, then Kill", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			svc.Kill()
 		}},
 		{"the context ends", func(_ *testing.T, _ service, cancel context.CancelCauseFunc) { cancel(nil) }},
 		{"restart", func(_ *testing.T, _ service, cancel context.CancelCauseFunc) { cancel(actor.Restart) }},
 		{"crash", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			do(t, svc, func(*closable) { panic("crash") })
+			actortest.Do(t, svc, func(*actortest.Closable) { panic("crash") })
 		}},
 		{"crash and Stop", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			do(t, svc, func(*closable) { go stopAside(svc); panic("crash") })
+			actortest.Do(t, svc, func(*actortest.Closable) { go stopAside(svc); panic("crash") })
 		}},
 		{"Goexit", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			do(t, svc, func(*closable) { vanish() })
+			actortest.Do(t, svc, func(*actortest.Closable) { vanish() })
 		}},
 		{"Kill while a closure runs", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			b := occupy(t, svc)
+			b := actortest.Occupy(t, svc)
 			svc.Kill()
-			b.letGo()
+			b.LetGo()
 		}},
 		{"cut off, then a crash", func(t *testing.T, svc service, _ context.CancelCauseFunc) {
-			b := newBlocker[closable]()
-			do(t, svc, func(c *closable) { b.run(c); panic("crash") })
-			<-b.started
+			b := actortest.NewBlocker[actortest.Closable]()
+			actortest.Do(t, svc, func(c *actortest.Closable) { b.Run(c); panic("crash") })
+			<-b.Started
 			svc.CutOff(false)
-			b.letGo()
+			b.LetGo()
 		}},
 	}
 	for _, row := range rows {
 		synctest.Test(t, func(t *testing.T) {
-			f := &factory{}
-			svc := actor.New(f.build, quiet())
+			f := &actortest.Factory{}
+			svc := actor.New(f.Build, actortest.Quiet())
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
-			served := serve(supervised(ctx), svc)
+			served := actortest.Serve(actortest.Supervised(ctx), svc)
 			synctest.Wait()
 			row.end(t, svc, cancel)
 			<-served
 			svc.Kill()
 			synctest.Wait()
-			if made := f.list(); len(made) != 1 || made[0].closes.Load() != 1 {
-				t.Errorf("%s: %d made, the first closed %d times", row.name, len(made), made[0].closes.Load())
+			if made := f.List(); len(made) != 1 || made[0].Closes.Load() != 1 {
+				t.Errorf("%s: %d made, the first closed %d times", row.name, len(made), made[0].Closes.Load())
 			}
 		})
 	}
@@ -148,48 +152,48 @@ func stopAside(svc interface{ Stop(context.Context) error }) { _ = svc.Stop(cont
 // A T that came with an error, or did not come, is not closed: the constructor
 // keeps what it did not hand over.
 func TestL8NoStateNoClose(t *testing.T) {
-	kept := &closable{}
-	for _, build := range []func(context.Context) (*closable, error){
-		func(context.Context) (*closable, error) { return nil, errLost },
-		func(context.Context) (*closable, error) { return nil, nil },
-		func(context.Context) (*closable, error) { panic("crash") },
-		func(context.Context) (*closable, error) { return kept, errLost },
+	kept := &actortest.Closable{}
+	for _, build := range []func(context.Context) (*actortest.Closable, error){
+		func(context.Context) (*actortest.Closable, error) { return nil, errLost },
+		func(context.Context) (*actortest.Closable, error) { return nil, nil },
+		func(context.Context) (*actortest.Closable, error) { panic("crash") },
+		func(context.Context) (*actortest.Closable, error) { return kept, errLost },
 	} {
-		svc := actor.New(build, quiet())
-		if err := <-serve(supervised(t.Context()), svc); err == nil {
+		svc := actor.New(build, actortest.Quiet())
+		if err := <-actortest.Serve(actortest.Supervised(t.Context()), svc); err == nil {
 			t.Error("Serve = nil")
 		}
 		svc.Kill()
 	}
-	if n := kept.closes.Load(); n != 0 {
+	if n := kept.Closes.Load(); n != 0 {
 		t.Errorf("closed %d times", n)
 	}
 }
 
 // WithoutClose leaves a closable T alone.
 func TestL8WithoutClose(t *testing.T) {
-	state := &closable{}
-	svc := actor.Start(state, actor.WithoutClose(), quiet())
-	do(t, svc, func(*closable) { panic("crash") })
+	state := &actortest.Closable{}
+	svc := actor.Start(state, actor.WithoutClose(), actortest.Quiet())
+	actortest.Do(t, svc, func(*actortest.Closable) { panic("crash") })
 	<-svc.Done()
-	if n := state.closes.Load(); n != 0 {
+	if n := state.Closes.Load(); n != 0 {
 		t.Errorf("closed %d times", n)
 	}
 }
 
 // A failing Exit closes T as well, and its error is what Serve returns.
 func TestL8ExitCloses(t *testing.T) {
-	f := &factory{}
-	svc := actor.New(f.build, quiet())
-	if err := svc.DoContext(t.Context(), func(ctx context.Context, _ *closable) {
+	f := &actortest.Factory{}
+	svc := actor.New(f.Build, actortest.Quiet())
+	if err := svc.DoContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) {
 		actor.Exit(ctx, errLost)
 	}); err != nil {
 		t.Error(err)
 	}
-	if err := <-serve(supervised(t.Context()), svc); !errors.Is(err, errLost) {
+	if err := <-actortest.Serve(actortest.Supervised(t.Context()), svc); !errors.Is(err, errLost) {
 		t.Errorf("Serve = %v", err)
 	}
-	if n := f.list()[0].closes.Load(); n != 1 {
+	if n := f.List()[0].Closes.Load(); n != 1 {
 		t.Errorf("closed %d times", n)
 	}
 	svc.Kill()

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -16,8 +17,8 @@ func serving() *tree.Serving {
 	return tree.NewServing(context.Background(), tree.Place{Path: "tree/svc"})
 }
 
-func declared() *actor.Service[plain] {
-	return actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet())
+func declared() *actor.Service[actortest.Plain] {
+	return actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
 }
 
 // A service ends with the context that its supervisor ends: what was accepted runs, and
@@ -26,15 +27,15 @@ func TestSTATEServingEndsTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := serving()
 		svc := declared()
-		served := serve(ctx, svc)
-		b := occupy(t, svc)
+		served := actortest.Serve(ctx, svc)
+		b := actortest.Occupy(t, svc)
 		ran := false
-		do(t, svc, func(*plain) { ran = true })
+		actortest.Do(t, svc, func(*actortest.Plain) { ran = true })
 		ctx.End(nil)
 		if got := svc.Info().State; got != actor.Draining {
 			t.Errorf("the service is %v", got)
 		}
-		b.letGo()
+		b.LetGo()
 		if err := <-served; err != nil || !ran {
 			t.Errorf("Serve = %v; what had been accepted has run: %t", err, ran)
 		}
@@ -47,11 +48,11 @@ func TestSTATEServingEndsForARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := serving()
 		svc := declared()
-		served := serve(ctx, svc)
-		b := occupy(t, svc)
-		do(t, svc, func(*plain) {})
+		served := actortest.Serve(ctx, svc)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		ctx.End(actor.Restart)
-		b.letGo()
+		b.LetGo()
 		if err := <-served; err != nil || svc.Info().Queued != 1 {
 			t.Errorf("Serve = %v, and %d closures wait", err, svc.Info().Queued)
 		}
@@ -67,7 +68,7 @@ func TestSTATEServingEndsOthersToo(t *testing.T) {
 		derived, cancel := context.WithCancel(ctx)
 		defer cancel()
 		for _, served := range []<-chan error{
-			serve(ctx, declared()), serve(ctx, declared()), serve(derived, declared()),
+			actortest.Serve(ctx, declared()), actortest.Serve(ctx, declared()), actortest.Serve(derived, declared()),
 		} {
 			defer func() {
 				if err := <-served; err != nil {
@@ -87,7 +88,7 @@ func TestSTATEServingEndsBeforeServe(t *testing.T) {
 		ctx := serving()
 		ctx.End(nil)
 		svc := declared()
-		if err := <-serve(ctx, svc); err != nil {
+		if err := <-actortest.Serve(ctx, svc); err != nil {
 			t.Errorf("Serve = %v", err)
 		}
 		ctx.End(errEnough)
@@ -99,7 +100,7 @@ func TestSTATEServingEndsBeforeServe(t *testing.T) {
 func TestSTATEServingEndsWhileServeBegins(t *testing.T) {
 	for i := range 2000 {
 		ctx, svc := serving(), declared()
-		served := serve(ctx, svc)
+		served := actortest.Serve(ctx, svc)
 		go ctx.End(nil)
 		if i%2 == 0 {
 			go ctx.End(actor.Restart)

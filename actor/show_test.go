@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // password hides itself.
@@ -41,7 +42,7 @@ func text(v slog.Value) string {
 // What is shown is what LogValue says, without a LogValuer that would be asked later,
 // beside the service.
 func TestShowAsksLogValue(t *testing.T) {
-	svc := actor.Start(&account{owner: "ada", pin: "s3cret"}, quiet())
+	svc := actor.Start(&account{owner: "ada", pin: "s3cret"}, actortest.Quiet())
 	v, err := svc.Show(context.Background())
 	if got := text(v); err != nil || !strings.Contains(got, "v.owner=ada v.secret.pin=(hidden)") {
 		t.Errorf("%s, %v", got, err)
@@ -49,7 +50,7 @@ func TestShowAsksLogValue(t *testing.T) {
 	if pin := v.Group()[1].Value.Group()[0].Value; pin.Kind() != slog.KindString {
 		t.Errorf("the pin is still a %v", pin.Kind())
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // matryoshka contains itself.
@@ -58,20 +59,20 @@ type matryoshka struct{}
 func (m *matryoshka) LogValue() slog.Value { return slog.GroupValue(slog.Any("inner", m)) }
 
 func TestShowEnds(t *testing.T) {
-	svc := actor.Start(&matryoshka{}, quiet())
+	svc := actor.Start(&matryoshka{}, actortest.Quiet())
 	v, err := svc.Show(context.Background())
 	if got := text(v); err != nil || !strings.Contains(got, "…") {
 		t.Errorf("%s, %v", got, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 func TestShowWithoutLogValue(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
-	if v, err := svc.Show(context.Background()); err == nil || !strings.Contains(err.Error(), "*plain has no LogValue") {
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	if v, err := svc.Show(context.Background()); err == nil || !strings.Contains(err.Error(), "*Plain has no LogValue") {
 		t.Errorf("%v, %v", v, err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // A LogValue that panics is an error, and the service goes on; from one that hangs the
@@ -79,7 +80,7 @@ func TestShowWithoutLogValue(t *testing.T) {
 func TestShowOfAFaultyValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &account{told: func() { panic("shy") }}
-		svc := actor.Start(a, quiet())
+		svc := actor.Start(a, actortest.Quiet())
 		var p *actor.PanicError
 		if _, err := svc.Show(context.Background()); !errors.As(err, &p) || p.Value != "shy" {
 			t.Errorf("a panic: %v", err)
@@ -117,8 +118,8 @@ func (h *hydra) LogValue() slog.Value {
 // Show holds the service up for a bounded time: a limit is obeyed by all that would go on.
 func TestShowAsksNoMoreThanItsLimit(t *testing.T) {
 	asked := 0
-	svc := actor.Start(&hydra{&asked}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&hydra{&asked}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	v, err := svc.Show(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -12,25 +12,26 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // crew is a proxy as nanogen writes it, with a method for each form, which does act.
 type crew struct {
-	*actor.Service[plain]
+	*actor.Service[actortest.Plain]
 	act func()
 }
 
-func (c crew) one(*plain) (int, error)                         { c.act(); return 1, nil }
-func (c crew) oneContext(context.Context, *plain) (int, error) { c.act(); return 1, nil }
-func (c crew) Tell() error                                     { return actor.ProxyOf(c.Service).Do(func(*plain) { c.act() }) }
+func (c crew) one(*actortest.Plain) (int, error)                         { c.act(); return 1, nil }
+func (c crew) oneContext(context.Context, *actortest.Plain) (int, error) { c.act(); return 1, nil }
+func (c crew) Tell() error                                               { return actor.ProxyOf(c.Service).Do(func(*actortest.Plain) { c.act() }) }
 func (c crew) TellContext(ctx context.Context) error {
-	return actor.ProxyOf(c.Service).DoContext(ctx, func(context.Context, *plain) { c.act() })
+	return actor.ProxyOf(c.Service).DoContext(ctx, func(context.Context, *actortest.Plain) { c.act() })
 }
 func (c crew) Ask(ctx context.Context) error {
-	return actor.ProxyOf(c.Service).Run(ctx, func(*plain) error { c.act(); return nil })
+	return actor.ProxyOf(c.Service).Run(ctx, func(*actortest.Plain) error { c.act(); return nil })
 }
 func (c crew) AskContext(ctx context.Context) error {
-	return actor.ProxyOf(c.Service).RunContext(ctx, func(context.Context, *plain) error { c.act(); return nil })
+	return actor.ProxyOf(c.Service).RunContext(ctx, func(context.Context, *actortest.Plain) error { c.act(); return nil })
 }
 func (c crew) Call(ctx context.Context) (int, error) {
 	return actor.Call(ctx, actor.ProxyOf(c.Service), c.one)
@@ -39,11 +40,11 @@ func (c crew) CallContext(ctx context.Context) (int, error) {
 	return actor.CallContext(ctx, actor.ProxyOf(c.Service), c.oneContext)
 }
 func (c crew) Get(ctx context.Context) (int, error) {
-	return actor.Get(ctx, actor.ProxyOf(c.Service), func(*plain) int { c.act(); return 1 })
+	return actor.Get(ctx, actor.ProxyOf(c.Service), func(*actortest.Plain) int { c.act(); return 1 })
 }
 func (c crew) Async() *actor.Future[int] { return actor.Async(actor.ProxyOf(c.Service), c.one) }
 func (c crew) Later(ctx context.Context) (int, error) {
-	return actor.CallLater(ctx, actor.ProxyOf(c.Service), func(_ context.Context, _ *plain, r actor.Reply[int]) {
+	return actor.CallLater(ctx, actor.ProxyOf(c.Service), func(_ context.Context, _ *actortest.Plain, r actor.Reply[int]) {
 		c.act()
 		r.Answer(1, nil)
 	})
@@ -95,95 +96,108 @@ type ctx = context.Context
 // waysBy are those of a proxy.
 func waysBy(name string, by func(act func()) crewCalls) []sending {
 	return []sending{
-		{name + ".Tell", false, false, func(_ ctx, f func()) (error, string) { return by(f).Tell(), here() }},
-		{name + ".TellContext", false, false, func(c ctx, f func()) (error, string) { return by(f).TellContext(c), here() }},
-		{name + ".Ask", true, true, func(c ctx, f func()) (error, string) { return by(f).Ask(c), here() }},
-		{name + ".AskContext", true, true, func(c ctx, f func()) (error, string) { return by(f).AskContext(c), here() }},
-		{name + ".Call", true, true, func(c ctx, f func()) (error, string) { return second(by(f).Call(c)), here() }},
-		{name + ".CallContext", true, true, func(c ctx, f func()) (error, string) { return second(by(f).CallContext(c)), here() }},
-		{name + ".Get", true, true, func(c ctx, f func()) (error, string) { return second(by(f).Get(c)), here() }},
-		{name + ".Async", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Async().Await(c)), here() }},
-		{name + ".Later", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Later(c)), here() }},
-		{name + ".Batched", true, false, func(c ctx, f func()) (error, string) { return second(by(f).Batched(c)), here() }},
-		{name + ".Get as a value", true, true, func(c ctx, f func()) (error, string) { get := by(f).Get; return second(get(c)), here() }},
-		{name + ".Get in Retry", true, true, func(c ctx, f func()) (error, string) { return second(actor.Retry(c, 1, 0, by(f).Get)), here() }},
+		{name + ".Tell", false, false, func(_ ctx, f func()) (error, string) { return by(f).Tell(), actortest.Here() }},
+		{name + ".TellContext", false, false, func(c ctx, f func()) (error, string) { return by(f).TellContext(c), actortest.Here() }},
+		{name + ".Ask", true, true, func(c ctx, f func()) (error, string) { return by(f).Ask(c), actortest.Here() }},
+		{name + ".AskContext", true, true, func(c ctx, f func()) (error, string) { return by(f).AskContext(c), actortest.Here() }},
+		{name + ".Call", true, true, func(c ctx, f func()) (error, string) { return actortest.Second(by(f).Call(c)), actortest.Here() }},
+		{name + ".CallContext", true, true, func(c ctx, f func()) (error, string) { return actortest.Second(by(f).CallContext(c)), actortest.Here() }},
+		{name + ".Get", true, true, func(c ctx, f func()) (error, string) { return actortest.Second(by(f).Get(c)), actortest.Here() }},
+		{name + ".Async", true, false, func(c ctx, f func()) (error, string) {
+			return actortest.Second(by(f).Async().Await(c)), actortest.Here()
+		}},
+		{name + ".Later", true, false, func(c ctx, f func()) (error, string) { return actortest.Second(by(f).Later(c)), actortest.Here() }},
+		{name + ".Batched", true, false, func(c ctx, f func()) (error, string) { return actortest.Second(by(f).Batched(c)), actortest.Here() }},
+		{name + ".Get as a value", true, true, func(c ctx, f func()) (error, string) {
+			get := by(f).Get
+			return actortest.Second(get(c)), actortest.Here()
+		}},
+		{name + ".Get in Retry", true, true, func(c ctx, f func()) (error, string) {
+			return actortest.Second(actor.Retry(c, 1, 0, by(f).Get)), actortest.Here()
+		}},
 		{name + ".Async in Retry", true, false, func(c ctx, f func()) (error, string) {
-			return second(actor.Retry(c, 1, 0, by(f).Async().Await)), here()
+			return actortest.Second(actor.Retry(c, 1, 0, by(f).Async().Await)), actortest.Here()
 		}},
 	}
 }
 
 // reference is a Ref with the methods that each has.
 type reference interface {
-	actor.Ref[plain]
-	Do(func(*plain)) error
-	DoContext(ctx, func(ctx, *plain)) error
-	Run(ctx, func(*plain) error) error
-	RunContext(ctx, func(ctx, *plain) error) error
+	actor.Ref[actortest.Plain]
+	Do(func(*actortest.Plain)) error
+	DoContext(ctx, func(ctx, *actortest.Plain)) error
+	Run(ctx, func(*actortest.Plain) error) error
+	RunContext(ctx, func(ctx, *actortest.Plain) error) error
 }
 
 // waysTo are those of a reference without a proxy.
 func waysTo(name string, to reference) []sending {
-	one := func(f func()) func(*plain) (int, error) { return func(*plain) (int, error) { f(); return 1, nil } }
+	one := func(f func()) func(*actortest.Plain) (int, error) {
+		return func(*actortest.Plain) (int, error) { f(); return 1, nil }
+	}
 	return []sending{
-		{name + ".Do", false, false, func(_ ctx, f func()) (error, string) { return to.Do(func(*plain) { f() }), here() }},
-		{name + ".DoContext", false, false, func(c ctx, f func()) (error, string) { return to.DoContext(c, func(ctx, *plain) { f() }), here() }},
+		{name + ".Do", false, false, func(_ ctx, f func()) (error, string) { return to.Do(func(*actortest.Plain) { f() }), actortest.Here() }},
+		{name + ".DoContext", false, false, func(c ctx, f func()) (error, string) {
+			return to.DoContext(c, func(ctx, *actortest.Plain) { f() }), actortest.Here()
+		}},
 		{name + ".Run", true, true, func(c ctx, f func()) (error, string) {
-			return to.Run(c, func(*plain) error { f(); return nil }), here()
+			return to.Run(c, func(*actortest.Plain) error { f(); return nil }), actortest.Here()
 		}},
 		{name + ".RunContext", true, true, func(c ctx, f func()) (error, string) {
-			return to.RunContext(c, func(ctx, *plain) error { f(); return nil }), here()
+			return to.RunContext(c, func(ctx, *actortest.Plain) error { f(); return nil }), actortest.Here()
 		}},
-		{"Call of " + name, true, true, func(c ctx, f func()) (error, string) { return second(actor.Call[plain, int](c, to, one(f))), here() }},
+		{"Call of " + name, true, true, func(c ctx, f func()) (error, string) {
+			return actortest.Second(actor.Call[actortest.Plain, int](c, to, one(f))), actortest.Here()
+		}},
 		{"Get of " + name, true, true, func(c ctx, f func()) (error, string) {
-			return second(actor.Get[plain, int](c, to, func(*plain) int { f(); return 1 })), here()
+			return actortest.Second(actor.Get[actortest.Plain, int](c, to, func(*actortest.Plain) int { f(); return 1 })), actortest.Here()
 		}},
 		{"Async of " + name, true, false, func(c ctx, f func()) (error, string) {
-			return second(actor.Async[plain, int](to, one(f)).Await(c)), here()
+			return actortest.Second(actor.Async[actortest.Plain, int](to, one(f)).Await(c)), actortest.Here()
 		}},
 		{"CallLater of " + name, true, false, func(c ctx, f func()) (error, string) {
-			return second(actor.CallLater[plain, int](c, to, func(_ ctx, _ *plain, r actor.Reply[int]) { f(); r.Answer(1, nil) })), here()
+			return actortest.Second(actor.CallLater[actortest.Plain, int](c, to, func(_ ctx, _ *actortest.Plain, r actor.Reply[int]) { f(); r.Answer(1, nil) })), actortest.Here()
 		}},
 	}
 }
 
 // waysToAll returns a service, made with the options, and the ways to it.
-func waysToAll(t *testing.T, opts []actor.Option) (svc *actor.Service[plain], ways []sending) {
-	opts = append(opts, actor.WithBatch(100, func(*plain) error { return nil }))
-	svc = actor.Start(&plain{}, opts...)
+func waysToAll(t *testing.T, opts []actor.Option) (svc *actor.Service[actortest.Plain], ways []sending) {
+	opts = append(opts, actor.WithBatch(100, func(*actortest.Plain) error { return nil }))
+	svc = actor.Start(&actortest.Plain{}, opts...)
 	t.Cleanup(svc.Kill)
 	of := func(f func()) crew { return crew{svc, f} }
 	ways = waysBy("crew", func(f func()) crewCalls { return of(f) })
 	ways = append(ways, waysBy("*crew", func(f func()) crewCalls { c := of(f); return &c })...)
 	ways = append(ways, waysBy("embedded", func(f func()) crewCalls { return struct{ crewCalls }{of(f)} })...)
-	ways = append(ways, waysBy("generic", func(f func()) crewCalls { return genericCrew[plain]{of(f), svc} })...)
+	ways = append(ways, waysBy("generic", func(f func()) crewCalls { return genericCrew[actortest.Plain]{of(f), svc} })...)
 	ways = append(ways, waysTo("a service", svc)...)
-	ways = append(ways, waysTo("a router", actor.Route(func(*actor.Service[plain]) *actor.Service[plain] { return svc }))...)
+	ways = append(ways, waysTo("a router", actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] { return svc }))...)
 	return svc, append(ways, waysByPipe(svc)...)
 }
 
 // waysByPipe have another service wait with Pipe.
-func waysByPipe(svc *actor.Service[plain]) []sending {
-	host := func() (*actor.Service[plain], chan error, func(*plain, int, error)) {
+func waysByPipe(svc *actor.Service[actortest.Plain]) []sending {
+	host := func() (*actor.Service[actortest.Plain], chan error, func(*actortest.Plain, int, error)) {
 		out := make(chan error, 1)
-		h := actor.Start(&plain{}, quiet())
-		return h, out, func(_ *plain, _ int, err error) { out <- err; h.Kill() }
+		h := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		return h, out, func(_ *actortest.Plain, _ int, err error) { out <- err; h.Kill() }
 	}
 	of := func(f func()) crew { return crew{svc, f} }
 	return []sending{
 		{"Async in Pipe", true, false, func(_ ctx, f func()) (error, string) {
 			h, out, then := host()
-			where := must(actor.Pipe(h, of(f).Async().Await, then), here())
+			where := must(actor.Pipe(h, of(f).Async().Await, then), actortest.Here())
 			return <-out, where
 		}},
 		{"Get in Pipe", true, false, func(_ ctx, f func()) (error, string) {
 			h, out, then := host()
-			where := must(actor.Pipe(h, of(f).Get, then), here())
+			where := must(actor.Pipe(h, of(f).Get, then), actortest.Here())
 			return <-out, where
 		}},
 		{"Get in PipeContext", true, false, func(c ctx, f func()) (error, string) {
 			h, out, then := host()
-			where := must(actor.PipeContext(c, h, of(f).Get, func(_ ctx, p *plain, n int, err error) { then(p, n, err) }), here())
+			where := must(actor.PipeContext(c, h, of(f).Get, func(_ ctx, p *actortest.Plain, n int, err error) { then(p, n, err) }), actortest.Here())
 			return <-out, where
 		}},
 	}
@@ -197,11 +211,11 @@ func must(err error, where string) string {
 }
 
 // eachWay runs a test in a bubble for each way.
-func eachWay(t *testing.T, opts []actor.Option, test func(t *testing.T, svc *actor.Service[plain], w sending)) {
+func eachWay(t *testing.T, opts []actor.Option, test func(t *testing.T, svc *actor.Service[actortest.Plain], w sending)) {
 	n := 1
 	for i := 0; i < n; i++ {
 		synctest.Test(t, func(t *testing.T) {
-			svc, ways := waysToAll(t, append([]actor.Option{quiet(), actor.WithName("crew")}, opts...))
+			svc, ways := waysToAll(t, append([]actor.Option{actortest.Quiet(), actor.WithName("crew")}, opts...))
 			n = len(ways)
 			test(t, svc, ways[i])
 		})
@@ -220,65 +234,65 @@ func nothingToDo() {}
 
 // The error of a call names the caller's line, whoever took the call on its way.
 func TestSiteInErrors(t *testing.T) {
-	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		if !w.waits {
 			return
 		}
 		if !strings.Contains(w.name, "Pipe") {
-			b := occupy(t, svc)
+			b := actortest.Occupy(t, svc)
 			c, cancel := context.WithTimeout(t.Context(), time.Second)
 			err, site := w.do(c, nothingToDo)
 			cancel()
-			b.letGo()
-			within(t, w.name, err, context.DeadlineExceeded, actor.OutcomeOf(err))
+			b.LetGo()
+			actortest.Within(t, w.name, err, context.DeadlineExceeded, actor.OutcomeOf(err))
 			w.at(t, "a context that ended", err.Error(), site)
 		}
 		svc.Kill()
 		<-svc.Done()
 		err, site := w.do(t.Context(), nothingToDo)
-		within(t, w.name, err, actor.ErrStopped, actor.NotRun)
+		actortest.Within(t, w.name, err, actor.ErrStopped, actor.NotRun)
 		w.at(t, "stopped", err.Error(), site)
 	})
 }
 
 // So does that of whoever waits for room.
 func TestSiteInErrorsOfFullServices(t *testing.T) {
-	eachWay(t, []actor.Option{actor.WithCapacity(1)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, []actor.Option{actor.WithCapacity(1)}, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		if !strings.Contains(w.name, "Context") || strings.Contains(w.name, "Pipe") {
 			return
 		}
-		b := occupy(t, svc)
-		do(t, svc, func(*plain) {})
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		c, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		err, site := w.do(c, nothingToDo)
-		b.letGo()
-		within(t, w.name, err, context.DeadlineExceeded, actor.NotRun)
+		b.LetGo()
+		actortest.Within(t, w.name, err, context.DeadlineExceeded, actor.NotRun)
 		w.at(t, "no room", err.Error(), site)
 	})
 }
 
 // And so does a refused deadlock.
 func TestSiteInDeadlocks(t *testing.T) {
-	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		if !w.waits || strings.Contains(w.name, "Pipe") {
 			return
 		}
 		var refused error
 		var site string
-		_ = svc.Run(t.Context(), func(*plain) error { refused, site = w.do(context.Background(), nothingToDo); return nil })
+		_ = svc.Run(t.Context(), func(*actortest.Plain) error { refused, site = w.do(context.Background(), nothingToDo); return nil })
 		var d *actor.DeadlockError
 		if !errors.As(refused, &d) {
 			t.Fatalf("%s: %v", w.name, refused)
 		}
 		w.at(t, "a self call", d.Cycle[0].Site, site)
 
-		front := actor.Start(&plain{}, quiet())
+		front := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		defer front.Kill()
-		_ = front.Run(t.Context(), func(*plain) error {
+		_ = front.Run(t.Context(), func(*actortest.Plain) error {
 			_, site = w.do(context.Background(), func() {
 				synctest.Wait() // until front waits: of Async that is later
-				refused = front.Run(context.Background(), nothing)
+				refused = front.Run(context.Background(), actortest.Nothing)
 			})
 			return nil
 		})
@@ -293,14 +307,14 @@ func TestSiteInDeadlocks(t *testing.T) {
 // is a history.
 func TestSiteOfCrashes(t *testing.T) {
 	crash := func() { panic("crash") }
-	eachWay(t, nil, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, nil, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		if !w.chain {
 			return
 		}
-		front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
+		front := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("front"))
 		defer front.Kill()
 		var site string
-		err := front.RunContext(t.Context(), func(c ctx, _ *plain) (err error) { err, site = w.do(c, crash); return err })
+		err := front.RunContext(t.Context(), func(c ctx, _ *actortest.Plain) (err error) { err, site = w.do(c, crash); return err })
 		var p *actor.PanicError
 		if !errors.As(err, &p) || len(p.Callers()) != 1 {
 			t.Fatalf("%s: %v", w.name, err)
@@ -308,7 +322,7 @@ func TestSiteOfCrashes(t *testing.T) {
 		w.at(t, "a crash", p.Site(), site)
 		w.at(t, "the callers of a crash", p.Callers()[0].Site, site)
 	})
-	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		_, site := w.do(t.Context(), crash)
 		synctest.Wait()
 		p := svc.Info().Crash
@@ -321,7 +335,7 @@ func TestSiteOfCrashes(t *testing.T) {
 
 // A history has it of each closure.
 func TestSiteInHistories(t *testing.T) {
-	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[plain], w sending) {
+	eachWay(t, []actor.Option{actor.WithHistory(4)}, func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		_, site := w.do(t.Context(), nothingToDo)
 		synctest.Wait()
 		h := svc.History()
@@ -333,14 +347,14 @@ func TestSiteInHistories(t *testing.T) {
 func TestSiteOfWhoWaits(t *testing.T) {
 	var log safeBuffer
 	opts := []actor.Option{actor.WithSlowClosure(time.Second), actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))}
-	loud := func(t *testing.T, svc *actor.Service[plain], w sending) {
+	loud := func(t *testing.T, svc *actor.Service[actortest.Plain], w sending) {
 		if !w.chain {
 			return
 		}
-		front := actor.Start(&plain{}, quiet(), actor.WithName("front"))
+		front := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("front"))
 		defer front.Kill()
 		var site, seen string
-		_ = front.RunContext(t.Context(), func(c ctx, _ *plain) (err error) {
+		_ = front.RunContext(t.Context(), func(c ctx, _ *actortest.Plain) (err error) {
 			err, site = w.do(c, func() { seen = front.Info().WaitsFor[0].Site; time.Sleep(time.Minute) })
 			return err
 		})

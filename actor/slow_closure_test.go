@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 const (
@@ -22,22 +23,22 @@ func TestL10SlowClosureIsReported(t *testing.T) {
 	for _, before := range []time.Duration{0, 1, d / 3, d - 1, d, d + 1, 5 * d / 2} {
 		t.Run(before.String()+" after the service began to work", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
-				svc := actor.Start(&plain{}, log.option(), actor.WithSlowClosure(d))
+				var log actortest.Records
+				svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithSlowClosure(d))
 				for range 3 { // each of them quick
-					do(t, svc, func(*plain) { time.Sleep(before / 3) })
+					actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(before / 3) })
 				}
 				var start time.Time
 				var line string
-				do(t, svc, func(*plain) {
-					line = here()
+				actortest.Do(t, svc, func(*actortest.Plain) {
+					line = actortest.Here()
 					start = time.Now()
 					time.Sleep(2*d + d/2)
 				})
-				do(t, svc, func(*plain) {})
-				stop(t, svc)
+				actortest.Do(t, svc, func(*actortest.Plain) {})
+				actortest.Stop(t, svc)
 				time.Sleep(time.Hour)
-				all := log.with(slowMessage)
+				all := log.With(slowMessage)
 				if len(all) != 1 {
 					t.Fatalf("%d reports", len(all))
 				}
@@ -45,11 +46,11 @@ func TestL10SlowClosureIsReported(t *testing.T) {
 					t.Errorf("reported after %v", after)
 				}
 				file, _, _ := strings.Cut(line, ":")
-				running := attr(all[0], "running").String()
+				running := actortest.Attr(all[0], "running").String()
 				if !strings.Contains(running, "TestL10SlowClosureIsReported") || !strings.Contains(running, file) {
 					t.Errorf("the closure is named %q", running)
 				}
-				if n := attr(all[0], "waiting").Int64(); n != 1 {
+				if n := actortest.Attr(all[0], "waiting").Int64(); n != 1 {
 					t.Errorf("%d wait behind it", n)
 				}
 			})
@@ -60,13 +61,13 @@ func TestL10SlowClosureIsReported(t *testing.T) {
 // Quick closures are not reported, however long the service is at work.
 func TestL10QuickClosuresAreNotReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
-		svc := actor.Start(&plain{}, log.option(), actor.WithSlowClosure(10*time.Millisecond))
+		var log actortest.Records
+		svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithSlowClosure(10*time.Millisecond))
 		for range 1000 {
-			do(t, svc, func(*plain) { time.Sleep(9 * time.Millisecond) })
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(9 * time.Millisecond) })
 		}
-		stop(t, svc)
-		if n := len(log.with(slowMessage)); n != 0 {
+		actortest.Stop(t, svc)
+		if n := len(log.With(slowMessage)); n != 0 {
 			t.Errorf("%d reports", n)
 		}
 	})
@@ -77,11 +78,11 @@ func TestL10QuickClosuresAreNotReported(t *testing.T) {
 // without an end would not let it pass.
 func TestL10SlowReportsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
-		svc := actor.Start(&plain{}, log.option(), actor.WithSlowClosure(time.Millisecond))
-		b := occupy(t, svc)
+		var log actortest.Records
+		svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithSlowClosure(time.Millisecond))
+		b := actortest.Occupy(t, svc)
 		time.Sleep(365 * 24 * time.Hour)
-		all := log.with(slowMessage)
+		all := log.With(slowMessage)
 		if len(all) < 2 || len(all) > 10 {
 			t.Fatalf("%d reports", len(all))
 		}
@@ -91,16 +92,16 @@ func TestL10SlowReportsAreBounded(t *testing.T) {
 				t.Errorf("report %d comes %v after the last, that %v after its own", i, now, last)
 			}
 		}
-		b.letGo()
-		do(t, svc, func(*plain) {})
+		b.LetGo()
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		synctest.Wait()
 
 		// Later closures are watched again.
-		again := occupy(t, svc)
+		again := actortest.Occupy(t, svc)
 		time.Sleep(time.Second)
-		again.letGo()
-		stop(t, svc)
-		if len(log.with(slowMessage)) == len(all) {
+		again.LetGo()
+		actortest.Stop(t, svc)
+		if len(log.With(slowMessage)) == len(all) {
 			t.Error("a later closure was not reported")
 		}
 	})
@@ -110,21 +111,21 @@ func TestL10SlowReportsAreBounded(t *testing.T) {
 // in a year.
 func TestL10WatchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
+		var log actortest.Records
 		option := actor.WithSlowClosure(time.Nanosecond)
-		idle := actor.Start(&plain{}, log.option(), option)
-		do(t, idle, func(*plain) {})
-		stuck := actor.Start(&plain{}, log.option(), option)
-		b := occupy(t, stuck)
+		idle := actor.Start(&actortest.Plain{}, log.Option(), option)
+		actortest.Do(t, idle, func(*actortest.Plain) {})
+		stuck := actor.Start(&actortest.Plain{}, log.Option(), option)
+		b := actortest.Occupy(t, stuck)
 		stuck.Kill()
-		crashed := actor.Start(&plain{}, log.option(), option)
-		do(t, crashed, panics)
+		crashed := actor.Start(&actortest.Plain{}, log.Option(), option)
+		actortest.Do(t, crashed, actortest.Panics)
 		time.Sleep(365 * 24 * time.Hour)
-		if n := len(log.with(slowMessage)); n != 0 {
+		if n := len(log.With(slowMessage)); n != 0 {
 			t.Errorf("%d reports", n)
 		}
-		b.letGo()
-		stop(t, idle)
+		b.LetGo()
+		actortest.Stop(t, idle)
 	})
 }
 
@@ -132,24 +133,24 @@ func TestL10WatchEnds(t *testing.T) {
 // declaration.
 func TestL10UnservedIsReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
-		build := func(context.Context) (*plain, error) { return &plain{}, nil }
-		declare := func() (plainService, string) { return actor.New(build, log.option()), here() }
+		var log actortest.Records
+		build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
+		declare := func() (plainService, string) { return actor.New(build, log.Option()), actortest.Here() }
 		start := time.Now()
 		svc, place := declare()
-		do(t, svc, func(*plain) {})
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		time.Sleep(time.Hour)
-		all := log.with(unservedMessage)
+		all := log.With(unservedMessage)
 		if len(all) != 1 {
 			t.Fatalf("%d reports", len(all))
 		}
-		if declared := attr(all[0], "declared").String(); !strings.HasSuffix(declared, place) {
+		if declared := actortest.Attr(all[0], "declared").String(); !strings.HasSuffix(declared, place) {
 			t.Errorf("declared at %q, want %q", declared, place)
 		}
 		if after := all[0].Time.Sub(start); after > 10*time.Second {
 			t.Errorf("reported after %v", after)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -160,21 +161,21 @@ func TestL10ServedIsNotReported(t *testing.T) {
 		name string
 		do   func(plainService)
 	}{
-		{"Serve", func(svc plainService) { serve(context.Background(), svc) }},
+		{"Serve", func(svc plainService) { actortest.Serve(context.Background(), svc) }},
 		{"Stop", func(svc plainService) { _ = svc.Stop(context.Background()) }},
 		{"Kill", plainService.Kill},
 		{"Abandon", plainService.Abandon},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
-				svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, log.option())
+				var log actortest.Records
+				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, log.Option())
 				test.do(svc)
 				time.Sleep(time.Hour)
-				if len(log.with(unservedMessage)) != 0 {
+				if len(log.With(unservedMessage)) != 0 {
 					t.Error("reported")
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			})
 		})
 	}

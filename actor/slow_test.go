@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/goid"
 )
 
@@ -20,21 +21,21 @@ func hangsIn(free <-chan struct{}) { <-free }
 func TestL10SlowReportSaysAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		var log records
-		svc := actor.Start(&plain{}, log.option(), actor.WithSlowClosure(time.Second), actor.WithName("stuck"), actor.WithHistory(4))
-		shop := actor.Start(&plain{}, quiet(), actor.WithName("shop"))
-		do(t, svc, func(*plain) {})
+		var log actortest.Records
+		svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithSlowClosure(time.Second), actor.WithName("stuck"), actor.WithHistory(4))
+		shop := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("shop"))
+		actortest.Do(t, svc, func(*actortest.Plain) {})
 		free := make(chan struct{})
 		asked := make(chan error, 2)
 		go func() {
-			asked <- shop.RunContext(ctx, func(ctx context.Context, _ *plain) error {
-				return svc.RunContext(ctx, func(context.Context, *plain) error { hangsIn(free); return nil })
+			asked <- shop.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
+				return svc.RunContext(ctx, func(context.Context, *actortest.Plain) error { hangsIn(free); return nil })
 			})
 		}()
 		synctest.Wait()
-		go func() { asked <- svc.Run(ctx, func(*plain) error { return nil }) }()
+		go func() { asked <- svc.Run(ctx, func(*actortest.Plain) error { return nil }) }()
 		time.Sleep(10 * time.Second)
-		all := log.with(slowMessage)
+		all := log.With(slowMessage)
 		if len(all) < 2 {
 			t.Fatalf("%d reports", len(all))
 		}
@@ -44,19 +45,19 @@ func TestL10SlowReportSaysAll(t *testing.T) {
 			"waiters": "shop in actor_test.TestL10SlowReportSaysAll", "callers": "shop: ", "history": "TestL10SlowReportSaysAll",
 			"stack": "hangsIn",
 		} {
-			if got := attr(rec, key).String(); !strings.Contains(got, want) || key == "file" && got != want {
+			if got := actortest.Attr(rec, key).String(); !strings.Contains(got, want) || key == "file" && got != want {
 				t.Errorf("%s is %q, without %q", key, got, want)
 			}
 		}
-		if attr(rec, "line").Int64() == 0 || attr(rec, "waiting").Int64() != 1 || attr(rec, "for").Duration() < time.Second {
+		if actortest.Attr(rec, "line").Int64() == 0 || actortest.Attr(rec, "waiting").Int64() != 1 || actortest.Attr(rec, "for").Duration() < time.Second {
 			t.Errorf("%v", rec)
 		}
-		if s := attr(all[1], "stack").String(); !strings.Contains(s, "less than a minute ago") {
+		if s := actortest.Attr(all[1], "stack").String(); !strings.Contains(s, "less than a minute ago") {
 			t.Errorf("another stack is taken at once: %q", s)
 		}
 		time.Sleep(2 * time.Minute)
-		all = log.with(slowMessage)
-		if s := attr(all[len(all)-1], "stack").String(); !strings.Contains(s, "hangsIn") {
+		all = log.With(slowMessage)
+		if s := actortest.Attr(all[len(all)-1], "stack").String(); !strings.Contains(s, "hangsIn") {
 			t.Errorf("no stack is taken after a minute: %q", s)
 		}
 		close(free)
@@ -65,8 +66,8 @@ func TestL10SlowReportSaysAll(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		stop(t, svc)
-		stop(t, shop)
+		actortest.Stop(t, svc)
+		actortest.Stop(t, shop)
 	})
 }
 
@@ -74,19 +75,19 @@ func TestL10SlowReportSaysAll(t *testing.T) {
 func TestL10StacksAreLimitedByTree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(goid.WithDumps(context.Background(), new(goid.Dumps)))
-		var log records
+		var log actortest.Records
 		free := make(chan struct{})
-		build := func(context.Context) (*plain, error) { return &plain{}, nil }
+		build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
 		var served []<-chan error
 		for range 3 {
-			svc := actor.New(build, log.option(), actor.WithSlowClosure(time.Second))
-			served = append(served, serve(ctx, svc))
-			do(t, svc, func(*plain) { hangsIn(free) })
+			svc := actor.New(build, log.Option(), actor.WithSlowClosure(time.Second))
+			served = append(served, actortest.Serve(ctx, svc))
+			actortest.Do(t, svc, func(*actortest.Plain) { hangsIn(free) })
 		}
 		time.Sleep(10 * time.Second)
 		stacks := 0
-		for _, rec := range log.with(slowMessage) {
-			if strings.Contains(attr(rec, "stack").String(), "hangsIn") {
+		for _, rec := range log.With(slowMessage) {
+			if strings.Contains(actortest.Attr(rec, "stack").String(), "hangsIn") {
 				stacks++
 			}
 		}
@@ -104,22 +105,22 @@ func TestL10StacksAreLimitedByTree(t *testing.T) {
 // With many goroutines no stack is looked for.
 func TestL10NoStackAmongManyGoroutines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
+		var log actortest.Records
 		free := make(chan struct{})
 		for range 1000 {
 			go func() { <-free }()
 		}
-		svc := actor.Start(&plain{}, log.option(), actor.WithSlowClosure(time.Second))
-		do(t, svc, func(*plain) { hangsIn(free) })
+		svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithSlowClosure(time.Second))
+		actortest.Do(t, svc, func(*actortest.Plain) { hangsIn(free) })
 		time.Sleep(10 * time.Second)
 		if n := runtime.NumGoroutine(); n <= 1000 {
 			t.Fatalf("%d goroutines", n)
 		}
-		all := log.with(slowMessage)
-		if len(all) == 0 || !strings.Contains(attr(all[0], "stack").String(), "goroutines") {
+		all := log.With(slowMessage)
+		if len(all) == 0 || !strings.Contains(actortest.Attr(all[0], "stack").String(), "goroutines") {
 			t.Errorf("%v", all)
 		}
 		close(free)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // life is a service on its way through the table of core.go. While it is running
 // or draining it is in a closure, until release, and a call is queued behind.
 type life struct {
 	t       *testing.T
-	svc     *actor.Service[closable]
+	svc     *actor.Service[actortest.Closable]
 	cancel  context.CancelCauseFunc // of Serve's context
 	in      context.Context         // the closure's
 	gate    chan struct{}
@@ -28,19 +29,19 @@ type life struct {
 type birth func(*life, ...actor.Option)
 
 func atPending(l *life, options ...actor.Option) {
-	var f factory
-	l.svc = actor.New(f.build, append(options, quiet())...)
+	var f actortest.Factory
+	l.svc = actor.New(f.Build, append(options, actortest.Quiet())...)
 	l.queue()
 }
 
 func (l *life) queue() {
-	l.queued = actor.Async(l.svc, func(*closable) (int, error) { return 7, nil })
+	l.queued = actor.Async(l.svc, func(*actortest.Closable) (int, error) { return 7, nil })
 }
 
 // work has the service run a closure, with a call behind it.
 func (l *life) work() {
 	l.gate = make(chan struct{})
-	cast := func(ctx context.Context, _ *closable) {
+	cast := func(ctx context.Context, _ *actortest.Closable) {
 		l.in = ctx
 		<-l.gate
 		if l.finish != nil {
@@ -56,13 +57,13 @@ func (l *life) work() {
 
 func (l *life) serve(ctx context.Context) {
 	ctx, l.cancel = context.WithCancelCause(ctx)
-	serve(ctx, l.svc)
+	actortest.Serve(ctx, l.svc)
 	synctest.Wait()
 }
 
 func atRunning(l *life, options ...actor.Option) {
 	atPending(l, options...)
-	l.serve(supervised(context.Background()))
+	l.serve(actortest.Supervised(context.Background()))
 	l.work()
 }
 
@@ -73,7 +74,7 @@ func atRunningDirectly(l *life, options ...actor.Option) {
 }
 
 func atRunningStarted(l *life, options ...actor.Option) {
-	l.svc = actor.Start(&closable{}, append(options, quiet())...)
+	l.svc = actor.Start(&actortest.Closable{}, append(options, actortest.Quiet())...)
 	l.work()
 }
 
@@ -108,7 +109,7 @@ func atEnded(l *life, options ...actor.Option) {
 }
 
 // The events.
-func (l *life) served()      { l.serve(supervised(context.Background())) }
+func (l *life) served()      { l.serve(actortest.Supervised(context.Background())) }
 func (l *life) abandon()     { l.svc.Abandon() }
 func (l *life) kill()        { l.svc.Kill() }
 func (l *life) cutOff()      { l.svc.CutOff(false) }
@@ -131,7 +132,7 @@ func (l *life) everything() {
 	if err := l.svc.Serve(context.Background()); !errors.Is(err, actor.ErrStopped) {
 		l.t.Errorf("Serve = %v", err)
 	}
-	stop(l.t, l.svc)
+	actortest.Stop(l.t, l.svc)
 	l.kill()
 	l.abandon()
 	l.cutOff()
@@ -254,7 +255,7 @@ func TestSTATELifeCycle(t *testing.T) {
 				}
 				l.svc.Kill()
 				synctest.Wait()
-				balanced(t, l.svc.Info())
+				actortest.Balanced(t, l.svc.Info())
 			})
 		})
 	}
@@ -270,10 +271,10 @@ func (l *life) expect(when string, want actor.State) {
 	if want == actor.Draining || want == actor.Down || want == actor.Ended {
 		wantErr = actor.ErrStopped
 	}
-	if err := l.svc.Do(func(*closable) {}); err != wantErr {
+	if err := l.svc.Do(func(*actortest.Closable) {}); err != wantErr {
 		l.t.Errorf("%s, %v: Do = %v, want %v", when, want, err, wantErr)
 	}
-	if done := !isOpen(l.svc.Done()); done != (want == actor.Ended) {
+	if done := !actortest.IsOpen(l.svc.Done()); done != (want == actor.Ended) {
 		l.t.Errorf("%s, %v: Done is closed: %v", when, want, done)
 	}
 }
@@ -281,14 +282,14 @@ func (l *life) expect(when string, want actor.State) {
 func (l *life) expectQueue(want queueFate) {
 	l.t.Helper()
 	if want == kept {
-		if !isOpen(l.queued.Done()) {
+		if !actortest.IsOpen(l.queued.Done()) {
 			_, err := l.queued.Await(context.Background())
 			l.t.Errorf("the queue was not kept: %v", err)
 		}
 		l.served() // and runs
 		want = ran
 	}
-	if isOpen(l.queued.Done()) {
+	if actortest.IsOpen(l.queued.Done()) {
 		l.t.Error("the queued call was not answered")
 		return
 	}
@@ -299,9 +300,9 @@ func (l *life) expectQueue(want queueFate) {
 			l.t.Errorf("the queued call: %v, %v", n, err)
 		}
 	case failed:
-		within(l.t, "the queued call", err, actor.ErrRestarted, actor.NotRun)
+		actortest.Within(l.t, "the queued call", err, actor.ErrRestarted, actor.NotRun)
 	case answered:
-		within(l.t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+		actortest.Within(l.t, "the queued call", err, actor.ErrStopped, actor.NotRun)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A service that is to go on is cut off from what is stuck: its next incarnation
@@ -36,13 +37,13 @@ func cutOffToGoOn(t *testing.T, place string) {
 		hang("the constructor")
 		all = append(all, made)
 		return made, nil
-	}, quiet())
-	old := serve(supervised(context.Background()), svc)
+	}, actortest.Quiet())
+	old := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	running := actor.Async(svc, func(*closing) (int, error) { hang("a closure"); return 0, nil })
-	do(t, svc, panics)
+	actortest.Do(t, svc, actortest.Panics)
 	var ran []int // on which goroutine
 	for range 3 {
-		do(t, svc, func(*closing) { ran = append(ran, goroutine()) })
+		actortest.Do(t, svc, func(*closing) { ran = append(ran, goroutine()) })
 	}
 	synctest.Wait()
 
@@ -50,18 +51,18 @@ func cutOffToGoOn(t *testing.T, place string) {
 	if !strings.Contains(where, "cutOffToGoOn.func") && !strings.Contains(where, "(*closing).Close") {
 		t.Errorf("CutOff names %q", where)
 	}
-	inState(t, svc, actor.Pending)
-	if isOpen(old) && !isOpen(svc.Done()) {
+	actortest.InState(t, svc, actor.Pending)
+	if actortest.IsOpen(old) && !actortest.IsOpen(svc.Done()) {
 		t.Error("Done is closed")
 	}
 	if place == "the constructor" { // its T comes later, so this panic is the new one's
-		<-serve(supervised(context.Background()), svc)
+		<-actortest.Serve(actortest.Supervised(context.Background()), svc)
 	}
-	again := serve(supervised(context.Background()), svc)
+	again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	synctest.Wait()
 	if place == "a closure" {
 		<-again // the panic that was queued behind
-		again = serve(supervised(context.Background()), svc)
+		again = actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
 	}
 	latest := all[len(all)-1]
@@ -75,12 +76,12 @@ func cutOffToGoOn(t *testing.T, place string) {
 	if len(latest.closed) > 0 {
 		t.Error("the new T was closed")
 	}
-	inState(t, svc, actor.Running)
+	actortest.InState(t, svc, actor.Running)
 	if place == "a closure" {
 		_, err := running.Await(context.Background())
-		within(t, "the call that was running", err, actor.ErrStopped, actor.Unknown)
+		actortest.Within(t, "the call that was running", err, actor.ErrStopped, actor.Unknown)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-again
 	homes := map[int]bool{}
 	for _, made := range all {
@@ -90,29 +91,29 @@ func cutOffToGoOn(t *testing.T, place string) {
 	if len(homes) != len(all) {
 		t.Errorf("%d T on %d goroutines", len(all), len(homes))
 	}
-	balanced(t, svc.Info())
+	actortest.Balanced(t, svc.Info())
 }
 
 // CutOff to end answers the queue, and the service is down.
 func TestL11CutOffToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStuck(t, "a closure")
-		served := serve(supervised(context.Background()), s.svc)
+		served := actortest.Serve(actortest.Supervised(context.Background()), s.svc)
 		synctest.Wait()
 		if where := s.svc.CutOff(false); !strings.Contains(where, s.where) {
 			t.Errorf("CutOff names %q", where)
 		}
-		inState(t, s.svc, actor.Down)
-		if n := len(s.dead.list()); n != 1 {
+		actortest.InState(t, s.svc, actor.Down)
+		if n := len(s.dead.List()); n != 1 {
 			t.Errorf("%d dead letters", n)
 		}
-		if !isOpen(s.svc.Done()) {
+		if !actortest.IsOpen(s.svc.Done()) {
 			t.Error("Done is closed, and the service may be served again")
 		}
 		close(s.gate)
 		<-served
 		s.made().closedAtHome(t)
-		inState(t, s.svc, actor.Down)
+		actortest.InState(t, s.svc, actor.Down)
 	})
 }
 
@@ -121,8 +122,8 @@ func TestL11CutOffWhileParked(t *testing.T) {
 	for _, goOn := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			build, made := maker(nil)
-			svc := actor.New(build, quiet())
-			served := serve(supervised(context.Background()), svc)
+			svc := actor.New(build, actortest.Quiet())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			synctest.Wait()
 			if where := svc.CutOff(goOn); where != "" {
 				t.Errorf("CutOff names %q", where)
@@ -131,7 +132,7 @@ func TestL11CutOffWhileParked(t *testing.T) {
 			if goOn {
 				want = actor.Pending
 			}
-			inState(t, svc, want)
+			actortest.InState(t, svc, want)
 			if err := <-served; err != nil {
 				t.Errorf("Serve = %v", err)
 			}
@@ -149,14 +150,14 @@ func TestL11CutOffWhileParked(t *testing.T) {
 func TestL11CutOffIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, _ := maker(nil)
-		svc := actor.New(build, quiet())
+		svc := actor.New(build, actortest.Quiet())
 		gate := make(chan struct{})
 		for n := 1; n <= 3; n++ {
-			served := serve(supervised(context.Background()), svc)
-			do(t, svc, func(*closing) { <-gate })
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+			actortest.Do(t, svc, func(*closing) { <-gate })
 			synctest.Wait()
 			svc.CutOff(true)
-			if i := svc.Info(); i.Running != n || !isOpen(served) {
+			if i := svc.Info(); i.Running != n || !actortest.IsOpen(served) {
 				t.Errorf("cut off from %d: %+v", n, i)
 			}
 		}

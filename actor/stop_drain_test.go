@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // place is where a T is touched: its goroutine, how often it was closed.
@@ -56,49 +57,49 @@ func maker(close func() error) (func(context.Context) (*closing, error), func() 
 func TestL11StopDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		var dead letters
-		svc := actor.New(build, quiet(), dead.option())
-		served := serve(context.Background(), svc)
-		b := occupy(t, svc)
+		var dead actortest.Letters
+		svc := actor.New(build, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(context.Background(), svc)
+		b := actortest.Occupy(t, svc)
 		var ran []int
 		for i := range 5 {
-			do(t, svc, func(*closing) { ran = append(ran, i) })
+			actortest.Do(t, svc, func(*closing) { ran = append(ran, i) })
 		}
 		answer := actor.Async(svc, func(c *closing) (int, error) { return len(ran), nil })
 		stopped := make(chan error, 1)
 		go func() { stopped <- svc.Stop(context.Background()) }()
 		synctest.Wait()
 
-		inState(t, svc, actor.Draining)
+		actortest.InState(t, svc, actor.Draining)
 		if err := svc.Do(func(*closing) {}); err != actor.ErrStopped {
 			t.Errorf("Do during Stop = %v", err)
 		}
 		err := svc.Run(context.Background(), func(*closing) error { return nil })
-		within(t, "Run during Stop", err, actor.ErrStopped, actor.NotRun)
-		if !isOpen(svc.Done()) || len(stopped) > 0 || len(made().closed) > 0 {
+		actortest.Within(t, "Run during Stop", err, actor.ErrStopped, actor.NotRun)
+		if !actortest.IsOpen(svc.Done()) || len(stopped) > 0 || len(made().closed) > 0 {
 			t.Error("it ended before its closures did")
 		}
 
-		b.letGo()
+		b.LetGo()
 		if err := <-stopped; err != nil {
 			t.Errorf("Stop = %v", err)
 		}
-		if isOpen(svc.Done()) || svc.Err() != nil || <-served != nil {
-			t.Errorf("Done is open: %v, Err = %v", isOpen(svc.Done()), svc.Err())
+		if actortest.IsOpen(svc.Done()) || svc.Err() != nil || <-served != nil {
+			t.Errorf("Done is open: %v, Err = %v", actortest.IsOpen(svc.Done()), svc.Err())
 		}
-		inState(t, svc, actor.Ended)
+		actortest.InState(t, svc, actor.Ended)
 		made().closedAtHome(t)
 		if n, err := answer.Await(context.Background()); n != 5 || err != nil {
 			t.Errorf("the queued call: %v, %v", n, err)
 		}
-		if fmt.Sprint(ran) != "[0 1 2 3 4]" || len(dead.list()) != 1 { // the refused one
-			t.Errorf("ran %v, dead letters %+v", ran, dead.list())
+		if fmt.Sprint(ran) != "[0 1 2 3 4]" || len(dead.List()) != 1 { // the refused one
+			t.Errorf("ran %v, dead letters %+v", ran, dead.List())
 		}
 		if err := svc.Stop(context.Background()); err != nil {
 			t.Errorf("another Stop = %v", err)
 		}
 		made().closedAtHome(t)
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -106,23 +107,23 @@ func TestL11StopDrains(t *testing.T) {
 func TestL11KillDoesNotDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		var dead letters
-		svc := actor.New(build, quiet(), dead.option())
-		served := serve(context.Background(), svc)
-		b := newBlocker[closing]()
-		running := actor.Async(svc, b.result)
-		<-b.started
-		do(t, svc, func(*closing) { t.Error("a queued closure ran") })
-		queued := actor.Async(svc, b.result)
+		var dead actortest.Letters
+		svc := actor.New(build, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(context.Background(), svc)
+		b := actortest.NewBlocker[closing]()
+		running := actor.Async(svc, b.Result)
+		<-b.Started
+		actortest.Do(t, svc, func(*closing) { t.Error("a queued closure ran") })
+		queued := actor.Async(svc, b.Result)
 		svc.Kill() // and returns, although a closure runs
-		if isOpen(svc.Done()) {
+		if actortest.IsOpen(svc.Done()) {
 			t.Error("Done is open")
 		}
 		_, err := running.Await(context.Background())
-		within(t, "the call that was running", err, actor.ErrStopped, actor.Unknown)
+		actortest.Within(t, "the call that was running", err, actor.ErrStopped, actor.Unknown)
 		_, err = queued.Await(context.Background())
-		within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
-		if all := dead.list(); len(all) != 2 || all[0].Reason != actor.ErrStopped {
+		actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+		if all := dead.List(); len(all) != 2 || all[0].Reason != actor.ErrStopped {
 			t.Errorf("dead letters: %+v", all)
 		}
 		if len(made().closed) > 0 {
@@ -131,7 +132,7 @@ func TestL11KillDoesNotDrain(t *testing.T) {
 		if i := svc.Info(); i.Running != 1 || i.Queued != 0 {
 			t.Errorf("cut off: %+v", i)
 		}
-		b.letGo()
+		b.LetGo()
 		<-served
 		made().closedAtHome(t)
 		if i := svc.Info(); i.Running != 0 || i.Executed != 1 || i.Dead != 2 {
@@ -143,15 +144,15 @@ func TestL11KillDoesNotDrain(t *testing.T) {
 // However many stop it at once, all of them return when it has ended.
 func TestL11ManyStops(t *testing.T) {
 	for range 200 {
-		svc := actor.Start(&closable{}, quiet())
+		svc := actor.Start(&actortest.Closable{}, actortest.Quiet())
 		for range 10 {
-			do(t, svc, func(*closable) {})
+			actortest.Do(t, svc, func(*actortest.Closable) {})
 		}
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				stop(t, svc)
-				if isOpen(svc.Done()) {
+				actortest.Stop(t, svc)
+				if actortest.IsOpen(svc.Done()) {
 					t.Error("Stop returned before the end")
 				}
 			})
@@ -167,13 +168,13 @@ func TestL11ManyStops(t *testing.T) {
 // refused.
 func TestL11DoDuringStop(t *testing.T) {
 	for range 100 {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		var accepted [4]uint64
 		var wg sync.WaitGroup
 		for s := range accepted {
 			wg.Go(func() {
 				for {
-					err := svc.Do(func(p *plain) { p.n++ })
+					err := svc.Do(func(p *actortest.Plain) { p.N++ })
 					if err != nil {
 						if err != actor.ErrStopped {
 							t.Errorf("Do = %v", err)
@@ -184,7 +185,7 @@ func TestL11DoDuringStop(t *testing.T) {
 				}
 			})
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		wg.Wait()
 		want := accepted[0] + accepted[1] + accepted[2] + accepted[3]
 		if i := svc.Info(); i.Accepted != want || i.Executed != want {
@@ -197,22 +198,22 @@ func TestL11DoDuringStop(t *testing.T) {
 func TestL11CrashWhileDraining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet())
-		serve(supervised(context.Background()), svc)
-		b := occupy(t, svc)
-		do(t, svc, panics)
+		svc := actor.New(build, actortest.Quiet())
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, actortest.Panics)
 		queued := actor.Async(svc, func(*closing) (int, error) { return 0, nil })
 		stopped := make(chan error, 1)
 		go func() { stopped <- svc.Stop(context.Background()) }()
 		synctest.Wait()
-		b.letGo()
+		b.LetGo()
 		var p *actor.PanicError
 		if err := <-stopped; !errors.As(err, &p) || p.Value != "boom" {
 			t.Errorf("Stop = %v", err)
 		}
 		_, err := queued.Await(context.Background())
-		within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
-		inState(t, svc, actor.Ended)
+		actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+		actortest.InState(t, svc, actor.Ended)
 		synctest.Wait()
 		made().closedAtHome(t)
 	})
@@ -232,8 +233,8 @@ func TestL11StopReportsClose(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				build, made := maker(test.close)
-				svc := actor.New(build, quiet())
-				served := serve(context.Background(), svc)
+				svc := actor.New(build, actortest.Quiet())
+				served := actortest.Serve(context.Background(), svc)
 				synctest.Wait()
 				if err := svc.Stop(context.Background()); !errors.Is(err, test.want) {
 					t.Errorf("Stop = %v", err)

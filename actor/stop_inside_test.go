@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Stop from one of the service's own closures does not wait for itself. It takes
@@ -15,13 +16,13 @@ func TestL11StopFromClosure(t *testing.T) {
 		t.Run(through, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				build, made := maker(nil)
-				svc := actor.New(build, quiet())
-				served := serve(context.Background(), svc)
+				svc := actor.New(build, actortest.Quiet())
+				served := actortest.Serve(context.Background(), svc)
 				ran := false
 				err := svc.RunContext(context.Background(), func(ctx context.Context, c *closing) error {
-					do(t, svc, func(*closing) { ran = true })
+					actortest.Do(t, svc, func(*closing) { ran = true })
 					if through == "the closure" {
-						stop(t, svc)
+						actortest.Stop(t, svc)
 					} else {
 						stopped := make(chan error)
 						go func() { stopped <- svc.Stop(ctx) }()
@@ -29,11 +30,11 @@ func TestL11StopFromClosure(t *testing.T) {
 							t.Errorf("Stop = %v", err)
 						}
 					}
-					inState(t, svc, actor.Draining)
-					if err := svc.Do(panics); err != actor.ErrStopped {
+					actortest.InState(t, svc, actor.Draining)
+					if err := svc.Do(actortest.Panics); err != actor.ErrStopped {
 						t.Errorf("Do after Stop = %v", err)
 					}
-					if !isOpen(svc.Done()) || len(c.closed) > 0 || ran {
+					if !actortest.IsOpen(svc.Done()) || len(c.closed) > 0 || ran {
 						t.Error("Stop took effect before the closure had returned")
 					}
 					return nil
@@ -69,17 +70,17 @@ func TestL11EndFromConstructor(t *testing.T) {
 				svc = actor.New(func(ctx context.Context) (*closing, error) {
 					test.end(svc)
 					return build(ctx)
-				}, quiet())
+				}, actortest.Quiet())
 				ran := false
-				do(t, svc, func(*closing) { ran = true })
-				<-serve(supervised(context.Background()), svc)
+				actortest.Do(t, svc, func(*closing) { ran = true })
+				<-actortest.Serve(actortest.Supervised(context.Background()), svc)
 				<-svc.Done()
-				inState(t, svc, actor.Ended)
+				actortest.InState(t, svc, actor.Ended)
 				if ran != test.runs {
 					t.Errorf("the accepted closure ran: %v", ran)
 				}
 				made().closedAtHome(t)
-				balanced(t, svc.Info())
+				actortest.Balanced(t, svc.Info())
 			})
 		})
 	}
@@ -99,18 +100,18 @@ func TestL11EndFromClose(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var svc *actor.Service[closing]
 				build, made := maker(func() error { test.end(svc); return nil })
-				svc = actor.New(build, quiet())
-				served := serve(supervised(context.Background()), svc)
-				b := occupy(t, svc)
-				do(t, svc, panics)
+				svc = actor.New(build, actortest.Quiet())
+				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+				b := actortest.Occupy(t, svc)
+				actortest.Do(t, svc, actortest.Panics)
 				queued := actor.Async(svc, func(*closing) (int, error) { return 0, nil })
-				b.letGo()
+				b.LetGo()
 				<-served
 				<-svc.Done()
 				_, err := queued.Await(context.Background())
-				within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+				actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
 				made().closedAtHome(t)
-				balanced(t, svc.Info())
+				actortest.Balanced(t, svc.Info())
 			})
 		})
 	}
@@ -120,17 +121,17 @@ func TestL11EndFromClose(t *testing.T) {
 func TestL11KillFromClosure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet())
-		served := serve(context.Background(), svc)
+		svc := actor.New(build, actortest.Quiet())
+		served := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		err := svc.Run(context.Background(), func(c *closing) error {
 			svc.Kill()
-			if isOpen(svc.Done()) || len(c.closed) > 0 {
-				t.Errorf("after Kill: Done is open: %v, closed: %v", isOpen(svc.Done()), c.closed)
+			if actortest.IsOpen(svc.Done()) || len(c.closed) > 0 {
+				t.Errorf("after Kill: Done is open: %v, closed: %v", actortest.IsOpen(svc.Done()), c.closed)
 			}
 			return nil
 		})
-		within(t, "the call that killed the service", err, actor.ErrStopped, actor.Unknown)
+		actortest.Within(t, "the call that killed the service", err, actor.ErrStopped, actor.Unknown)
 		<-served
 		made().closedAtHome(t)
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // When the context of Serve ends without a supervisor's word, that is a stop: what
@@ -17,33 +18,33 @@ import (
 func TestL11ServeDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet(), actor.WithDrainTime(time.Minute))
+		svc := actor.New(build, actortest.Quiet(), actor.WithDrainTime(time.Minute))
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, svc)
-		b := occupy(t, svc)
+		served := actortest.Serve(ctx, svc)
+		b := actortest.Occupy(t, svc)
 		ran := 0
 		for range 5 {
-			do(t, svc, func(*closing) { ran++; time.Sleep(time.Second) })
+			actortest.Do(t, svc, func(*closing) { ran++; time.Sleep(time.Second) })
 		}
 		cancel()
 		synctest.Wait()
-		inState(t, svc, actor.Draining)
-		if err := svc.Do(panics); err != actor.ErrStopped {
+		actortest.InState(t, svc, actor.Draining)
+		if err := svc.Do(actortest.Panics); err != actor.ErrStopped {
 			t.Errorf("Do = %v", err)
 		}
-		b.letGo()
+		b.LetGo()
 		if err := <-served; err != nil || ran != 5 {
 			t.Errorf("Serve = %v, %d ran", err, ran)
 		}
-		inState(t, svc, actor.Down)
+		actortest.InState(t, svc, actor.Down)
 		made().closedAtHome(t)
 
 		// The time for draining is over long after that: it concerns nobody any more.
-		again := serve(context.Background(), svc)
+		again := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		time.Sleep(time.Hour)
-		inState(t, svc, actor.Running)
-		stop(t, svc)
+		actortest.InState(t, svc, actor.Running)
+		actortest.Stop(t, svc)
 		<-again
 	})
 }
@@ -62,24 +63,24 @@ func TestL11ServeCutsOff(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				build, made := maker(nil)
-				svc := actor.New(build, append(test.options, quiet())...)
+				svc := actor.New(build, append(test.options, actortest.Quiet())...)
 				ctx, cancel := context.WithCancel(context.Background())
-				served := serve(ctx, svc)
-				b := occupy(t, svc)
+				served := actortest.Serve(ctx, svc)
+				b := actortest.Occupy(t, svc)
 				queued := actor.Async(svc, func(*closing) (int, error) { return 0, nil })
 				start := time.Now()
 				cancel()
 				_, err := queued.Await(context.Background())
-				within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+				actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
 				if waited := time.Since(start); waited != test.time {
 					t.Errorf("cut off after %v", waited)
 				}
 				synctest.Wait() // the queue is answered before the service has moved on
-				inState(t, svc, actor.Down)
-				if !isOpen(served) {
+				actortest.InState(t, svc, actor.Down)
+				if !actortest.IsOpen(served) {
 					t.Error("Serve has returned from a goroutine that is stuck")
 				}
-				b.letGo()
+				b.LetGo()
 				err = <-served
 				if err == nil || !strings.Contains(err.Error(), "cut off") {
 					t.Errorf("Serve = %v", err)
@@ -94,15 +95,15 @@ func TestL11ServeCutsOff(t *testing.T) {
 func TestL11ServeOfIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet(), actor.WithDrainTime(0))
+		svc := actor.New(build, actortest.Quiet(), actor.WithDrainTime(0))
 		ctx, cancel := context.WithCancel(context.Background())
-		served := serve(ctx, svc)
+		served := actortest.Serve(ctx, svc)
 		synctest.Wait()
 		cancel()
 		if err := <-served; err != nil {
 			t.Errorf("Serve = %v", err)
 		}
-		inState(t, svc, actor.Down)
+		actortest.InState(t, svc, actor.Down)
 		made().closedAtHome(t)
 	})
 }
@@ -111,20 +112,20 @@ func TestL11ServeOfIdle(t *testing.T) {
 func TestL11SupervisedDrainsForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, _ := maker(nil)
-		svc := actor.New(build, quiet())
-		ctx, cancel := context.WithCancel(supervised(context.Background()))
-		served := serve(ctx, svc)
-		b := occupy(t, svc)
+		svc := actor.New(build, actortest.Quiet())
+		ctx, cancel := context.WithCancel(actortest.Supervised(context.Background()))
+		served := actortest.Serve(ctx, svc)
+		b := actortest.Occupy(t, svc)
 		ran := false
-		do(t, svc, func(*closing) { ran = true })
+		actortest.Do(t, svc, func(*closing) { ran = true })
 		cancel()
 		time.Sleep(time.Hour)
-		inState(t, svc, actor.Draining)
-		b.letGo()
+		actortest.InState(t, svc, actor.Draining)
+		b.LetGo()
 		if err := <-served; err != nil || !ran {
 			t.Errorf("Serve = %v, ran: %v", err, ran)
 		}
-		inState(t, svc, actor.Down)
+		actortest.InState(t, svc, actor.Down)
 	})
 }
 
@@ -132,17 +133,17 @@ func TestL11SupervisedDrainsForEver(t *testing.T) {
 func TestL11ServeDoesNotSurviveGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet())
-		served := serve(supervised(context.Background()), svc)
+		svc := actor.New(build, actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		_, err := actor.Call(context.Background(), svc, func(*closing) (int, error) {
 			runtime.Goexit()
 			return 0, nil
 		})
-		within(t, "the call", err, actor.ErrGoexit, actor.Crashed)
+		actortest.Within(t, "the call", err, actor.ErrGoexit, actor.Crashed)
 		if err, returned := <-served; returned {
 			t.Errorf("Serve = %v", err)
 		}
-		inState(t, svc, actor.Pending)
+		actortest.InState(t, svc, actor.Pending)
 		if !errors.Is(svc.Err(), actor.ErrGoexit) {
 			t.Errorf("Err = %v", svc.Err())
 		}
@@ -155,14 +156,14 @@ func TestL11ServeDoesNotSurviveGoexit(t *testing.T) {
 func TestL11ServeIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet())
-		served := serve(context.Background(), svc)
+		svc := actor.New(build, actortest.Quiet())
+		served := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		first := made()
 		if err := svc.Serve(context.Background()); !errors.Is(err, actor.ErrServed) {
 			t.Errorf("Serve while it is served = %v", err)
 		}
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		stopped := make(chan error, 1)
 		go func() { stopped <- svc.Stop(context.Background()) }()
 		synctest.Wait()
@@ -172,7 +173,7 @@ func TestL11ServeIsRefused(t *testing.T) {
 				t.Errorf("Serve while it is %v = %v", svc.Info().State, err)
 			}
 			if b != nil {
-				b.letGo()
+				b.LetGo()
 				b = nil
 				<-stopped
 			}
@@ -185,25 +186,25 @@ func TestL11ServeIsRefused(t *testing.T) {
 			t.Error("another T was made")
 		}
 
-		started := actor.Start(&plain{}, quiet())
+		started := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		if err := started.Serve(context.Background()); !errors.Is(err, actor.ErrServed) {
 			t.Errorf("Serve of a started service = %v", err)
 		}
-		stop(t, started)
+		actortest.Stop(t, started)
 	})
 }
 
 // Of many goroutines that serve at once, one does.
 func TestL11ServeManyAtOnce(t *testing.T) {
 	for range 100 {
-		var f factory
-		svc := actor.New(f.build, quiet())
+		var f actortest.Factory
+		svc := actor.New(f.Build, actortest.Quiet())
 		ctx, cancel := context.WithCancel(context.Background())
 		var all [4]<-chan error
 		for i := range all {
-			all[i] = serve(ctx, svc)
+			all[i] = actortest.Serve(ctx, svc)
 		}
-		if err := svc.Run(context.Background(), nothing); err != nil {
+		if err := svc.Run(context.Background(), actortest.Nothing); err != nil {
 			t.Errorf("Run = %v", err)
 		}
 		// Those that are refused return; the one that is not returns when it is told to.
@@ -220,7 +221,7 @@ func TestL11ServeManyAtOnce(t *testing.T) {
 		if <-refused {
 			t.Error("nobody served")
 		}
-		if n := len(f.list()); n != 1 {
+		if n := len(f.List()); n != 1 {
 			t.Fatalf("%d incarnations", n)
 		}
 	}
@@ -229,31 +230,31 @@ func TestL11ServeManyAtOnce(t *testing.T) {
 // A service that is down can be served again, and its handle is the same.
 func TestL11ServeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f factory
-		var d diary
-		svc := actor.New(f.build, quiet())
+		var f actortest.Factory
+		var d actortest.Diary
+		svc := actor.New(f.Build, actortest.Quiet())
 		for n := 1; n <= 3; n++ {
 			ctx, cancel := context.WithCancel(context.Background())
-			served := serve(ctx, svc)
+			served := actortest.Serve(ctx, svc)
 			synctest.Wait()
-			do(t, svc, d.note("a"))
+			actortest.Do(t, svc, d.Note("a"))
 			cancel()
 			<-served
-			inState(t, svc, actor.Down)
-			if err := svc.Do(d.note("b")); err != actor.ErrStopped {
+			actortest.InState(t, svc, actor.Down)
+			if err := svc.Do(d.Note("b")); err != actor.ErrStopped {
 				t.Errorf("Do while it is down = %v", err)
 			}
-			if i := svc.Info(); i.Incarnation != uint64(n) || !isOpen(svc.Done()) {
+			if i := svc.Info(); i.Incarnation != uint64(n) || !actortest.IsOpen(svc.Done()) {
 				t.Errorf("%+v", i)
 			}
 		}
-		d.expect(t, "1:a 2:a 3:a")
-		for _, c := range f.list() {
-			if c.closes.Load() != 1 {
-				t.Errorf("T %d was closed %d times", c.number, c.closes.Load())
+		d.Expect(t, "1:a 2:a 3:a")
+		for _, c := range f.List() {
+			if c.Closes.Load() != 1 {
+				t.Errorf("T %d was closed %d times", c.Number, c.Closes.Load())
 			}
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -262,29 +263,29 @@ func TestL11ServeAgain(t *testing.T) {
 func TestL11ServeWithEndedContext(t *testing.T) {
 	for _, cause := range []error{nil, actor.Restart} {
 		synctest.Test(t, func(t *testing.T) {
-			var f factory
-			svc := actor.New(f.build, quiet())
-			queued := actor.Async(svc, func(*closable) (int, error) { return 7, nil })
-			ctx, cancel := context.WithCancelCause(supervised(context.Background()))
+			var f actortest.Factory
+			svc := actor.New(f.Build, actortest.Quiet())
+			queued := actor.Async(svc, func(*actortest.Closable) (int, error) { return 7, nil })
+			ctx, cancel := context.WithCancelCause(actortest.Supervised(context.Background()))
 			cancel(cause)
 			if err := svc.Serve(ctx); err != nil {
 				t.Errorf("Serve = %v", err)
 			}
-			if len(f.list()) > 0 {
+			if len(f.List()) > 0 {
 				t.Error("a T was made")
 			}
 			if cause == nil {
-				inState(t, svc, actor.Down)
+				actortest.InState(t, svc, actor.Down)
 				_, err := queued.Await(context.Background())
-				within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+				actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
 				return
 			}
-			inState(t, svc, actor.Pending)
-			again := serve(supervised(context.Background()), svc)
+			actortest.InState(t, svc, actor.Pending)
+			again := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			if n, err := queued.Await(context.Background()); n != 7 || err != nil {
 				t.Errorf("the queued call: %v, %v", n, err)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-again
 		})
 	}

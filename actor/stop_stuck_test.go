@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // stuckIn is a service one of whose functions does not return before gate is
@@ -19,7 +20,7 @@ type stuckIn struct {
 	made  func() *closing
 	gate  chan struct{}
 	where string
-	dead  letters
+	dead  actortest.Letters
 }
 
 var stuckPlaces = []string{"a closure", "the constructor", "Close"}
@@ -41,15 +42,15 @@ func newStuck(t testing.TB, place string) *stuckIn {
 			<-s.gate
 		}
 		return build(ctx)
-	}, quiet(), s.dead.option())
+	}, actortest.Quiet(), s.dead.Option())
 	if place == "a closure" {
 		s.where = "newStuck.func"
-		do(t, s.svc, func(*closing) { <-s.gate })
+		actortest.Do(t, s.svc, func(*closing) { <-s.gate })
 	}
 	if place == "Close" {
-		do(t, s.svc, panics)
+		actortest.Do(t, s.svc, actortest.Panics)
 	}
-	do(t, s.svc, func(*closing) { t.Error("a queued closure ran") })
+	actortest.Do(t, s.svc, func(*closing) { t.Error("a queued closure ran") })
 	return s
 }
 
@@ -66,7 +67,7 @@ func TestL11StopNamesWhatIsStuck(t *testing.T) {
 
 func stopStuck(t *testing.T, place string) {
 	s := newStuck(t, place)
-	served := serve(supervised(context.Background()), s.svc)
+	served := actortest.Serve(actortest.Supervised(context.Background()), s.svc)
 	synctest.Wait()
 	queued := actor.Async(s.svc, func(*closing) (int, error) { return 0, nil })
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -79,13 +80,13 @@ func stopStuck(t *testing.T, place string) {
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), s.where) {
 		t.Errorf("Stop = %v, want it to name %s", err, s.where)
 	}
-	if isOpen(s.svc.Done()) || s.svc.Err() == nil {
-		t.Errorf("Done is open: %v, Err = %v", isOpen(s.svc.Done()), s.svc.Err())
+	if actortest.IsOpen(s.svc.Done()) || s.svc.Err() == nil {
+		t.Errorf("Done is open: %v, Err = %v", actortest.IsOpen(s.svc.Done()), s.svc.Err())
 	}
-	inState(t, s.svc, actor.Ended)
+	actortest.InState(t, s.svc, actor.Ended)
 	_, err = queued.Await(context.Background())
-	within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
-	if n := len(s.dead.list()); n != 2 {
+	actortest.Within(t, "the queued call", err, actor.ErrStopped, actor.NotRun)
+	if n := len(s.dead.List()); n != 2 {
 		t.Errorf("%d dead letters", n)
 	}
 	if place == "a closure" && len(s.made().closed) > 0 {
@@ -97,7 +98,7 @@ func stopStuck(t *testing.T, place string) {
 		t.Error("Serve did not return")
 	}
 	s.made().closedAtHome(t)
-	balanced(t, s.svc.Info())
+	actortest.Balanced(t, s.svc.Info())
 	if err := s.svc.Stop(context.Background()); err != nil {
 		t.Errorf("another Stop = %v", err)
 	}
@@ -109,20 +110,20 @@ func TestL11KillWhatIsStuck(t *testing.T) {
 		t.Run(place, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStuck(t, place)
-				served := serve(supervised(context.Background()), s.svc)
+				served := actortest.Serve(actortest.Supervised(context.Background()), s.svc)
 				synctest.Wait()
 				s.svc.Kill()
-				if isOpen(s.svc.Done()) {
+				if actortest.IsOpen(s.svc.Done()) {
 					t.Error("Done is open")
 				}
-				inState(t, s.svc, actor.Ended)
+				actortest.InState(t, s.svc, actor.Ended)
 				if i := s.svc.Info(); i.Queued != 0 {
 					t.Errorf("after Kill: %+v", i)
 				}
 				close(s.gate)
 				<-served
 				s.made().closedAtHome(t)
-				balanced(t, s.svc.Info())
+				actortest.Balanced(t, s.svc.Info())
 			})
 		})
 	}
@@ -133,8 +134,8 @@ func TestL11KillWhatIsStuck(t *testing.T) {
 func TestL11KillWhileParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		build, made := maker(nil)
-		svc := actor.New(build, quiet())
-		served := serve(context.Background(), svc)
+		svc := actor.New(build, actortest.Quiet())
+		served := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		svc.Kill()
 		<-svc.Done()
@@ -151,12 +152,12 @@ func TestL11KillWhileParked(t *testing.T) {
 // Kill as soon as the service has started, when no incarnation is at work yet.
 func TestL11KillAtBirth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		state := &closable{}
-		svc := actor.Start(state, quiet())
+		state := &actortest.Closable{}
+		svc := actor.Start(state, actortest.Quiet())
 		svc.Kill()
 		<-svc.Done()
 		synctest.Wait()
-		if n := state.closes.Load(); n != 1 {
+		if n := state.Closes.Load(); n != 1 {
 			t.Errorf("closed %d times", n)
 		}
 	})
@@ -165,17 +166,17 @@ func TestL11KillAtBirth(t *testing.T) {
 // The same at any moment of a service's work.
 func TestL11KillAtAnyMoment(t *testing.T) {
 	for i := range 500 {
-		state := &closable{}
-		svc := actor.Start(state, quiet())
+		state := &actortest.Closable{}
+		svc := actor.Start(state, actortest.Quiet())
 		for range 50 {
-			do(t, svc, func(*closable) {})
+			actortest.Do(t, svc, func(*actortest.Closable) {})
 		}
 		for range i % 50 {
 			_ = svc.Info()
 		}
 		svc.Kill()
 		<-svc.Done()
-		if err := svc.Do(func(*closable) {}); err != actor.ErrStopped {
+		if err := svc.Do(func(*actortest.Closable) {}); err != actor.ErrStopped {
 			t.Fatalf("Do after Kill = %v", err)
 		}
 	}
@@ -187,12 +188,12 @@ func TestL11StopWithEndedContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		s := newStuck(t, "a closure")
-		served := serve(context.Background(), s.svc)
+		served := actortest.Serve(context.Background(), s.svc)
 		synctest.Wait()
 		if err := s.svc.Stop(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("Stop = %v", err)
 		}
-		if isOpen(s.svc.Done()) {
+		if actortest.IsOpen(s.svc.Done()) {
 			t.Error("Done is open")
 		}
 		close(s.gate)
@@ -205,7 +206,7 @@ func TestL11StopWithEndedContext(t *testing.T) {
 func TestL11StopRunsOutOfTimeForBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStuck(t, "a closure")
-		served := serve(context.Background(), s.svc)
+		served := actortest.Serve(context.Background(), s.svc)
 		synctest.Wait()
 		patient := make(chan error, 1)
 		go func() { patient <- s.svc.Stop(context.Background()) }()
@@ -239,16 +240,16 @@ func (l logged) Handle(context.Context, slog.Record) error {
 func TestL11CutOffAtTheEnd(t *testing.T) {
 	for i := range 5000 {
 		near := make(logged, 10)
-		build := func(context.Context) (*plain, error) { panic("boom") }
+		build := func(context.Context) (*actortest.Plain, error) { panic("boom") }
 		svc := actor.New(build, actor.WithLogger(slog.New(near)))
-		served := serve(supervised(context.Background()), svc)
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		<-near
 		for range i % 100 {
 			_ = svc.Name() // some time
 		}
 		svc.CutOff(true)
 		<-served
-		inState(t, svc, actor.Pending)
+		actortest.InState(t, svc, actor.Pending)
 		svc.Kill()
 	}
 }

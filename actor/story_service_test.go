@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // hero is the service of a story.
@@ -192,7 +193,7 @@ func (s *hero) steers(verb string, words []string) bool {
 }
 
 func (s *hero) serves(directly bool) {
-	ctx := supervised(context.Background())
+	ctx := actortest.Supervised(context.Background())
 	s.by = "a supervisor serves"
 	if directly {
 		ctx, s.by = context.Background(), "Serve called directly"
@@ -289,7 +290,7 @@ func (s *hero) leaves() {
 		s.end(nil)
 	}
 	synctest.Wait()
-	balanced(s.t, s.svc.Info())
+	actortest.Balanced(s.t, s.svc.Info())
 }
 
 func (s *hero) duration(text string) time.Duration {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what happens into the stories of testdata")
@@ -135,7 +136,7 @@ func headline(line string) bool {
 func newHero(t *testing.T, line string) *hero {
 	s := &hero{t: t, began: time.Now()}
 	name, options, _ := strings.Cut(line, ": ")
-	opts := []actor.Option{quiet(), actor.WithName(name), actor.WithDeadLetters(s.dead)}
+	opts := []actor.Option{actortest.Quiet(), actor.WithName(name), actor.WithDeadLetters(s.dead)}
 	started := false
 	for o := range strings.SplitSeq(options, ", ") {
 		words := strings.Fields(o)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // A way in which a hook hands a letter to a service that loses it.
@@ -17,27 +18,30 @@ type losing struct {
 	name string
 	opts []actor.Option
 	// ready makes the office lose what comes.
-	ready func(*testing.T, *actor.Service[plain]) (undo func())
-	send  func(*actor.Service[plain]) error
+	ready func(*testing.T, *actor.Service[actortest.Plain]) (undo func())
+	send  func(*actor.Service[actortest.Plain]) error
 	lost  func(actor.Info) uint64
 }
 
 func losings() []losing {
-	stopped := func(t *testing.T, office *actor.Service[plain]) func() { stop(t, office); return func() {} }
-	full := func(t *testing.T, office *actor.Service[plain]) func() {
-		b := occupy(t, office)
-		do(t, office, func(*plain) {})
-		return func() { b.letGo(); stop(t, office) }
+	stopped := func(t *testing.T, office *actor.Service[actortest.Plain]) func() {
+		actortest.Stop(t, office)
+		return func() {}
+	}
+	full := func(t *testing.T, office *actor.Service[actortest.Plain]) func() {
+		b := actortest.Occupy(t, office)
+		actortest.Do(t, office, func(*actortest.Plain) {})
+		return func() { b.LetGo(); actortest.Stop(t, office) }
 	}
 	refused := func(i actor.Info) uint64 { return i.Refused }
 	dead := func(i actor.Info) uint64 { return i.Dead }
-	nothing := func(*plain) {}
-	doIt := func(office *actor.Service[plain]) error { return office.Do(nothing) }
+	nothing := func(*actortest.Plain) {}
+	doIt := func(office *actor.Service[actortest.Plain]) error { return office.Do(nothing) }
 	ctx := context.Background()
 	expired, cancel := context.WithCancel(ctx)
 	cancel()
-	doContext := func(office *actor.Service[plain]) error {
-		return office.DoContext(expired, func(context.Context, *plain) {})
+	doContext := func(office *actor.Service[actortest.Plain]) error {
+		return office.DoContext(expired, func(context.Context, *actortest.Plain) {})
 	}
 	return []losing{
 		{"Do, stopped", nil, stopped, doIt, refused},
@@ -45,7 +49,7 @@ func losings() []losing {
 		{"Do, drops its oldest", []actor.Option{actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest)}, full, doIt, dead},
 		{"DoContext, stopped", nil, stopped, doContext, refused},
 		{"DoContext, full", []actor.Option{actor.WithCapacity(1)}, full, doContext, refused},
-		{"Kill", []actor.Option{}, full, func(office *actor.Service[plain]) error {
+		{"Kill", []actor.Option{}, full, func(office *actor.Service[actortest.Plain]) error {
 			office.Kill()
 			return nil
 		}, dead},
@@ -64,7 +68,7 @@ func TestL17LetterAboutALetter(t *testing.T) {
 }
 
 func letterAboutALetter(t *testing.T, row losing, hooks int) {
-	offices := make([]*actor.Service[plain], hooks)
+	offices := make([]*actor.Service[actortest.Plain], hooks)
 	told := make([]atomic.Int32, hooks)
 	hook := make([]actor.Option, hooks) // hands the letters of office i to office i+1
 	for i := range hook {
@@ -74,10 +78,10 @@ func letterAboutALetter(t *testing.T, row losing, hooks int) {
 		})
 	}
 	for i := range offices {
-		offices[i] = actor.Start(&plain{}, append(row.opts, hook[i], quiet())...)
+		offices[i] = actor.Start(&actortest.Plain{}, append(row.opts, hook[i], actortest.Quiet())...)
 	}
-	first := actor.Start(&plain{}, hook[hooks-1], quiet()) // its letters go to the first office
-	stop(t, first)
+	first := actor.Start(&actortest.Plain{}, hook[hooks-1], actortest.Quiet()) // its letters go to the first office
+	actortest.Stop(t, first)
 	for _, office := range offices {
 		defer row.ready(t, office)()
 	}
@@ -86,7 +90,7 @@ func letterAboutALetter(t *testing.T, row losing, hooks int) {
 		before[i] = row.lost(office.Info())
 		told[i].Store(0)
 	}
-	if err := first.Do(func(*plain) {}); !errors.Is(err, actor.ErrStopped) {
+	if err := first.Do(func(*actortest.Plain) {}); !errors.Is(err, actor.ErrStopped) {
 		t.Error(err)
 	}
 	for i, office := range offices {
@@ -103,10 +107,10 @@ func letterAboutALetter(t *testing.T, row losing, hooks int) {
 // them in every order: that would be n factorial letters, and no end of the Do that began it.
 func TestL17HooksOfOneKind(t *testing.T) {
 	const n = 30
-	var all [n]*actor.Service[plain]
+	var all [n]*actor.Service[actortest.Plain]
 	var told atomic.Int64
 	for i := range all {
-		all[i] = actor.Start(&plain{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
+		all[i] = actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
 			told.Add(1)
 			for _, svc := range all {
 				_ = svc.Do(increment)
@@ -114,7 +118,7 @@ func TestL17HooksOfOneKind(t *testing.T) {
 		}))
 	}
 	for _, svc := range all {
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	}
 	if err := all[0].Do(increment); err != actor.ErrStopped {
 		t.Error(err)
@@ -126,42 +130,42 @@ func TestL17HooksOfOneKind(t *testing.T) {
 
 // What is not told is logged.
 func TestL17UntoldIsLogged(t *testing.T) {
-	var log records
-	var office *actor.Service[plain]
-	hook := actor.WithDeadLetters(func(actor.DeadLetter) { _ = office.Do(func(*plain) {}) })
-	office = actor.Start(&plain{}, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), hook, log.option())
-	b := occupy(t, office)
-	do(t, office, func(*plain) {})
-	do(t, office, func(*plain) {})
+	var log actortest.Records
+	var office *actor.Service[actortest.Plain]
+	hook := actor.WithDeadLetters(func(actor.DeadLetter) { _ = office.Do(func(*actortest.Plain) {}) })
+	office = actor.Start(&actortest.Plain{}, actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), hook, log.Option())
+	b := actortest.Occupy(t, office)
+	actortest.Do(t, office, func(*actortest.Plain) {})
+	actortest.Do(t, office, func(*actortest.Plain) {})
 	if n := office.Info().Dead; n != 2 {
 		t.Errorf("%d dead", n)
 	}
-	if l := log.with("actor: dead letter that its hook has caused"); len(l) != 1 {
-		t.Errorf("logged %v", log.all)
+	if l := log.With("actor: dead letter that its hook has caused"); len(l) != 1 {
+		t.Errorf("logged %v", log.List())
 	}
-	b.letGo()
-	stop(t, office)
+	b.LetGo()
+	actortest.Stop(t, office)
 }
 
 // A hook is told by another goroutine while it runs, and again when it has returned.
 func TestL17HookIsToldByOthersMeanwhile(t *testing.T) {
 	var told atomic.Int32
 	entered, leave := make(chan struct{}), make(chan struct{})
-	svc := actor.Start(&plain{}, quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithDeadLetters(func(actor.DeadLetter) {
 		if told.Add(1) == 1 {
 			close(entered)
 			<-leave
 		}
 	}))
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		_ = svc.Do(func(*plain) {})
-		_ = svc.Do(func(*plain) {})
+		_ = svc.Do(func(*actortest.Plain) {})
+		_ = svc.Do(func(*actortest.Plain) {})
 	}()
 	<-entered
-	_ = svc.Do(func(*plain) {})
+	_ = svc.Do(func(*actortest.Plain) {})
 	if n := told.Load(); n != 2 {
 		t.Errorf("told %d times", n)
 	}
@@ -176,17 +180,17 @@ func TestL17HookIsToldByOthersMeanwhile(t *testing.T) {
 // goroutine, and not told to the hook that has sent it: else it would be sent for ever.
 func TestL17RefusedLetter(t *testing.T) {
 	ctx := t.Context()
-	var office *actor.Service[plain]
+	var office *actor.Service[actortest.Plain]
 	var to *actor.Recipient[int]
-	nothing := func(*plain) {}
+	nothing := func(*actortest.Plain) {}
 	for name, send := range map[string]func(){
 		"Do":        func() { _ = office.Do(nothing) },
-		"DoContext": func() { _ = office.DoContext(ctx, func(context.Context, *plain) {}) },
-		"Async":     func() { actor.Async(office, func(*plain) (int, error) { return 0, nil }) },
-		"Run":       func() { _ = office.Run(ctx, func(*plain) error { return nil }) },
+		"DoContext": func() { _ = office.DoContext(ctx, func(context.Context, *actortest.Plain) {}) },
+		"Async":     func() { actor.Async(office, func(*actortest.Plain) (int, error) { return 0, nil }) },
+		"Run":       func() { _ = office.Run(ctx, func(*actortest.Plain) error { return nil }) },
 		"Send":      func() { _ = to.Send(1) },
 		"a router": func() {
-			_ = actor.Route(func(*actor.Service[plain]) *actor.Service[plain] { return office }).Do(nothing)
+			_ = actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] { return office }).Do(nothing)
 		},
 	} {
 		for _, observed := range []bool{false, true} {
@@ -197,16 +201,16 @@ func TestL17RefusedLetter(t *testing.T) {
 						send()
 					}
 				})
-				options := []actor.Option{hook, quiet(), actor.WithInterceptor(func(actor.Closure, func() error) error { return nil })}
+				options := []actor.Option{hook, actortest.Quiet(), actor.WithInterceptor(func(actor.Closure, func() error) error { return nil })}
 				if observed {
 					options = append(options, actor.WithTimes(), actor.WithHistory(1))
 				}
-				office = actor.Start(&plain{}, options...)
-				to, _ = actor.NewRecipient(office, func(*plain, int) {})
-				first := actor.Start(&plain{}, hook, quiet())
-				stop(t, first)
+				office = actor.Start(&actortest.Plain{}, options...)
+				to, _ = actor.NewRecipient(office, func(*actortest.Plain, int) {})
+				first := actor.Start(&actortest.Plain{}, hook, actortest.Quiet())
+				actortest.Stop(t, first)
 				_ = first.Do(nothing)
-				stop(t, office)
+				actortest.Stop(t, office)
 				if n := told.Load(); n != 1 {
 					t.Errorf("the hook was told %d times", n)
 				}
@@ -220,24 +224,24 @@ func TestL17RefusedLetter(t *testing.T) {
 
 // A logger that uses services is not called for what it causes itself.
 func TestL17LoggerCausesARecord(t *testing.T) {
-	var svcs []*actor.Service[plain]
+	var svcs []*actor.Service[actortest.Plain]
 	var calls, deepest, depth int
 	h := &handling{handle: func() {
 		calls++
 		depth++
 		deepest = max(deepest, depth)
 		for _, svc := range svcs {
-			_ = svc.Do(func(*plain) {})
+			_ = svc.Do(func(*actortest.Plain) {})
 		}
 		depth--
 	}}
 	option := actor.WithLogger(slog.New(h))
 	for range 10 {
-		svc := actor.Start(&plain{}, option)
-		stop(t, svc)
+		svc := actor.Start(&actortest.Plain{}, option)
+		actortest.Stop(t, svc)
 		svcs = append(svcs, svc)
 	}
-	_ = svcs[0].Do(func(*plain) {})
+	_ = svcs[0].Do(func(*actortest.Plain) {})
 	if calls != 1 || deepest != 1 {
 		t.Errorf("called %d times, %d deep", calls, deepest)
 	}

@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // The main thread can not end: the runtime lets it sleep for good when a goroutine ends
@@ -32,8 +33,8 @@ func TestOSThreadIsTheServicesOwn(t *testing.T) {
 		}
 		return id
 	}
-	a := actor.Start(new(thing), actor.WithOSThread(), quiet())
-	b := actor.Start(new(thing), actor.WithOSThread(), quiet())
+	a := actor.Start(new(thing), actor.WithOSThread(), actortest.Quiet())
+	b := actor.Start(new(thing), actor.WithOSThread(), actortest.Quiet())
 	first, other := thread(a), thread(b)
 	if first == other {
 		t.Errorf("two services on thread %d", first)
@@ -121,10 +122,10 @@ func TestOSThreadStateEndsWithTheIncarnation(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			name := "nano-" + how
 			build := func(context.Context) (*named, error) { return nameThread(name) }
-			svc := actor.New(build, actor.WithOSThread(), quiet())
-			ctx, cancel := context.WithCancel(supervised(context.Background()))
+			svc := actor.New(build, actor.WithOSThread(), actortest.Quiet())
+			ctx, cancel := context.WithCancel(actortest.Supervised(context.Background()))
 			defer cancel()
-			served := serve(ctx, svc)
+			served := actortest.Serve(ctx, svc)
 			for range 20 {
 				if err := svc.Run(context.Background(), (*named).check); err != nil {
 					t.Fatal(err)
@@ -145,12 +146,12 @@ func TestOSThreadStateEndsWithTheIncarnation(t *testing.T) {
 					t.Error(err)
 				}
 			case "crash":
-				do(t, svc, func(*named) { panic("crash") })
+				actortest.Do(t, svc, func(*named) { panic("crash") })
 				if err := <-served; err == nil || strings.Contains(err.Error(), "the thread is") {
 					t.Error(err)
 				}
 			case "goexit":
-				do(t, svc, func(*named) { runtime.Goexit() })
+				actortest.Do(t, svc, func(*named) { runtime.Goexit() })
 				if _, ok := <-served; ok {
 					t.Error("Serve has returned after Goexit")
 				}
@@ -161,12 +162,12 @@ func TestOSThreadStateEndsWithTheIncarnation(t *testing.T) {
 			ctx, cancel = context.WithCancel(context.Background())
 			defer cancel()
 			if how != "stop" {
-				served = serve(ctx, svc)
+				served = actortest.Serve(ctx, svc)
 				if err := svc.Run(context.Background(), (*named).check); err != nil {
 					t.Error(err)
 				}
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 			awaitNoThread(t, name)
 		})

@@ -12,28 +12,29 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // No tick after Stop, not even one that was queued: that is a dead letter.
 func TestL11NoTickAfterStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := clocked(dead.option())
+		var dead actortest.Letters
+		svc := clocked(dead.Option())
 		svc.Every(sec, (*clockwork).tick)
 		svc.After(sec, (*clockwork).tick)
 		var ticks []time.Duration
-		do(t, svc, func(c *clockwork) { time.Sleep(3 * sec / 2) })
-		do(t, svc, func(c *clockwork) { ticks = c.ticks })
+		actortest.Do(t, svc, func(c *clockwork) { time.Sleep(3 * sec / 2) })
+		actortest.Do(t, svc, func(c *clockwork) { ticks = c.ticks })
 		time.Sleep(3 * sec / 4)
-		do(t, svc, func(c *clockwork) { time.Sleep(minute) }) // the clock goes on while it drains
+		actortest.Do(t, svc, func(c *clockwork) { time.Sleep(minute) }) // the clock goes on while it drains
 		time.Sleep(sec / 2)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if len(ticks) != 0 {
 			t.Errorf("ticks: %v", ticks)
 		}
 		i := svc.Info()
-		balanced(t, i)
-		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrStopped || l[0].Refused ||
+		actortest.Balanced(t, i)
+		if l := dead.List(); len(l) != 2 || l[0].Reason != actor.ErrStopped || l[0].Refused ||
 			!strings.HasSuffix(l[0].Func, "clockwork).tick") {
 			t.Errorf("dead letters: %+v", l)
 		}
@@ -48,13 +49,13 @@ func TestL11NoTickAfterStop(t *testing.T) {
 // or was to come. What the constructor sets, each incarnation has.
 func TestL8NoTickOfAnotherIncarnation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
+		var dead actortest.Letters
 		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
 			self.Every(10*sec, (*clockwork).tick)
-		}), quiet(), dead.option())
-		served := serve(supervised(context.Background()), svc)
+		}), actortest.Quiet(), dead.Option())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		stale := func(*clockwork) { t.Error("a tick of an incarnation that is over") }
-		do(t, svc, func(c *clockwork) {
+		actortest.Do(t, svc, func(c *clockwork) {
 			c.self.After(sec, stale)
 			c.self.Every(sec, stale)
 			c.self.After(minute, stale)
@@ -62,26 +63,26 @@ func TestL8NoTickOfAnotherIncarnation(t *testing.T) {
 			panic("crash")
 		})
 		<-served
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		time.Sleep(2*minute + 1)
 		if n := len(noted(t, svc)); n != 12 {
 			t.Errorf("%d ticks of the second incarnation", n)
 		}
-		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrRestarted {
+		if l := dead.List(); len(l) != 2 || l[0].Reason != actor.ErrRestarted {
 			t.Errorf("dead letters: %+v", l)
 		}
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // A goroutine that was cut off sets nothing on the incarnation that follows.
 func TestL8LostGoroutineSetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet())
-		served := serve(supervised(context.Background()), svc)
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		release := make(chan struct{})
-		do(t, svc, func(c *clockwork) {
+		actortest.Do(t, svc, func(c *clockwork) {
 			<-release
 			timer := svc.After(sec, (*clockwork).tick)
 			if !errors.Is(timer.Err(), actor.ErrStopped) {
@@ -90,12 +91,12 @@ func TestL8LostGoroutineSetsNothing(t *testing.T) {
 		})
 		synctest.Wait()
 		svc.CutOff(true)
-		next := serve(supervised(context.Background()), svc)
+		next := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		close(release)
 		<-served
 		time.Sleep(minute)
 		wantTicks(t, svc)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-next
 	})
 }
@@ -105,8 +106,8 @@ func TestL8LostGoroutineSetsNothing(t *testing.T) {
 func TestL14TickStandsInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := clocked(actor.WithCapacity(1))
-		b := occupy(t, svc)
-		do(t, svc, func(*clockwork) {})
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*clockwork) {})
 		for range 3 {
 			svc.After(sec, (*clockwork).tick)
 		}
@@ -118,12 +119,12 @@ func TestL14TickStandsInLine(t *testing.T) {
 		if !gone.Cancel() {
 			t.Error("Cancel of a tick in line = false")
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		wantTicks(t, svc, 2*sec, 2*sec, 2*sec)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i := svc.Info()
-		balanced(t, i)
+		actortest.Balanced(t, i)
 		if i.Executed != i.Accepted {
 			t.Errorf("%+v", i)
 		}
@@ -133,24 +134,24 @@ func TestL14TickStandsInLine(t *testing.T) {
 // A service that drops its oldest may drop a tick; the next one comes all the same.
 func TestL14TickIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := clocked(actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), dead.option())
+		var dead actortest.Letters
+		svc := clocked(actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest), dead.Option())
 		svc.Every(sec, (*clockwork).tick)
 		once := svc.After(sec, (*clockwork).tick)
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		time.Sleep(3 * sec / 2)
-		do(t, svc, func(*clockwork) {})
-		b.letGo()
+		actortest.Do(t, svc, func(*clockwork) {})
+		b.LetGo()
 		time.Sleep(sec)
 		wantTicks(t, svc, 2*sec)
 		if once.Cancel() {
 			t.Error("a timer whose tick was dropped is still there")
 		}
-		if l := dead.list(); len(l) != 2 || l[0].Reason != actor.ErrMailboxFull {
+		if l := dead.List(); len(l) != 2 || l[0].Reason != actor.ErrMailboxFull {
 			t.Errorf("dead letters: %+v", l)
 		}
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -171,9 +172,9 @@ func TestL7PanicInATick(t *testing.T) {
 func TestL12NoTimerOfAServiceIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, end := range []func(*actor.Service[clockwork]){
-			func(s *actor.Service[clockwork]) { stop(t, s) },
+			func(s *actor.Service[clockwork]) { actortest.Stop(t, s) },
 			func(s *actor.Service[clockwork]) { s.Kill() },
-			func(s *actor.Service[clockwork]) { do(t, s, func(*clockwork) { panic("crash") }) },
+			func(s *actor.Service[clockwork]) { actortest.Do(t, s, func(*clockwork) { panic("crash") }) },
 		} {
 			svc := clocked(actor.WithCapacity(1))
 			svc.Every(sec, (*clockwork).tick)
@@ -193,22 +194,22 @@ func TestL12NoTimerOfAServiceIsLeft(t *testing.T) {
 // shown.
 func TestL3RefusedTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), quiet(), dead.option())
+		var dead actortest.Letters
+		svc := actor.New(wound(func(*actor.Service[clockwork]) {}), actortest.Quiet(), dead.Option())
 		if err := svc.After(sec, (*clockwork).tick).Err(); err != actor.ErrNotRunning {
 			t.Errorf("pending: %v", err)
 		}
-		serve(context.Background(), svc)
+		actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		timer := svc.After(sec, (*clockwork).tick)
-		do(t, svc, func(*clockwork) {
+		actortest.Do(t, svc, func(*clockwork) {
 			time.Sleep(minute)
 			if err := svc.Every(sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
 				t.Errorf("draining, from inside: %v", err)
 			}
 		})
 		synctest.Wait()
-		go stop(t, svc)
+		go actortest.Stop(t, svc)
 		synctest.Wait()
 		if err := svc.After(sec, (*clockwork).tick).Err(); err != actor.ErrStopped {
 			t.Errorf("draining: %v", err)
@@ -218,7 +219,7 @@ func TestL3RefusedTimer(t *testing.T) {
 		if err := late.Err(); err != actor.ErrStopped || late.Cancel() || timer.Err() != nil || timer.Cancel() {
 			t.Errorf("ended: %v", err)
 		}
-		if i, l := svc.Info(), dead.list(); i.Refused != 4 || len(l) != 4 || !l[0].Refused ||
+		if i, l := svc.Info(), dead.List(); i.Refused != 4 || len(l) != 4 || !l[0].Refused ||
 			!errors.Is(l[0].Reason, actor.ErrNotRun) {
 			t.Errorf("%+v; %+v", i, l)
 		}
@@ -239,14 +240,14 @@ func TestL12ClockKeepsNothing(t *testing.T) {
 	crowd(500 * time.Hour)
 	kept, service := func() (weak.Pointer[clockwork], weak.Pointer[actor.Service[clockwork]]) {
 		c := &clockwork{}
-		svc := actor.Start(c, quiet())
+		svc := actor.Start(c, actortest.Quiet())
 		svc.After(1000*time.Hour, (*clockwork).tick)
 		svc.Every(1000*time.Hour, (*clockwork).tick)
 		svc.WhenIdle(1000*time.Hour, (*clockwork).tick)
 		crowd(2000 * time.Hour)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		return weak.Make(c), weak.Make(svc)
 	}()
-	collected(t, "the T", func() bool { return kept.Value() == nil })
-	collected(t, "the service", func() bool { return service.Value() == nil })
+	actortest.Collected(t, "the T", func() bool { return kept.Value() == nil })
+	actortest.Collected(t, "the service", func() bool { return service.Value() == nil })
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Timers that are due at the same instant come in the order in which they were set, whoever
@@ -20,14 +21,14 @@ import (
 func TestTIMERInOrder(t *testing.T) {
 	for _, opts := range [][]actor.Option{nil, {actor.WithCapacity(2)}, {actor.WithCapacity(100), actor.WithOverflow(actor.DropOldest)}} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&noter{}, append(opts, quiet())...)
+			svc := actor.Start(&noter{}, append(opts, actortest.Quiet())...)
 			note := func(name string) func(*noter) { return func(n *noter) { n.names = append(n.names, name) } }
 			svc.WhenIdle(3*sec, note("idle"))
 			svc.Every(sec, note("every"))
 			for i := range 10 {
 				svc.After(3*sec, note(fmt.Sprint(i)))
 			}
-			do(t, svc, func(*noter) { svc.After(3*sec, note("inside")) })
+			actortest.Do(t, svc, func(*noter) { svc.After(3*sec, note("inside")) })
 			svc.After(2*sec, note("two"))
 			time.Sleep(sec)
 			svc.After(2*sec, note("late"))
@@ -38,7 +39,7 @@ func TestTIMERInOrder(t *testing.T) {
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%v, %v; want %v", got, err, want)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		})
 	}
 }
@@ -50,9 +51,9 @@ type noter struct{ names []string }
 func TestTIMERAtOnceIsBeforeWhatIsSentLater(t *testing.T) {
 	for _, opts := range [][]actor.Option{nil, {actor.WithCapacity(1)}, {actor.WithCapacity(100), actor.WithOverflow(actor.DropOldest)}} {
 		synctest.Test(t, func(t *testing.T) {
-			svc := actor.Start(&noter{}, append(opts, quiet())...)
+			svc := actor.Start(&noter{}, append(opts, actortest.Quiet())...)
 			note := func(name string) func(*noter) { return func(n *noter) { n.names = append(n.names, name) } }
-			b := occupy(t, svc)
+			b := actortest.Occupy(t, svc)
 			svc.After(sec, note("due"))
 			var sent sync.WaitGroup
 			send := func(name string) { // also if it has to wait for room
@@ -70,7 +71,7 @@ func TestTIMERAtOnceIsBeforeWhatIsSentLater(t *testing.T) {
 			time.Sleep(sec)
 			svc.After(0, note("also now"))
 			send("third")
-			b.letGo()
+			b.LetGo()
 			sent.Wait()
 			synctest.Wait()
 			want := []string{"first", "now", "past", "second", "due", "also now", "third"}
@@ -78,7 +79,7 @@ func TestTIMERAtOnceIsBeforeWhatIsSentLater(t *testing.T) {
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%v, %v; want %v", got, err, want)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		})
 	}
 }
@@ -98,7 +99,7 @@ func TestTIMERIsASortedList(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			begin := time.Now()
-			svc := actor.Start(&noter{}, quiet())
+			svc := actor.Start(&noter{}, actortest.Quiet())
 			var model []*setting
 			var want []string
 			pass := func(until time.Duration) { // what is due by then, as the list has it
@@ -149,8 +150,8 @@ func TestTIMERIsASortedList(t *testing.T) {
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("seed %d: %v\n%v\nwant\n%v", seed, err, got, want)
 			}
-			stop(t, svc)
-			balanced(t, svc.Info())
+			actortest.Stop(t, svc)
+			actortest.Balanced(t, svc.Info())
 		})
 	}
 }
@@ -164,8 +165,8 @@ func TestTIMERHammer(t *testing.T) {
 		"oldest":    {actor.WithCapacity(3), actor.WithOverflow(actor.DropOldest)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var dead letters
-			svc := actor.Start(&plain{}, append(opts, quiet(), dead.option())...)
+			var dead actortest.Letters
+			svc := actor.Start(&actortest.Plain{}, append(opts, actortest.Quiet(), dead.Option())...)
 			const goroutines, rounds = 4, 300
 			var latest [goroutines]int // the service's
 			var ran [goroutines]int
@@ -180,14 +181,14 @@ func TestTIMERHammer(t *testing.T) {
 						every = svc.Every(time.Microsecond, increment)
 					}
 					for i := 1; i <= rounds; i++ {
-						svc.After(0, func(*plain) {
+						svc.After(0, func(*actortest.Plain) {
 							ran[g]++
 							if latest[g] >= i {
 								t.Errorf("%d of %d comes after %d", i, g, latest[g])
 							}
 							latest[g] = i
 						})
-						if svc.After(time.Duration(i%3)*time.Microsecond, func(*plain) { ran[g]++ }).Cancel() {
+						if svc.After(time.Duration(i%3)*time.Microsecond, func(*actortest.Plain) { ran[g]++ }).Cancel() {
 							cancelled.Add(1)
 						}
 					}
@@ -195,7 +196,7 @@ func TestTIMERHammer(t *testing.T) {
 				}()
 			}
 			all.Wait()
-			if err := svc.Run(context.Background(), nothing[plain]); err != nil { // behind what was due at once
+			if err := svc.Run(context.Background(), actortest.Nothing[actortest.Plain]); err != nil { // behind what was due at once
 				t.Error(err)
 			}
 			if err := svc.Stop(context.Background()); err != nil {
@@ -205,7 +206,7 @@ func TestTIMERHammer(t *testing.T) {
 			for _, n := range ran {
 				sum += n
 			}
-			for _, d := range dead.list() {
+			for _, d := range dead.List() {
 				if d.Reason == actor.ErrMailboxFull {
 					sum++
 				}
@@ -213,7 +214,7 @@ func TestTIMERHammer(t *testing.T) {
 			if want := 2 * goroutines * rounds; sum != want {
 				t.Errorf("%d have run, were cancelled or dropped: want %d", sum, want)
 			}
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		})
 	}
 }
@@ -223,10 +224,10 @@ func TestTIMERHammer(t *testing.T) {
 func TestTIMERHookHasNoLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		var svc *actor.Service[plain]
+		var svc *actor.Service[actortest.Plain]
 		var other *actor.Timer
 		var told atomic.Int64
-		svc = actor.Start(&plain{}, quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest),
+		svc = actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(2), actor.WithOverflow(actor.DropOldest),
 			actor.WithDeadLetters(func(actor.DeadLetter) {
 				if told.Add(1) == 1 {
 					other.Cancel()
@@ -235,7 +236,7 @@ func TestTIMERHookHasNoLock(t *testing.T) {
 				}
 			}))
 		other = svc.After(minute, increment)
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		for range 4 {
 			svc.After(sec, increment)
 		}
@@ -246,7 +247,7 @@ func TestTIMERHookHasNoLock(t *testing.T) {
 		}
 		svc.After(0, increment)
 		svc.After(sec, increment).Cancel()
-		b.letGo()
+		b.LetGo()
 		time.Sleep(2 * sec)
 		if n := value(t, svc); n != 3 {
 			t.Errorf("%d have run", n)
@@ -257,35 +258,35 @@ func TestTIMERHookHasNoLock(t *testing.T) {
 		if n := told.Load(); n != 3 {
 			t.Errorf("%d letters", n)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // A logger that is told that many closures wait has no lock of the clock either.
 func TestTIMERLoggerHasNoLock(t *testing.T) {
-	var svc *actor.Service[plain]
+	var svc *actor.Service[actortest.Plain]
 	var once sync.Once
 	warned := make(chan struct{})
-	svc = actor.Start(&plain{}, actor.WithLogger(slog.New(loggerFunc(func(slog.Record) {
+	svc = actor.Start(&actortest.Plain{}, actor.WithLogger(slog.New(loggerFunc(func(slog.Record) {
 		once.Do(func() {
 			svc.After(time.Hour, increment).Cancel()
 			svc.After(0, increment)
 			close(warned)
 		})
 	}))))
-	b := occupy(t, svc)
+	b := actortest.Occupy(t, svc)
 	for range 1 << 15 {
 		svc.After(0, increment)
 	}
 	<-warned
-	b.letGo()
-	if err := svc.Run(context.Background(), nothing[plain]); err != nil { // behind them
+	b.LetGo()
+	if err := svc.Run(context.Background(), actortest.Nothing[actortest.Plain]); err != nil { // behind them
 		t.Error(err)
 	}
 	if n := value(t, svc); n != 1<<15+1 {
 		t.Errorf("%d have run", n)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // loggerFunc is a handler that is a function.

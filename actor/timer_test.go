@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // clockwork is a T that notes when it is called.
@@ -41,7 +42,7 @@ func wantTicks(t testing.TB, svc *actor.Service[clockwork], want ...time.Duratio
 
 // clocked starts a clockwork.
 func clocked(opts ...actor.Option) *actor.Service[clockwork] {
-	return actor.Start(&clockwork{begin: time.Now()}, append(opts, quiet())...)
+	return actor.Start(&clockwork{begin: time.Now()}, append(opts, actortest.Quiet())...)
 }
 
 // wound is a constructor that sets timers for what it makes.
@@ -64,10 +65,10 @@ func TestTIMERExact(t *testing.T) {
 		svc := clocked()
 		svc.After(3*sec, (*clockwork).tick)
 		svc.Every(2*sec, (*clockwork).tick)
-		do(t, svc, func(*clockwork) { svc.After(5*sec, (*clockwork).tick) })
+		actortest.Do(t, svc, func(*clockwork) { svc.After(5*sec, (*clockwork).tick) })
 		time.Sleep(6*sec + 1)
 		wantTicks(t, svc, 2*sec, 3*sec, 4*sec, 5*sec, 6*sec)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -79,7 +80,7 @@ func TestTIMERAtOnce(t *testing.T) {
 		svc.After(-sec, (*clockwork).tick)
 		synctest.Wait()
 		wantTicks(t, svc, 0, 0)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -89,14 +90,14 @@ func TestTIMERSlowServiceGetsNoPile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := clocked()
 		svc.Every(sec, (*clockwork).tick)
-		do(t, svc, func(*clockwork) { time.Sleep(10*sec + sec/2) })
+		actortest.Do(t, svc, func(*clockwork) { time.Sleep(10*sec + sec/2) })
 		time.Sleep(10*sec + sec/4)
 		if n := svc.Info().Queued; n != 1 {
 			t.Errorf("%d ticks wait", n)
 		}
 		time.Sleep(2 * sec)
 		wantTicks(t, svc, 10*sec+sec/2, 11*sec, 12*sec)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -109,9 +110,9 @@ func TestTIMERSlowTick(t *testing.T) {
 		if n := svc.Info().Queued; n != 1 {
 			t.Errorf("%d ticks wait", n)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i := svc.Info()
-		balanced(t, i)
+		actortest.Balanced(t, i)
 		if i.Executed != 3 || i.Dead != 1 {
 			t.Errorf("%+v", i)
 		}
@@ -121,12 +122,12 @@ func TestTIMERSlowTick(t *testing.T) {
 // After Cancel has returned the closure does not begin, also if it was queued.
 func TestTIMERCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := clocked(dead.option())
+		var dead actortest.Letters
+		svc := clocked(dead.Option())
 		waiting := svc.After(2*sec, (*clockwork).tick)
 		queued := svc.After(sec, (*clockwork).tick)
 		again := svc.Every(sec, (*clockwork).tick)
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		time.Sleep(sec)
 		synctest.Wait()
 		if n := svc.Info().Queued; n != 2 {
@@ -137,14 +138,14 @@ func TestTIMERCancelled(t *testing.T) {
 				t.Error("Cancel does not report what it did")
 			}
 		}
-		b.letGo()
+		b.LetGo()
 		time.Sleep(minute)
 		wantTicks(t, svc)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i := svc.Info()
-		balanced(t, i)
-		if i.Skipped != 2 || i.Dead != 0 || len(dead.list()) != 0 {
-			t.Errorf("%+v; %v", i, dead.list())
+		actortest.Balanced(t, i)
+		if i.Skipped != 2 || i.Dead != 0 || len(dead.List()) != 0 {
+			t.Errorf("%+v; %v", i, dead.List())
 		}
 	})
 }
@@ -156,7 +157,7 @@ func TestTIMERCancelledTooLate(t *testing.T) {
 		once := svc.After(sec, (*clockwork).tick)
 		var self *actor.Timer
 		n := 0
-		do(t, svc, func(*clockwork) { // on the service's goroutine, which uses self
+		actortest.Do(t, svc, func(*clockwork) { // on the service's goroutine, which uses self
 			self = svc.Every(sec, func(*clockwork) {
 				if n++; n == 3 && !self.Cancel() {
 					t.Error("Cancel by its own tick = false")
@@ -170,7 +171,7 @@ func TestTIMERCancelledTooLate(t *testing.T) {
 		if got, err := actor.Get(t.Context(), svc, func(*clockwork) int { return n }); got != 3 || err != nil {
 			t.Errorf("%d ticks, %v", got, err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		var none *actor.Timer
 		if none.Cancel() || new(actor.Timer).Cancel() {
 			t.Error("Cancel = true of no timer")
@@ -181,20 +182,20 @@ func TestTIMERCancelledTooLate(t *testing.T) {
 // Many goroutines cancel at the instant of the tick: it runs or is cancelled, and
 // who was told that it would not run finds that it did not.
 func TestTIMERCancelRaces(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	for range 2000 {
 		ran := false // the service's
-		timer := svc.After(0, func(*plain) { ran = true })
+		timer := svc.After(0, func(*actortest.Plain) { ran = true })
 		cancelled := make(chan bool)
 		go func() { cancelled <- timer.Cancel() }()
 		prevented := <-cancelled
-		got, err := actor.Get(t.Context(), svc, func(*plain) bool { return ran })
+		got, err := actor.Get(t.Context(), svc, func(*actortest.Plain) bool { return ran })
 		if err != nil || prevented && got {
 			t.Fatalf("cancelled: %t, ran: %t, %v", prevented, got, err)
 		}
 	}
-	stop(t, svc)
-	balanced(t, svc.Info())
+	actortest.Stop(t, svc)
+	actortest.Balanced(t, svc.Info())
 }
 
 // A timer that is cancelled and set again replaces the one before, also if its tick is
@@ -211,15 +212,15 @@ func TestTIMERSetAgain(t *testing.T) {
 		if push() || !push() {
 			t.Error("Cancel does not report what it did")
 		}
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		time.Sleep(2 * sec) // the tick is queued
 		if !push() {
 			t.Error("a queued tick cannot be taken back")
 		}
-		b.letGo()
+		b.LetGo()
 		time.Sleep(2 * sec)
 		wantTicks(t, svc, 3*sec)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -230,17 +231,17 @@ func TestTIMERWhenIdle(t *testing.T) {
 		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
 			self.WhenIdle(10*sec, (*clockwork).tick)
 			self.Every(sec, func(*clockwork) {})
-		}), quiet())
-		serve(context.Background(), svc)
+		}), actortest.Quiet())
+		actortest.Serve(context.Background(), svc)
 		time.Sleep(8 * sec)
-		do(t, svc, func(*clockwork) {}) // at 8
+		actortest.Do(t, svc, func(*clockwork) {}) // at 8
 		time.Sleep(5 * sec)
-		do(t, svc, func(*clockwork) { time.Sleep(30 * sec) }) // from 13 to 43
-		time.Sleep(50 * sec)                                  // until 63
-		do(t, svc, func(*clockwork) {})
+		actortest.Do(t, svc, func(*clockwork) { time.Sleep(30 * sec) }) // from 13 to 43
+		time.Sleep(50 * sec)                                            // until 63
+		actortest.Do(t, svc, func(*clockwork) {})
 		time.Sleep(minute)
 		wantTicks(t, svc, 53*sec, 73*sec)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -250,12 +251,12 @@ func TestTIMERNotIdleAfterAll(t *testing.T) {
 		svc := actor.New(wound(func(self *actor.Service[clockwork]) {
 			self.WhenIdle(10*sec, (*clockwork).tick)
 			self.After(10*sec-1, func(*clockwork) { time.Sleep(time.Nanosecond) }) // the clock runs down beside it
-		}), quiet())
-		serve(context.Background(), svc)
+		}), actortest.Quiet())
+		actortest.Serve(context.Background(), svc)
 		time.Sleep(10*sec - 1)
 		before := 0
 		time.AfterFunc(1, func() {
-			do(t, svc, func(c *clockwork) {
+			actortest.Do(t, svc, func(c *clockwork) {
 				before = len(c.ticks)
 				time.Sleep(sec)
 			})
@@ -265,15 +266,15 @@ func TestTIMERNotIdleAfterAll(t *testing.T) {
 		if got := noted(t, svc); before == 0 && len(got) != 1 || got[len(got)-1] != 21*sec {
 			t.Errorf("%d before the closure, ticks at %v", before, got)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 func TestTIMERMisusePanics(t *testing.T) {
-	svc := actor.Start(&plain{}, quiet())
-	defer stop(t, svc)
-	var zero actor.Service[plain]
-	f := func(*plain) {}
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	var zero actor.Service[actortest.Plain]
+	f := func(*actortest.Plain) {}
 	for want, misuse := range map[string]func(){
 		"After of a nil":                 func() { svc.After(sec, nil) },
 		"Every of a nil":                 func() { svc.Every(sec, nil) },

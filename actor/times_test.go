@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // runAll has a service run closures that take as long as that: one behind the other, or
@@ -13,21 +14,21 @@ import (
 func runAll(t *testing.T, takes []time.Duration, apart bool, opts ...actor.Option) (i actor.Info) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, append(opts, quiet(), actor.WithTimes())...)
-		b := occupy(t, svc)
+		svc := actor.Start(&actortest.Plain{}, append(opts, actortest.Quiet(), actor.WithTimes())...)
+		b := actortest.Occupy(t, svc)
 		if apart {
-			b.letGo()
+			b.LetGo()
 		}
 		for _, d := range takes {
-			do(t, svc, func(*plain) { time.Sleep(d) })
+			actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(d) })
 			if apart {
 				time.Sleep(time.Second)
 			}
 		}
 		if !apart {
-			b.letGo()
+			b.LetGo()
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i = svc.Info()
 	})
 	return i
@@ -67,20 +68,20 @@ func TestTimesOfEachClosure(t *testing.T) {
 // switched off and on without a pause.
 func TestTimesSwitchedOffAndOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet(), actor.WithTimes())
-		b := occupy(t, svc)
-		short := func(*plain) { time.Sleep(100 * time.Nanosecond) }
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithTimes())
+		b := actortest.Occupy(t, svc)
+		short := func(*actortest.Plain) { time.Sleep(100 * time.Nanosecond) }
 		for range 220 {
-			do(t, svc, short)
+			actortest.Do(t, svc, short)
 		}
-		do(t, svc, func(*plain) { svc.Observe(actor.Instruments{}) })
-		do(t, svc, func(*plain) { time.Sleep(time.Hour) })
-		do(t, svc, func(*plain) { svc.Observe(actor.Instruments{Times: true}) })
+		actortest.Do(t, svc, func(*actortest.Plain) { svc.Observe(actor.Instruments{}) })
+		actortest.Do(t, svc, func(*actortest.Plain) { time.Sleep(time.Hour) })
+		actortest.Do(t, svc, func(*actortest.Plain) { svc.Observe(actor.Instruments{Times: true}) })
 		for range 220 {
-			do(t, svc, short)
+			actortest.Do(t, svc, short)
 		}
-		b.letGo()
-		stop(t, svc)
+		b.LetGo()
+		actortest.Stop(t, svc)
 		if h := svc.Info().Runs; h.Max > time.Microsecond || h.Count < 441 || h.Count > 442 {
 			t.Errorf("%d, at most %v", h.Count, h.Max)
 		}

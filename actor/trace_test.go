@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -17,18 +18,18 @@ import (
 // around closures.
 func TestTraceHasTasksAndRegions(t *testing.T) {
 	ctx := context.Background()
-	early := actor.Start(&plain{}, quiet(), actor.WithName("early"))
-	if err := early.Run(ctx, nothing); err != nil {
+	early := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("early"))
+	if err := early.Run(ctx, actortest.Nothing); err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
 	if err := trace.Start(&text); err != nil {
 		t.Skipf("no trace: %v", err)
 	}
-	late := actor.Start(&plain{}, quiet(), actor.WithName("late"))
+	late := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("late"))
 	for range 3 {
-		for _, svc := range []plainService{early, late} {
-			if err := svc.Run(ctx, func(*plain) error { return nil }); err != nil {
+		for _, svc := range []*actor.Service[actortest.Plain]{early, late} {
+			if err := svc.Run(ctx, func(*actortest.Plain) error { return nil }); err != nil {
 				t.Error(err)
 			}
 		}
@@ -39,8 +40,8 @@ func TestTraceHasTasksAndRegions(t *testing.T) {
 			t.Errorf("no %q in a trace of %d bytes", want, text.Len())
 		}
 	}
-	stop(t, early)
-	stop(t, late)
+	actortest.Stop(t, early)
+	actortest.Stop(t, late)
 }
 
 // goroutines is the text of the goroutine profile, with labels.
@@ -56,9 +57,9 @@ func goroutines(t *testing.T) string {
 // incarnation and under its present path, and the goroutine that called Serve has its
 // own labels again.
 func TestLabelsOfGoroutines(t *testing.T) {
-	svc := actor.New(func(context.Context) (*plain, error) { return &plain{}, nil }, quiet(), actor.WithName("labelled"))
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet(), actor.WithName("labelled"))
 	ask := func() {
-		if err := svc.Run(context.Background(), nothing); err != nil {
+		if err := svc.Run(context.Background(), actortest.Nothing); err != nil {
 			t.Error(err)
 		}
 	}
@@ -76,7 +77,7 @@ func TestLabelsOfGoroutines(t *testing.T) {
 		if g := goroutines(t); !strings.Contains(g, `"service":"`+path+`"`) {
 			t.Errorf("no goroutine of %s:\n%s", path, g)
 		}
-		do(t, svc, panics)
+		actortest.Do(t, svc, actortest.Panics)
 		<-served
 		g := goroutines(t)
 		if strings.Contains(g, `"service":"`+path+`"`) || !strings.Contains(g, `"who":"server-`+path[5:]+`"`) {
@@ -85,16 +86,16 @@ func TestLabelsOfGoroutines(t *testing.T) {
 		close(release)
 		cancel()
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 }
 
 // The contexts of closures carry the label, and only that, so that pprof.Do in a closure
 // adds to it and leaves it in place.
 func TestLabelsOfContexts(t *testing.T) {
 	var inner, after string
-	svc := actor.Start(&plain{}, quiet(), actor.WithName("own"))
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("own"))
 	ctx := pprof.WithLabels(context.Background(), pprof.Labels("service", "sender", "request", "7"))
-	look := func(ctx context.Context, _ *plain) error {
+	look := func(ctx context.Context, _ *actortest.Plain) error {
 		pprof.Do(ctx, pprof.Labels("part", "x"), func(context.Context) { inner = goroutines(t) })
 		after = goroutines(t)
 		if v, _ := pprof.Label(ctx, "service"); v != "own" {
@@ -114,16 +115,16 @@ func TestLabelsOfContexts(t *testing.T) {
 	if !strings.Contains(after, `{"service":"own"}`) || strings.Contains(after, `"part"`) {
 		t.Errorf("after pprof.Do:\n%s", after)
 	}
-	if err := svc.DoContext(ctx, func(ctx context.Context, p *plain) { _ = look(ctx, p) }); err != nil {
+	if err := svc.DoContext(ctx, func(ctx context.Context, p *actortest.Plain) { _ = look(ctx, p) }); err != nil {
 		t.Error(err)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 
-	built := actor.New(func(ctx context.Context) (*plain, error) { return &plain{}, look(ctx, nil) }, quiet(), actor.WithName("own"))
-	served := serve(context.Background(), built)
-	if err := built.Run(ctx, nothing); err != nil {
+	built := actor.New(func(ctx context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, look(ctx, nil) }, actortest.Quiet(), actor.WithName("own"))
+	served := actortest.Serve(context.Background(), built)
+	if err := built.Run(ctx, actortest.Nothing); err != nil {
 		t.Error(err)
 	}
-	stop(t, built)
+	actortest.Stop(t, built)
 	<-served
 }

@@ -11,46 +11,47 @@ import (
 	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // numberOf is a function for views.
-func numberOf(p *plain) int { return p.n }
+func numberOf(p *actortest.Plain) int { return p.N }
 
 // increment is a closure.
-func increment(p *plain) { p.n++ }
+func increment(p *actortest.Plain) { p.N++ }
 
 func TestL1ViewShowsWhatTheCallerDid(t *testing.T) {
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
 	view := actor.NewView(svc, numberOf)
 	ctx := context.Background()
 	for i := 1; i <= 100; i++ {
-		n, err := actor.Get(ctx, svc, func(p *plain) int { p.n++; return p.n })
+		n, err := actor.Get(ctx, svc, func(p *actortest.Plain) int { p.N++; return p.N })
 		if got := view.Load(); err != nil || got != n || n != i {
 			t.Fatalf("the call returned %d, %v, and the view shows %d: want %d", n, err, got, i)
 		}
 	}
-	err := svc.Run(ctx, func(p *plain) error { p.n++; return errors.New("its own") })
+	err := svc.Run(ctx, func(p *actortest.Plain) error { p.N++; return errors.New("its own") })
 	if got := view.Load(); got != 101 {
 		t.Errorf("after %v the view shows %d: want 101", err, got)
 	}
-	n, err := actor.Async(svc, func(p *plain) (int, error) { p.n++; return p.n, nil }).Await(ctx)
+	n, err := actor.Async(svc, func(p *actortest.Plain) (int, error) { p.N++; return p.N, nil }).Await(ctx)
 	if got := view.Load(); got != n {
 		t.Errorf("the future is %d, %v, and the view shows %d", n, err, got)
 	}
 }
 
 func TestL1ViewIsMadeOnTheServicesGoroutine(t *testing.T) {
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
 	self := func() string {
 		var b [64]byte
 		id, _, _ := strings.Cut(string(b[:runtime.Stack(b[:], false)]), "[")
 		return id
 	}
-	view := actor.NewView(svc, func(*plain) string { return self() })
-	owner, err := actor.Get(context.Background(), svc, func(*plain) string { return self() })
+	view := actor.NewView(svc, func(*actortest.Plain) string { return self() })
+	owner, err := actor.Get(context.Background(), svc, func(*actortest.Plain) string { return self() })
 	if got := view.Load(); err != nil || got != owner {
 		t.Errorf("the snapshot was made by %q, and the service is %q, %v", got, owner, err)
 	}
@@ -60,9 +61,9 @@ func TestL1ViewIsMadeOnTheServicesGoroutine(t *testing.T) {
 // it, and none sees an older one after a newer.
 func TestL1ViewOrdersMemory(t *testing.T) {
 	type pair struct{ a, b int }
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
-	view := actor.NewView(svc, func(p *plain) *pair { return &pair{p.n, p.n} })
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
+	view := actor.NewView(svc, func(p *actortest.Plain) *pair { return &pair{p.N, p.N} })
 	var over atomic.Bool
 	var readers sync.WaitGroup
 	for range 4 {
@@ -83,9 +84,9 @@ func TestL1ViewOrdersMemory(t *testing.T) {
 		})
 	}
 	for range 5000 {
-		do(t, svc, increment)
+		actortest.Do(t, svc, increment)
 	}
-	if err := svc.Run(context.Background(), func(*plain) error { return nil }); err != nil {
+	if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	over.Store(true)
@@ -97,7 +98,7 @@ func TestL1ViewOrdersMemory(t *testing.T) {
 
 func TestViewOfARunningServiceNeedsNoClosure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{n: 7}, actor.WithCapacity(1))
+		svc := actor.Start(&actortest.Plain{N: 7}, actor.WithCapacity(1))
 		synctest.Wait() // it is idle
 		view := actor.NewView(svc, numberOf)
 		slow := actor.NewBurstView(svc, numberOf)
@@ -111,23 +112,23 @@ func TestViewOfARunningServiceNeedsNoClosure(t *testing.T) {
 		if i := svc.Info(); i.Accepted != 0 {
 			t.Errorf("a view counts as a closure: %+v", i)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 func TestViewBeforeTheFirstSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 5}, nil })
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{N: 5}, nil })
 		view := actor.NewView(svc, numberOf)
 		if n, version := view.Latest(); n != 0 || version != 0 {
 			t.Errorf("before anything was seen the view shows %d, version %d: want 0, 0", n, version)
 		}
-		served := serve(context.Background(), svc)
+		served := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		if n, version := view.Latest(); n != 5 || version != 1 {
 			t.Errorf("after the constructor the view shows %d, version %d: want 5, 1", n, version)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		<-served
 		late := actor.NewView(svc, numberOf)
 		synctest.Wait()
@@ -139,40 +140,40 @@ func TestViewBeforeTheFirstSnapshot(t *testing.T) {
 
 // The first snapshot is there when the supervisor learns that the service is up.
 func TestViewIsThereWhenTheServiceIsUp(t *testing.T) {
-	svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 5}, nil })
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{N: 5}, nil })
 	view := actor.NewView(svc, numberOf)
 	up := make(chan int, 1)
 	ready := func() { up <- view.Load() }
-	served := serve(tree.WithPlace(context.Background(), tree.Place{Ready: ready}), svc)
+	served := actortest.Serve(tree.WithPlace(context.Background(), tree.Place{Ready: ready}), svc)
 	if n := <-up; n != 5 {
 		t.Errorf("when the service is up the view shows %d: want 5", n)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
 }
 
 func TestL9ViewSurvivesRestart(t *testing.T) {
 	var builds atomic.Int64
 	gate := make(chan struct{}, 1)
-	svc := actor.New(func(context.Context) (*plain, error) {
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) {
 		<-gate
-		return &plain{n: int(builds.Add(1)) * 100}, nil
-	}, quiet())
+		return &actortest.Plain{N: int(builds.Add(1)) * 100}, nil
+	}, actortest.Quiet())
 	view := actor.NewView(svc, numberOf)
-	ctx := supervised(context.Background())
+	ctx := actortest.Supervised(context.Background())
 	gate <- struct{}{}
-	served := serve(ctx, svc)
-	if err := svc.Run(context.Background(), func(p *plain) error { p.n++; return nil }); err != nil {
+	served := actortest.Serve(ctx, svc)
+	if err := svc.Run(context.Background(), func(p *actortest.Plain) error { p.N++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	_, before := view.Latest()
-	crash := svc.Run(context.Background(), func(p *plain) error { p.n = -1; panic("half-way") })
+	crash := svc.Run(context.Background(), func(p *actortest.Plain) error { p.N = -1; panic("half-way") })
 	<-served
 	if n, version := view.Latest(); n != 101 || version != before {
 		t.Errorf("after %v the view shows %d, version %d: want 101, %d", crash, n, version, before)
 	}
-	served = serve(ctx, svc)
-	do(t, svc, increment)
+	served = actortest.Serve(ctx, svc)
+	actortest.Do(t, svc, increment)
 	if n := view.Load(); n != 101 {
 		t.Errorf("while the next one is made the view shows %d: want 101", n)
 	}
@@ -181,7 +182,7 @@ func TestL9ViewSurvivesRestart(t *testing.T) {
 	if now, version := view.Latest(); err != nil || n != 201 || now != 201 || version <= before {
 		t.Errorf("the next incarnation has %d, %v, and the view shows %d, version %d", n, err, now, version)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-served
 	if n := view.Load(); n != 201 {
 		t.Errorf("after the end the view shows %d: want 201", n)
@@ -189,31 +190,31 @@ func TestL9ViewSurvivesRestart(t *testing.T) {
 }
 
 // share is a function for views that crashes when n is 3.
-func share(p *plain) int { return 10 / (3 - p.n) }
+func share(p *actortest.Plain) int { return 10 / (3 - p.N) }
 
 func TestL7ViewCrashes(t *testing.T) {
 	t.Run("after a closure", func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		actor.NewView(svc, share)
-		do(t, svc, increment)
-		do(t, svc, increment)
-		err := svc.Run(context.Background(), func(p *plain) error { p.n++; return nil })
+		actortest.Do(t, svc, increment)
+		actortest.Do(t, svc, increment)
+		err := svc.Run(context.Background(), func(p *actortest.Plain) error { p.N++; return nil })
 		<-svc.Done()
 		crashedInView(t, err, svc.Err())
 		if o := actor.OutcomeOf(err); o != actor.Crashed {
 			t.Errorf("the outcome is %v", o)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 	t.Run("the first", func(t *testing.T) {
-		svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: 3}, nil }, quiet())
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{N: 3}, nil }, actortest.Quiet())
 		actor.NewView(svc, share)
 		err := svc.Serve(context.Background())
 		crashedInView(t, err, svc.Err())
 	})
 	t.Run("of a running service", func(t *testing.T) {
-		svc := actor.Start(&plain{}, quiet())
-		actor.NewView(svc, func(*plain) int { runtime.Goexit(); return 0 })
+		svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actor.NewView(svc, func(*actortest.Plain) int { runtime.Goexit(); return 0 })
 		<-svc.Done()
 		if err := svc.Err(); !errors.Is(err, actor.ErrGoexit) {
 			t.Errorf("Err = %v", err)
@@ -234,7 +235,7 @@ func crashedInView(t *testing.T, errs ...error) {
 // hanging is closed to let go of what hangs.
 type hanging chan struct{}
 
-func (h hanging) hang(*plain) int {
+func (h hanging) hang(*actortest.Plain) int {
 	<-h
 	return 1
 }
@@ -244,18 +245,18 @@ func (h hanging) hang(*plain) int {
 func TestL11CutOffFromAView(t *testing.T) {
 	for _, row := range []struct {
 		name  string
-		begin func(svc *actor.Service[plain], hang func(*plain) int)
+		begin func(svc *actor.Service[actortest.Plain], hang func(*actortest.Plain) int)
 	}{
-		{"after a closure", func(svc *actor.Service[plain], hang func(*plain) int) {
-			_ = svc.Run(context.Background(), func(*plain) error { return nil })
-			_ = svc.Do(func(*plain) { actor.NewView(svc, hang) })
+		{"after a closure", func(svc *actor.Service[actortest.Plain], hang func(*actortest.Plain) int) {
+			_ = svc.Run(context.Background(), func(*actortest.Plain) error { return nil })
+			_ = svc.Do(func(*actortest.Plain) { actor.NewView(svc, hang) })
 			_ = svc.Do(increment)
 		}},
-		{"between closures", func(svc *actor.Service[plain], hang func(*plain) int) { actor.NewView(svc, hang) }},
+		{"between closures", func(svc *actor.Service[actortest.Plain], hang func(*actortest.Plain) int) { actor.NewView(svc, hang) }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				svc := actor.Start(&plain{}, quiet())
+				svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
 				synctest.Wait()
 				release := make(hanging)
 				row.begin(svc, release.hang)
@@ -267,7 +268,7 @@ func TestL11CutOffFromAView(t *testing.T) {
 					t.Errorf("Stop = %v", err)
 				}
 				<-svc.Done()
-				balanced(t, svc.Info())
+				actortest.Balanced(t, svc.Info())
 				close(release)
 			})
 		})
@@ -278,41 +279,45 @@ func TestL11CutOffFromAView(t *testing.T) {
 // snapshot of the next one.
 func TestL8ViewOfALostIncarnationIsNotShown(t *testing.T) {
 	var builds atomic.Int64
-	svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: int(builds.Add(1)) * 100}, nil }, quiet())
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) {
+		return &actortest.Plain{N: int(builds.Add(1)) * 100}, nil
+	}, actortest.Quiet())
 	view := actor.NewView(svc, numberOf)
-	first := serve(supervised(context.Background()), svc)
-	b := occupy(t, svc)
+	first := actortest.Serve(actortest.Supervised(context.Background()), svc)
+	b := actortest.Occupy(t, svc)
 	svc.CutOff(true)
-	second := serve(supervised(context.Background()), svc)
+	second := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	if n, err := actor.Get(context.Background(), svc, numberOf); n != 200 || err != nil {
 		t.Fatalf("the next incarnation has %d, %v", n, err)
 	}
-	b.letGo()
+	b.LetGo()
 	<-first
 	if n := view.Load(); n != 200 {
 		t.Errorf("the view shows %d: want 200", n)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-second
 }
 
 // The same for a view's function that was at work when the service was cut off.
 func TestL8ViewInTheMakingIsNotShown(t *testing.T) {
 	var builds atomic.Int64
-	svc := actor.New(func(context.Context) (*plain, error) { return &plain{n: int(builds.Add(1)) * 100}, nil }, quiet())
+	svc := actor.New(func(context.Context) (*actortest.Plain, error) {
+		return &actortest.Plain{N: int(builds.Add(1)) * 100}, nil
+	}, actortest.Quiet())
 	hangs, release := make(chan struct{}), make(chan struct{})
-	view := actor.NewView(svc, func(p *plain) int {
-		if p.n == 101 {
+	view := actor.NewView(svc, func(p *actortest.Plain) int {
+		if p.N == 101 {
 			close(hangs)
 			<-release
 		}
-		return p.n
+		return p.N
 	})
-	first := serve(supervised(context.Background()), svc)
-	do(t, svc, increment)
+	first := actortest.Serve(actortest.Supervised(context.Background()), svc)
+	actortest.Do(t, svc, increment)
 	<-hangs
 	svc.CutOff(true)
-	second := serve(supervised(context.Background()), svc)
+	second := actortest.Serve(actortest.Supervised(context.Background()), svc)
 	if n, err := actor.Get(context.Background(), svc, numberOf); n != 200 || err != nil {
 		t.Fatalf("the next incarnation has %d, %v", n, err)
 	}
@@ -321,57 +326,57 @@ func TestL8ViewInTheMakingIsNotShown(t *testing.T) {
 	if n := view.Load(); n != 200 {
 		t.Errorf("the view shows %d: want 200", n)
 	}
-	stop(t, svc)
+	actortest.Stop(t, svc)
 	<-second
 }
 
 func TestBurstViewIsRenewedOncePerBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&plain{})
+		svc := actor.Start(&actortest.Plain{})
 		synctest.Wait()
 		view := actor.NewBurstView(svc, numberOf)
 		synctest.Wait()
 		_, before := view.Latest()
-		b := occupy(t, svc)
+		b := actortest.Occupy(t, svc)
 		for range 100 {
-			do(t, svc, increment)
+			actortest.Do(t, svc, increment)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if n, version := view.Latest(); n != 100 || version != before+1 {
 			t.Errorf("after a burst of 101 closures: %d, and %d snapshots: want 100, 1", n, version-before)
 		}
 		// A backlog without an end does not keep it from being renewed.
-		b = occupy(t, svc)
+		b = actortest.Occupy(t, svc)
 		for range 3000 {
-			do(t, svc, increment)
+			actortest.Do(t, svc, increment)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if n, version := view.Latest(); n != 3100 || version != before+4 {
 			t.Errorf("after 3001 closures more: %d, and %d snapshots: want 3100, 4", n, version-before)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 func TestClosedViewIsNotRenewed(t *testing.T) {
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
 	ctx := context.Background()
 	one, other := actor.NewView(svc, numberOf), actor.NewView(svc, numberOf)
-	_ = svc.Run(ctx, func(p *plain) error { p.n++; return nil })
+	_ = svc.Run(ctx, func(p *actortest.Plain) error { p.N++; return nil })
 	one.Close()
 	one.Close()
-	_ = svc.Run(ctx, func(p *plain) error { p.n++; return nil })
+	_ = svc.Run(ctx, func(p *actortest.Plain) error { p.N++; return nil })
 	if one.Load() != 1 || other.Load() != 2 {
 		t.Errorf("the closed view shows %d, the other %d: want 1 and 2", one.Load(), other.Load())
 	}
 }
 
 func TestViewLoadAllocatesNothing(t *testing.T) {
-	svc := actor.Start(&plain{})
-	defer stop(t, svc)
+	svc := actor.Start(&actortest.Plain{})
+	defer actortest.Stop(t, svc)
 	view := actor.NewView(svc, numberOf)
 	if n := testing.AllocsPerRun(100, func() { view.Load() }); n != 0 {
 		t.Errorf("Load allocates %v times", n)
@@ -379,9 +384,9 @@ func TestViewLoadAllocatesNothing(t *testing.T) {
 }
 
 func TestViewBadInput(t *testing.T) {
-	misuse(t, map[string]func(){
-		"NewView of a nil function":         func() { actor.NewView[plain, int](nil, nil) },
-		"NewBurstView of a nil function":    func() { actor.NewBurstView[plain, int](nil, nil) },
-		"a Service is made by Start or New": func() { actor.NewView(new(actor.Service[plain]), numberOf) },
+	actortest.Misuse(t, "actor", map[string]func(){
+		"NewView of a nil function":         func() { actor.NewView[actortest.Plain, int](nil, nil) },
+		"NewBurstView of a nil function":    func() { actor.NewBurstView[actortest.Plain, int](nil, nil) },
+		"a Service is made by Start or New": func() { actor.NewView(new(actor.Service[actortest.Plain]), numberOf) },
 	})
 }

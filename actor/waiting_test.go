@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 const (
@@ -17,11 +18,11 @@ const (
 )
 
 // waitsAt returns when a wait was reported, in seconds after begun, with the ages checked.
-func waitsAt(t *testing.T, log *records, message string, begun time.Time) (at []int) {
+func waitsAt(t *testing.T, log *actortest.Records, message string, begun time.Time) (at []int) {
 	t.Helper()
-	for _, r := range log.with(message) {
+	for _, r := range log.With(message) {
 		age := r.Time.Sub(begun)
-		if got := attr(r, "for").Duration(); got != age {
+		if got := actortest.Attr(r, "for").Duration(); got != age {
 			t.Errorf("at %v the age is %v", age, got)
 		}
 		at = append(at, int(age/time.Second))
@@ -54,10 +55,10 @@ func TestL11WaitOfStopIsReported(t *testing.T) {
 		want    []int
 	}{
 		{"a closure", func(t *testing.T, svc *actor.Service[sleeper]) {
-			do(t, svc, func(*sleeper) { time.Sleep(long) })
+			actortest.Do(t, svc, func(*sleeper) { time.Sleep(long) })
 		}, 0, forEver, "TestL11WaitOfStopIsReported.func", eight},
 		{"a closure that takes 5 s", func(t *testing.T, svc *actor.Service[sleeper]) {
-			do(t, svc, func(*sleeper) { time.Sleep(5*time.Second - 1) })
+			actortest.Do(t, svc, func(*sleeper) { time.Sleep(5*time.Second - 1) })
 		}, 0, forEver, "", nil},
 		{"Close", func(*testing.T, *actor.Service[sleeper]) {}, 25 * time.Second, forEver, "(*sleeper).Close", []int{5, 10, 20}},
 		{"work", func(t *testing.T, svc *actor.Service[sleeper]) {
@@ -70,16 +71,16 @@ func TestL11WaitOfStopIsReported(t *testing.T) {
 			actor.NewView(svc, func(*sleeper) int { time.Sleep(8 * time.Second); return 0 })
 		}, 0, forEver, "TestL11WaitOfStopIsReported.func", []int{5, 10}},
 		{"until the context ends", func(t *testing.T, svc *actor.Service[sleeper]) {
-			do(t, svc, func(*sleeper) { time.Sleep(long) })
+			actortest.Do(t, svc, func(*sleeper) { time.Sleep(long) })
 		}, 0, within(20 * time.Second), "TestL11WaitOfStopIsReported.func", []int{5, 10}},
 		{"until the context ends after 5 s", func(t *testing.T, svc *actor.Service[sleeper]) {
-			do(t, svc, func(*sleeper) { time.Sleep(long) })
+			actortest.Do(t, svc, func(*sleeper) { time.Sleep(long) })
 		}, 0, within(5 * time.Second), "", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
-				svc := actor.Start(&sleeper{row.close}, log.option())
+				var log actortest.Records
+				svc := actor.Start(&sleeper{row.close}, log.Option())
 				row.do(t, svc)
 				synctest.Wait()
 				begun := time.Now()
@@ -96,8 +97,8 @@ func TestL11WaitOfStopIsReported(t *testing.T) {
 				if got := waitsAt(t, &log, notEnded, begun); !slices.Equal(got, row.want) {
 					t.Errorf("reported at %v: want %v", got, row.want)
 				}
-				for _, r := range log.with(notEnded) {
-					if running := attr(r, "running").String(); !strings.Contains(running, row.running) || !strings.Contains(running, ".go:") {
+				for _, r := range log.With(notEnded) {
+					if running := actortest.Attr(r, "running").String(); !strings.Contains(running, row.running) || !strings.Contains(running, ".go:") {
 						t.Errorf("what runs is %q", running)
 					}
 				}
@@ -121,12 +122,12 @@ func TestL11WaitOfServeIsReported(t *testing.T) {
 	}{{time.Minute, []int{5, 10, 20, 40}}, {5 * time.Second, nil}} {
 		t.Run(fmt.Sprint(row.drain), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var log records
+				var log actortest.Records
 				svc := actor.New(func(context.Context) (*sleeper, error) { return &sleeper{}, nil },
-					log.option(), actor.WithDrainTime(row.drain))
+					log.Option(), actor.WithDrainTime(row.drain))
 				ctx, cancel := context.WithCancel(t.Context())
-				served := serve(ctx, svc)
-				do(t, svc, func(*sleeper) { time.Sleep(time.Hour) })
+				served := actortest.Serve(ctx, svc)
+				actortest.Do(t, svc, func(*sleeper) { time.Sleep(time.Hour) })
 				synctest.Wait()
 				begun := time.Now()
 				cancel()
@@ -142,10 +143,10 @@ func TestL11WaitOfServeIsReported(t *testing.T) {
 // Who does not wait is not told that it waits: a service that stops itself, and Kill.
 func TestL11WhoDoesNotWaitIsNotReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log records
+		var log actortest.Records
 		for name, end := range map[string]func(svc *actor.Service[sleeper]){
 			"itself": func(svc *actor.Service[sleeper]) {
-				do(t, svc, func(*sleeper) {
+				actortest.Do(t, svc, func(*sleeper) {
 					if err := svc.Stop(context.Background()); err != nil {
 						t.Error(err)
 					}
@@ -153,14 +154,14 @@ func TestL11WhoDoesNotWaitIsNotReported(t *testing.T) {
 				})
 			},
 			"Kill": func(svc *actor.Service[sleeper]) {
-				do(t, svc, func(*sleeper) { time.Sleep(time.Hour) })
+				actortest.Do(t, svc, func(*sleeper) { time.Sleep(time.Hour) })
 				synctest.Wait()
 				svc.Kill()
 			},
 		} {
-			end(actor.Start(&sleeper{}, log.option()))
+			end(actor.Start(&sleeper{}, log.Option()))
 			time.Sleep(2 * time.Hour)
-			if n := len(log.with(notEnded)); n > 0 {
+			if n := len(log.With(notEnded)); n > 0 {
 				t.Errorf("%s: %d reports", name, n)
 			}
 		}

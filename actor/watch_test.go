@@ -12,6 +12,7 @@ import (
 	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // onlooker is a T that notes the ends of others.
@@ -53,31 +54,31 @@ func wantDowns(t testing.TB, svc *actor.Service[onlooker], want ...uint64) []act
 // One notice for each end of an incarnation, with its reason, in their order.
 func TestWATCHEachEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&onlooker{}, quiet())
-		target := actor.New((&factory{}).build, actor.WithName("target"), quiet())
+		svc := actor.Start(&onlooker{}, actortest.Quiet())
+		target := actor.New((&actortest.Factory{}).Build, actor.WithName("target"), actortest.Quiet())
 		actor.Watch(target, svc, (*onlooker).note)
 		wantDowns(t, svc) // it is to come yet
 
-		ends := []func(*closable){
-			func(*closable) { panic("crash") },
-			func(*closable) { target.CutOff(true) },
+		ends := []func(*actortest.Closable){
+			func(*actortest.Closable) { panic("crash") },
+			func(*actortest.Closable) { target.CutOff(true) },
 		}
 		for _, end := range ends {
-			served := serve(supervised(context.Background()), target)
-			do(t, target, end)
+			served := actortest.Serve(actortest.Supervised(context.Background()), target)
+			actortest.Do(t, target, end)
 			<-served
 		}
 		for _, reason := range []error{nil, errLost} {
-			served := serve(supervised(context.Background()), target)
-			err := target.DoContext(t.Context(), func(ctx context.Context, _ *closable) { actor.Exit(ctx, reason) })
+			served := actortest.Serve(actortest.Supervised(context.Background()), target)
+			err := target.DoContext(t.Context(), func(ctx context.Context, _ *actortest.Closable) { actor.Exit(ctx, reason) })
 			if err != nil {
 				t.Error(err)
 			}
 			<-served
 		}
-		serve(supervised(context.Background()), target)
+		actortest.Serve(actortest.Supervised(context.Background()), target)
 		synctest.Wait()
-		stop(t, target)
+		actortest.Stop(t, target)
 
 		downs := wantDowns(t, svc, 1, 2, 3, 4, 5)
 		var p *actor.PanicError
@@ -91,7 +92,7 @@ func TestWATCHEachEnd(t *testing.T) {
 		case downs[0].Service != "target":
 			t.Errorf("Service: %v", downs[0].Service)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
@@ -99,15 +100,15 @@ func TestWATCHEachEnd(t *testing.T) {
 // is only declared is not.
 func TestWATCHAlreadyDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		started := actor.Start(&plain{}, quiet())
-		do(t, started, func(*plain) { panic("crash") })
-		between := actor.New((&factory{}).build, quiet())
-		served := serve(supervised(context.Background()), between)
-		do(t, between, func(*closable) { panic("crash") })
+		started := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		actortest.Do(t, started, func(*actortest.Plain) { panic("crash") })
+		between := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+		served := actortest.Serve(actortest.Supervised(context.Background()), between)
+		actortest.Do(t, between, func(*actortest.Closable) { panic("crash") })
 		<-served
-		never := actor.New((&factory{}).build, quiet())
-		stop(t, never)
-		declared := actor.New((&factory{}).build, quiet())
+		never := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+		actortest.Stop(t, never)
+		declared := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 		<-started.Done()
 
 		for _, row := range []struct {
@@ -119,37 +120,37 @@ func TestWATCHAlreadyDown(t *testing.T) {
 			{func(s *actor.Service[onlooker]) func() { return actor.Watch(never, s, (*onlooker).note) }, []uint64{0}},
 			{func(s *actor.Service[onlooker]) func() { return actor.Watch(declared, s, (*onlooker).note) }, nil},
 		} {
-			svc := actor.Start(&onlooker{}, quiet())
+			svc := actor.Start(&onlooker{}, actortest.Quiet())
 			row.watch(svc)
 			wantDowns(t, svc, row.want...)
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		}
-		stop(t, between)
-		stop(t, declared)
+		actortest.Stop(t, between)
+		actortest.Stop(t, declared)
 	})
 }
 
 // After cancel nothing is delivered, also if it was queued.
 func TestWATCHCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.Start(&onlooker{}, quiet(), dead.option())
-		first, second := actor.Start(&plain{}, quiet()), actor.Start(&plain{}, quiet())
+		var dead actortest.Letters
+		svc := actor.Start(&onlooker{}, actortest.Quiet(), dead.Option())
+		first, second := actor.Start(&actortest.Plain{}, actortest.Quiet()), actor.Start(&actortest.Plain{}, actortest.Quiet())
 		queued := actor.Watch(first, svc, (*onlooker).note)
 		waiting := actor.Watch(second, svc, (*onlooker).note)
-		b := occupy(t, svc)
-		stop(t, first)
+		b := actortest.Occupy(t, svc)
+		actortest.Stop(t, first)
 		queued()
 		waiting()
 		waiting()
-		b.letGo()
-		stop(t, second)
+		b.LetGo()
+		actortest.Stop(t, second)
 		wantDowns(t, svc)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i := svc.Info()
-		balanced(t, i)
-		if i.Skipped != 1 || len(dead.list()) != 0 {
-			t.Errorf("%+v; %v", i, dead.list())
+		actortest.Balanced(t, i)
+		if i.Skipped != 1 || len(dead.List()) != 0 {
+			t.Errorf("%+v; %v", i, dead.List())
 		}
 	})
 }
@@ -158,78 +159,78 @@ func TestWATCHCancelled(t *testing.T) {
 // own: each has one notice.
 func TestWATCHOfAnIncarnation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		target := actor.New((&factory{}).build, quiet())
+		var dead actortest.Letters
+		target := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 		svc := actor.New(func(ctx context.Context) (*onlooker, error) {
 			w := &onlooker{self: actor.Self[onlooker](ctx)}
 			actor.Watch(target, w.self, (*onlooker).note)
 			return w, nil
-		}, quiet(), dead.option())
-		served := serve(supervised(context.Background()), target)
+		}, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(actortest.Supervised(context.Background()), target)
 		for range 3 {
-			served := serve(supervised(context.Background()), svc)
-			do(t, svc, func(*onlooker) { panic("crash") })
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+			actortest.Do(t, svc, func(*onlooker) { panic("crash") })
 			<-served
 		}
-		watching := serve(supervised(context.Background()), svc)
+		watching := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
-		do(t, target, panics)
+		actortest.Do(t, target, actortest.Panics)
 		<-served
 		wantDowns(t, svc, 1)
 
 		// A notice that is queued when the watcher crashes is not for the next one.
-		served = serve(supervised(context.Background()), target)
-		do(t, svc, func(*onlooker) {
+		served = actortest.Serve(actortest.Supervised(context.Background()), target)
+		actortest.Do(t, svc, func(*onlooker) {
 			time.Sleep(time.Second)
 			panic("crash")
 		})
-		do(t, target, panics)
+		actortest.Do(t, target, actortest.Panics)
 		<-watching
 		<-served
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
 		wantDowns(t, svc, 2) // from its own watch, at once
-		if l := dead.list(); len(l) != 1 || l[0].Reason != actor.ErrRestarted {
+		if l := dead.List(); len(l) != 1 || l[0].Reason != actor.ErrRestarted {
 			t.Errorf("dead letters: %+v", l)
 		}
-		stop(t, svc)
-		stop(t, target)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Stop(t, target)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // A watch that was set from outside survives restarts of the watcher.
 func TestWATCHOfAService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := actor.Start(&plain{}, quiet())
-		svc := actor.New(func(context.Context) (*onlooker, error) { return &onlooker{}, nil }, quiet())
+		target := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		svc := actor.New(func(context.Context) (*onlooker, error) { return &onlooker{}, nil }, actortest.Quiet())
 		actor.Watch(target, svc, (*onlooker).note)
-		served := serve(supervised(context.Background()), svc)
-		do(t, svc, func(*onlooker) { panic("crash") })
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
+		actortest.Do(t, svc, func(*onlooker) { panic("crash") })
 		<-served
-		stop(t, target) // while nobody serves the watcher
-		serve(supervised(context.Background()), svc)
+		actortest.Stop(t, target) // while nobody serves the watcher
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		wantDowns(t, svc, 1)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 // A watcher that has ended watches nothing more, and that shows.
 func TestWATCHByOneThatHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.Start(&onlooker{}, quiet(), dead.option())
-		target := actor.Start(&plain{}, quiet())
+		var dead actortest.Letters
+		svc := actor.Start(&onlooker{}, actortest.Quiet(), dead.Option())
+		target := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		actor.Watch(target, svc, (*onlooker).note)
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if i := svc.Info(); i.Refused != 0 {
 			t.Errorf("%+v", i)
 		}
 		actor.Watch(target, svc, (*onlooker).note)()
-		if i, l := svc.Info(), dead.list(); i.Refused != 1 || len(l) != 1 || !l[0].Refused {
+		if i, l := svc.Info(), dead.List(); i.Refused != 1 || len(l) != 1 || !l[0].Refused {
 			t.Errorf("%+v; %+v", i, l)
 		}
-		stop(t, target)
+		actortest.Stop(t, target)
 		if i := svc.Info(); i.Refused != 1 {
 			t.Errorf("%+v", i)
 		}
@@ -239,34 +240,34 @@ func TestWATCHByOneThatHasEnded(t *testing.T) {
 // A full watcher gets its notices when it has room, and holds nobody up.
 func TestL14NoticeStandsInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&onlooker{}, quiet(), actor.WithCapacity(1))
-		b := occupy(t, svc)
-		do(t, svc, func(*onlooker) {})
+		svc := actor.Start(&onlooker{}, actortest.Quiet(), actor.WithCapacity(1))
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*onlooker) {})
 		for i := range 3 {
-			target := actor.Start(&plain{}, actor.WithName(fmt.Sprint("target", i)), quiet())
+			target := actor.Start(&actortest.Plain{}, actor.WithName(fmt.Sprint("target", i)), actortest.Quiet())
 			actor.Watch(target, svc, (*onlooker).note)
-			stop(t, target)
+			actortest.Stop(t, target)
 		}
 		if n := svc.Info().Queued; n != 1 {
 			t.Errorf("%d closures wait", n)
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if downs := sawDown(t, svc); len(downs) != 3 || downs[2].Service != "target2" {
 			t.Errorf("%v", downs)
 		}
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // Services that watch each other and end at once are no deadlock.
 func TestWATCHEachOther(t *testing.T) {
 	for range 200 {
-		left, right := actor.New(watcherOf, quiet()), actor.New(watcherOf, quiet())
-		ends := []<-chan error{serve(context.Background(), left), serve(context.Background(), right)}
+		left, right := actor.New(watcherOf, actortest.Quiet()), actor.New(watcherOf, actortest.Quiet())
+		ends := []<-chan error{actortest.Serve(context.Background(), left), actortest.Serve(context.Background(), right)}
 		for _, pair := range [][2]*actor.Service[onlooker]{{left, right}, {right, left}, {left, left}} {
-			do(t, pair[0], func(w *onlooker) { actor.Watch(pair[1], w.self, (*onlooker).note) })
+			actortest.Do(t, pair[0], func(w *onlooker) { actor.Watch(pair[1], w.self, (*onlooker).note) })
 			actor.Watch(pair[1], pair[0], (*onlooker).note)
 		}
 		go left.Kill()
@@ -289,19 +290,19 @@ func watcherOf(ctx context.Context) (*onlooker, error) {
 func TestWATCHHookEndsTheTarget(t *testing.T) {
 	for _, end := range []func(){func() {}, runtime.Goexit} {
 		synctest.Test(t, func(t *testing.T) {
-			target := actor.New((&factory{}).build, quiet())
+			target := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
 			target.Abandon() // down, without an incarnation so far
 			var letters []actor.DeadLetter
-			svc := actor.Start(&onlooker{}, quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest),
+			svc := actor.Start(&onlooker{}, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest),
 				actor.WithDeadLetters(func(l actor.DeadLetter) {
 					letters = append(letters, l)
 					target.Kill()
 					end()
 				}))
 			gate := make(chan struct{})
-			do(t, svc, func(*onlooker) { <-gate })
+			actortest.Do(t, svc, func(*onlooker) { <-gate })
 			synctest.Wait()
-			do(t, svc, func(*onlooker) {})
+			actortest.Do(t, svc, func(*onlooker) {})
 			watched := make(chan struct{})
 			go func() {
 				defer close(watched)
@@ -311,10 +312,10 @@ func TestWATCHHookEndsTheTarget(t *testing.T) {
 			close(gate)
 			synctest.Wait()
 			wantDowns(t, svc, 0) // of two the first was dropped to make room, as what was queued before
-			if len(letters) != 2 || isOpen(target.Done()) {
+			if len(letters) != 2 || actortest.IsOpen(target.Done()) {
 				t.Errorf("%d dead letters; the target is %v", len(letters), target.Info().State)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 		})
 	}
 }
@@ -322,14 +323,14 @@ func TestWATCHHookEndsTheTarget(t *testing.T) {
 // Watches are set and cancelled, and watchers restarted, while the target ends again
 // and again: nobody hears of one end twice, or in another order.
 func TestWATCHHammer(t *testing.T) {
-	target := actor.New((&factory{}).build, quiet())
-	svc := actor.Start(&onlooker{}, quiet())
+	target := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+	svc := actor.Start(&onlooker{}, actortest.Quiet())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for range 300 {
-			served := serve(supervised(context.Background()), target)
-			if err := target.Do(panics); err != nil {
+			served := actortest.Serve(actortest.Supervised(context.Background()), target)
+			if err := target.Do(actortest.Panics); err != nil {
 				t.Error(err)
 			}
 			<-served
@@ -350,15 +351,15 @@ func TestWATCHHammer(t *testing.T) {
 		}
 	}
 	<-done
-	stop(t, target)
-	stop(t, svc)
+	actortest.Stop(t, target)
+	actortest.Stop(t, svc)
 }
 
 func TestWATCHMisusePanics(t *testing.T) {
-	svc := actor.Start(&onlooker{}, quiet())
-	target := actor.Start(&plain{}, quiet())
-	defer stop(t, svc)
-	defer stop(t, target)
+	svc := actor.Start(&onlooker{}, actortest.Quiet())
+	target := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	defer actortest.Stop(t, target)
 	var zero actor.Service[onlooker]
 	panicsWith(t, "Watch with a nil closure", func() { actor.Watch(target, svc, nil) })
 	panicsWith(t, "is made by Start or New", func() { actor.Watch(target, &zero, (*onlooker).note) })
@@ -367,21 +368,21 @@ func TestWATCHMisusePanics(t *testing.T) {
 
 // A watcher keeps nothing of those that have ended for good.
 func TestL12WatchKeepsNothing(t *testing.T) {
-	svc := actor.New(watcherOf, quiet())
-	served := serve(context.Background(), svc)
-	var kept []weak.Pointer[actor.Service[plain]]
+	svc := actor.New(watcherOf, actortest.Quiet())
+	served := actortest.Serve(context.Background(), svc)
+	var kept []weak.Pointer[actor.Service[actortest.Plain]]
 	for i := range 20 {
-		target := actor.Start(&plain{}, quiet())
+		target := actor.Start(&actortest.Plain{}, actortest.Quiet())
 		watch := func(*onlooker) { actor.Watch(target, svc, (*onlooker).note) }
 		if i%2 == 0 {
-			do(t, svc, watch)
+			actortest.Do(t, svc, watch)
 		} else {
 			watch(nil) // from outside
 		}
 		if err := svc.Run(t.Context(), func(*onlooker) error { return nil }); err != nil {
 			t.Error(err)
 		}
-		stop(t, target)
+		actortest.Stop(t, target)
 		kept = append(kept, weak.Make(target))
 	}
 	if n := len(sawDown(t, svc)); n != 20 {
@@ -396,7 +397,7 @@ func TestL12WatchKeepsNothing(t *testing.T) {
 		return n
 	}
 	// The last closures may be remembered.
-	collected(t, "more than two services", func() bool { return alive() <= 2 })
-	stop(t, svc)
+	actortest.Collected(t, "more than two services", func() bool { return alive() <= 2 })
+	actortest.Stop(t, svc)
 	<-served
 }

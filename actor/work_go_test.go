@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // feed returns a loop that hands over a number each second.
@@ -33,7 +34,7 @@ func feed(svc *actor.Service[basket]) func(context.Context) error {
 // is not troubled by what it returns then.
 func TestL11StopEndsWhatGoesOnBeside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, actor.WithPipeLimit(1), quiet())
+		svc := actor.Start(&basket{}, actor.WithPipeLimit(1), actortest.Quiet())
 		for range 3 { // they are not counted by the limit of works
 			if err := actor.Go(svc, feed(svc)); err != nil {
 				t.Error(err)
@@ -58,7 +59,7 @@ func TestL11StopEndsWhatGoesOnBeside(t *testing.T) {
 			t.Errorf("%d closures have come", n)
 		}
 		begin := time.Now()
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		elapsed(t, begin, time.Minute)
 		if !left || svc.Err() != nil {
 			t.Errorf("Stop did not wait: %t, %v", !left, svc.Err())
@@ -66,7 +67,7 @@ func TestL11StopEndsWhatGoesOnBeside(t *testing.T) {
 		if err := actor.Go(svc, feed(svc)); err != actor.ErrStopped {
 			t.Errorf("Go = %v", err)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -84,20 +85,20 @@ func TestL8GoroutineOfEachIncarnation(t *testing.T) {
 				return nil
 			})
 			return &basket{}, err
-		}, quiet())
+		}, actortest.Quiet())
 		for range 3 {
-			served := serve(supervised(context.Background()), svc)
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			begin := time.Now()
-			do(t, svc, func(*basket) { panic("crash") })
+			actortest.Do(t, svc, func(*basket) { panic("crash") })
 			<-served
 			elapsed(t, begin, 0)
 		}
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		time.Sleep(time.Minute)
 		if n := going.Load(); n != 1 {
 			t.Errorf("%d go on", n)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if n := going.Load(); n != 0 {
 			t.Errorf("%d go on", n)
 		}
@@ -117,8 +118,8 @@ func TestL7GoroutineFails(t *testing.T) {
 			{f: func(context.Context) error { panic("loop") }, crash: "loop"},
 			{f: func(context.Context) error { runtime.Goexit(); return nil }, crash: actor.ErrGoexit},
 		} {
-			svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet())
-			served := serve(supervised(context.Background()), svc)
+			svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			synctest.Wait()
 			if err := actor.Go(svc, row.f); err != nil {
 				t.Error(err)
@@ -134,9 +135,9 @@ func TestL7GoroutineFails(t *testing.T) {
 				t.Errorf("Err = %v, want %v", err, row.err)
 			}
 			if row.err == nil && row.crash == nil {
-				inState(t, svc, actor.Running)
+				actortest.InState(t, svc, actor.Running)
 			}
-			stop(t, svc)
+			actortest.Stop(t, svc)
 			<-served
 		}
 	})
@@ -145,7 +146,7 @@ func TestL7GoroutineFails(t *testing.T) {
 // A Stop whose time is over names what goes on beside the service.
 func TestL11StopIsCutOffFromAGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, quiet())
+		svc := actor.Start(&basket{}, actortest.Quiet())
 		release := make(chan struct{})
 		if err := actor.Go(svc, func(context.Context) error { <-release; return nil }); err != nil {
 			t.Error(err)
@@ -163,7 +164,7 @@ func TestL11StopIsCutOffFromAGoroutine(t *testing.T) {
 // However Go races with Stop, what it has accepted is ended and waited for.
 func TestL12NoGoroutineIsAccepted(t *testing.T) {
 	for round := range 300 {
-		svc := actor.Start(&basket{}, quiet())
+		svc := actor.Start(&basket{}, actortest.Quiet())
 		refused := make(chan int)
 		ended := make(chan struct{}, 1_000_000)
 		go func() {
@@ -178,7 +179,7 @@ func TestL12NoGoroutineIsAccepted(t *testing.T) {
 		for range round % 20 {
 			runtime.Gosched()
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		before := len(ended)
 		if n := <-refused; n != before || n != len(ended) {
 			t.Fatalf("%d accepted, %d had ended with Stop, %d afterwards", n, before, len(ended))
@@ -187,18 +188,18 @@ func TestL12NoGoroutineIsAccepted(t *testing.T) {
 }
 
 func TestPIPEGoMisuse(t *testing.T) {
-	svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet())
+	svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet())
 	var zero actor.Service[basket]
 	panicsWith(t, "Go of a nil function", func() { _ = actor.Go[basket](svc, nil) })
 	panicsWith(t, "is made by Start or New", func() { _ = actor.Go(&zero, feed(svc)) })
-	var dead letters
-	svc2 := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet(), dead.option())
+	var dead actortest.Letters
+	svc2 := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet(), dead.Option())
 	if err := actor.Go(svc2, feed(svc)); err != actor.ErrNotRunning {
 		t.Errorf("Go = %v", err)
 	}
-	if l := dead.list(); len(l) != 1 || !l[0].Refused || svc2.Info().Refused != 1 {
+	if l := dead.List(); len(l) != 1 || !l[0].Refused || svc2.Info().Refused != 1 {
 		t.Errorf("%+v", l)
 	}
-	stop(t, svc)
-	stop(t, svc2)
+	actortest.Stop(t, svc)
+	actortest.Stop(t, svc2)
 }

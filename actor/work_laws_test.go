@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // Stop waits for work, also for what has not begun, and runs what comes of it,
@@ -20,18 +21,18 @@ func TestL11StopWaitsForWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, opts := range [][]actor.Option{{}, {actor.WithCapacity(1)}, {actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest)}} {
 			build := func(context.Context) (*basket, error) { return &basket{}, nil }
-			var dead letters
-			svc := actor.New(build, append(opts, quiet(), actor.WithPipeLimit(2), actor.WithSlowClosure(time.Minute), dead.option())...)
-			served := serve(context.Background(), svc)
+			var dead actortest.Letters
+			svc := actor.New(build, append(opts, actortest.Quiet(), actor.WithPipeLimit(2), actor.WithSlowClosure(time.Minute), dead.Option())...)
+			served := actortest.Serve(context.Background(), svc)
 			synctest.Wait()
 			var b *basket
-			do(t, svc, func(v *basket) { b = v })
+			actortest.Do(t, svc, func(v *basket) { b = v })
 			synctest.Wait()
 			for i := range 4 {
 				pipe(t, svc, after(time.Second, i))
 			}
 			err := actor.Pipe(svc, after(time.Second, 0), func(b *basket, n int, err error) {
-				inState(t, svc, actor.Draining)
+				actortest.InState(t, svc, actor.Draining)
 				pipe(t, svc, after(time.Hour, 10))
 			})
 			if err != nil {
@@ -54,9 +55,9 @@ func TestL11StopWaitsForWork(t *testing.T) {
 				t.Errorf("%v came of the works", b.got)
 			}
 			i := svc.Info()
-			balanced(t, i)
-			if i.Dead != 0 || len(dead.list()) != 1 || i.Refused != 1 {
-				t.Errorf("%+v; %+v", i, dead.list())
+			actortest.Balanced(t, i)
+			if i.Dead != 0 || len(dead.List()) != 1 || i.Refused != 1 {
+				t.Errorf("%+v; %+v", i, dead.List())
 			}
 		}
 	})
@@ -66,9 +67,9 @@ func TestL11StopWaitsForWork(t *testing.T) {
 // outcome is a dead letter then and there.
 func TestL11StopIsCutOffFromWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet(), dead.option())
-		served := serve(context.Background(), svc)
+		var dead actortest.Letters
+		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(context.Background(), svc)
 		synctest.Wait()
 		release := make(chan struct{})
 		pipe(t, svc, func(context.Context) (int, error) { <-release; return 1, nil }) // looks at nothing
@@ -81,15 +82,15 @@ func TestL11StopIsCutOffFromWork(t *testing.T) {
 			t.Errorf("Stop = %v", err)
 		}
 		<-served
-		l := dead.list()
+		l := dead.List()
 		if len(l) != 1 || l[0].Refused || l[0].Reason != actor.ErrStopped || !strings.Contains(l[0].Func, "basket).put") {
 			t.Errorf("dead letters: %+v", l)
 		}
 		close(release)
 		synctest.Wait()
 		i := svc.Info()
-		balanced(t, i)
-		if len(dead.list()) != 1 || i.Dead != 1 || i.Accepted != 1 {
+		actortest.Balanced(t, i)
+		if len(dead.List()) != 1 || i.Dead != 1 || i.Accepted != 1 {
 			t.Errorf("%+v", i)
 		}
 	})
@@ -101,16 +102,16 @@ func TestL8WorkEndsWithItsIncarnation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, end := range []func(*actor.Service[basket]){
 			func(s *actor.Service[basket]) { s.Kill() },
-			func(s *actor.Service[basket]) { do(t, s, func(*basket) { panic("crash") }) },
+			func(s *actor.Service[basket]) { actortest.Do(t, s, func(*basket) { panic("crash") }) },
 			func(s *actor.Service[basket]) {
 				_ = s.DoContext(context.Background(), func(ctx context.Context, _ *basket) { actor.Exit(ctx, nil) })
 			},
 			func(s *actor.Service[basket]) { s.CutOff(true) },
 		} {
-			var dead letters
+			var dead actortest.Letters
 			svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil },
-				actor.WithPipeLimit(2), quiet(), dead.option())
-			served := serve(supervised(context.Background()), svc)
+				actor.WithPipeLimit(2), actortest.Quiet(), dead.Option())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			synctest.Wait()
 			causes := make(chan error, 3)
 			for range 3 { // one of which waits
@@ -132,17 +133,17 @@ func TestL8WorkEndsWithItsIncarnation(t *testing.T) {
 					t.Errorf("cause: %v", err)
 				}
 			}
-			if l := dead.list(); len(l) != 3 {
+			if l := dead.List(); len(l) != 3 {
 				t.Errorf("dead letters: %+v", l)
 			}
 			if svc.Info().State != actor.Ended {
-				serve(supervised(context.Background()), svc)
+				actortest.Serve(actortest.Supervised(context.Background()), svc)
 				if all := got(t, svc); len(all) != 0 {
 					t.Errorf("%v came to the next incarnation", all)
 				}
-				stop(t, svc)
+				actortest.Stop(t, svc)
 			}
-			balanced(t, svc.Info())
+			actortest.Balanced(t, svc.Info())
 		}
 	})
 }
@@ -150,22 +151,22 @@ func TestL8WorkEndsWithItsIncarnation(t *testing.T) {
 // An outcome that is queued when its incarnation ends is not for the next one.
 func TestL8OutcomeOfAnotherIncarnation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet(), dead.option())
-		served := serve(supervised(context.Background()), svc)
+		var dead actortest.Letters
+		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 		synctest.Wait()
 		pipe(t, svc, after(time.Second, 1))
-		do(t, svc, func(*basket) { time.Sleep(time.Minute); panic("crash") })
+		actortest.Do(t, svc, func(*basket) { time.Sleep(time.Minute); panic("crash") })
 		<-served
-		serve(supervised(context.Background()), svc)
+		actortest.Serve(actortest.Supervised(context.Background()), svc)
 		if all := got(t, svc); len(all) != 0 {
 			t.Errorf("%v came to the next incarnation", all)
 		}
-		if l := dead.list(); len(l) != 1 || l[0].Reason != actor.ErrRestarted {
+		if l := dead.List(); len(l) != 1 || l[0].Reason != actor.ErrRestarted {
 			t.Errorf("dead letters: %+v", l)
 		}
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -180,14 +181,14 @@ func TestL7PanicInWork(t *testing.T) {
 			{func(context.Context) (int, error) { panic("in the background") }, "in the background"},
 			{func(context.Context) (int, error) { runtime.Goexit(); return 0, nil }, actor.ErrGoexit},
 		} {
-			var log records
-			var dead letters
-			svc := actor.New((&factory{}).build, log.option(), dead.option())
-			served := serve(supervised(context.Background()), svc)
+			var log actortest.Records
+			var dead actortest.Letters
+			svc := actor.New((&actortest.Factory{}).Build, log.Option(), dead.Option())
+			served := actortest.Serve(actortest.Supervised(context.Background()), svc)
 			ran := false
-			do(t, svc, func(*closable) { time.Sleep(time.Second); ran = true })
+			actortest.Do(t, svc, func(*actortest.Closable) { time.Sleep(time.Second); ran = true })
 			synctest.Wait()
-			if err := actor.Pipe(svc, row.f, func(*closable, int, error) {}); err != nil {
+			if err := actor.Pipe(svc, row.f, func(*actortest.Closable, int, error) {}); err != nil {
 				t.Error(err)
 			}
 			err := <-served
@@ -196,12 +197,12 @@ func TestL7PanicInWork(t *testing.T) {
 				!strings.Contains(string(p.Stack()), "TestL7PanicInWork") || !ran {
 				t.Errorf("Serve = %v; ran: %t", err, ran)
 			}
-			if len(log.with("actor: service crashed")) != 1 || len(dead.list()) != 1 {
-				t.Errorf("logged: %v; dead letters: %v", log.with("actor: service crashed"), dead.list())
+			if len(log.With("actor: service crashed")) != 1 || len(dead.List()) != 1 {
+				t.Errorf("logged: %v; dead letters: %v", log.With("actor: service crashed"), dead.List())
 			}
-			inState(t, svc, actor.Pending)
-			stop(t, svc)
-			balanced(t, svc.Info())
+			actortest.InState(t, svc, actor.Pending)
+			actortest.Stop(t, svc)
+			actortest.Balanced(t, svc.Info())
 		}
 	})
 }
@@ -209,7 +210,7 @@ func TestL7PanicInWork(t *testing.T) {
 // A panic in work ends a drain, as a crash does.
 func TestL11PanicInWorkEndsTheDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, quiet())
+		svc := actor.Start(&basket{}, actortest.Quiet())
 		pipe(t, svc, func(context.Context) (int, error) { time.Sleep(time.Second); panic("work") })
 		pipe(t, svc, after(time.Hour, 1))
 		begin := time.Now()
@@ -218,7 +219,7 @@ func TestL11PanicInWorkEndsTheDrain(t *testing.T) {
 			t.Errorf("Stop = %v", err)
 		}
 		elapsed(t, begin, time.Second)
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
@@ -226,9 +227,9 @@ func TestL11PanicInWorkEndsTheDrain(t *testing.T) {
 // taken as long.
 func TestL14OutcomeStandsInLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, actor.WithCapacity(1), actor.WithPipeLimit(2), quiet())
-		b := occupy(t, svc)
-		do(t, svc, func(*basket) {})
+		svc := actor.Start(&basket{}, actor.WithCapacity(1), actor.WithPipeLimit(2), actortest.Quiet())
+		b := actortest.Occupy(t, svc)
+		actortest.Do(t, svc, func(*basket) {})
 		var begun atomic.Int32
 		for i := range 4 {
 			pipe(t, svc, func(context.Context) (int, error) { begun.Add(1); return i, nil })
@@ -237,14 +238,14 @@ func TestL14OutcomeStandsInLine(t *testing.T) {
 		if n := begun.Load(); n != 2 || svc.Info().Queued != 1 {
 			t.Errorf("%d works have begun; %+v", n, svc.Info())
 		}
-		b.letGo()
+		b.LetGo()
 		synctest.Wait()
 		if n := len(got(t, svc)); n != 4 {
 			t.Errorf("%d outcomes", n)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		i := svc.Info()
-		balanced(t, i)
+		actortest.Balanced(t, i)
 		if i.Executed != i.Accepted {
 			t.Errorf("%+v", i)
 		}
@@ -255,7 +256,7 @@ func TestL14OutcomeStandsInLine(t *testing.T) {
 // with it; and all outcomes are accounted for.
 func TestL12NoWorkIsLeft(t *testing.T) {
 	for round := range 300 {
-		svc := actor.Start(&basket{}, actor.WithPipeLimit(1+round%4), actor.WithCapacity(1+round%3), quiet())
+		svc := actor.Start(&basket{}, actor.WithPipeLimit(1+round%4), actor.WithCapacity(1+round%3), actortest.Quiet())
 		var accepted, ended, ran atomic.Int64
 		f := func(context.Context) (int, error) { ended.Add(1); return 0, nil }
 		then := func(*basket, int, error) { ran.Add(1) }
@@ -270,12 +271,12 @@ func TestL12NoWorkIsLeft(t *testing.T) {
 		for range round % 50 {
 			runtime.Gosched()
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		n := ran.Load()
 		<-refused
 		if n != ended.Load() || n != accepted.Load() || n != ran.Load() {
 			t.Fatalf("%d accepted, %d ended, %d outcomes ran", accepted.Load(), ended.Load(), n)
 		}
-		balanced(t, svc.Info())
+		actortest.Balanced(t, svc.Info())
 	}
 }

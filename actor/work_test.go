@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 )
 
 // after returns a work that takes d, or until its context ends, and returns n.
@@ -53,7 +54,7 @@ func got(t testing.TB, svc *actor.Service[basket]) []int {
 // Work runs beside the service, and its outcome comes back as a closure.
 func TestPIPEBesideTheService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, quiet())
+		svc := actor.Start(&basket{}, actortest.Quiet())
 		begin := time.Now()
 		pipe(t, svc, after(2*time.Second, 2))
 		pipe(t, svc, after(time.Second, 1))
@@ -67,20 +68,20 @@ func TestPIPEBesideTheService(t *testing.T) {
 		if all := got(t, svc); !slices.Equal(all, []int{0, 1, 2}) {
 			t.Errorf("%v", all)
 		}
-		do(t, svc, func(b *basket) {
+		actortest.Do(t, svc, func(b *basket) {
 			if b.errs[0] != errLost || b.errs[1] != nil {
 				t.Errorf("%v", b.errs)
 			}
 		})
-		stop(t, svc)
-		balanced(t, svc.Info())
+		actortest.Stop(t, svc)
+		actortest.Balanced(t, svc.Info())
 	})
 }
 
 // No more works run at once than the limit says; the others begin in their order.
 func TestPIPELimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		svc := actor.Start(&basket{}, actor.WithPipeLimit(3), quiet())
+		svc := actor.Start(&basket{}, actor.WithPipeLimit(3), actortest.Quiet())
 		var running, most atomic.Int32
 		var began []int
 		release := make(chan int)
@@ -103,23 +104,23 @@ func TestPIPELimit(t *testing.T) {
 		if most.Load() != 3 || !slices.IsSorted(began) || len(began) != 10 {
 			t.Errorf("at most %d at once; began: %v", most.Load(), began)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 	})
 }
 
 func TestPIPERefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var dead letters
-		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, quiet(), dead.option())
+		var dead actortest.Letters
+		svc := actor.New(func(context.Context) (*basket, error) { return &basket{}, nil }, actortest.Quiet(), dead.Option())
 		never := func(context.Context) (int, error) { t.Error("it runs"); return 0, nil }
 		if err := actor.Pipe(svc, never, (*basket).put); err != actor.ErrNotRunning {
 			t.Errorf("Pipe = %v", err)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if err := actor.Pipe(svc, never, (*basket).put); err != actor.ErrStopped {
 			t.Errorf("Pipe = %v", err)
 		}
-		if i, l := svc.Info(), dead.list(); i.Refused != 2 || len(l) != 2 || !l[0].Refused {
+		if i, l := svc.Info(), dead.List(); i.Refused != 2 || len(l) != 2 || !l[0].Refused {
 			t.Errorf("%+v; %+v", i, l)
 		}
 	})
@@ -130,7 +131,7 @@ func TestPIPERefused(t *testing.T) {
 func TestPIPEContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
-		svc := actor.Start(&basket{}, quiet())
+		svc := actor.Start(&basket{}, actortest.Quiet())
 		ctx, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, "value"))
 		check := func(ctx context.Context) {
 			if ctx.Value(key{}) != "value" || ctx.Err() != nil || actor.Self[basket](ctx) != svc {
@@ -160,7 +161,7 @@ func TestPIPEContext(t *testing.T) {
 		if all := got(t, svc); !slices.Equal(all, []int{3}) {
 			t.Errorf("%v", all)
 		}
-		stop(t, svc)
+		actortest.Stop(t, svc)
 		if context.Cause(last) != actor.ErrStopped {
 			t.Errorf("after the end: %v", context.Cause(last))
 		}
@@ -168,8 +169,8 @@ func TestPIPEContext(t *testing.T) {
 }
 
 func TestPIPEMisusePanics(t *testing.T) {
-	svc := actor.Start(&basket{}, quiet())
-	defer stop(t, svc)
+	svc := actor.Start(&basket{}, actortest.Quiet())
+	defer actortest.Stop(t, svc)
 	ctx := t.Context()
 	var none context.Context
 	var zero actor.Service[basket]

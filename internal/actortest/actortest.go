@@ -71,3 +71,18 @@ func Panics[T any](*T) { panic("boom") }
 
 // Nothing is the closure of a Run.
 func Nothing[T any](*T) error { return nil }
+
+// NothingContext is the closure of a RunContext.
+func NothingContext[T any](context.Context, *T) error { return nil }
+
+// Ignore is the closure of a DoContext.
+func Ignore[T any](context.Context, *T) {}
+
+// Number is the closure of a Call.
+func Number[T any](*T) (int, error) { return 0, nil }
+
+// NumberContext is the closure of a CallContext.
+func NumberContext[T any](context.Context, *T) (int, error) { return 0, nil }
+
+// Second returns the error of a call.
+func Second[V any](_ V, err error) error { return err }

@@ -13,6 +13,9 @@ import (
 // Plain is a T without anything but a number.
 type Plain struct{ N int }
 
+// Value returns the number.
+func (p *Plain) Value() int { return p.N }
+
 // Closable is a T that counts its Close calls, which return Err.
 type Closable struct {
 	Number int64 // of the incarnation, from 1
