@@ -177,7 +177,7 @@ check_arm64_purego() {
 	GOARCH=arm64 go vet ./...
 	go vet -tags purego ./...
 	go test -tags purego ./internal/...
-	go test -tags purego -run 'TestL10' ./actor
+	go test -tags purego -run 'TestL10' ./actor ./internal/laws
 }
 
 check_next_toolchain() {
@@ -363,7 +363,7 @@ long() {
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
 	step 'a storm of operations' storm 60s
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
-	step 'tests again and again on a busy machine' check_often ./actor ./supervisor/...
+	step 'tests again and again on a busy machine' check_often ./actor ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}

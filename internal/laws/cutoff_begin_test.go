@@ -1,0 +1,111 @@
+package laws_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
+	"github.com/bruskajp/nano_services/internal/seam"
+)
+
+// atOnce is what ends a service without waiting for its user: each is the same for one that is at rest, one whose
+// goroutine has not begun, and one that has not come to its constructor.
+var atOnce = map[string]func(*actor.Service[closing]) error{
+	"Kill": func(svc *actor.Service[closing]) error { svc.Kill(); return nil },
+	"Stop": func(svc *actor.Service[closing]) error {
+		over, cancel := context.WithCancel(context.Background())
+		cancel()
+		return svc.Stop(over)
+	},
+	"CutOff": func(svc *actor.Service[closing]) error {
+		if where := svc.CutOff(false); where != "" {
+			return errors.New("CutOff names " + where)
+		}
+		svc.Kill()
+		return nil
+	},
+}
+
+// A service of whose user nothing runs is not cut off from anything: it ends, nothing is
+// logged, and Err has nothing to say.
+func TestL11NothingToBeCutOffFrom(t *testing.T) {
+	for name, end := range atOnce {
+		for _, begun := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				var log strings.Builder // written, if at all, before synctest.Wait returns
+				closed := 0
+				state := &closing{home: goroutine()}
+				state.close = func() error { closed++; return nil }
+				svc := actor.Start(state, actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+				if begun {
+					synctest.Wait()
+				}
+				err := end(svc)
+				<-svc.Done()
+				synctest.Wait()
+				if err != nil || svc.Err() != nil || log.Len() > 0 || closed != 1 {
+					t.Errorf("%s, begun %v: %v, Err %v, closed %d times, log %q",
+						name, begun, err, svc.Err(), closed, log.String())
+				}
+			})
+		}
+	}
+}
+
+// What was accepted and is lost is Stop's error, and that is the context's.
+func TestL11NothingToBeCutOffFromAndAQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dead actortest.Letters
+		svc := actor.Start(&closing{}, actortest.Quiet(), dead.Option())
+		actortest.Do(t, svc, func(*closing) { t.Error("it ran") })
+		err := atOnce["Stop"](svc)
+		if !errors.Is(err, context.Canceled) || errors.Is(err, actor.ErrCutOff) || svc.Err() != nil {
+			t.Errorf("Stop = %v, Err %v", err, svc.Err())
+		}
+		if n := len(dead.List()); n != 1 {
+			t.Errorf("%d dead letters", n)
+		}
+		actortest.Balanced(t, svc.Info())
+	})
+}
+
+// A service that was ended before its goroutine came to the constructor does not call it.
+func TestL11NothingToBeCutOffFromBeforeTheConstructor(t *testing.T) {
+	for name, end := range atOnce {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
+			stepping := &heldAtBegin{arrived: make(chan struct{}), goOn: make(chan struct{})}
+			svc := actor.New(func(context.Context) (*closing, error) {
+				t.Errorf("%s: the constructor is called", name)
+				return &closing{}, nil
+			}, actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			served := actortest.Serve(stepping.context(), svc)
+			<-stepping.arrived
+			ended := make(chan error, 1)
+			go func() { ended <- end(svc) }()
+			synctest.Wait()
+			close(stepping.goOn)
+			if err := errors.Join(<-ended, <-served); err != nil || svc.Err() != nil || log.Len() > 0 {
+				t.Errorf("%s: %v, Err %v, log %q", name, err, svc.Err(), log.String())
+			}
+			<-svc.Done()
+		})
+	}
+}
+
+// heldAtBegin holds the incarnation before its constructor.
+type heldAtBegin struct{ arrived, goOn chan struct{} }
+
+func (h *heldAtBegin) context() context.Context { return seam.With(context.Background(), h) }
+
+func (h *heldAtBegin) Step(_ string, k seam.Kind) {
+	if k == seam.Begin {
+		close(h.arrived)
+		<-h.goOn
+	}
+}
