@@ -18,6 +18,9 @@ import (
 // the error is a *PanicError; or ctx ended while it ran, and it may still be
 // running. A call whose context has ended before its turn does not run.
 //
+// A caller that is to be refused at once when there is no room calls Async and awaits its
+// future: Async(svc, f).Await(ctx) is a Call that never waits for room.
+//
 // What f captures is handed over: the caller lets go of it. A nil f panics.
 func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
 	must(f != nil, "actor: Call of a nil closure")

@@ -251,7 +251,12 @@ prints
 
 Do and [Async] are refused when there is no room. What takes a context waits for
 room, in the order of arrival, until the context ends: the calls, and
-[Service.DoContext] for closures that nobody waits for. A service with
+[Service.DoContext] for closures that nobody waits for. So a call that does not wait
+for room, but is refused with [ErrMailboxFull] and the outcome NotRun, is
+
+	_, err := actor.Async(counter, value).Await(ctx) // actor.Call would wait for room
+
+A service with
 [WithOverflow] and [DropOldest] makes room instead by dropping what has waited
 longest.
 

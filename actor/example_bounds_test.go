@@ -40,6 +40,25 @@ func ExampleWithOverflow() {
 	// true not run
 }
 
+// How is a call refused at once when there is no room?
+func ExampleFuture_Await_room() {
+	counter := actor.New(newCounter, actor.WithCapacity(1))
+	value := func(c *Counter) (int, error) { return c.n, nil }
+	counter.Do(func(c *Counter) { c.Add(1) }) // and full it is, until another goroutine serves
+
+	ctx := context.Background()
+	_, err := actor.Async(counter, value).Await(ctx) // actor.Call would wait for room
+	fmt.Println(errors.Is(err, actor.ErrMailboxFull), actor.OutcomeOf(err))
+
+	go counter.Serve(ctx)
+	n, err := actor.Call(ctx, counter, value)
+	fmt.Println(n, err)
+	counter.Stop(ctx)
+	// Output:
+	// true not run
+	// 1 <nil>
+}
+
 // How does a sender wait for room?
 func ExampleService_DoContext_room() {
 	counter := actor.New(newCounter, actor.WithCapacity(1),

@@ -94,6 +94,9 @@ func WithName(name string) Option {
 // WithCapacity bounds the service to n closures that wait, the running one not
 // counted. The default is unbounded, with a warning in the log each time the
 // number of waiting closures doubles past 16384. n below 1 panics.
+//
+// When there is no room, Do and Async are refused at once, and a Call waits for it; a call
+// that is refused at once is Async(svc, f).Await(ctx).
 func WithCapacity(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("actor: WithCapacity(%d): a capacity is at least 1", n))
