@@ -9,17 +9,13 @@ import "context"
 
 // Call is the function Call for this service.
 func (s *Service[T]) Call[R any](ctx context.Context, f func(*T) (R, error)) (R, error) {
-	if f == nil {
-		panic("actor: Call of a nil closure")
-	}
+	must(f != nil, "actor: Call of a nil closure")
 	return do[T, R](ctx, s, withError, f)
 }
 
 // CallContext is the function CallContext for this service.
 func (s *Service[T]) CallContext[R any](ctx context.Context, f func(context.Context, *T) (R, error)) (R, error) {
-	if f == nil {
-		panic("actor: CallContext of a nil closure")
-	}
+	must(f != nil, "actor: CallContext of a nil closure")
 	return do[T, R](ctx, s, withContext, f)
 }
 
@@ -27,13 +23,12 @@ func (s *Service[T]) CallContext[R any](ctx context.Context, f func(context.Cont
 //
 //	n, err := counter.Get(ctx, (*Counter).Value)
 func (s *Service[T]) Get[R any](ctx context.Context, f func(*T) R) (R, error) {
-	if f == nil {
-		panic("actor: Get of a nil closure")
-	}
+	must(f != nil, "actor: Get of a nil closure")
 	return do[T, R](ctx, s, resultOnly, f)
 }
 
 // Async is the function Async for this service.
 func (s *Service[T]) Async[R any](f func(*T) (R, error)) *Future[R] {
-	return async[T, R](nil, s, withError, f)
+	must(f != nil, "actor: Async of a nil closure")
+	return async[T, R](noContext, s, withError, f)
 }
