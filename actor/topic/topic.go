@@ -49,11 +49,16 @@ type Topic[E any] struct {
 // service's dead-letter hook. A service that is not running, and will not, is
 // passed over, and forgotten if it has ended.
 func (t *Topic[E]) Publish(e E) (got int) {
-	r := t.begin("Publish", e)
-	for _, s := range r.to {
-		r.note(s, s.Send(e))
+	refused := 0
+	for _, s := range t.begin("Publish", e) {
+		if err := s.Send(e); err == nil {
+			got++
+		} else {
+			refused += t.failed(s, err)
+		}
 	}
-	return r.end()
+	t.sent(got, refused)
+	return got
 }
 
 // PublishContext is Publish for an event that has a sender: interceptors of the subscribers
@@ -64,46 +69,45 @@ func (t *Topic[E]) PublishContext(ctx context.Context, e E) (got int) {
 	if ctx == nil {
 		panic("topic: PublishContext with a nil context")
 	}
-	r := t.begin("PublishContext", e)
-	for _, s := range r.to {
-		r.note(s, s.SendContext(ctx, e))
+	refused := 0
+	for _, s := range t.begin("PublishContext", e) {
+		if err := s.SendContext(ctx, e); err == nil {
+			got++
+		} else {
+			refused += t.failed(s, err)
+		}
 	}
-	return r.end()
+	t.sent(got, refused)
+	return got
 }
 
-// round is an event on its way to all.
-type round[E any] struct {
-	t            *Topic[E]
-	to           []*subscriber[E]
-	got, refused int
-}
-
-func (t *Topic[E]) begin(what string, e E) round[E] {
+// begin counts an event, and returns who gets it.
+func (t *Topic[E]) begin(what string, e E) []*subscriber[E] {
 	t.check(what)
 	t.published.Add(1)
-	return round[E]{t: t, to: t.keep(e)}
+	return t.keep(e)
 }
 
-// note counts what became of it at a subscriber.
-func (r *round[E]) note(s *subscriber[E], err error) {
-	switch {
-	case err == nil:
-		r.got++
-	case err == actor.ErrMailboxFull:
-		r.refused++
-	case s.Ended():
-		r.t.drop(s)
+// failed is about a subscriber that has not taken an event. It returns 1 if that was
+// because it is full.
+func (t *Topic[E]) failed(s *subscriber[E], err error) (refused int) {
+	if err == actor.ErrMailboxFull {
+		return 1
 	}
+	if s.Ended() {
+		t.drop(s)
+	}
+	return 0
 }
 
-func (r *round[E]) end() (got int) {
-	if r.got > 0 {
-		r.t.delivered.Add(uint64(r.got))
+// sent counts what became of an event.
+func (t *Topic[E]) sent(got, refused int) {
+	if got > 0 {
+		t.delivered.Add(uint64(got))
 	}
-	if r.refused > 0 {
-		r.t.refused.Add(uint64(r.refused))
+	if refused > 0 {
+		t.refused.Add(uint64(refused))
 	}
-	return r.got
 }
 
 // Info is what can be seen of a topic.
