@@ -79,14 +79,33 @@ func TestL10StopWaitsForWorkThatWaits(t *testing.T) {
 // A Call does not wait for work: who is called by the service's work may call the
 // service meanwhile.
 func TestL10CallIsNoWaitForWork(t *testing.T) {
+	whileWorkWaits(t, func(svc *actor.Service[basket]) {
+		if _, err := actor.Get(context.Background(), svc, func(b *basket) int { return len(b.got) }); err != nil {
+			t.Errorf("Get = %v", err)
+		}
+	})
+}
+
+// The other way round: a Stop is refused, and changes nothing, when the work waits
+// already.
+func TestL10StopIsRefusedForWork(t *testing.T) {
+	whileWorkWaits(t, func(svc *actor.Service[basket]) {
+		var deadlock *actor.DeadlockError
+		if err := svc.Stop(context.Background()); !errors.As(err, &deadlock) {
+			t.Errorf("Stop = %v", err)
+		}
+	})
+}
+
+// whileWorkWaits calls f in a closure of a service that work of another one, svc, waits
+// for: the work is done all the same.
+func whileWorkWaits(t *testing.T, f func(svc *actor.Service[basket])) {
 	synctest.Test(t, func(t *testing.T) {
 		boss, svc := actor.Start(&actortest.Plain{N: 4}, actortest.Quiet()), actor.Start(&basket{}, actortest.Quiet())
 		ready := make(chan struct{})
 		actortest.Do(t, boss, func(*actortest.Plain) {
 			<-ready // the work's call is queued behind this closure
-			if _, err := actor.Get(context.Background(), svc, func(b *basket) int { return len(b.got) }); err != nil {
-				t.Errorf("Get = %v", err)
-			}
+			f(svc)
 		})
 		err := actor.PipeContext(t.Context(), svc, func(ctx context.Context) (int, error) {
 			return actor.Get(ctx, boss, func(p *actortest.Plain) int { return p.N })
@@ -98,36 +117,6 @@ func TestL10CallIsNoWaitForWork(t *testing.T) {
 		close(ready)
 		synctest.Wait()
 		if all := got(t, svc); len(all) != 1 || all[0] != 4 {
-			t.Errorf("%v", all)
-		}
-		actortest.Stop(t, svc)
-		actortest.Stop(t, boss)
-	})
-}
-
-// The other way round: a Stop is refused, and changes nothing, when the work waits
-// already.
-func TestL10StopIsRefusedForWork(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		boss, svc := actor.Start(&actortest.Plain{}, actortest.Quiet()), actor.Start(&basket{}, actortest.Quiet())
-		ready := make(chan struct{})
-		actortest.Do(t, boss, func(*actortest.Plain) {
-			<-ready // the work's call is queued behind this closure
-			var deadlock *actor.DeadlockError
-			if err := svc.Stop(context.Background()); !errors.As(err, &deadlock) {
-				t.Errorf("Stop = %v", err)
-			}
-		})
-		err := actor.PipeContext(t.Context(), svc, func(ctx context.Context) (int, error) {
-			return actor.Get(ctx, boss, func(p *actortest.Plain) int { return 6 })
-		}, func(_ context.Context, b *basket, n int, err error) { b.put(n, err) })
-		if err != nil {
-			t.Error(err)
-		}
-		synctest.Wait()
-		close(ready)
-		synctest.Wait()
-		if all := got(t, svc); len(all) != 1 || all[0] != 6 {
 			t.Errorf("%v", all)
 		}
 		actortest.Stop(t, svc)

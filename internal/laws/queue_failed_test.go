@@ -24,27 +24,12 @@ func queueFails(t *testing.T, e ending) {
 	var d actortest.Diary
 	var dead actortest.Letters
 	svc := actor.New(f.Build, actortest.Quiet(), actor.WithQueuePolicy(actor.FailQueue), dead.Option())
-	ctx, cancel := context.WithCancelCause(context.Background())
-	served := actortest.Serve(actortest.Supervised(ctx), svc)
-	b := actortest.Occupy(t, svc)
-	restart := func() { cancel(actor.Restart); synctest.Wait() }
-	if e.last {
-		actortest.Do(t, svc, func(*actortest.Closable) {
-			if e.end == nil {
-				panic("boom")
-			}
-			e.end(svc, restart)
-		})
-	}
+	finish := e.occupies(t, svc)
 	actortest.Do(t, svc, d.Note("queued"))
 	called := make(chan error, 1)
 	go func() { called <- svc.Run(context.Background(), actortest.Nothing) }()
 	synctest.Wait()
-	if !e.last {
-		e.end(svc, restart)
-	}
-	b.LetGo()
-	<-served
+	finish()
 	actortest.Within(t, "the queued call", <-called, actor.ErrRestarted, actor.NotRun)
 	all := dead.List()
 	if len(all) != 2 || all[0].Reason != actor.ErrRestarted || all[0].Call || !all[1].Call {

@@ -23,6 +23,30 @@ type ending struct {
 	last bool // end is the closure that is queued first, not called from outside
 }
 
+// occupies serves svc, with a blocker that runs. What is queued before finish is called,
+// which lets go of it and waits, comes behind the end.
+func (e ending) occupies(t *testing.T, svc *actor.Service[actortest.Closable]) (finish func()) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	served := actortest.Serve(actortest.Supervised(ctx), svc)
+	b := actortest.Occupy(t, svc)
+	restart := func() { cancel(actor.Restart); synctest.Wait() }
+	if e.last {
+		actortest.Do(t, svc, func(*actortest.Closable) {
+			if e.end == nil {
+				panic("boom")
+			}
+			e.end(svc, restart)
+		})
+	}
+	return func() {
+		if !e.last {
+			e.end(svc, restart)
+		}
+		b.LetGo()
+		<-served
+	}
+}
+
 var endings = []ending{
 	{"a panic", nil, 2, true},
 	{"Goexit", func(*actor.Service[actortest.Closable], func()) { runtime.Goexit() }, 2, true},
@@ -44,27 +68,12 @@ func queueSurvives(t *testing.T, e ending) {
 	var f actortest.Factory
 	var d actortest.Diary
 	svc := actor.New(f.Build, actortest.Quiet())
-	ctx, cancel := context.WithCancelCause(context.Background())
-	served := actortest.Serve(actortest.Supervised(ctx), svc)
-	b := actortest.Occupy(t, svc)
-	restart := func() { cancel(actor.Restart); synctest.Wait() }
-	if e.last {
-		actortest.Do(t, svc, func(*actortest.Closable) {
-			if e.end == nil {
-				panic("boom")
-			}
-			e.end(svc, restart)
-		})
-	}
+	finish := e.occupies(t, svc)
 	for i := range 20 {
 		actortest.Do(t, svc, d.Note(i))
 	}
 	answer := actor.Async(svc, func(c *actortest.Closable) (int64, error) { d.Note("call")(c); return c.Number, nil })
-	if !e.last {
-		e.end(svc, restart)
-	}
-	b.LetGo()
-	<-served
+	finish()
 	actortest.InState(t, svc, actor.Pending)
 	d.Expect(t, "") // nothing more ran on the old one
 	actortest.Do(t, svc, d.Note("between"))
@@ -76,7 +85,7 @@ func queueSurvives(t *testing.T, e ending) {
 		want += fmt.Sprintf("%d:%d ", e.next, i)
 	}
 	d.Expect(t, fmt.Sprintf("%s%d:call %d:between", want, e.next, e.next))
-	if n, err := answer.Await(ctx); n != int64(e.next) || err != nil {
+	if n, err := answer.Await(t.Context()); n != int64(e.next) || err != nil {
 		t.Errorf("the queued call: %v, %v", n, err)
 	}
 	actortest.Do(t, svc, d.Note("after")) // the handle is the same one
