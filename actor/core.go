@@ -19,15 +19,16 @@ import (
 // The order of locks. Who holds one takes only those that stand lower; of one line, and of
 // two services, nothing is held together.
 //
+//	recordings.mu
 //	core.mu
 //	timers.mu, Recipient.mu
 //	holdings.mu
-//	works.mu, openBatch.mu, ends.mu, notes.mu, tree.Serving.mu
-//	slow.Watch.mu, goid.Stack.mu, Mailbox.mu, rate.Limit.mu
+//	works.mu, openBatch.mu, ends.mu, notes.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
+//	goid.Stack.mu, Mailbox.mu, rate.Limit.mu
 //
-// Beside these: graph. Alone are watch.mu, Recording.mu, and those of package topic. While
-// one is held the library calls no code but its own. What calls a hook, the logger, or who watches, releases core.mu
-// meanwhile: see outside.
+// Beside these: graph. Alone are watch.mu, and those of package topic. While one is held the
+// library calls no code but its own. What calls a hook, the logger, or who watches, releases
+// core.mu meanwhile: see outside.
 
 // core is a service without its type.
 type core struct {
