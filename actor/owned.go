@@ -13,14 +13,14 @@ import (
 // holdings are made when first needed.
 type holdings struct {
 	mu     sync.Mutex
-	over   bool       // the incarnation runs nothing more
-	ran    bool       // draining is at its end: there was nothing beside, and nothing is to come
-	owned  list.List  // of owned, oldest first
-	rests  []resting  // of it, what is to know when the service has nothing to do
-	beside background // nil: nothing yet
-	batch  owned      // of WithBatch; nil: nothing yet; see batch.go
-	next   []continuation
-	clock  owned // of Timers; nil: nothing yet; see timers.go
+	over   bool           // the incarnation runs nothing more
+	ran    bool           // draining is at its end: there was nothing beside, and nothing is to come
+	owned  list.List      // of owned, oldest first
+	rests  []resting      // of it, what is to know when the service has nothing to do
+	beside background     // nil: nothing yet
+	batch  owned          // of WithBatch; nil: nothing yet; see batch.go
+	clock  owned          // of Timers; nil: nothing yet; see timers.go
+	next   []continuation // what the constructor has given to Continue, until it is begun
 
 	bubble uint8 // of inBubble; the goroutine's own
 }

@@ -284,8 +284,9 @@ func Self[T any](ctx context.Context) *Service[T] {
 //
 // f is a part of the start, as the constructor is, and no closure: interceptors, numbers,
 // histories and batches do not have it. A panic in it is a crash of a service that is up,
-// and names f; Stop waits for it, and what cuts the service off names it. It is not called
-// if the constructor fails, or calls Exit, or the incarnation is told to end before.
+// and names f; Stop waits for it, as for what is queued, and what cuts the service off names
+// it. It is not called if before it the constructor fails, Exit or Kill is called, or a
+// restart is told.
 // Elsewhere than in a constructor of T, on its own goroutine, Continue panics, as a nil f does.
 func Continue[T any](ctx context.Context, f func(*T)) {
 	must(f != nil, "actor: Continue of a nil function")

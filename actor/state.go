@@ -81,7 +81,7 @@ func (s *State) UnmarshalText(text []byte) error {
 //	running, draining  serving   busy    running    a call runs, or one that is answered later has run
 //	running, draining  serving   busy    settled    a call is answered, and its turn not over
 //	running, draining  serving   busy    abandoned  the caller of the call has gone
-//	running, draining  between   held    -          the user's code looks at T beside closures
+//	running, draining  between   held    -          the user's code has T beside closures: a look, Continue
 //	running, draining  ending    held    -          the owner answers the queue, and tells who watches
 //	running, draining  ending    taken   -          who has cut the service off does so
 //	running, draining  closing   held    -          Close runs, or is about to

@@ -79,6 +79,54 @@ func TestL8ContinueOfWhatIsNotServed(t *testing.T) {
 	})
 }
 
+// What an end that is told meanwhile leaves of it: a restart and Kill leave out what has not
+// begun, and what drains has all of its start, as it has all of its queue.
+func TestL11ContinueOfWhatIsToEnd(t *testing.T) {
+	type ends = func(*actor.Service[actortest.Plain], context.CancelCauseFunc)
+	for name, row := range map[string]struct {
+		end  ends
+		runs bool
+	}{
+		"a restart": {func(_ *actor.Service[actortest.Plain], cancel context.CancelCauseFunc) { cancel(actor.Restart) }, false},
+		"Kill":      {func(svc *actor.Service[actortest.Plain], _ context.CancelCauseFunc) { svc.Kill() }, false},
+		"the end":   {func(_ *actor.Service[actortest.Plain], cancel context.CancelCauseFunc) { cancel(nil) }, true},
+		"Stop": {func(svc *actor.Service[actortest.Plain], _ context.CancelCauseFunc) {
+			ended, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(time.Second, cancel)
+			go func() { _ = svc.Stop(ended) }()
+		}, true},
+	} {
+		for _, inFirst := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				var order []string
+				ctx, cancel := context.WithCancelCause(t.Context())
+				var svc *actor.Service[actortest.Plain]
+				told := func(what string, now bool) {
+					if order = append(order, what); now {
+						row.end(svc, cancel)
+						time.Sleep(time.Millisecond) // it has been told
+					}
+				}
+				svc = continued(func(context.Context) error { told("made", !inFirst); return nil },
+					func(*actortest.Plain) { told("first", inFirst) }, func(*actortest.Plain) { told("second", false) })
+				actortest.Do(t, svc, func(*actortest.Plain) { told("queued", false) })
+				<-actortest.Serve(actortest.Supervised(ctx), svc)
+				want := "made"
+				switch {
+				case row.runs:
+					want = "made first second queued"
+				case inFirst:
+					want = "made first"
+				}
+				if got := strings.Join(order, " "); got != want {
+					t.Errorf("%s, told in the first: %v: %q, want %q", name, inFirst, got, want)
+				}
+				svc.Kill()
+			})
+		}
+	}
+}
+
 // A crash in it is the service's, and names it; the queue goes on to the next incarnation.
 func TestL7ContinueCrashes(t *testing.T) {
 	for _, p := range breaks {
