@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,6 +117,62 @@ func TestL5AsyncContextEndsBesideItsTurn(t *testing.T) {
 		t.Errorf("outcomes: %v", outcomes)
 	}
 	actortest.Balanced(t, svc.Info())
+}
+
+// endsAt is a context that ends when it has answered the n-th question.
+type endsAt struct {
+	context.Context
+	cancel context.CancelFunc
+	n      atomic.Int64
+}
+
+func (c *endsAt) asked() {
+	if c.n.Add(-1) == 0 {
+		c.cancel()
+	}
+}
+
+func (c *endsAt) Deadline() (time.Time, bool) { defer c.asked(); return c.Context.Deadline() }
+func (c *endsAt) Done() <-chan struct{}       { defer c.asked(); return c.Context.Done() }
+func (c *endsAt) Err() error                  { defer c.asked(); return c.Context.Err() }
+func (c *endsAt) Value(key any) any           { defer c.asked(); return c.Context.Value(key) }
+
+// The context ends between any two steps of the hand-over, such as when the library is told
+// of its end before it knows how to hear no more of it: the future has failed, nothing runs,
+// and what was accepted is skipped.
+func TestL6AsyncContextEndsInTheHandOver(t *testing.T) {
+	for n := 1; ; n++ {
+		over := false
+		synctest.Test(t, func(t *testing.T) {
+			parent, cancel := context.WithCancel(t.Context())
+			ctx := &endsAt{Context: parent, cancel: cancel}
+			ctx.n.Store(int64(n))
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			b := actortest.Occupy(t, svc)
+			f := actor.AsyncContext(ctx, svc, func(context.Context, *actortest.Plain) (int, error) {
+				t.Errorf("ran, ended at question %d", n)
+				return 0, nil
+			})
+			over = parent.Err() == nil // there are no more questions
+			cancel()
+			<-f.Done()
+			if _, err := f.Await(t.Context()); actor.OutcomeOf(err) != actor.NotRun || !errors.Is(err, context.Canceled) {
+				t.Errorf("ended at question %d: %v", n, err)
+			}
+			b.LetGo()
+			actortest.Stop(t, svc)
+			i := svc.Info()
+			if actortest.Balanced(t, i); i.Skipped+1 != i.Accepted {
+				t.Errorf("ended at question %d: %+v", n, i)
+			}
+		})
+		if over {
+			if n < 4 {
+				t.Errorf("it was asked %d questions only", n-1)
+			}
+			return
+		}
+	}
 }
 
 // Await with the same context is told that the call never ran, whichever of the two learns of
