@@ -115,3 +115,41 @@ func TestRecordGivenUp(t *testing.T) {
 	}
 	actortest.Stop(t, svc)
 }
+
+// between is a context that has ended, and does something when it is asked why.
+type between struct {
+	context.Context
+	does func()
+}
+
+func (b between) Err() error { b.does(); return b.Context.Err() }
+
+// A Wait that gives up as the recording becomes complete, or is stopped, has what there is,
+// and no error: it is not the one that has ended it.
+func TestRecordEndsAsItsWaitGivesUp(t *testing.T) {
+	svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	run := func() {
+		if err := svc.Run(t.Context(), actortest.Nothing[actortest.Plain]); err != nil {
+			t.Error(err)
+		}
+	}
+	for name, row := range map[string]struct {
+		does func(*actor.Recording)
+		want int
+		err  error
+	}{
+		"the last closure": {func(*actor.Recording) { run() }, 2, nil},
+		"Stop":             {func(rec *actor.Recording) { rec.Stop() }, 1, nil},
+		"nothing":          {func(*actor.Recording) {}, 1, context.Canceled},
+	} {
+		rec := svc.Record(2)
+		run()
+		cs, err := rec.Wait(between{ended, func() { row.does(rec) }})
+		if len(cs) != row.want || !errors.Is(err, row.err) {
+			t.Errorf("%s: %v, %v", name, cs, err)
+		}
+	}
+	actortest.Stop(t, svc)
+}
