@@ -1,8 +1,6 @@
 package actor
 
-import (
-	"context"
-)
+import "context"
 
 // Router stands for services: each closure goes to the one that is picked for it, and
 // from then on to no other. It is accepted wherever a Ref is, except by Watch, may be

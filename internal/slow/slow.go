@@ -18,10 +18,9 @@ const (
 
 // A Watch is on an owner that does one thing after the other, and reports what takes longer
 // than a threshold: between one and two thresholds after it began, and then at growing
-// intervals. It is a timer that runs
-// only while there is something to watch, and looks whether the owner is still busy with
-// what it was busy with the last time. So a thing costs nothing, and an owner that is at
-// work one timer for each threshold.
+// intervals. It is a timer that runs only while there is something to watch, and looks
+// whether the owner is still busy with what it was busy with the last time. So a thing costs
+// nothing, and an owner that is at work one timer for each threshold.
 //
 //	timer   event                              next
 //	off     the owner begins to work           armed
