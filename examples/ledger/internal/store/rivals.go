@@ -28,7 +28,11 @@ func NewLocked(ctx context.Context, database string, publish func(Transfer)) (*L
 func (l *Locked) Close() error { return l.w.Close() }
 
 // Ping returns nil if the database can be written to.
-func (l *Locked) Ping(ctx context.Context) error { return l.w.Ping(ctx) }
+func (l *Locked) Ping(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Ping(ctx)
+}
 
 // Open opens an account.
 func (l *Locked) Open(_ context.Context, o Opening) (Answer[Account], error) {
@@ -85,7 +89,7 @@ func NewPooled(ctx context.Context, database string, n int, publish func(Transfe
 func (p *Pooled) Close() error { return p.db.Close() }
 
 // Ping returns nil if the database can be written to.
-func (p *Pooled) Ping(ctx context.Context) error { return p.db.PingContext(ctx) }
+func (p *Pooled) Ping(ctx context.Context) error { return p.dialect.ping(ctx, p.db) }
 
 // Open opens an account.
 func (p *Pooled) Open(_ context.Context, o Opening) (Answer[Account], error) {

@@ -75,10 +75,10 @@ func (w *Writer) Close() error { return w.db.Close() }
 
 // Ping returns nil if the database can be written to.
 func (w *Writer) Ping(ctx context.Context) error {
-	if w.tx != nil {
-		return nil // it was, a moment ago; there is no other connection
+	if w.failed != nil || w.tx != nil {
+		return w.failed // it is being written to; there is no other connection
 	}
-	return w.db.PingContext(ctx)
+	return w.dialect.ping(ctx, w.db)
 }
 
 // Open opens an account.
