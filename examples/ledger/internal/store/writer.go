@@ -21,7 +21,8 @@ import (
 // fails the batch: Commit rolls it back. An order that is refused does not: there is no
 // statement that fails for it.
 type Writer struct {
-	ctx     context.Context // the incarnation's
+	ctx     context.Context // the incarnation's, or until Close
+	end     context.CancelFunc
 	db      *sql.DB
 	dialect dialect
 	publish func(Transfer)
@@ -43,10 +44,10 @@ func NewWriter(ctx context.Context, database string, publish func(Transfer)) (*W
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{ctx: ctx, db: db, dialect: d, publish: publish}
+	w := &Writer{db: db, dialect: d, publish: publish}
+	w.ctx, w.end = context.WithCancel(ctx)
 	if err := w.start(); err != nil {
-		db.Close()
-		return nil, err
+		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
 }
@@ -70,8 +71,13 @@ func publishLast(ctx context.Context, db *sql.DB, publish func(Transfer)) error 
 	return none(err, nil)
 }
 
-// Close ends the connection. What was not committed is rolled back by that.
-func (w *Writer) Close() error { return w.db.Close() }
+// Close ends the connection. A transaction that is open is rolled back by the end of its
+// context, which Close does not wait for: the link to the database may be dead, and then
+// no answer comes.
+func (w *Writer) Close() error {
+	w.end()
+	return w.db.Close()
+}
 
 // Ping returns nil if the database can be written to.
 func (w *Writer) Ping(ctx context.Context) error {
