@@ -41,6 +41,7 @@ type Settings struct {
 	Limits   web.Limits
 	Size     store.Size
 	Members  int           // of accounts
+	Waiting  int           // for each of them, at most; more are told to come later
 	Audit    time.Duration // between two looks at the books
 	Grace    time.Duration // between withdrawing readiness and closing the listener
 	Chaos    bool          // services may be crashed from outside, and no budget counts
@@ -55,6 +56,7 @@ func (s Settings) defaults() Settings {
 	s.Size.Queue = orDefault(s.Size.Queue, 512)
 	s.Size.Readers = orDefault(s.Size.Readers, 4)
 	s.Members = orDefault(s.Members, 64)
+	s.Waiting = orDefault(s.Waiting, 64) // a commit each, one after the other, well within Limits.Time
 	s.Audit = orDefault(s.Audit, 10*time.Second)
 	s.Limits = orDefault(s.Limits, web.DefaultLimits)
 	if s.Logger == nil {
@@ -118,7 +120,7 @@ func New(settings Settings) (*App, error) {
 	a.Accounts = accounts.AccountsPoolOf(pool.NewWith(settings.Members,
 		func(context.Context) (*accounts.Accounts, error) { return accounts.NewAccounts(a.Store), nil },
 		supervisor.Spec{MaxRestarts: supervisor.Unlimited},
-		a.options("accounts", actor.WithCapacity(settings.Size.Queue))...))
+		a.options("accounts", actor.WithCapacity(settings.Waiting))...))
 	listeners, err := a.declareListeners()
 	if err != nil {
 		return nil, err

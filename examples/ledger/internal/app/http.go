@@ -21,20 +21,16 @@ import (
 // declareSite declares the server of HTTP, and what it serves.
 func (a *App) declareSite(l listeners) {
 	services := web.Services{
-		Open: func(ctx context.Context, o store.Opening) (store.Answer[store.Account], error) {
-			return a.Accounts.Key(o.ID).Open(ctx, o)
-		},
-		Transfer: func(ctx context.Context, o store.Order) (store.Answer[store.Transfer], error) {
-			return a.Accounts.Key(o.From).Transfer(ctx, o)
-		},
-		Books:   a.Books,
-		Ping:    a.Store.Ping,
-		Next:    l.feed.Next,
-		Totals:  l.totals.Load,
-		Top:     l.reports.Top,
-		Verdict: l.verdict.Load,
-		Up:      func() bool { return a.tree.Up() },
-		Tree:    observer.Handler(root{a}),
+		Open:     a.Accounts.AskOpen,
+		Transfer: a.Accounts.AskTransfer,
+		Books:    a.Books,
+		Ping:     a.Store.Ping,
+		Next:     l.feed.Next,
+		Totals:   l.totals.Load,
+		Top:      l.reports.Top,
+		Verdict:  l.verdict.Load,
+		Up:       func() bool { return a.tree.Up() },
+		Tree:     observer.Handler(root{a}),
 	}
 	if a.settings.Chaos {
 		services.Crash = a.targets(l)
