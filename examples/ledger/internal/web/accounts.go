@@ -7,23 +7,16 @@ import (
 )
 
 func (s *Site) openAccount(w http.ResponseWriter, r *http.Request) {
-	key, ok := key(w, r)
 	var body struct {
 		ID      string `json:"id"`
 		Balance int64  `json:"balance"`
 	}
-	if !ok || !read(w, r, &body) {
-		return
-	}
-	a, err := s.Open(r.Context(), store.Opening{Key: key, ID: body.ID, Balance: body.Balance})
-	switch {
-	case err != nil:
-		s.fail(w, r, err)
-	case a.Refusal != "":
-		refused(w, a.Refusal)
-	default:
-		w.Header().Set("Location", "/api/accounts/"+a.Value.ID)
-		answer(w, http.StatusCreated, a.Value)
+	a, ok := change(s, w, r, &body, func(key string) (store.Answer[store.Account], error) {
+		return s.Open(r.Context(), store.Opening{Key: key, ID: body.ID, Balance: body.Balance})
+	})
+	if ok {
+		w.Header().Set("Location", "/api/accounts/"+a.ID)
+		answer(w, http.StatusCreated, a)
 	}
 }
 
@@ -48,13 +41,9 @@ func (s *Site) listAccounts(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	body := struct {
+	list, last := cut(p, list)
+	answer(w, http.StatusOK, struct {
 		Accounts []store.Account `json:"accounts"`
 		Next     string          `json:"next,omitempty"`
-	}{Accounts: list}
-	if len(list) > p.limit {
-		body.Accounts = list[:p.limit]
-		body.Next = list[p.limit-1].ID
-	}
-	answer(w, http.StatusOK, body)
+	}{list, last.ID})
 }

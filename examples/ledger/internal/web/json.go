@@ -9,6 +9,8 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+
+	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
 )
 
 // answer writes a body.
@@ -49,13 +51,27 @@ func read(w http.ResponseWriter, r *http.Request, body any) bool {
 	return err == nil
 }
 
-// key returns the Idempotency-Key of a request, or writes that there is none.
-func key(w http.ResponseWriter, r *http.Request) (string, bool) {
-	k := r.Header.Get("Idempotency-Key")
-	if k == "" {
+// change has a request change the books: it reads the body, and has that done under the
+// request's key. What was done is returned; if it was not, the answer says why already.
+func change[R any](s *Site, w http.ResponseWriter, r *http.Request, body any, do func(key string) (store.Answer[R], error)) (done R, ok bool) {
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" {
 		problem(w, http.StatusBadRequest, "no-key", "the header Idempotency-Key is missing: with it, a request may be repeated")
+		return done, false
 	}
-	return k, k != ""
+	if !read(w, r, body) {
+		return done, false
+	}
+	a, err := do(key)
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case a.Refusal != "":
+		refused(w, a.Refusal)
+	default:
+		return a.Value, true
+	}
+	return done, false
 }
 
 // page is where in a list a request is.
@@ -87,4 +103,13 @@ func paged(w http.ResponseWriter, r *http.Request, number string) (p page, ok bo
 		p.id = n
 	}
 	return p, true
+}
+
+// cut returns the items of the page, of a list that has one more if another page follows.
+// last is the one behind which that begins, and zero if there is none.
+func cut[T any](p page, list []T) (items []T, last T) {
+	if len(list) <= p.limit {
+		return list, last
+	}
+	return list[:p.limit], list[p.limit-1]
 }

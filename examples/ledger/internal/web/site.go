@@ -4,7 +4,7 @@
 //	site.go     the paths
 //	guard.go    what every request goes through
 //	problem.go  errors, as RFC 9457 has them
-//	json.go     bodies
+//	json.go     bodies, keys and pages
 //	accounts.go, transfers.go, events.go, reports.go   the API
 //	health.go   /livez and /readyz
 //	page.go     the page

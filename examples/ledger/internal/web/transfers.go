@@ -7,23 +7,16 @@ import (
 )
 
 func (s *Site) transfer(w http.ResponseWriter, r *http.Request) {
-	key, ok := key(w, r)
 	var body struct {
 		From   string `json:"from"`
 		To     string `json:"to"`
 		Amount int64  `json:"amount"`
 	}
-	if !ok || !read(w, r, &body) {
-		return
-	}
-	a, err := s.Transfer(r.Context(), store.Order{Key: key, From: body.From, To: body.To, Amount: body.Amount})
-	switch {
-	case err != nil:
-		s.fail(w, r, err)
-	case a.Refusal != "":
-		refused(w, a.Refusal)
-	default:
-		answer(w, http.StatusCreated, a.Value)
+	t, ok := change(s, w, r, &body, func(key string) (store.Answer[store.Transfer], error) {
+		return s.Transfer(r.Context(), store.Order{Key: key, From: body.From, To: body.To, Amount: body.Amount})
+	})
+	if ok {
+		answer(w, http.StatusCreated, t)
 	}
 }
 
@@ -40,13 +33,9 @@ func (s *Site) listTransfers(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	body := struct {
+	list, last := cut(p, list)
+	answer(w, http.StatusOK, struct {
 		Transfers []store.Transfer `json:"transfers"`
 		Next      int64            `json:"next,omitempty"`
-	}{Transfers: list}
-	if len(list) > p.limit {
-		body.Transfers = list[:p.limit]
-		body.Next = list[p.limit-1].ID
-	}
-	answer(w, http.StatusOK, body)
+	}{list, last.ID})
 }
