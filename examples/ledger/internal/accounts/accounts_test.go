@@ -11,12 +11,6 @@ import (
 	"github.com/bruskajp/nano_services/examples/ledger/internal/treetest"
 )
 
-// taker is what a struct, its service and a pool of them have alike.
-type taker interface {
-	Open(context.Context, store.Opening) (store.Answer[store.Account], error)
-	Transfer(context.Context, store.Order) (store.Answer[store.Transfer], error)
-}
-
 // flaky is a store that does what it is asked for, and loses the answers of the first
 // so many times.
 type flaky struct {
@@ -40,7 +34,7 @@ func (f *flaky) Transfer(ctx context.Context, o store.Order) (store.Answer[store
 	return a, err
 }
 
-func subjects(t *testing.T, test func(t *testing.T, s *flaky, a taker)) {
+func subjects(t *testing.T, test func(t *testing.T, s *flaky, a AccountsCalls)) {
 	for _, name := range []string{"struct", "service", "pool"} {
 		t.Run(name, func(t *testing.T) {
 			db, err := store.Declare(store.InMemory, store.Size{Batch: 8, Queue: 8}, func(store.Transfer) {}, treetest.Quiet())
@@ -65,7 +59,7 @@ func subjects(t *testing.T, test func(t *testing.T, s *flaky, a taker)) {
 	}
 }
 
-func open(t *testing.T, a taker, ids ...string) {
+func open(t *testing.T, a AccountsCalls, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
 		if answer, err := a.Open(t.Context(), store.Opening{Key: "open-" + id, ID: id, Balance: 100}); err != nil || answer.Refusal != "" {
@@ -76,7 +70,7 @@ func open(t *testing.T, a taker, ids ...string) {
 
 // What is lost is asked for again, and done once.
 func TestLostAnswers(t *testing.T) {
-	subjects(t, func(t *testing.T, s *flaky, a taker) {
+	subjects(t, func(t *testing.T, s *flaky, a AccountsCalls) {
 		open(t, a, "ada", "bob")
 		s.lose = tries - 1
 		answer, err := a.Transfer(t.Context(), store.Order{Key: "1", From: "ada", To: "bob", Amount: 70})
@@ -92,7 +86,7 @@ func TestLostAnswers(t *testing.T) {
 
 // What stays lost is an error that says so.
 func TestLostForGood(t *testing.T) {
-	subjects(t, func(t *testing.T, s *flaky, a taker) {
+	subjects(t, func(t *testing.T, s *flaky, a AccountsCalls) {
 		open(t, a, "ada", "bob")
 		s.lose = tries
 		order := store.Order{Key: "1", From: "ada", To: "bob", Amount: 70}

@@ -24,6 +24,28 @@ func (b *batch) begin(ctx context.Context, db *sql.DB, d dialect) (err error) {
 	return b.tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM transfers`).Scan(&b.last)
 }
 
+// book does an order within the batch.
+func (b *batch) book(s statements, o Order) (Answer[Transfer], error) {
+	a, err := s.transfer(o, b.last+1, time.Now())
+	if err == nil && a.Refusal == "" && !a.Again {
+		b.last = a.Value.ID
+		b.fresh = append(b.fresh, a.Value)
+	}
+	return a, err
+}
+
+// bookAll does orders in their order, up to one that fails.
+func (b *batch) bookAll(s statements, orders []Order) (answers []Answer[Transfer], err error) {
+	for _, o := range orders {
+		a, err := b.book(s, o)
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, a)
+	}
+	return answers, nil
+}
+
 // prepared are the statements of a connection.
 type prepared struct{ addKey, refuseKey, move, addTransfer *sql.Stmt }
 

@@ -128,10 +128,8 @@ func (m *Memory) Transfer(o Order) (Answer[Transfer], error) {
 //
 //nano:batched
 func (m *Memory) TransferAll(orders []Order) (answers []Answer[Transfer], err error) {
-	for _, o := range orders {
-		if err := o.Check(); err != nil {
-			return nil, err
-		}
+	if err := check(orders); err != nil {
+		return nil, err
 	}
 	for _, o := range orders {
 		answers = append(answers, m.book(o))

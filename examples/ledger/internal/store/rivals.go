@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 )
 
 // What the service is compared with: the same statements on the same connections, with
@@ -110,25 +109,10 @@ func (p *Pooled) Transfer(ctx context.Context, o Order) (Answer[Transfer], error
 
 // TransferAll is Transfer for each of the orders.
 func (p *Pooled) TransferAll(_ context.Context, orders []Order) ([]Answer[Transfer], error) {
-	for _, o := range orders {
-		if err := o.Check(); err != nil {
-			return nil, err
-		}
+	if err := check(orders); err != nil {
+		return nil, err
 	}
-	return inTransaction(p, func(s statements, b *batch) (answers []Answer[Transfer], err error) {
-		for _, o := range orders {
-			a, err := s.transfer(o, b.last+1, time.Now())
-			if err != nil {
-				return nil, err
-			}
-			if a.Refusal == "" && !a.Again {
-				b.last = a.Value.ID
-				b.fresh = append(b.fresh, a.Value)
-			}
-			answers = append(answers, a)
-		}
-		return answers, nil
-	})
+	return inTransaction(p, func(s statements, b *batch) ([]Answer[Transfer], error) { return b.bookAll(s, orders) })
 }
 
 // inTransaction does something in a transaction of its own. The context is not the

@@ -58,9 +58,10 @@ type Order struct {
 	Amount int64 // in minor units
 }
 
-// An Answer is what a request has come to, and is kept under its key: who asks again
-// gets it again. A refusal is an answer as well, and no error: its caller may rely on it
-// only when it is committed, and an error would be told without that.
+// An Answer is what a request has come to. That of an order is kept under its key, and so
+// is an account that was opened: who asks again gets it again. A refusal is an answer as
+// well, and no error: its caller may rely on it only when it is committed, and an error
+// would be told without that.
 type Answer[T any] struct {
 	Value   T
 	Refusal Refusal // "": none
@@ -171,6 +172,16 @@ func (o Order) Check() error {
 		return invalid("%q cannot transfer to itself", o.From)
 	case o.Amount < 1 || o.Amount > MaxAmount:
 		return invalid("the amount %d is not 1 to %d", o.Amount, int64(MaxAmount))
+	}
+	return nil
+}
+
+// check returns what is wrong with the first order that is wrong itself.
+func check(orders []Order) error {
+	for _, o := range orders {
+		if err := o.Check(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

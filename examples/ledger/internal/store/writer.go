@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -111,31 +110,10 @@ func (w *Writer) Transfer(o Order) (Answer[Transfer], error) {
 //
 //nano:batched
 func (w *Writer) TransferAll(orders []Order) ([]Answer[Transfer], error) {
-	for _, o := range orders {
-		if err := o.Check(); err != nil {
-			return nil, err
-		}
+	if err := check(orders); err != nil {
+		return nil, err
 	}
-	return attempt(w, func(s statements) (answers []Answer[Transfer], err error) {
-		for _, o := range orders {
-			a, err := w.book(s, o)
-			if err != nil {
-				return nil, err
-			}
-			answers = append(answers, a)
-		}
-		return answers, nil
-	})
-}
-
-// book does an order within the batch.
-func (w *Writer) book(s statements, o Order) (Answer[Transfer], error) {
-	a, err := s.transfer(o, w.last+1, time.Now())
-	if err == nil && a.Refusal == "" && !a.Again {
-		w.last = a.Value.ID
-		w.fresh = append(w.fresh, a.Value)
-	}
-	return a, err
+	return attempt(w, func(s statements) ([]Answer[Transfer], error) { return w.bookAll(s, orders) })
 }
 
 // attempt does something within the batch, which begins with the first.
