@@ -95,7 +95,7 @@ func (i *importer) line(ctx context.Context, number int, text string, long bool)
 	}
 	l, err := parse(number, text)
 	if err != nil {
-		i.wrong(number, err.Error())
+		i.wrong(number, store.Reason(err))
 		return nil
 	}
 	if l.opening {

@@ -98,8 +98,8 @@ func TestWrongLines(t *testing.T) {
 		"values": {sample.Header + "\n" + good + "r2,1.3.26,ada,bob,1.00,x\nr3,2026-03-01,ada,bob,1,x\nr4,2026-03-01,ada,bob,-1.00,x\n" +
 			"r5,2026-03-01,Ada,bob,1.00,x\nr6,2026-03-01,ada,bob,0.00,x\nr7,2026-03-01,ada,bob,1.00,x\n", []string{
 			`4: the date "1.3.26" is not like 2026-03-31`, `5: the amount "1" is not like 12.50`, `6: the amount "-1.00" is not like 12.50`,
-			`7: store: invalid: the account "Ada" (from) is not 1 to 40 characters of a-z, 0-9 and -, the first no -`,
-			"8: store: invalid: the amount 0 is not 1 to 1000000000000"}, Summary{Accounts: 2, Transfers: 1, Wrong: 5}},
+			`7: the account "Ada" (from) is not 1 to 40 characters of a-z, 0-9 and -, the first no -`,
+			"8: the amount 0 is not 1 to 1000000000000"}, Summary{Accounts: 2, Transfers: 1, Wrong: 5}},
 		"refused": {sample.Header + "\n" + good + "r2,2026-03-01,ada,bob,99.00,x\nr3,2026-03-01,ada,bob,2.00,x\nr4,2026-03-01,bob,nemo,1.00,x\n" +
 			"r5,2026-03-01,,ada,1.00,x\nr2,2026-03-01,ada,bob,99.01,x\n", []string{
 			"5: the account has not enough", "6: there is no account to give to", "7: the account exists",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bruskajp/nano_services/actor"
 )
@@ -42,6 +43,9 @@ var (
 	// ErrNoKey: no transfer was asked for with that key.
 	ErrNoKey = errors.New("store: no such key")
 )
+
+// Reason returns what is wrong, for who reads it, of an error that is ErrInvalid.
+func Reason(err error) string { return strings.TrimPrefix(err.Error(), ErrInvalid.Error()+": ") }
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrInvalid, fmt.Sprintf(format, args...))

@@ -36,7 +36,7 @@ func later(w http.ResponseWriter, why string) {
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch outcome := actor.OutcomeOf(err); {
 	case errors.Is(err, store.ErrInvalid):
-		problem(w, http.StatusBadRequest, "invalid", err.Error())
+		problem(w, http.StatusBadRequest, "invalid", store.Reason(err))
 	case errors.Is(err, store.ErrNoAccount):
 		problem(w, http.StatusNotFound, "no-account", "there is no such account")
 	case errors.Is(err, context.DeadlineExceeded) && (r.Method == http.MethodGet || r.Method == http.MethodHead):
@@ -52,8 +52,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// refused says why a request was refused. That is an answer: asked again with the same
-// key, it is the same.
+// refused says why a request was refused. That is final: asked again with the same key, a
+// client gets the same answer.
 func refused(w http.ResponseWriter, why store.Refusal) {
 	words := map[store.Refusal]string{
 		store.Overdraft: "overdraft", store.UnknownFrom: "unknown-from", store.UnknownTo: "unknown-to",

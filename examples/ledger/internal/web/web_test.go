@@ -121,7 +121,7 @@ func TestRequests(t *testing.T) {
 	}{
 		{"POST", "/api/accounts", `{"id":"ada","balance":100}`, key + "open-ada", 201, "", `"balance":100`},
 		{"POST", "/api/accounts", `{"id":"ada","balance":1}`, key + "other", 409, "account-exists", ""},
-		{"POST", "/api/accounts", `{"id":"A","balance":1}`, key + "k", 400, "invalid", ""},
+		{"POST", "/api/accounts", `{"id":"A","balance":1}`, key + "k", 400, "invalid", `"detail":"the account`},
 		{"POST", "/api/transfers", `{"from":"ada","to":"bob","amount":30}`, key + "1", 201, "", `"id":1,"from":"ada"`},
 		{"POST", "/api/transfers", `{"from":"ada","to":"bob","amount":30}`, key + "1", 201, "", `"id":1,"from":"ada"`},
 		{"POST", "/api/transfers", `{"from":"ada","to":"bob","amount":31}`, key + "1", 422, "key-used", ""},
