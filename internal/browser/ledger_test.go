@@ -3,9 +3,15 @@ package browser
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -153,4 +159,34 @@ func TestLedger(t *testing.T) {
 			t.Errorf("the page is %d pixels wide, and the window %d", wide, width)
 		}
 	}
+}
+
+// A page that is loaded while the ledger refuses says so, and goes on by itself when that
+// is over.
+func TestLedgerIsOverloaded(t *testing.T) {
+	ctx := browser(t)
+	ledger, err := url.Parse(start(t, "ledger", "-addr", "127.0.0.1:0", "-chaos", "0", "-log", "off"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(ledger)
+	var overloaded atomic.Bool
+	overloaded.Store(true)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if overloaded.Load() && (strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/chaos") {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, `{"detail":"come later"}`)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	page := tab(t, ctx)
+	do(t, page, "refused", chromedp.Navigate(server.URL), until(`document.getElementById("message").textContent === "come later"`))
+	overloaded.Store(false)
+	do(t, page, "served", until(`document.getElementById("live").textContent === "live"`),
+		until(`document.getElementById("message").hidden && !document.getElementById("chaos").hidden`))
 }

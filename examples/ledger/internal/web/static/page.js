@@ -222,21 +222,35 @@ find("more-transfers").addEventListener("click", () => loadTransfers().catch((er
 
 // --- begin -------------------------------------------------------------------
 
-const begin = async () => {
-	try {
-		// Transfers first: those that come meanwhile are sent as events, and have their accounts
-		// asked for again.
-		const last = await loadTransfers();
-		await loadAccounts();
-		live(last);
-	} catch (err) {
-		say(err.message);
+// patiently does something until it succeeds, also if the ledger is overloaded or away.
+const patiently = async (what) => {
+	for (;;) {
+		try {
+			const result = await what();
+			say("");
+			return result;
+		} catch (err) {
+			say(err.message);
+		}
+		await pause(1000);
 	}
+};
+
+const offerCrashes = async () => {
 	const answer = await fetch("/chaos");
-	if (answer.ok) {
-		for (const name of await answer.json()) find("crash").elements.name.add(new Option(name));
-		find("chaos").hidden = false;
-	}
+	if (answer.status >= 500) throw new Error("The ledger does not answer.");
+	if (!answer.ok) return; // nothing may be crashed
+	for (const name of await answer.json()) find("crash").elements.name.add(new Option(name));
+	find("chaos").hidden = false;
+};
+
+const begin = async () => {
+	// Transfers first: those that come meanwhile are sent as events, and have their accounts
+	// asked for again.
+	const last = await patiently(loadTransfers);
+	await patiently(loadAccounts);
+	live(last);
+	await patiently(offerCrashes);
 };
 
 begin();
