@@ -88,15 +88,15 @@ func (d dialect) begin(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 	return tx, nil
 }
 
-// ping writes something and takes it back: it is no use to begin only, since a database
-// that can only be read lets one do that.
+// ping makes a change that concerns no row, and takes it back: it is no use to begin only,
+// since a database that can only be read lets one do that.
 func (d dialect) ping(ctx context.Context, db *sql.DB) error {
 	tx, err := d.begin(ctx, db)
 	if err != nil {
 		return fmt.Errorf("store: cannot write: %w", err)
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `UPDATE versions SET at = at`); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE versions SET at = at WHERE version = 0`); err != nil {
 		return fmt.Errorf("store: cannot write: %w", err)
 	}
 	return nil
