@@ -310,6 +310,61 @@ func TestL17ContextOfStart(t *testing.T) {
 	}
 }
 
+// One that panics when it is asked why it has ended leaves no tree that starts: Start is not
+// there any more to say that it does.
+func TestL17ContextOfStartThatPanicsAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newPuppet()
+		a.awaits = true
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: a}))
+		m, _ := hostile.New("panics")
+		base, cancel := context.WithCancel(context.Background())
+		var armed atomic.Bool
+		panicked := make(chan any, 1)
+		go func() {
+			defer func() { panicked <- recover() }()
+			_ = root.Start(&hostile.Context{Context: base, Manner: m, Method: "Err", Armed: &armed})
+		}()
+		synctest.Wait()
+		expectStates(t, root, "a:starting")
+		armed.Store(true)
+		cancel()
+		if v := <-panicked; v == nil {
+			t.Error("Start did not panic")
+		}
+		synctest.Wait()
+		expectStates(t, root, "a:terminated")
+		stop(t, root)
+	})
+}
+
+// A request whose context panics when it is asked for Done is not done: who made it has not
+// been told that it is.
+func TestL17RequestWhoseContextPanicsIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+		start(t, root)
+		m, _ := hostile.New("panics")
+		ctx := &hostile.Context{Context: context.Background(), Manner: m, Method: "Done"}
+		for what, request := range map[string]func() error{
+			"Add":       func() error { return root.Add(ctx, supervisor.Child{Name: "b", Service: newPuppet()}) },
+			"Terminate": func() error { return root.Terminate(ctx, "a") },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s did not panic", what)
+					}
+				}()
+				_ = request()
+			}()
+			synctest.Wait()
+			expectStates(t, root, "a:up")
+		}
+		stop(t, root)
+	})
+}
+
 // A tree that runs asks the context of its start nothing any more, since that may have gone
 // bad meanwhile: children are restarted, added and run by supervisors below without.
 func TestL17ContextThatGoesBad(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 )
 
 // A service that brings a context which misbehaves, and goes on, waits for nothing any more:
-// it may be called by what it has called.
+// it may be called by what it has called, also while the context has not ended yet.
 func TestL17ContextsBroughtByAService(t *testing.T) {
 	probe := actor.Start(&actortest.Plain{}, actortest.Quiet())
 	names := slices.Sorted(maps.Keys(exported(t, probe).Calls(t, t.Context())))
@@ -42,14 +42,25 @@ func broughtByAService(t *testing.T, name, manner, state string, at int64) (reac
 		ctx := &hostile.Context{Context: base, Manner: m, At: at}
 		call := exported(t, svc).Calls(t, ctx)[name]
 		synctest.Wait()
-		gate := make(chan struct{})
+		gate := make(chan bool, 1)
 		if state == "full" {
-			actortest.Do(t, svc, func(*actortest.Plain) { <-gate })
+			actortest.Do(t, svc, func(*actortest.Plain) {
+				if panicked := <-gate; !panicked {
+					return
+				}
+				if err := actor.Wait(context.Background(), by, nothingOf); err != nil {
+					t.Errorf("%s, %s, which %s at question %d: what it had called calls it: %v", name, state, manner, at, err)
+				}
+			})
 			synctest.Wait()
 			actortest.Do(t, svc, nothingOf)
 		}
 		actortest.Do(t, by, func(*actortest.Plain) {
-			defer func() { _ = recover() }()
+			defer func() {
+				if recover() != nil {
+					gate <- true
+				}
+			}()
 			call()
 		})
 		time.Sleep(2 * time.Second)
