@@ -70,14 +70,12 @@ func (s *Supervisor) flush() {
 	if s.hurry || !tree.whenIdle(over) {
 		return
 	}
-	for _, r := range tree.now() {
-		if r.mayWait.Load() == s { // or it says so with a message
-			return
-		}
-	}
 	s.steps = nil // a hook's are not the tree's
 	defer time.AfterFunc(flushTime, over).Stop()
 	for !s.hurry {
+		if slices.ContainsFunc(tree.now(), func(r *reporter) bool { return r.mayWait.Load() == s }) {
+			return
+		}
 		m := s.receive()
 		if m == all {
 			return
@@ -85,6 +83,9 @@ func (s *Supervisor) flush() {
 		refuse(m, ErrStopping)
 	}
 }
+
+// asked: a hook may wait for the end of the supervisor, which looks whether it still does.
+type asked struct{}
 
 // mayWait notes that the hook or the logger of r, which runs on the calling goroutine, has
 // asked for Done of s: if the end of s waits for r, that would be waited for until one of
@@ -94,8 +95,5 @@ func (s *Supervisor) mayWait(r *reporter) {
 		return
 	}
 	r.mayWait.Store(s)
-	s.mu.Lock()
-	life := s.life
-	s.mu.Unlock()
-	s.post(flushed{life})
+	s.post(asked{})
 }

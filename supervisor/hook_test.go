@@ -347,3 +347,41 @@ func TestSUPLoggerBlocks(t *testing.T) {
 		close(log)
 	})
 }
+
+// slowToPart is cut off at once, and takes half a second to say what it does.
+type slowToPart struct{ *puppet }
+
+func (slowToPart) CutOff(bool) string { time.Sleep(time.Second / 2); return "something" }
+
+// A hook that has asked for Done while the tree was being stopped, and has returned since,
+// gets all events before the tree is down.
+func TestSUPHookThatHasAskedForDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var j journal
+		p := newPuppet()
+		free := p.hang()
+		var root *supervisor.Supervisor
+		root = supervisor.New("root", supervisor.Spec{
+			Logger: quiet,
+			OnEvent: func(e supervisor.Event) {
+				if e.Path == "root/b" && e.Kind == supervisor.Stopped {
+					time.Sleep(5 * time.Second / 4)
+					_ = root.Done() // which the root comes to know when it has ended a
+				} else if e.Kind == supervisor.CutOff {
+					time.Sleep(time.Second / 4)
+				}
+				j.add(e)
+			},
+			Children: []supervisor.Child{
+				{Name: "a", Service: slowToPart{p}, Shutdown: time.Second}, {Name: "b", Service: newPuppet()},
+			},
+		})
+		start(t, root)
+		synctest.Wait()
+		j.take()
+		_ = root.Stop(t.Context())
+		j.expect(t, "stopped root/b", "cut off root/a", "stopped root/a",
+			"stopped root: supervisor: did not end in time and was cut off: root/a in something")
+		free()
+	})
+}
