@@ -30,9 +30,9 @@ type ChildState uint8
 //	Starting    its StartTimeout is over           Stopping, and then as if it had ended
 //	Up          ends by itself                     Waiting, Starting, Gone or forgotten, as decided
 //	Up          ends while the supervisor does     Gone
-//	Up          is told to end                     Stopping
-//	Stopping    ends, or is cut off                Starting (a restart), Terminated or forgotten
-//	Waiting     its delay is over                  Starting
+//	Starting, Up  is told to end                   Stopping
+//	Stopping    ends, or is cut off                Waiting (a restart), Terminated or forgotten
+//	Waiting     its delay is over, or its turn     Starting
 //	Waiting     Terminate, or the supervisor ends  Terminated
 //	Waiting     its service is stopped for good    Gone or forgotten
 //	Terminated  Restart                            Starting

@@ -6,8 +6,9 @@ import (
 )
 
 // While a supervisor waits for a child to be up, or to end, it starts no other, nor does one
-// that gives up begin its next life. So a child that does not run waits for that one, whatever calls it meanwhile. Services know that of
-// those above them, and refuse a call that would close a circle.
+// that gives up begin its next life. So a child that does not run waits for that one, whatever
+// calls it meanwhile. Services know that of those above them, and refuse a call that would
+// close a circle.
 
 // seat is the place of a child, of which it says what it waits for: a tree.Starter.
 type seat struct {

@@ -85,6 +85,7 @@ type state uint8
 //	state     event                        next
 //	idle      Serve, Start                 starting
 //	starting  all children are up          up
+//	starting  a restart of several begins  up; Ready, and Start returns, when that is over
 //	starting  a child can not be started   stopping
 //	starting, up  Stop, its context, giving up, AutoShutdown  stopping
 //	stopping  all children have ended or are cut off  idle
