@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/actortest"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 	"github.com/bruskajp/nano_services/internal/nils"
 	"github.com/bruskajp/nano_services/supervisor"
@@ -99,4 +102,166 @@ func contextOfASupervisor(t *testing.T, name, manner, state string, at int64) (r
 		reached = ctx.Reached()
 	})
 	return reached
+}
+
+// causal is a context whose cause is the user's.
+func causal(cause error) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return ctx, func() { cancel(cause) }
+}
+
+// A context of Serve that ends with a cause that misbehaves is a stop.
+func TestL17CauseOfServe(t *testing.T) {
+	actortest.EachError(t, "a cause", func(t *testing.T, _ string, err error, release func()) {
+		ctx, end := causal(err)
+		svc := actor.New(build, actor.WithLogger(quiet))
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: svc}))
+		served := pending(func() error { return root.Serve(ctx) })
+		synctest.Wait()
+		end()
+		synctest.Wait()
+		stop(t, root) // also if its context does not say that it has ended
+		release()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A context of Serve that misbehaves harms who brings it: the supervisor can be looked at
+// meanwhile, and served with another one.
+func TestL17ContextOfServe(t *testing.T) {
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+			go func() {
+				defer func() { _ = recover() }()
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				defer runtime.Goexit()
+				cancel()
+				_ = root.Serve(&hostile.Context{Context: ctx, Manner: m, Method: method})
+			}()
+			synctest.Wait()
+			root.Snapshot()
+			if m.Name == "blocks" {
+				release()
+				synctest.Wait()
+			}
+			start(t, root)
+			expectStates(t, root, "a:up")
+			stop(t, root)
+		})
+	}
+}
+
+// That of Start is asked by who brought it, and not on the goroutine of the tree, which would
+// end the process.
+func TestL17ContextOfStart(t *testing.T) {
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+			go func() {
+				defer func() { _ = recover() }()
+				_ = root.Start(&hostile.Context{Context: context.Background(), Manner: m, Method: method})
+			}()
+			synctest.Wait()
+			root.Snapshot()
+			release()
+			synctest.Wait()
+			stop(t, root)
+		})
+	}
+}
+
+// One that panics when it is asked why it has ended leaves no tree that starts: Start is not
+// there any more to say that it does.
+func TestL17ContextOfStartThatPanicsAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newPuppet()
+		a.awaits = true
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: a}))
+		m, _ := hostile.New("panics")
+		base, cancel := context.WithCancel(context.Background())
+		var armed atomic.Bool
+		panicked := make(chan any, 1)
+		go func() {
+			defer func() { panicked <- recover() }()
+			_ = root.Start(&hostile.Context{Context: base, Manner: m, Method: "Err", Armed: &armed})
+		}()
+		synctest.Wait()
+		expectStates(t, root, "a:starting")
+		armed.Store(true)
+		cancel()
+		if v := <-panicked; v == nil {
+			t.Error("Start did not panic")
+		}
+		synctest.Wait()
+		expectStates(t, root, "a:terminated")
+		stop(t, root)
+	})
+}
+
+// A request whose context panics when it is asked for Done is not done: who made it has not
+// been told that it is.
+func TestL17RequestWhoseContextPanicsIsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: newPuppet()}))
+		start(t, root)
+		m, _ := hostile.New("panics")
+		ctx := &hostile.Context{Context: context.Background(), Manner: m, Method: "Done"}
+		for what, request := range map[string]func() error{
+			"Add":       func() error { return root.Add(ctx, supervisor.Child{Name: "b", Service: newPuppet()}) },
+			"Terminate": func() error { return root.Terminate(ctx, "a") },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s did not panic", what)
+					}
+				}()
+				_ = request()
+			}()
+			synctest.Wait()
+			expectStates(t, root, "a:up")
+		}
+		stop(t, root)
+	})
+}
+
+// A tree that runs asks the context of its start nothing any more, since that may have gone
+// bad meanwhile: children are restarted, added and run by supervisors below without.
+func TestL17ContextThatGoesBad(t *testing.T) {
+	for _, method := range hostile.Methods {
+		for _, start := range []func(*supervisor.Supervisor, context.Context) error{
+			(*supervisor.Supervisor).Start, (*supervisor.Supervisor).Serve,
+		} {
+			actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, _ func()) {
+				a := newPuppet()
+				below := supervisor.New("below", children(supervisor.Child{Name: "a", Service: a}))
+				root := supervisor.New("root", children(supervisor.Child{Service: below}))
+				var bad atomic.Bool
+				ctx := &hostile.Context{Context: context.Background(), Manner: m, Method: method, Armed: &bad}
+				go func() { _ = start(root, ctx) }()
+				synctest.Wait()
+				bad.Store(true)
+				a.crash()
+				expectStates(t, below, "a:up")
+				for _, s := range []*supervisor.Supervisor{root, below} {
+					if err := s.Add(context.Background(), supervisor.Child{Name: "b", Service: newPuppet()}); err != nil {
+						t.Error(err)
+					}
+				}
+				for _, err := range []error{
+					root.Terminate(context.Background(), "below"), root.Restart(context.Background(), "below"),
+				} {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+				expectStates(t, root, "below:up b:up")
+				stop(t, root)
+			})
+		}
+	}
 }
