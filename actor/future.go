@@ -25,8 +25,8 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 
 // AsyncContext is Async for a closure with the context that CallContext gives it. If ctx
 // ends while the call is queued, the future has failed at that moment, and the closure does
-// not run; from then on that it runs, ctx ends the closure's context, and the future is
-// what the closure returns. A closure that passes its own context, which ends when it
+// not run. If it ends later, that ends the closure's context, and the future is what the
+// closure returns. A closure that passes its own context, which ends when it
 // returns, awaits the future, or takes Detach of it. A nil f panics.
 func AsyncContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) *Future[R] {
 	must(f != nil, "actor: AsyncContext of a nil closure")
