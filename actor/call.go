@@ -157,7 +157,7 @@ func (k *typedCall[T, R]) call(in *incarnation) (err error) {
 		k.f = nil // the future may be kept for long
 	}
 	k.result, err = k.apply(in, in.state.(*T), f)
-	k.err = own(err) // while it is running: methods of the user's error may panic
+	k.err = own(err) // while it is running: methods of the user's error may hang
 	if k.future {
 		k.sender = nil // a crash has wanted to know it
 	}

@@ -176,6 +176,60 @@ func TestL5ErrorThatPanics(t *testing.T) {
 	})
 }
 
+// stuck is an error whose methods return when it is told.
+type stuck chan struct{}
+
+func (stuck) Error() string   { return "stuck" }
+func (s stuck) As(any) bool   { <-s; return false }
+func (s stuck) Is(error) bool { <-s; return false }
+func (s stuck) Unwrap() error { <-s; return nil }
+
+// An error of a closure whose methods do not return holds up the service that asks it, and
+// not the caller, whose context ends.
+func TestL5ErrorThatHangs(t *testing.T) {
+	type state = actortest.Closable
+	ways := map[string]func(context.Context, *actor.Service[state], error) error{
+		"Run": func(ctx context.Context, svc *actor.Service[state], err error) error {
+			return svc.Run(ctx, func(*state) error { return err })
+		},
+		"Call": func(ctx context.Context, svc *actor.Service[state], err error) error {
+			_, got := actor.Call(ctx, svc, func(*state) (int, error) { return 0, err })
+			return got
+		},
+		"Async": func(ctx context.Context, svc *actor.Service[state], err error) error {
+			_, got := actor.Async(svc, func(*state) (int, error) { return 0, err }).Await(ctx)
+			return got
+		},
+		"CallBatched": func(ctx context.Context, svc *actor.Service[state], err error) error {
+			_, got := actor.CallBatched(ctx, svc, func(*state) (int, error) { return 0, err })
+			return got
+		},
+		"CallLater": func(ctx context.Context, svc *actor.Service[state], err error) error {
+			_, got := actor.CallLater(ctx, svc, func(_ context.Context, _ *state, r actor.Reply[int]) { r.Answer(0, err) })
+			return got
+		},
+	}
+	for name, ask := range ways {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				opts := []actor.Option{actortest.Quiet()}
+				if name == "CallBatched" {
+					opts = append(opts, actor.WithBatch(8, func(*state) error { return nil }))
+				}
+				svc := actor.Start(&state{}, opts...)
+				err := make(stuck)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if got := ask(ctx, svc, err); !errors.Is(got, context.DeadlineExceeded) || actor.OutcomeOf(got) != actor.Unknown {
+					t.Errorf("%v, %v", got, actor.OutcomeOf(got))
+				}
+				close(err)
+				actortest.Stop(t, svc)
+			})
+		})
+	}
+}
+
 // badContext is a context whose Err may be called by one goroutine only.
 type badContext struct {
 	context.Context
