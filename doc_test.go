@@ -1,12 +1,9 @@
 package nanoservices_test
 
 import (
-	"flag"
-	"go/ast"
 	"go/doc/comment"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -236,105 +233,32 @@ func rstFiles(t *testing.T) []string {
 	return append(files, "README.rst", "CHANGELOG.rst")
 }
 
-var rewrite = flag.Bool("rewrite", false, "renew the names of tests in docs/guarantees.rst")
-
-// laws are those that the guarantees speak of.
-var laws = []string{"L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12", "L13", "L14", "L15", "L16", "L17"}
-
-func TestGuaranteesNameEveryLawAndTestsThatExist(t *testing.T) {
-	const file = "docs/guarantees.rst"
-	text := read(t, file)
-	exist := testNames(t)
-	if *rewrite {
-		text = nameTests(text, exist)
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, law := range laws {
-		section := sectionOf(law).FindString(text)
-		if section == "" {
-			t.Errorf("no section on %s, with its tests", law)
-		}
-		if len(testsOf(law, exist)) > 0 && !strings.Contains(section, "``Test"+law) {
-			t.Errorf("no test of %s is named, and there are some: go test -run Guarantees -rewrite", law)
-		}
-	}
-	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w*`).FindAllString(text, -1) {
-		if !slices.Contains(exist, name) && !strings.Contains(text, "'^"+name) {
-			t.Errorf("there is no %s", name)
-		}
-	}
-}
-
-// sectionOf matches the section on a law, from its title to the end of its tests.
-func sectionOf(law string) *regexp.Regexp {
-	return regexp.MustCompile(`(?ms)^` + law + `: [^\n]*\n~+$.*?^\*Tests:\*.*?(?:\n\n|\z)`)
-}
-
-func testsOf(law string, exist []string) (names []string) {
-	of := regexp.MustCompile(`^Test` + law + `([^0-9]|$)`)
-	for _, name := range exist {
-		if of.MatchString(name) {
-			names = append(names, "``"+name+"``")
-		}
-	}
-	return names
-}
-
-// nameTests renews the tests of each section.
-func nameTests(text string, exist []string) string {
-	for _, law := range laws {
-		names := testsOf(law, exist)
-		if len(names) == 0 {
-			continue
-		}
-		text = sectionOf(law).ReplaceAllStringFunc(text, func(section string) string {
-			before, _, _ := strings.Cut(section, "*Tests:*")
-			return before + "*Tests:* " + strings.Join(names, ",\n") + ".\n\n"
-		})
-	}
-	return strings.TrimRight(text, "\n") + "\n"
-}
-
-// testNames returns the names of all tests of the repository, sorted.
-func testNames(t *testing.T) (names []string) {
-	t.Helper()
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "testdata" || len(d.Name()) > 1 && d.Name()[0] == '.'):
-			return filepath.SkipDir
-		case !strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, d := range f.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
-				names = append(names, f.Name.Name)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 var links = regexp.MustCompile("`[^`<]*<([^>:]+)>`__?")
 
 func TestLinksToFilesLead(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		for _, m := range links.FindAllStringSubmatch(read(t, file), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
+			path, place, _ := strings.Cut(m[1], "#")
+			path = filepath.Join(filepath.Dir(file), path)
+			if _, err := os.Stat(path); err != nil {
 				t.Errorf("%s: %v", file, err)
+			} else if place != "" && !slices.Contains(places(read(t, path)), place) {
+				t.Errorf("%s: there is no %s in %s", file, place, path)
 			}
 		}
 	}
+}
+
+var (
+	titles    = regexp.MustCompile(`(?m)^(.+)\n[-=~]{3,}$`)
+	citations = regexp.MustCompile(`(?m)^\.\. \[(\w+)\] `)
+	noLetter  = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// places are the parts of a text that a link may name: its sections and citations.
+func places(text string) (all []string) {
+	for _, m := range append(titles.FindAllStringSubmatch(text, -1), citations.FindAllStringSubmatch(text, -1)...) {
+		all = append(all, strings.Trim(noLetter.ReplaceAllString(strings.ToLower(m[1]), "-"), "-"))
+	}
+	return all
 }
