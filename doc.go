@@ -19,7 +19,7 @@ Micro-services give one responsibility to each service, and keep the failure of
 one from the others. They pay for it: data is copied over sockets, each
 conversation needs a protocol, and failures are hard to reproduce. A nano service
 keeps the gains inside one process. It is a value of an ordinary Go type that has
-its own goroutine; nobody else can touch it. Its methods are the protocol.
+its own goroutine; no other goroutine can touch it. Its methods are the protocol.
 
 # A type
 

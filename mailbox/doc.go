@@ -63,11 +63,11 @@ owner, and returns the value at which the former owner still is. That one learns
 it when it comes back, if ever:
 
 	if !c.Done() {
-		return // somebody else is the owner now
+		return // another goroutine is the owner now
 	}
 
 [Mailbox.Peek] only looks at the value that the owner is busy with.
-[Consumer.Discard] takes a value without becoming busy, so nobody can take over
+[Consumer.Discard] takes a value without becoming busy, so no goroutine can take over
 meanwhile. [Consumer.Release] leaves what waits to the next owner.
 
 # Bounds
@@ -90,7 +90,7 @@ prints
 
 The bound is exact with any number of senders. [Mailbox.Put] waits for room until
 its context ends. Those who wait stand in line: room goes to the first, and
-TryPut is refused while there is a line, so nobody is overtaken.
+TryPut is refused while there is a line, so no sender is overtaken.
 
 # Dropping the oldest
 
@@ -123,7 +123,7 @@ number of sends that returned nil, and does not change after Close has returned.
 What becomes of accepted values may be more values: the answer of something that
 the owner has asked for and still expects. [Consumer.WaitSignal] waits for a signal
 when the mailbox is closed and empty, and [Consumer.Feed] appends a value then,
-which nobody else can send any more.
+for which no sender gets in any more.
 
 # Who may call what
 
@@ -168,7 +168,7 @@ used:
 	tail     queue.go, room.go   tickets given out; closed, growing, crowded
 	slot.lap queue.go            publishes the value in the slot
 	head     queue.go, turn.go   values taken; who owns; frees slots
-	sleep    park.go             whether somebody owes the owner a wake-up
+	sleep    park.go             whether a sender owes the owner a wake-up
 
 The tests search all interleavings of models of these tables.
 */

@@ -49,7 +49,7 @@ type Mailbox[T any] struct {
 	current T // what the owner is busy with; see turn.go
 	_       [cacheLine - 16]byte
 
-	// Read with each push and each value taken, written only when somebody parks,
+	// Read with each push and each value taken, written only when a goroutine parks,
 	// wakes or signals; see park.go.
 	sleep   atomic.Uint32
 	signals atomic.Uint32
@@ -64,14 +64,14 @@ type Mailbox[T any] struct {
 	line *list.List // of *sender[T], first come first served; see room.go; nil if unbounded
 }
 
-// New returns an open mailbox that nobody owns.
+// New returns an open mailbox without an owner.
 func New[T any](o Options[T]) *Mailbox[T] {
 	m := new(Mailbox[T])
 	m.Init(o)
 	return m
 }
 
-// Init makes m an open mailbox that nobody owns, for a Mailbox that is a part of
+// Init makes m an open mailbox without an owner, for a Mailbox that is a part of
 // something larger. It is called once, before anything else.
 func (m *Mailbox[T]) Init(o Options[T]) {
 	if o.Capacity < 0 {
@@ -107,7 +107,7 @@ func (m *Mailbox[T]) TryPut(v T) error {
 	return ErrFull
 }
 
-// Counts are the numbers of a mailbox. While nobody sends and the owner takes
+// Counts are the numbers of a mailbox. While no value is sent and the owner takes
 // nothing, Accepted = Taken + Dropped + Waiting.
 type Counts struct {
 	Accepted uint64 // values for which TryPut or Put returned nil
@@ -117,7 +117,7 @@ type Counts struct {
 	Busy     bool   // the owner is between Next and Done; belongs to Taken
 }
 
-// Counts returns the numbers of the mailbox. It takes nothing from anybody's
+// Counts returns the numbers of the mailbox. It takes nothing from any sender's
 // path; while values come and go each number is right by itself.
 func (m *Mailbox[T]) Counts() Counts {
 	if m.oldest != nil {

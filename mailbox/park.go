@@ -1,7 +1,7 @@
 package mailbox
 
 // An owner with nothing to do parks on a channel. The sleep word says whether
-// somebody owes it a token:
+// a sender owes it a token:
 //
 //	sleep    event                           next     who
 //	awake    Wait: nothing there             parked   the owner

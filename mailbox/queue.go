@@ -20,8 +20,8 @@ const (
 // The tail word: the next ticket, shifted left, and three flags.
 const (
 	tailClosed  = 1 << iota // nothing more is accepted
-	tailGrowing             // the ring is full; whoever sees this helps to replace it
-	tailCrowded             // senders wait for room, in line: nobody may pass them
+	tailGrowing             // the ring is full; a producer that sees this helps to replace it
+	tailCrowded             // senders wait for room, in line: no push may pass them
 	tailShift   = iota
 	tailFlags   = 1<<tailShift - 1
 	tailTicket  = 1 << tailShift
@@ -45,7 +45,7 @@ const (
 // only when the limit is reached.
 //
 // A full ring is never moved. The producer that finds it full sets the growing
-// flag, which stops all tickets; whoever meets the flag appends a new ring,
+// flag, which stops all tickets; a producer that meets the flag appends a new ring,
 // makes it current and clears the flag, each step a compare-and-swap that only
 // one of the helpers wins and any of them may finish. So no producer waits for
 // another. The growth itself takes one ticket, so that the tail word never

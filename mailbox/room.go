@@ -10,8 +10,8 @@ import (
 // Room in a bounded mailbox is given out in order. A sender that finds none
 // stands in line, under mu, and sets the crowded flag in the tail word, which
 // sends every other sender to the back of the line (Put) or away (TryPut).
-// Whoever takes a value admits the first in line on the sender's behalf: the
-// value is pushed before the sender wakes, so nobody can step in between.
+// The goroutine that takes a value admits the first in line on the sender's behalf: the
+// value is pushed before the sender wakes, so no other can step in between.
 //
 //	crowded  event                          next     who
 //	clear    Line                           set      the sender, under mu
@@ -23,7 +23,7 @@ import (
 // No room is lost: the owner advances head and then reads the tail word; a
 // sender sets crowded in the tail word and then reads head. One sees the other.
 
-// sender is a value in line for room. ready gets the outcome, once, from whoever
+// sender is a value in line for room. ready gets the outcome, once, from the goroutine that
 // takes it out of the line, under mu.
 type sender[T any] struct {
 	v     T
@@ -151,7 +151,7 @@ func (m *Mailbox[T]) serve(e *list.Element, outcome error) {
 	s.ready <- outcome
 }
 
-// uncrowd opens the mailbox to everybody again if nobody is in line. Under mu.
+// uncrowd opens the mailbox to all senders again if none is in line. Under mu.
 func (m *Mailbox[T]) uncrowd() {
 	if m.line.Len() == 0 {
 		m.q.tail.And(^uint64(tailCrowded))

@@ -2,7 +2,7 @@ package mailbox
 
 // The consumer's part of a mailbox belongs to one goroutine at a time, its
 // owner, who holds a Consumer. The low bits of the head word say what the owner
-// is doing, so that somebody else may take the part over while the owner is in
+// is doing, so that another goroutine may take the part over while the owner is in
 // user code, from where it may never come back:
 //
 //	state    event    next     who may
@@ -22,7 +22,7 @@ package mailbox
 //
 // The plain fields of the consumer's part (current, and the ring's slots behind
 // the head) are written by the owner while it is held. The store that leaves
-// held publishes them to whoever takes over, acquires or peeks.
+// held publishes them to the goroutine that takes over, acquires or peeks.
 const (
 	vacant = iota
 	held
@@ -41,7 +41,7 @@ type Consumer[T any] struct {
 	head uint64 // the head word as the owner wrote it last
 }
 
-// Acquire makes the caller the owner of the consumer's part if nobody is.
+// Acquire makes the caller the owner of the consumer's part if there is none.
 func (m *Mailbox[T]) Acquire() (c Consumer[T], ok bool) {
 	head := m.q.head.Load()
 	if head&headState != vacant || !m.q.head.CompareAndSwap(head, head-vacant+held) {
@@ -52,7 +52,7 @@ func (m *Mailbox[T]) Acquire() (c Consumer[T], ok bool) {
 
 // Take takes the consumer's part over from an owner that is busy, and returns
 // the value that the owner is busy with. It reports false if the owner is not
-// busy, or if nobody is the owner.
+// busy, or if there is no owner.
 func (m *Mailbox[T]) Take() (c Consumer[T], current T, ok bool) {
 	for {
 		head := m.q.head.Load()
@@ -121,7 +121,7 @@ func (c *Consumer[T]) Done() bool {
 }
 
 // Taken returns how many values have been taken, the one that the owner is busy with
-// included. It reads nothing that anybody else writes.
+// included. It reads nothing that another goroutine writes.
 func (c *Consumer[T]) Taken() uint64 { return c.head >> headShift }
 
 // Discard takes the oldest value without becoming busy; ok is false if nothing
@@ -138,7 +138,7 @@ func (c *Consumer[T]) Discard() (v T, ok bool) {
 }
 
 // Feed appends v though the mailbox is closed: what becomes of values that were
-// accepted may be more values, which nobody else can send any more. It is called when
+// accepted may be more values, though every sender is refused by now. It is called when
 // the mailbox is closed and empty; Next finds v then. The bound does not apply.
 func (c *Consumer[T]) Feed(v T) {
 	if o := c.m.oldest; o != nil {

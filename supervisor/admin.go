@@ -10,7 +10,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// request is something that somebody else asks of the supervisor's goroutine.
+// request is something that another goroutine asks of the supervisor's goroutine.
 type request struct {
 	from  *process // the child's goroutine that asks, or nil
 	above *child   // of the supervisor that keeps it for later: who asks, or is above who does; or nil
@@ -87,7 +87,7 @@ func (s *Supervisor) serve(r *request) {
 	}
 }
 
-// refuse answers a message that will not be handled, if somebody waits for it.
+// refuse answers a message that will not be handled, if a caller waits for it.
 func refuse(m any, err error) {
 	if r, ok := m.(*request); ok {
 		r.reply <- err
@@ -321,7 +321,7 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	if c.fresh {
 		s.remove(c)
 	}
-	// A service that somebody else serves goes on there; so does one that stands twice,
+	// A service that is served elsewhere goes on there; so does one that stands twice,
 	// which is all that can be wrong with a spec here.
 	if _, twice := foreign.As[*SpecError](err); !twice && !foreign.Is(err, ErrServed) {
 		s.abandon(c)

@@ -6,7 +6,7 @@ import (
 
 // census says where the services of a tree stand, of those that have an identity: each
 // stands in it once. The root of a tree makes it, for each of its lives, and it is handed
-// down with the contexts of Serve. A supervisor that does not run has nobody in it: it
+// down with the contexts of Serve. A supervisor that does not run has no child in it: it
 // enters its children at the beginning of a life, and takes them out at its end.
 type census struct {
 	mu sync.Mutex
@@ -29,8 +29,8 @@ func (s *Supervisor) censusFor(above *census) *census {
 	return &census{at: map[Service]standing{}}
 }
 
-// find returns the path where what has that identity, a child of s, stands as somebody
-// else's, or "". A nil census is empty.
+// find returns the path where what has that identity, a child of s, stands as a child of
+// another, or "". A nil census is empty.
 func (all *census) find(id Service, s *Supervisor) string {
 	if all == nil {
 		return ""

@@ -113,7 +113,7 @@ func (c *child) alive() bool { return c.ctx != nil }
 type process struct {
 	s      *Supervisor
 	c      *child
-	steps  seam.Scheduler // of the life that made it; nil: nobody decides on its steps
+	steps  seam.Scheduler // of the life that made it; nil: its steps are not decided on
 	orders chan order
 	id     atomic.Value // string: its number, as runtime.Stack prints it
 }

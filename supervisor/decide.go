@@ -3,7 +3,7 @@ package supervisor
 // Everything that a supervisor decides when a child has ended is decided here, by
 // functions of their arguments alone.
 
-// ending is how a child ended while nobody had told it to.
+// ending is how a child ended unasked.
 type ending uint8
 
 const (
@@ -21,7 +21,7 @@ type verdict uint8
 
 const (
 	restart  verdict = iota // start it again, and with it whom the strategy names
-	leave                   // it is down until somebody asks for it
+	leave                   // it is down until Restart or a caller asks for it
 	forget                  // it is down, and not a child any more
 	escalate                // the supervisor gives up
 )

@@ -176,7 +176,7 @@ gives, of a child that fails four times,
 
 While a service is between two lives, its queue is kept, and callers wait: during a
 back-off, and while its supervisor, having given up, is restarted by its parent.
-When nobody will run it again (it was terminated, it has ended and is not
+When it will not run again (it was terminated, it has ended and is not
 restarted, its tree was stopped or gave up at the top) everybody who waits is
 answered at once, and new callers are refused.
 
@@ -195,7 +195,7 @@ context of Stop bound the whole. A child can ask how long it has:
 		defer cancel()
 
 Whether it was told to end a supervisor knows by itself. That a child returns
-context.Canceled means nothing; of a child that nobody had told to end, it is a
+context.Canceled means nothing; of a child that was not told to end, it is a
 failure.
 
 # At run time

@@ -1,6 +1,6 @@
 package supervisor
 
-// Done of a supervisor says that its tree is down, and that nobody is going to serve it
+// Done of a supervisor says that its tree is down, and that it will not be served
 // again. A root knows that by itself. One below another is told by that, if it is down:
 //
 //	what ends it                                Done
@@ -20,8 +20,8 @@ func (s *Supervisor) end() {
 	}
 }
 
-// conclude says that nobody will serve this supervisor any more, nor those below it. One
-// that is served is not meant: it is somebody else's by now.
+// conclude says that this supervisor will not be served any more, nor those below it. One
+// that is served is not meant: it belongs to who serves it.
 func (s *Supervisor) conclude() {
 	s.mu.Lock()
 	known := s.state != idle || s.ended // as it is if its own spec leads back to it

@@ -74,7 +74,7 @@ type reporter struct {
 
 func (r *reporter) report(e Event) {
 	if r.hook == nil && r.unheard(e.level()) {
-		return // a tree that restarts often, and tells nobody, need not start goroutines for it
+		return // a tree that restarts often, and has no hook, need not start goroutines for it
 	}
 	e.Time = time.Now()
 	r.mu.Lock()
@@ -214,14 +214,14 @@ func (r *reporter) unanswered(who string, why error, args ...any) {
 	r.complain("supervisor: "+who+" "+why.Error(), args...)
 }
 
-// logs reports whether there is anybody to log to. A tree that restarts often, and
+// logs reports whether there is a logger that listens. A tree that restarts often, and
 // logs nothing, need not put records together.
 func (r *reporter) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
 	return r.slogger().Enabled(context.Background(), level)
 }
 
-// unheard reports whether a record of that level is known to be of interest to nobody.
+// unheard reports whether a record of that level is known to be dropped.
 // It is called on the supervisor's goroutine.
 func (r *reporter) unheard(level slog.Level) bool {
 	return foreign.Unheard(r.slogger().Handler(), level)

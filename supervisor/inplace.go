@@ -7,7 +7,7 @@ import "time"
 // that it is up. That saves a restart four switches between goroutines, which is
 // half of its time.
 //
-// Whoever acts as the supervisor holds its turn:
+// The goroutine that acts as the supervisor holds its turn:
 //
 //	turn   event                                 next   who
 //	held   there is nothing to do                free   the supervisor's goroutine, in rest

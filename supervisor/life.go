@@ -16,7 +16,7 @@ import (
 )
 
 // A life of a supervisor is one call of Serve: it begins with the children of the
-// spec, new, and at its end whoever waits for something is answered.
+// spec, new, and at its end every waiting caller is answered.
 
 // run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
 // when ctx ends nothing is waited for. from comes with its context. reason is why this life
@@ -26,7 +26,7 @@ func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 	if err := s.begin(&from); err != nil {
 		var bad *SpecError
 		if errors.As(err, &bad) && from.top() {
-			s.abandonChildren(false) // nobody will run them
+			s.abandonChildren(false) // they will not be run
 			s.conclude()
 		}
 		return err, err
@@ -212,7 +212,7 @@ func (s *Supervisor) finish(err error) {
 		s.flush()
 	}
 	s.box.Close()
-	for { // whoever posted a request meanwhile is answered
+	for { // requests posted meanwhile are answered
 		m, ok := s.cons.Discard()
 		if ok {
 			refuse(m, ErrStopping)

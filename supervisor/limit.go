@@ -10,8 +10,8 @@ type limitKey struct{}
 
 // ShutdownTime returns how long the child whose context of Serve is ctx may take to
 // end once ctx has ended: its Child.Shutdown, or Forever, or AtOnce, or the default
-// if it has none. The tree may be in a greater hurry (Spec.Shutdown, Stop). With a
-// context of nobody's it is DefaultShutdown. It is for children that have something
+// if it has none. The tree may be in a greater hurry (Spec.Shutdown, Stop). For
+// any other context it is DefaultShutdown. It is for children that have something
 // to finish:
 //
 //	<-ctx.Done()

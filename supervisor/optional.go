@@ -75,7 +75,7 @@ func told(a tree.Abandoner) func() struct{} {
 	return func() struct{} { a.Abandon(); return struct{}{} }
 }
 
-// abandon tells a child's service that nobody will run it.
+// abandon tells a child's service that it will not be run.
 func (s *Supervisor) abandon(c *child) {
 	if a, ok := c.spec.Service.(tree.Abandoner); ok {
 		optional(s, c, "Abandon", told(a))
@@ -83,8 +83,8 @@ func (s *Supervisor) abandon(c *child) {
 	s.concludeForgotten(c)
 }
 
-// abandonChildren tells the children, those that were never started included, that nobody
-// will run them; or only those that were added at run time.
+// abandonChildren tells the children, those that were never started included, that they will
+// not be run; or only those that were added at run time.
 func (s *Supervisor) abandonChildren(added bool) {
 	for _, svc := range s.services(added) {
 		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {

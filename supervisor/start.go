@@ -315,7 +315,7 @@ func (s *Supervisor) letGo(c *child, v verdict) {
 	s.passOn(group)
 }
 
-// ending says how a child that nobody told to has ended.
+// ending says how a child has ended unasked.
 func (s *Supervisor) ending(c *child) ending { return s.endingOf(c, c.info.Err) }
 
 func (s *Supervisor) endingOf(c *child, err error) ending {
@@ -342,8 +342,8 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 	return d
 }
 
-// countSignificant counts the significant children that run or will, one by one: whoever
-// counted all of them at the end of each would be long at it.
+// countSignificant counts the significant children that run or will, one by one:
+// to count all of them at the end of each would take long.
 func (s *Supervisor) countSignificant(c *child, runs bool) {
 	if !c.spec.Significant || runs == c.counted {
 		return

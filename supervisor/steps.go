@@ -21,7 +21,7 @@ func stepTimer(steps seam.Scheduler, path string) {
 }
 
 // resume is called by a child's goroutine that has waited for a supervisor. A nil
-// process is nobody's.
+// process has no steps.
 func (p *process) resume() {
 	if p != nil && p.steps != nil {
 		p.steps.Step(p.c.info.Path, seam.Resume)

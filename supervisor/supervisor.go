@@ -55,14 +55,14 @@ type Supervisor struct {
 
 	parting bool // in Abandon, to which a bad spec may lead back
 
-	// Belong to whoever has the turn, which is the supervisor's goroutine while it
+	// Belong to the goroutine that has the turn, which is the supervisor's goroutine while it
 	// serves, and at work; see inplace.go. cons is that goroutine's alone.
 	turn         sync.Mutex
 	resting      bool // in supervise, where the turn is given up while nothing is to be done
 	cons         mailbox.Consumer[any]
 	now          time.Time       // when the latest message was taken
 	base         context.Context // of its children
-	steps        seam.Scheduler  // nil: nobody decides on its steps
+	steps        seam.Scheduler  // nil: its steps are not decided on
 	interceptors any             // of its children, from the root on: an []actor.Interceptor, or nil
 	reporter     *reporter
 	budget       budget
@@ -99,7 +99,7 @@ const (
 // Signals to the supervisor's goroutine.
 const (
 	sigStop  = 1 << iota // end; the cause says how
-	sigHurry             // and do not wait for anybody
+	sigHurry             // and wait for no child
 )
 
 type reporterKey struct{}

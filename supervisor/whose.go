@@ -6,7 +6,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 )
 
-// Whoever waits for a supervisor, on a goroutine for which that waits itself, would wait for
+// A goroutine that waits for a supervisor which waits for that goroutine would wait for
 // ever, or until one of them loses patience. Who waits for whom:
 //
 //	a supervisor      its children, when they start and end

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Unheard reports whether a record of that level is known to be of interest to nobody. It
-// may be called where nothing may block: only handlers of package slog are asked, and only
+// Unheard reports whether a record of that level is known to be dropped. It may
+// be called where nothing may block: only handlers of package slog are asked, and only
 // if their level is no code of the user's. A handler that is nil, as of a zero Logger,
 // hears nothing.
 func Unheard(h slog.Handler, level slog.Level) bool {

@@ -5,7 +5,7 @@ import "sync/atomic"
 // pages have the last entries that one goroutine has written, for others to read.
 //
 // Pages are written once: the owner fills the next entry and then publishes it by the
-// page's count. A full page is followed by a new one, so nobody reads what is being
+// page's count. A full page is followed by a new one, so no reader reads what is being
 // written, and a reader takes no lock and copies nothing that it does not ask for.
 type pages struct {
 	prev, cur atomic.Pointer[page]

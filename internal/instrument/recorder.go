@@ -1,6 +1,6 @@
 // Package instrument has what a service is measured with: a Histogram of times, a Recorder
 // of the closures that it runs, which shows them to runtime/trace, too, and its Label in
-// profiles. Each is written by the service while others read, and nobody waits.
+// profiles. Each is written by the service while others read, and no side waits.
 package instrument
 
 import (

@@ -31,7 +31,7 @@ type Place struct {
 	Directory Directory
 
 	// There is a supervisor, but it does not know of the service: a function that it
-	// runs serves the service directly. So nobody follows Serve up.
+	// runs serves the service directly. So no supervisor follows Serve up.
 	Direct bool
 
 	// As Direct, and it is not a function: a value that has a service among others in it,

@@ -45,7 +45,7 @@ func (x *Serving) End(cause error) {
 	}
 }
 
-// ends ends the context, and returns who is to be told: nobody, if it had ended before.
+// ends ends the context, and returns who is to be told: none, if it had ended before.
 func (x *Serving) ends(cause error) Listener {
 	x.mu.Lock()
 	defer x.mu.Unlock()

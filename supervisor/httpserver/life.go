@@ -36,7 +36,7 @@ type handling struct {
 }
 
 // door is a listener that remembers whom it let in last. If a function that
-// net/http calls for that one panics, nobody else knows of the connection.
+// net/http calls for that one panics, only this table knows of the connection.
 type door struct {
 	net.Listener
 	last net.Conn // Serve's goroutine's
@@ -185,7 +185,7 @@ func (l *life) counting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := &handling{method: r.Method, uri: r.RequestURI}
 		if !l.enter(h) {
-			return // nobody hears the answer
+			return // the client is gone
 		}
 		defer l.leave(h) // also if it panics
 		next.ServeHTTP(w, r)
