@@ -5,8 +5,10 @@
 //	go -C internal/tools run ./layers -file F    all arrows of the file F
 //	go -C internal/tools run ./layers -suggest   an order of the files with few up arrows, as LAYERS has it
 //	go -C internal/tools run ./layers -lower     lowers the caps to today's figures, where those are lower
+//	go -C internal/tools run ./layers -picture   draws docs/layers.svg
 //
-// actor/LAYERS has the name of each file on a line, the bottom first. There is an arrow
+// actor/LAYERS has the name of each file on a line, the bottom first, and titles ("# Calls")
+// for the groups of the picture. There is an arrow
 // from a file to another of which it uses a package-level name, a field or a method. An
 // arrow is up if it runs to a file that stands higher, and two files with an arrow each
 // way are a mutual pair. The last line that is printed has the figures:
@@ -19,7 +21,8 @@
 //
 // The caps of these figures, of the lines of a file and of the lines of a function are
 // in internal/tools/layers/caps.txt. The exit status is 1 if a cap is exceeded, or if
-// LAYERS does not have each file once; and 2 if the package cannot be read.
+// LAYERS does not have each file once, or if docs/layers.svg is not what -picture would
+// draw: the packages, the files of actor in their order, and the arrows that are up. It is 2 if the package cannot be read.
 package main
 
 import (
@@ -30,6 +33,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +46,8 @@ var errFailed = errors.New("failed")
 type options struct {
 	verbose, suggest, lower bool
 	file                    string
+	svg                     string // the picture's file, if there is one
+	draw                    bool
 }
 
 func main() {
@@ -50,6 +56,7 @@ func main() {
 	flag.StringVar(&o.file, "file", "", "list the arrows of this file")
 	flag.BoolVar(&o.suggest, "suggest", false, "print an order with few up arrows, in the form of LAYERS")
 	flag.BoolVar(&o.lower, "lower", false, "lower the caps to today's figures")
+	flag.BoolVar(&o.draw, "picture", false, "draw docs/layers.svg")
 	flag.Parse()
 	err := func() error {
 		if flag.NArg() > 0 {
@@ -60,6 +67,7 @@ func main() {
 			return err
 		}
 		caps := filepath.Join(root, "internal", "tools", "layers", "caps.txt")
+		o.svg = filepath.Join(root, "docs", "layers.svg")
 		return run(os.Stdout, filepath.Join(root, "actor"), caps, o)
 	}()
 	switch {
@@ -137,10 +145,31 @@ func run(w io.Writer, dir, capsFile string, o options) error {
 		}
 	}
 	failed := exceeded(w, p, ranks, caps, now, o.verbose)
+	wrong, err := checkPicture(dir, layers, p, ranks, o)
+	if err != nil {
+		return err
+	}
+	if wrong != "" {
+		fmt.Fprintln(w, wrong)
+		failed = true
+	}
 	fmt.Fprintf(w, "layers: %d files, %d lines, %d arrows, %d up, %d mutual pairs, %d exported\n",
 		now["files"], now["lines"], now["arrows"], now["up"], now["mutual"], now["exported"])
 	if failed {
 		return errFailed
 	}
 	return nil
+}
+
+// checkPicture returns what is wrong with the picture, or draws it.
+func checkPicture(dir string, layers []string, p *pack, ranks map[string]int, o options) (wrong string, err error) {
+	if o.svg == "" {
+		return "", nil
+	}
+	name, below, above, err := neighbours(dir)
+	if err != nil {
+		return "", err
+	}
+	up := slices.DeleteFunc(slices.Clone(p.arrows), func(a arrow) bool { return !a.up(ranks) })
+	return check(o.svg, picture(name, below, bands(layers), above, up), o.draw)
 }

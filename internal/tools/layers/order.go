@@ -27,6 +27,8 @@ func compare(layers, names []string) (wrong []string) {
 	first := map[string]int{}
 	for i, name := range layers {
 		switch {
+		case isHeading(name):
+			continue
 		case first[name] != 0:
 			wrong = append(wrong, fmt.Sprintf("LAYERS:%d: %s stands in line %d already", i+1, name, first[name]))
 		case name == "doc.go" || strings.HasSuffix(name, "_test.go"):
