@@ -20,8 +20,8 @@ type request struct {
 	begun atomic.Bool // or given up by who asked
 }
 
-// errLater is what do returns if the answer comes later.
-var errLater = fmt.Errorf("later")
+// errDeferred is what do returns if the answer comes later.
+var errDeferred = fmt.Errorf("deferred")
 
 // ask has the supervisor's goroutine do something and waits for the answer.
 func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, *request) error) error {
@@ -82,7 +82,7 @@ func (s *Supervisor) serve(r *request) {
 	if !r.begun.CompareAndSwap(false, true) {
 		return
 	}
-	if err := r.do(s, r); err != errLater {
+	if err := r.do(s, r); err != errDeferred {
 		r.reply <- err
 	}
 }
@@ -116,7 +116,7 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 			return fmt.Errorf("%w: %s", ErrExists, c.Name)
 		}
 		path := s.path + "/" + c.Name
-		if first := s.census.enter(c.Service, path, s); first != "" { // since complete
+		if first := s.registry.enter(c.Service, path, s); first != "" { // since complete
 			s.mu.Unlock()
 			k := checker{}
 			k.twice(path, first)
@@ -128,7 +128,7 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 		added.added, added.fresh = true, true
 		added.asked = append(added.asked, r)
 		s.launch(added)
-		return errLater
+		return errDeferred
 	})
 }
 
@@ -154,7 +154,7 @@ func (s *Supervisor) complete(c Child, given bool, nameless error) (Child, error
 			c.Name = s.numbered(c.Name)
 		}
 	}
-	k := checker{seen: map[Service]string{}, tree: s.census}
+	k := checker{seen: map[Service]string{}, tree: s.registry}
 	if c.Service == nil || isNil(c.Service) {
 		k.fault("Service is nil")
 	} else {
@@ -193,11 +193,11 @@ func (s *Supervisor) Terminate(ctx context.Context, name string) error {
 		if s.childAbove(r.from) == c {
 			r.reply <- nil
 			s.terminate(c)
-			return errLater
+			return errDeferred
 		}
 		if s.terminate(c); c.alive() { // the supervisor is to end, and c ends with all the others
 			c.asked = append(c.asked, r)
-			return errLater
+			return errDeferred
 		}
 		return nil
 	}})
@@ -263,7 +263,7 @@ func (s *Supervisor) Restart(ctx context.Context, name string) error {
 		}
 		c.asked = append(c.asked, r)
 		s.launch(c)
-		return errLater
+		return errDeferred
 	})
 }
 
@@ -309,7 +309,7 @@ func (s *Supervisor) remove(c *child) {
 		s.order.Remove(e)
 		s.countSignificant(c, false)
 		delete(s.byName, c.info.Name)
-		s.census.leave(c.spec.Service, s)
+		s.registry.leave(c.spec.Service, s)
 	}
 }
 

@@ -96,7 +96,7 @@ type child struct {
 	ours        bool    // the service is the library's: its answers need not be guarded
 
 	counted bool       // in Supervisor.significant
-	kept    int        // requests in Supervisor.later that come from it, or from below it
+	kept    int        // requests in Supervisor.deferred that come from it, or from below it
 	awaited bool       // the supervisor waits for it to be up, or to end; written under mu as well
 	cause   error      // with which it was told to end
 	late    bool       // and that was since its start took too long

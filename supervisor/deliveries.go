@@ -67,12 +67,12 @@ func (s *Supervisor) flush() {
 	all := flushed{s.life}
 	over := func() { s.post(all) }
 	tree := s.reporter.tree
-	if s.hurry || !tree.whenIdle(over) {
+	if s.cutOffNow || !tree.whenIdle(over) {
 		return
 	}
 	s.steps = nil // a hook's are not the tree's
 	defer time.AfterFunc(flushTime, over).Stop()
-	for !s.hurry {
+	for !s.cutOffNow {
 		if slices.ContainsFunc(tree.now(), func(r *reporter) bool { return r.mayWait.Load() == s }) {
 			return
 		}

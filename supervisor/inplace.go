@@ -67,7 +67,7 @@ func (s *Supervisor) takeTurn() bool {
 	if !s.turn.TryLock() {
 		return false
 	}
-	if s.reason != nil || len(s.later) > 0 || s.box.Signals() != 0 || s.box.Len() > 0 || s.box.Closed() {
+	if s.reason != nil || len(s.deferred) > 0 || s.box.Signals() != 0 || s.box.Len() > 0 || s.box.Closed() {
 		s.turn.Unlock()
 		return false
 	}

@@ -26,7 +26,7 @@ func TestSUPTurn(t *testing.T) {
 		{"told to stop", func(s *Supervisor) { s.reason = errInterrupted }, false},
 		{"signalled", func(s *Supervisor) { s.box.Signal(sigStop) }, false},
 		{"a message waits", func(s *Supervisor) { s.post(retry{}) }, false},
-		{"a message was put off", func(s *Supervisor) { s.later = []any{retry{}} }, false},
+		{"a message was put off", func(s *Supervisor) { s.deferred = []any{retry{}} }, false},
 		{"no life", func(s *Supervisor) { s.box.Close() }, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 	}
 	life, told := s.life, uint32(sigStop)
 	if onUp != nil {
-		told |= sigHurry
+		told |= sigCutOff
 	}
 	unhook := context.AfterFunc(from.told, func() {
 		s.contextEnded(life, told, foreign.Caused(from.told, actor.Restart))
@@ -58,7 +58,7 @@ type outset struct {
 	place    tree.Place
 	placed   bool
 	reporter *reporter // of the parent; or nil
-	census   *census   // of the tree; or nil
+	registry *registry // of the tree; or nil
 	dumps    *goid.Dumps
 	steps    seam.Scheduler
 	ended    bool            // the context has ended already
@@ -70,7 +70,7 @@ type outset struct {
 func outsetOf(ctx context.Context) (from outset) {
 	from.place, from.placed = tree.PlaceOf(ctx)
 	from.reporter, _ = ctx.Value(reporterKey{}).(*reporter)
-	from.census, _ = ctx.Value(censusKey{}).(*census)
+	from.registry, _ = ctx.Value(registryKey{}).(*registry)
 	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(context.WithoutCancel(ctx))
 	from.steps = seam.Of(from.base)
 	if from.ended = ctx.Err() != nil; from.ended {
@@ -125,14 +125,14 @@ func (s *Supervisor) begin(from *outset) error {
 	if place.Path != "" {
 		s.path = place.Path
 	}
-	s.census = s.censusFor(from.census)
+	s.registry = s.registryFor(from.registry)
 	if err := s.enterAll(); err != nil {
 		cons.Release()
 		return err
 	}
 	s.cons = cons
 	s.box.Open()
-	s.box.Clear(sigStop | sigHurry)
+	s.box.Clear(sigStop | sigCutOff)
 	s.interceptors = place.Interceptors
 	if len(s.spec.Interceptors) > 0 {
 		outer, _ := place.Interceptors.([]actor.Interceptor)
@@ -147,7 +147,7 @@ func (s *Supervisor) begin(from *outset) error {
 	}
 	s.reporter = s.reporterFor(from.reporter)
 	s.base = context.WithValue(from.base, reporterKey{}, s.reporter)
-	s.base = context.WithValue(s.base, censusKey{}, s.census)
+	s.base = context.WithValue(s.base, registryKey{}, s.registry)
 	if from.dumps == nil {
 		s.base = goid.WithDumps(s.base, new(goid.Dumps))
 	}
@@ -219,14 +219,14 @@ func (s *Supervisor) finish(err error) {
 		} else if s.cons.Empty() {
 			break
 		} else {
-			s.box.Clear(sigStop | sigHurry)
+			s.box.Clear(sigStop | sigCutOff)
 			s.cons.Wait()
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.err = idle, err
-	s.later, s.leaders, s.stuck, s.reason, s.hurry, s.stops = nil, nil, nil, nil, false, 0
+	s.deferred, s.leaders, s.stuck, s.reason, s.cutOffNow, s.stops = nil, nil, nil, nil, false, 0
 	s.leaveAll()
 	s.lookNoMore()
 	s.cons.Release()

@@ -50,12 +50,12 @@ func (s *Supervisor) post(m any) {
 func (s *Supervisor) receive() any {
 	for {
 		s.step()
-		if told := s.box.Signals(); told != 0 {
-			s.box.Clear(told)
-			if told&sigStop != 0 {
+		if set := s.box.Signals(); set != 0 {
+			s.box.Clear(set)
+			if set&sigStop != 0 {
 				s.endWith(errInterrupted)
 			}
-			s.hurry = s.hurry || told&sigHurry != 0
+			s.cutOffNow = s.cutOffNow || set&sigCutOff != 0
 			s.now = time.Now()
 			return nil
 		}
@@ -142,8 +142,8 @@ func (s *Supervisor) supervise(until func() bool) {
 	for s.reason == nil && !until() {
 		var m any
 		switch {
-		case len(s.later) > 0 && s.box.Signals() == 0:
-			m, s.later = s.later[0], s.later[1:]
+		case len(s.deferred) > 0 && s.box.Signals() == 0:
+			m, s.deferred = s.deferred[0], s.deferred[1:]
 			if r, ok := m.(*request); ok && r.above != nil {
 				r.above.kept--
 			}
@@ -210,7 +210,7 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 			case m.c.info.State == Waiting && s.spec.Strategy == OneForOne:
 				s.handle(m) // its siblings need not wait for it, nor it for them
 			default:
-				s.later = append(s.later, m)
+				s.deferred = append(s.deferred, m)
 			}
 		case *request:
 			if e := s.byName[m.ends]; e != nil && e.Value.(*child).isRetried() {
@@ -227,10 +227,10 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 			if m.above != nil {
 				m.above.kept++
 			}
-			s.later = append(s.later, m)
+			s.deferred = append(s.deferred, m)
 		case nil:
 		default:
-			s.later = append(s.later, m)
+			s.deferred = append(s.deferred, m)
 		}
 	}
 }
@@ -243,15 +243,15 @@ func (s *Supervisor) await(c *child) {
 		return
 	}
 	c.kept = 0
-	kept := s.later[:0]
-	for _, m := range s.later {
+	kept := s.deferred[:0]
+	for _, m := range s.deferred {
 		if r, ok := m.(*request); ok && r.above == c {
 			refuse(r, ErrWouldDeadlock)
 		} else {
 			kept = append(kept, m)
 		}
 	}
-	s.later = kept
+	s.deferred = kept
 }
 
 // note enters the end of a Serve into the child's record. It reports false if

@@ -44,7 +44,7 @@ func TestSUPManyChildrenEnd(t *testing.T) {
 				}
 				err := s.ask(t.Context(), "test", func(s *Supervisor, _ *request) error {
 					mines := []*list.Element{s.order.PushFront(nil), s.order.PushBack(nil)}
-					s.later = []any{(*request)(nil)}
+					s.deferred = []any{(*request)(nil)}
 					defer func() {
 						if v := recover(); v != nil {
 							t.Errorf("others were looked at: %v", v)
@@ -52,7 +52,7 @@ func TestSUPManyChildrenEnd(t *testing.T) {
 						for _, e := range mines {
 							s.order.Remove(e)
 						}
-						s.later = nil
+						s.deferred = nil
 					}()
 					row.does(s, s.byName["a"].Value.(*child))
 					return nil

@@ -70,15 +70,15 @@ func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, o
 	return v, false
 }
 
-// told calls Abandon, which answers nothing.
-func told(a tree.Abandoner) func() struct{} {
+// abandons calls Abandon, which answers nothing.
+func abandons(a tree.Abandoner) func() struct{} {
 	return func() struct{} { a.Abandon(); return struct{}{} }
 }
 
 // abandon tells a child's service that it will not be run.
 func (s *Supervisor) abandon(c *child) {
 	if a, ok := c.spec.Service.(tree.Abandoner); ok {
-		optional(s, c, "Abandon", told(a))
+		optional(s, c, "Abandon", abandons(a))
 	}
 	s.concludeForgotten(c)
 }
@@ -89,7 +89,7 @@ func (s *Supervisor) abandonChildren(added bool) {
 	for _, svc := range s.services(added) {
 		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
 			// There may be no reporter, and nothing depends on it any more.
-			_, _ = ask(new(foreign.Questions), svc, "Abandon", behalf(s, told(a)))
+			_, _ = ask(new(foreign.Questions), svc, "Abandon", behalf(s, abandons(a)))
 		}
 	}
 }

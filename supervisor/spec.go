@@ -245,7 +245,7 @@ func (e *SpecError) Error() string {
 type checker struct {
 	faults []string
 	seen   map[Service]string // where each service stands, by identity
-	tree   *census            // of the tree to which this is added; or nil
+	tree   *registry          // of the tree to which this is added; or nil
 }
 
 func (k *checker) fault(format string, args ...any) {

@@ -32,7 +32,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 		s.tell(c, cause)
 	}
 	leaves := func() bool { return s.reason != nil && s.state != stopping }
-	s.wait(func(*child) bool { return s.stops == 0 || s.hurry || leaves() })
+	s.wait(func(*child) bool { return s.stops == 0 || s.cutOffNow || leaves() })
 	if s.stops > 0 && !leaves() {
 		for _, c := range cs {
 			if c.alive() {
@@ -91,7 +91,7 @@ func (s *Supervisor) cutOff(c *child) {
 		}
 		if served {
 			last := DefaultShutdown
-			if s.hurry {
+			if s.cutOffNow {
 				last = lastMoment
 			}
 			s.arm(c, last) // to look again
@@ -117,7 +117,7 @@ func (s *Supervisor) cutOff(c *child) {
 // hurryUp has a supervisor cut off what is below it, and end. It reports whether it is
 // served.
 func (s *Supervisor) hurryUp() (served bool) {
-	s.box.Signal(sigStop | sigHurry)
+	s.box.Signal(sigStop | sigCutOff)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state != idle
@@ -127,16 +127,16 @@ func (s *Supervisor) hurryUp() (served bool) {
 // template, and those that belong together. Those that wait are not waited for, and one that
 // ends before its turn has ended by itself.
 func (s *Supervisor) stopAll() {
-	for _, m := range s.later {
+	for _, m := range s.deferred {
 		refuse(m, ErrStopping)
 	}
-	s.later = nil
+	s.deferred = nil
 	if s.spec.Shutdown > 0 {
 		life, steps, path := s.life, s.steps, s.path
 		s.within(s.now.Add(s.spec.Shutdown), true)
 		defer alarm.Func(s.spec.Shutdown, func() {
 			stepTimer(steps, path)
-			s.signal(life, sigHurry)
+			s.signal(life, sigCutOff)
 		}).Stop()
 	}
 	cause, keep := errTold, s.keeps()
@@ -167,10 +167,10 @@ func (s *Supervisor) stopAll() {
 		c.release()
 		s.answer(c, ErrStopping)
 	}
-	for _, m := range s.later {
+	for _, m := range s.deferred {
 		refuse(m, ErrStopping)
 	}
-	s.later = nil
+	s.deferred = nil
 }
 
 // isDown enters that a child which was told to end, with all the others, has ended.

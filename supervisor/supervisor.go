@@ -42,7 +42,7 @@ type Supervisor struct {
 	path      string
 	order     *list.List // of *child, in their order; elements change under mu
 	byName    map[string]*list.Element
-	census    *census             // of the tree
+	registry  *registry           // of the tree
 	above     tree.Directory      // the supervisor above, if there is one
 	proc      *process            // the child that this supervisor is of its parent, if it has one
 	asking    process             // what it asks the user's code itself, and waits for
@@ -66,10 +66,10 @@ type Supervisor struct {
 	interceptors any             // of its children, from the root on: an []actor.Interceptor, or nil
 	reporter     *reporter
 	budget       budget
-	later        []any    // messages that came while it waited for something else
+	deferred     []any    // messages that came while it waited for something else
 	leaders      []*child // whose restart, with others, is due: a retry is on its way
 	reason       error    // why this life is to end; nil: it is not
-	hurry        bool     // to cut off what does not end at once
+	cutOffNow    bool     // to cut off what does not end at once
 	stops        int      // children that were told to end and have not
 	stuck        []cutChild
 	serial       int  // of names made for added children
@@ -98,8 +98,8 @@ const (
 
 // Signals to the supervisor's goroutine.
 const (
-	sigStop  = 1 << iota // end; the cause says how
-	sigHurry             // and wait for no child
+	sigStop   = 1 << iota // end; the cause says how
+	sigCutOff             // and wait for no child
 )
 
 type reporterKey struct{}
@@ -319,7 +319,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 			return s.stuckError()
 		default:
 		}
-		s.box.Signal(sigStop | sigHurry)
+		s.box.Signal(sigStop | sigCutOff)
 		<-done
 		if err := s.Err(); err != nil {
 			return errors.Join(err, failed(s.Name(), "Stop", foreign.Why(ctx)))

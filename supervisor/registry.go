@@ -4,11 +4,11 @@ import (
 	"sync"
 )
 
-// census says where the services of a tree stand, of those that have an identity: each
+// registry says where the services of a tree stand, of those that have an identity: each
 // stands in it once. The root of a tree makes it, for each of its lives, and it is handed
 // down with the contexts of Serve. A supervisor that does not run has no child in it: it
 // enters its children at the beginning of a life, and takes them out at its end.
-type census struct {
+type registry struct {
 	mu sync.Mutex
 	at map[Service]standing // by identity
 }
@@ -18,20 +18,20 @@ type standing struct {
 	of   *Supervisor
 }
 
-type censusKey struct{}
+type registryKey struct{}
 
-// censusFor returns the census of the supervisor's tree: the one above, if there is one
+// registryFor returns the registry of the supervisor's tree: the one above, if there is one
 // and it is the parent's. mu is held.
-func (s *Supervisor) censusFor(above *census) *census {
+func (s *Supervisor) registryFor(above *registry) *registry {
 	if above != nil && !s.top {
 		return above
 	}
-	return &census{at: map[Service]standing{}}
+	return &registry{at: map[Service]standing{}}
 }
 
 // find returns the path where what has that identity, a child of s, stands as a child of
-// another, or "". A nil census is empty.
-func (all *census) find(id Service, s *Supervisor) string {
+// another, or "". A nil registry is empty.
+func (all *registry) find(id Service, s *Supervisor) string {
 	if all == nil {
 		return ""
 	}
@@ -44,7 +44,7 @@ func (all *census) find(id Service, s *Supervisor) string {
 }
 
 // enter has svc stand at path, as a child of s. It returns where it stands already, or "".
-func (all *census) enter(svc Service, path string, s *Supervisor) (first string) {
+func (all *registry) enter(svc Service, path string, s *Supervisor) (first string) {
 	id := identity(svc)
 	if id == nil {
 		return ""
@@ -59,7 +59,7 @@ func (all *census) enter(svc Service, path string, s *Supervisor) (first string)
 }
 
 // leave takes svc out, if it is a child of s there.
-func (all *census) leave(svc Service, s *Supervisor) {
+func (all *registry) leave(svc Service, s *Supervisor) {
 	id := identity(svc)
 	if id == nil {
 		return
@@ -78,7 +78,7 @@ func (s *Supervisor) enterAll() error {
 	for i := range s.spec.Children {
 		c := &s.spec.Children[i]
 		path := s.path + "/" + c.Name
-		if first := s.census.enter(c.Service, path, s); first != "" {
+		if first := s.registry.enter(c.Service, path, s); first != "" {
 			k.twice(path, first)
 		}
 	}
@@ -86,7 +86,7 @@ func (s *Supervisor) enterAll() error {
 		return nil
 	}
 	for i := range s.spec.Children {
-		s.census.leave(s.spec.Children[i].Service, s)
+		s.registry.leave(s.spec.Children[i].Service, s)
 	}
 	return &SpecError{k.faults}
 }
@@ -94,6 +94,6 @@ func (s *Supervisor) enterAll() error {
 // leaveAll takes the children out at the end of a life. mu is held.
 func (s *Supervisor) leaveAll() {
 	for e := s.order.Front(); e != nil; e = e.Next() {
-		s.census.leave(e.Value.(*child).spec.Service, s)
+		s.registry.leave(e.Value.(*child).spec.Service, s)
 	}
 }
