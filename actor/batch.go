@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -15,8 +16,9 @@ import (
 // meanwhile, and at once when little comes; see CallBatched. The service's queue is the
 // batch: nobody waits for a batch to fill.
 //
-// An error of commit is logged, and returned by the CallBatched of the batch. If
-// commit panics, that is a crash of the service. After a crash commit is not called:
+// An error of commit is logged, and returned by the CallBatched of the batch: with the outcome
+// Ran, or Unknown if commit does not know whether what the closures did is kept, and says so
+// with WithOutcome(err, Unknown). If commit panics, that is a crash of the service. After a crash commit is not called:
 // the T, with what was not committed, is thrown away. Nor is it after Kill, or when the
 // service was cut off from a closure.
 //
@@ -36,8 +38,9 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 }
 
 // CallBatched is Call for a service made WithBatch, answered when the batch has been
-// committed: with what f returned, or, if f returned no error, with that of commit. If
-// the incarnation ends before that, the error matches ErrUnanswered, as that of
+// committed: with what f returned, or, if commit returned an error, with that, which is joined
+// with f's own: what f found is told by a batch that is not kept. If the incarnation ends before
+// that, the error matches ErrUnanswered, as that of
 // CallLater, and the outcome is Unknown; if commit panics, it is Crashed. A service
 // without WithBatch and a nil f panic.
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
@@ -93,11 +96,25 @@ func (k *batchedCall[T, R]) answer(in *incarnation) {
 }
 
 func (k *batchedCall[T, R]) committed(err error) {
-	if k.err == nil && err != nil {
+	if err != nil {
 		var none R
-		k.result, k.err = none, own(err)
+		k.result, k.err = none, uncommitted(err, k.err)
 	}
 	k.settle(running, Ran, nil)
+}
+
+// uncommitted returns the error of a call whose commit has failed. Of the outcomes that an
+// error of commit may tell, Unknown alone is the caller's: the closure has run, whatever became
+// of what commit itself had called.
+func uncommitted(commit, closure error) error {
+	what := Ran
+	if OutcomeOf(commit) == Unknown {
+		what = Unknown
+	}
+	if closure != nil {
+		commit = errors.Join(commit, closure)
+	}
+	return WithOutcome(commit, what)
 }
 
 // committable is a batchedCall without its types.

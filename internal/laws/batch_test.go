@@ -3,6 +3,7 @@ package laws_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func TestBATCHSizes(t *testing.T) {
 }
 
 // CallBatched is answered after the commit, with the closure's result, and with the
-// commit's error if the closure has none.
+// commit's error, which is joined with the closure's.
 func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log actortest.Records
@@ -96,11 +97,11 @@ func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 				n, err := actor.CallBatched(context.Background(), svc, func(s *store) (int, error) {
 					s.insert()
 					if i == 0 {
-						return i, own
+						return 1, own
 					}
-					return i, nil
+					return 1, nil
 				})
-				if i == 0 && (n != 0 || err != own) || i > 0 && (n != 0 || err != errLost) || actor.OutcomeOf(err) != actor.Ran {
+				if n != 0 || !errors.Is(err, errLost) || errors.Is(err, own) != (i == 0) || actor.OutcomeOf(err) != actor.Ran {
 					t.Errorf("%d: %d, %v", i, n, err)
 				}
 			})
@@ -116,6 +117,42 @@ func TestBATCHAnsweredAfterTheCommit(t *testing.T) {
 		}
 		actortest.Stop(t, svc)
 		actortest.Balanced(t, svc.Info())
+	})
+}
+
+// What a caller is told by the error of the closure and that of the commit. That the effect is
+// unknown is the one outcome that a commit can tell: its closures have run.
+func TestBATCHErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own := errors.New("its own")
+		for _, c := range []struct {
+			closure, commit error
+			result          int
+			want            actor.Outcome
+		}{
+			{nil, nil, 7, actor.Ran},
+			{own, nil, 7, actor.Ran},
+			{nil, errLost, 0, actor.Ran},
+			{own, errLost, 0, actor.Ran},
+			{nil, actor.WithOutcome(errLost, actor.Unknown), 0, actor.Unknown},
+			{own, actor.WithOutcome(errLost, actor.Unknown), 0, actor.Unknown},
+			{nil, fmt.Errorf("commit: %w", actor.WithOutcome(errLost, actor.Unknown)), 0, actor.Unknown},
+			{actor.WithOutcome(own, actor.NotRun), actor.WithOutcome(errLost, actor.Unknown), 0, actor.Unknown},
+			{nil, actor.WithOutcome(errLost, actor.NotRun), 0, actor.Ran},
+			{actor.WithOutcome(own, actor.Unknown), errLost, 0, actor.Ran},
+			{own, actor.WithOutcome(errLost, actor.Crashed), 0, actor.Ran},
+			{actor.WithOutcome(own, actor.NotRun), nil, 7, actor.Ran},
+		} {
+			svc := actor.Start(&store{commit: func() error { return c.commit }}, actor.WithBatch(10, (*store).flush), actortest.Quiet())
+			n, err := actor.CallBatched(t.Context(), svc, func(s *store) (int, error) { s.insert(); return 7, c.closure })
+			if n != c.result || actor.OutcomeOf(err) != c.want || errors.Is(err, actor.ErrNotRun) {
+				t.Errorf("%v, %v: %d, %v (%v), want %d, %v", c.closure, c.commit, n, err, actor.OutcomeOf(err), c.result, c.want)
+			}
+			if errors.Is(err, own) != (c.closure != nil) || errors.Is(err, errLost) != (c.commit != nil) {
+				t.Errorf("%v, %v: %v", c.closure, c.commit, err)
+			}
+			actortest.Stop(t, svc)
+		}
 	})
 }
 

@@ -230,8 +230,8 @@ func TestLEDGERCommitFails(t *testing.T) {
 		}
 	})
 	for i, err := range errs {
-		if !errors.Is(err, ErrUnknown) {
-			t.Errorf("order %d: %v", i+1, err)
+		if !errors.Is(err, ErrUnknown) || actor.OutcomeOf(err) != actor.Unknown {
+			t.Errorf("order %d: %v (%v)", i+1, err, actor.OutcomeOf(err))
 		}
 	}
 	s.settle(t, orders, []bool{false, false})
@@ -309,8 +309,8 @@ func TestPostgresConnectionLost(t *testing.T) {
 		}
 	})
 	for i, err := range errs {
-		if !errors.Is(err, ErrUnknown) {
-			t.Errorf("order %d: %v", i+1, err)
+		if !errors.Is(err, ErrUnknown) || actor.OutcomeOf(err) != actor.Unknown {
+			t.Errorf("order %d: %v (%v)", i+1, err, actor.OutcomeOf(err))
 		}
 	}
 	s.settle(t, orders, []bool{false, false})

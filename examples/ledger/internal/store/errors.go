@@ -34,8 +34,9 @@ var (
 	ErrNotDone = errors.New("store: not done")
 
 	// ErrUnknown: the commit was sent, and its answer was lost. It was done or not; the same
-	// request with the same key settles it.
-	ErrUnknown = errors.New("store: unknown whether it was done")
+	// request with the same key settles it. It is the outcome Unknown, too, for the callers of
+	// what returns it: a Commit, which the store's callers hear of.
+	ErrUnknown = actor.WithOutcome(errors.New("store: unknown whether it was done"), actor.Unknown)
 
 	// ErrNoAccount: there is no account of that ID.
 	ErrNoAccount = errors.New("store: no such account")
@@ -64,7 +65,7 @@ func Settle[R any](ctx context.Context, tries int, ask func(context.Context) (R,
 		switch outcome := actor.OutcomeOf(err); {
 		case err == nil || errors.Is(err, ErrInvalid):
 			return r, err
-		case outcome == actor.Crashed || outcome == actor.Unknown || errors.Is(err, ErrUnknown):
+		case outcome == actor.Crashed || outcome == actor.Unknown:
 			open = true
 		}
 		if ctx.Err() != nil {
