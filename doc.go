@@ -94,7 +94,7 @@ prints
 
 # Where to go from here
 
-The documentation of package actor is the manual. What may be relied upon is in
-docs/guarantees.rst, and why it is built like this in docs/design.rst.
+The documentation of package actor begins with a map, and docs has the manual. What may be
+relied upon is in docs/guarantees.rst, and why it is built like this in docs/design.rst.
 */
 package nanoservices

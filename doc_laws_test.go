@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -131,4 +132,31 @@ func testNames(t *testing.T) (names []string) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+var goFiles = regexp.MustCompile(`\b\w+\.go\b`)
+
+// The order in which to read package actor is one, and its files are there.
+func TestReadingOrder(t *testing.T) {
+	_, rest, _ := strings.Cut(read(t, "actor/doc.go"), "\n# The code\n")
+	inDoc := goFiles.FindAllString(rest, -1)
+	var inDesign []string
+	for _, m := range regexp.MustCompile("(?m)^``(\\w+\\.go)`` ").FindAllStringSubmatch(read(t, "docs/design.rst"), -1) {
+		inDesign = append(inDesign, m[1])
+	}
+	if len(inDoc) == 0 || !slices.Equal(inDoc, inDesign) {
+		t.Errorf("actor/doc.go has %v\nand docs/design.rst %v", inDoc, inDesign)
+	}
+	for _, name := range inDoc {
+		if _, err := os.Stat(filepath.Join("actor", name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A page that is longer is not read.
+func TestPackageCommentIsShort(t *testing.T) {
+	if n := strings.Count(read(t, "actor/doc.go"), "\n"); n >= 400 {
+		t.Errorf("actor/doc.go has %d lines", n)
+	}
 }
