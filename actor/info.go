@@ -35,6 +35,12 @@ type Info struct {
 	// WithHistory it is the largest that there was when a closure began.
 	High int
 
+	Capacity  int    // how many may wait; 0: any number
+	Overflow  string // what is done without room, "reject" or "drop oldest"; "" without a capacity
+	OnRestart string // what becomes of the queue, "keep" or "fail"
+	Timers    int    // of After, Every and WhenIdle that are to come, of this incarnation
+	Watchers  int    // who hear of its ends, by Watch, AwaitDown or a subscription
+
 	Closure  *RunningClosure // what runs; nil if nothing does
 	WaitsFor []WaitsFor      // whom the service waits for, in a closure or in one's goroutines
 
@@ -86,6 +92,8 @@ func (c *core) Info() Info {
 	c.deep(i.Queued)
 	i.High = int(c.high.Load())
 	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
+	i.Capacity, i.Overflow, i.OnRestart = c.policies()
+	i.Timers, i.Watchers = c.timersSet(), c.ends.Made().count()
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
 	if n := c.notes.Made(); n != nil {
@@ -93,6 +101,31 @@ func (c *core) Info() Info {
 		i.Waits, i.Runs, i.Crash = histogramOf(n.waits.Made()), histogramOf(n.runs.Made()), n.lastCrash()
 	}
 	return i
+}
+
+// policies returns the bound of the queue, and what is done with it, in words.
+func (c *core) policies() (capacity int, overflow, onRestart string) {
+	switch {
+	case c.capacity == 0:
+	case c.overflow == DropOldest:
+		overflow = "drop oldest"
+	default:
+		overflow = "reject"
+	}
+	if c.queue == FailQueue {
+		return c.capacity, overflow, "fail"
+	}
+	return c.capacity, overflow, "keep"
+}
+
+// timersSet returns how many timers are to come.
+func (c *core) timersSet() int {
+	if in := c.in.Load(); in != nil {
+		if h := in.owns.Made(); h != nil {
+			return int(h.timers.Load())
+		}
+	}
+	return 0
 }
 
 func (n *notes) lastCrash() *Crash {

@@ -204,3 +204,41 @@ func TestInfoStateIsText(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+// Info has the bound and the policies of the queue, the timers that are to come and who hears
+// of the ends.
+func TestInfoShowsPoliciesTimersAndWatchers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plain := actor.Start(&actortest.Plain{}, actortest.Quiet())
+		if i := plain.Info(); i.Capacity != 0 || i.Overflow != "" || i.OnRestart != "keep" || i.Timers != 0 || i.Watchers != 0 {
+			t.Errorf("of none: %+v", i)
+		}
+		rejects := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(3))
+		if i := rejects.Info(); i.Capacity != 3 || i.Overflow != "reject" {
+			t.Errorf("bounded: %+v", i)
+		}
+		drops := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(1), actor.WithOverflow(actor.DropOldest),
+			actor.WithQueuePolicy(actor.FailQueue))
+		if i := drops.Info(); i.Capacity != 1 || i.Overflow != "drop oldest" || i.OnRestart != "fail" {
+			t.Errorf("bounded, drops: %+v", i)
+		}
+		nothing := func(*actortest.Plain) {}
+		first := plain.After(time.Minute, nothing)
+		plain.Every(time.Hour, nothing)
+		unwatch := actor.Watch(plain, rejects, func(*actortest.Plain, actor.DownNotice) {})
+		if i := plain.Info(); i.Timers != 2 || i.Watchers != 1 {
+			t.Errorf("two timers, one watcher: %+v", i)
+		}
+		first.Cancel()
+		unwatch()
+		if i := plain.Info(); i.Timers != 1 || i.Watchers != 0 {
+			t.Errorf("one timer: %+v", i)
+		}
+		for _, svc := range []*actor.Service[actortest.Plain]{plain, rejects, drops} {
+			actortest.Stop(t, svc)
+		}
+		if i := plain.Info(); i.Timers != 0 {
+			t.Errorf("afterwards: %+v", i)
+		}
+	})
+}

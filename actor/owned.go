@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -21,6 +22,7 @@ type holdings struct {
 	batch  owned          // of WithBatch; nil: nothing yet; see batch.go
 	clock  owned          // of Timers; nil: nothing yet; see timers.go
 	next   []continuation // what the constructor has given to Continue, until it is begun
+	timers atomic.Int64   // of Timers, how many are to come; written by the clock
 
 	bubble uint8 // of inBubble; the goroutine's own
 }

@@ -98,6 +98,7 @@ func (k *timers) remove(t ticking) {
 // set has the alarm ring when the first is due, or before, if one was taken back since: most
 // are, and to set it each time would cost more than to be woken once. mu is held.
 func (k *timers) set() {
+	k.in.holdings().timers.Store(int64(k.agenda.Len()))
 	_, at, some := k.agenda.First()
 	switch {
 	case k.queues:

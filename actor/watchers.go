@@ -48,6 +48,16 @@ func (l *ends) remove(w *onEnd) {
 	}
 }
 
+// count returns how many watch now. A nil ends has none.
+func (l *ends) count() int {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Len()
+}
+
 // now returns those who watch now. A nil ends has none.
 func (l *ends) now() (all []*onEnd) {
 	if l == nil {

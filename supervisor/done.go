@@ -12,6 +12,25 @@ package supervisor
 //
 // Abandon does not tell, which comes with Terminate as well.
 
+// Stopping returns a channel that is closed when the tree begins to stop: before the first
+// child is told to end, and so before Done, for which all of it has to be down. What would
+// hold that up, as a stream of events to a browser, ends then. After a Stop it is closed; a
+// later Serve makes another one.
+func (s *Supervisor) Stopping() <-chan struct{} {
+	s.made()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == stopping || s.state == idle && s.final {
+		closed := make(chan struct{}) // of this caller's bubble
+		close(closed)
+		return closed
+	}
+	if s.parts == nil {
+		s.parts = make(chan struct{})
+	}
+	return s.parts
+}
+
 // end closes done; mu is held.
 func (s *Supervisor) end() {
 	if !s.ended {

@@ -194,6 +194,50 @@ func TestL17MethodsOfAChild(t *testing.T) {
 	}
 }
 
+// server is a rogue that is no service, and answers requests.
+type server struct{ *rogue }
+
+func (s server) Info() {}
+func (s server) Requests() supervisor.Requests {
+	s.act("Requests")
+	return supervisor.Requests{UnderWay: 1}
+}
+
+// historian keeps the closures of a service itself.
+type historian struct{ *rogue }
+
+func (h historian) History() []actor.ClosureRecord {
+	h.act("History")
+	return make([]actor.ClosureRecord, 1)
+}
+
+// Who only looks is held up for a second, once.
+func TestL17LooksOfAChild(t *testing.T) {
+	for _, method := range []string{"Requests", "History"} {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, release func()) {
+			r := &rogue{newPuppet(), method, m}
+			root, svc := hostileTree(t, supervisor.Child{Name: "server", Service: server{r}}, supervisor.Spec{Logger: quiet})
+			if err := root.Add(t.Context(), supervisor.Child{Name: "historian", Service: historian{r}}); err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			for range 2 {
+				n := root.Snapshot()
+				if (n.Children[1].Requests == nil) != (method == "Requests") {
+					t.Errorf("%+v", n.Children[1])
+				}
+				if (n.Children[2].History() == nil) != (method == "History") {
+					t.Errorf("%+v", n.Children[2])
+				}
+			}
+			if took := time.Since(begun); took > time.Second {
+				t.Errorf("to look took %v", took)
+			}
+			neighbour(t, root, svc, release)
+		})
+	}
+}
+
 // The jitter, the Decider, the hook and the logger of a tree may be hostile, too.
 func TestL17PartsOfASpec(t *testing.T) {
 	parts := map[string]func(s *supervisor.Spec, c *supervisor.Child, m hostile.Manner){

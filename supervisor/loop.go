@@ -131,6 +131,10 @@ func (s *Supervisor) isRestarted() bool {
 func (s *Supervisor) setState(to state) {
 	s.mu.Lock()
 	s.state = to
+	if to == stopping && s.parts != nil {
+		close(s.parts)
+		s.parts = nil
+	}
 	s.mu.Unlock()
 }
 
@@ -272,6 +276,9 @@ func (s *Supervisor) note(m exited) bool {
 	}
 	if m.err == nil && s.neverReady(c) {
 		m.err = errNotReady
+	}
+	if m.err != nil && c.info.State != Stopping || c.late {
+		s.crashed()
 	}
 	s.dead(c, m.err)
 	return true

@@ -24,7 +24,7 @@ func TestNilIsSaid(t *testing.T) {
 		Types: map[string]any{
 			"Supervisor": tree, "Func": supervisor.Func(func(context.Context) error { return nil }), "Kind": supervisor.Started,
 			"ChildState": supervisor.Up, "Restart": supervisor.Permanent, "Strategy": supervisor.OneForAll,
-			"GaveUpError": &supervisor.GaveUpError{}, "SpecError": &supervisor.SpecError{}, "StartError": &supervisor.StartError{},
+			"Node": supervisor.Node{}, "GaveUpError": &supervisor.GaveUpError{}, "SpecError": &supervisor.SpecError{}, "StartError": &supervisor.StartError{},
 			"StuckError": &supervisor.StuckError{},
 		},
 		May:  []string{"Supervisor.SignalsReady nil", "Supervisor.StartedBy 0", "Func.Serve 0"}, // a Func gets what there is

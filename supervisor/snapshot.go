@@ -1,11 +1,13 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Node is what can be seen of a supervisor or a child of one. It is plain data.
@@ -22,8 +24,20 @@ type Node struct {
 	Crash *actor.Crash // if that was a panic; nil of a service, whose Info has it
 
 	Service    *actor.Info // of a service; nil if it is none
+	Func       string      // of a Func: its name, file and line
+	Requests   *Requests   // of what has a method Requests() Requests, as an httpserver.Server; nil if it has none
 	Supervisor *Budget     // of a supervisor, or what embeds one, as a pool; nil if it is neither
 	Children   []Node      // in their order
+
+	service   Service // nil of the root
+	questions *foreign.Questions
+}
+
+// Requests is what a child that answers requests is doing. It is plain data.
+type Requests struct {
+	Addr     string // where it listens; "" if it does not
+	UnderWay int    // how many are being answered
+	Oldest   string // some of them, by method and path
 }
 
 // Budget is what a supervisor puts up with, and how much of that is used. It is plain
@@ -33,6 +47,8 @@ type Budget struct {
 	Max      int           // restarts within Period; Unlimited
 	Period   time.Duration // over which they count
 	Used     int           // restarts within the last Period
+
+	Crashes []time.Time // when children that were not told to end have failed: the last 100, oldest first
 }
 
 var (
@@ -77,7 +93,7 @@ func (s *Supervisor) fill(n *Node) {
 	now := time.Now()
 	b := newBudget(&s.spec)
 	s.mu.Lock()
-	n.Supervisor = &Budget{s.spec.Strategy.String(), b.limit, b.period, s.budget.used(now)}
+	n.Supervisor = &Budget{s.spec.Strategy.String(), b.limit, b.period, s.budget.used(now), s.crashes.list()}
 	s.mu.Unlock()
 	if b.limit < 0 {
 		n.Supervisor.Max = Unlimited
@@ -112,7 +128,7 @@ func (s *Supervisor) looked() []looked {
 func (c *looked) node() Node {
 	n := Node{
 		Name: c.Name, Path: c.Path, State: c.State.String(), Since: c.Since,
-		Restart: c.Restart.String(), Restarts: c.Restarts,
+		Restart: c.Restart.String(), Restarts: c.Restarts, service: c.Service, questions: c.questions,
 	}
 	n.Err = textOf(c.Err)
 	if sub := supervisorOf(c.Service); sub != nil {
@@ -124,8 +140,26 @@ func (c *looked) node() Node {
 		n.Service = &i
 	} else {
 		n.Crash = crashOf(c.Err, n.Err)
+		if _, is := c.Service.(interface{ Info() actor.Info }); !is { // who hangs there is asked once
+			n.Requests = c.requests()
+		}
+		if f, ok := c.Service.(Func); ok {
+			n.Func = where.Entry((func(context.Context) error)(f)).String()
+		}
 	}
 	return n
+}
+
+// History returns the last closures of a service, oldest first, as they are now and not as
+// of the Snapshot; of what is none, or keeps none, it returns nil. See
+// actor.Instruments.History.
+func (n Node) History() []actor.ClosureRecord {
+	svc, ok := n.service.(interface{ History() []actor.ClosureRecord })
+	if n.Service == nil || !ok {
+		return nil
+	}
+	kept, _ := ask(n.questions, n.service, "History", svc.History)
+	return kept
 }
 
 // info returns the Info of the child's service, if that has one and it answers.
@@ -136,6 +170,19 @@ func (c *looked) info() (i actor.Info, ok bool) {
 	}
 	i, err := ask(c.questions, c.Service, "Info", svc.Info)
 	return i, err == nil
+}
+
+// requests returns what the child answers, if it says that.
+func (c *looked) requests() *Requests {
+	svc, ok := c.Service.(interface{ Requests() Requests })
+	if !ok {
+		return nil
+	}
+	r, err := ask(c.questions, c.Service, "Requests", svc.Requests)
+	if err != nil {
+		return nil
+	}
+	return &r
 }
 
 // crashOf returns the panic in an error, which says so much; nil if there is none. When

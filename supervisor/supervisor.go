@@ -39,6 +39,8 @@ type Supervisor struct {
 	done      chan struct{} // of the present or latest life
 	ended     bool          // done is closed
 	err       error         // of the latest life
+	parts     chan struct{} // closed when a life begins to stop; nil: has not been asked for
+	crashes   crashTimes
 	path      string
 	order     *list.List // of *child, in their order; elements change under mu
 	byName    map[string]*list.Element

@@ -50,6 +50,9 @@ func (a *Agenda[E]) Remove(e E) {
 	}
 }
 
+// Len returns how much is in it.
+func (a *Agenda[E]) Len() int { return len(a.entries) }
+
 // First returns what is due first, and when; not ok: there is nothing.
 func (a *Agenda[E]) First() (e E, at int64, ok bool) {
 	if len(a.entries) == 0 {

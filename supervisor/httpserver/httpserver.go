@@ -121,6 +121,20 @@ func (s *Server) Addr() net.Addr {
 	return nil
 }
 
+// Requests returns where the server listens, and the requests under way, of which it names
+// the oldest by method and path.
+func (s *Server) Requests() (r supervisor.Requests) {
+	l := s.present()
+	if l == nil {
+		return r
+	}
+	if addr := l.address(); addr != nil {
+		r.Addr = addr.String()
+	}
+	r.UnderWay, r.Oldest = l.underWay()
+	return r
+}
+
 func (s *Server) present() *life {
 	s.made()
 	s.mu.Lock()

@@ -225,6 +225,18 @@ func (l *life) running() string {
 	if l.srv == nil {
 		return "its listener"
 	}
+	return l.oldest()
+}
+
+// underWay returns how many requests there are, and names them as running does.
+func (l *life) underWay() (n int, names string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.handlers), l.oldest()
+}
+
+// oldest names the requests, the oldest first; mu is held.
+func (l *life) oldest() string {
 	all := make([]*handling, 0, len(l.handlers))
 	for h := range l.handlers {
 		all = append(all, h)

@@ -236,3 +236,38 @@ func TestSUPHTTPMisuse(t *testing.T) {
 		}()
 	}
 }
+
+// Requests says where the server listens and what is under way, and Snapshot shows it.
+func TestSUPHTTPRequests(t *testing.T) {
+	goOn := make(chan struct{})
+	entered := make(chan struct{})
+	s := server(func(http.ResponseWriter, *http.Request) { entered <- struct{}{}; <-goOn })
+	if r := s.Requests(); r != (supervisor.Requests{}) {
+		t.Errorf("before: %+v", r)
+	}
+	root := treeOf(supervisor.Child{Service: s})
+	start(t, root)
+	c := client(t)
+	answers := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := get(c, s, "/slow?secret=1")
+			answers <- err
+		}()
+		<-entered
+	}
+	want := supervisor.Requests{Addr: s.Addr().String(), UnderWay: 2, Oldest: "GET /slow, GET /slow"}
+	if r := root.Snapshot().Children[0].Requests; r == nil || *r != want {
+		t.Errorf("under way: %+v, want %+v", r, want)
+	}
+	close(goOn)
+	for range 2 {
+		if err := <-answers; err != nil {
+			t.Error(err)
+		}
+	}
+	stop(t, root)
+	if r := s.Requests(); r != (supervisor.Requests{}) {
+		t.Errorf("afterwards: %+v", r)
+	}
+}
