@@ -42,10 +42,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		c.notes.Get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
 		if k, ok := j.(call); !in.crashes(p) && ok {
-			r := k.replied()
-			if !r.settle(running, Crashed, p) {
-				r.settle(queued, NotRun, p) // the caller's context panicked before its turn
-			}
+			k.replied().settle(running, Crashed, p)
 		}
 	})
 	c.witness(in, p, j)
