@@ -63,6 +63,14 @@ func (e *StartError) Error() string {
 // Unwrap returns the reason.
 func (e *StartError) Unwrap() error { return e.Err }
 
+// lastTry returns why a start is over, and how its last try ended, if there was one.
+func lastTry(why, last error) error {
+	if last == nil {
+		return why
+	}
+	return fmt.Errorf("%w, the last try: %w", why, cause{last})
+}
+
 // GaveUpError says that a supervisor has stopped its children and ended, because
 // restarting does not help or a Decider said so.
 type GaveUpError struct {

@@ -279,6 +279,26 @@ func TestSUPStartTimeoutOfASupervisor(t *testing.T) {
 	})
 }
 
+// The end of a start's context is not all that is to be told of a child that has been tried: the
+// reason of its last try is what its owner can mend.
+func TestSUPStartTellsTheLastTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New(func(context.Context) (*number, error) { return nil, errCrash }, actor.WithName("db"), actor.WithLogger(quiet))
+		inner := supervisor.New("inner", children(supervisor.Child{Service: svc, Backoff: &supervisor.Backoff{Min: time.Second}}))
+		root := supervisor.New("root", children(supervisor.Child{Service: inner}))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		err := root.Start(ctx)
+		var failed *supervisor.StartError
+		if !errors.As(err, &failed) || failed.Child != "root/inner/db" || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(failed, errCrash) {
+			t.Errorf("Start = %v", err)
+		}
+		if want := "supervisor: start of root/inner/db: context deadline exceeded, the last try: actor: root/inner/db: constructor: crash"; failed.Error() != want {
+			t.Errorf("%v, want %s", failed, want)
+		}
+	})
+}
+
 // A panic of a constructor at the start is its error.
 func TestSUPConstructorPanicsAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

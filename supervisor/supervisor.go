@@ -202,7 +202,8 @@ func (s *Supervisor) isMade() bool {
 // Start starts the tree on a goroutine of its own and returns when all of it is
 // up. From then on it lives until Stop, and not until ctx ends. If ctx ends
 // before, what was started is cut off as by a Stop whose context has ended, and Start returns
-// a *StartError with the child that it waited for and the context's error. Otherwise the
+// a *StartError with the child that it waited for, the context's error, and how the child's last
+// try ended, if there was one. Otherwise the
 // errors are those of Serve, and one that says so if the tree has ended before it was up: it
 // was stopped, or significant children have ended.
 func (s *Supervisor) Start(ctx context.Context) error {
@@ -248,28 +249,28 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	}
 	defer cancel(nil) // also if ctx panics when it is asked why it has ended
 	why := failed(s.Name(), "Start", foreign.Why(ctx))
-	if path := s.startsNow(); path != "" {
-		why = &StartError{path, foreign.Why(ctx)}
+	if c := s.startsNow(); c.Path != "" {
+		why = &StartError{c.Path, lastTry(foreign.Why(ctx), c.Err)}
 	}
 	cancel(foreign.Keep(foreign.Cause(ctx)))
 	return errors.Join(why, <-result)
 }
 
-// startsNow returns the path of the first child that is not up yet and is being started: of
-// those below a supervisor, if it is one. It is "" if there is none.
-func (s *Supervisor) startsNow() string {
+// startsNow returns the first child that is not up yet and is being started: of those below a
+// supervisor, if it is one. It has no path if there is none.
+func (s *Supervisor) startsNow() ChildInfo {
 	for _, c := range s.Children() {
 		if c.State != Starting && c.State != Waiting {
 			continue
 		}
 		if sub := supervisorOf(c.Service); sub != nil {
-			if path := sub.startsNow(); path != "" {
-				return path
+			if below := sub.startsNow(); below.Path != "" {
+				return below
 			}
 		}
-		return c.Path
+		return c
 	}
-	return ""
+	return ChildInfo{}
 }
 
 // Ready tells the supervisor that the child whose context of Serve is ctx is up,
