@@ -11,6 +11,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/lazy"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/slow"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -38,7 +39,7 @@ type core struct {
 	// service that is seldom called finds each line of the cache cold.
 	*options                        // immutable
 	around   atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
-	slowly   *watched               // nil: not to be watched; has its own lock; immutable
+	slowly   *slow.Watch            // nil: not to be watched; has its own lock; immutable
 	mark     atomic.Uint64          // the depth at which the next warning is due
 
 	// Immutable after creation.
@@ -197,6 +198,13 @@ type incarnation struct {
 	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
 	steps    seam.Scheduler       // nil: nobody decides on its steps; immutable
+}
+
+// longWait is a wait for the end of an incarnation, by Stop, or by Serve without a supervisor.
+// Guarded by core.mu.
+type longWait struct {
+	rate.Wait
+	timer *alarm.Timer
 }
 
 // enter is called by the owner when a phase begins, unless the service was cut off from

@@ -265,7 +265,7 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	if in.unhook != nil {
 		in.unhook()
 	}
-	c.slowly.off()
+	c.slowly.Off()
 	c.err = err
 	c.rest(c.next(), cons)
 	if in.settled != nil {

@@ -27,7 +27,7 @@ func (in *incarnation) begins() {
 // wakes is called by the owner when it begins to work: for the first time, or after sleep.
 func (in *incarnation) wakes(first bool) {
 	c := in.c
-	c.slowly.on()
+	c.slowly.On()
 	in.noticeTrace()
 	if !first || c.label.Made() || c.box.Len() >= manyWait {
 		in.putOnLabel()

@@ -156,7 +156,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)
 	if c.slowly != nil {
-		c.slowly.stack.Share(from.dumps)
+		c.slowly.Stack.Share(from.dumps)
 	}
 	if in.stillborn = from.ended || in.early; in.stillborn {
 		c.heed(in, from.restart || in.again)

@@ -25,7 +25,7 @@ func (c *core) watchDeclared(site where.Place) {
 
 // watchSlow has closures reported that run longer than that.
 func (c *core) watchSlow(d time.Duration) {
-	c.slowly = &watched{Watch: slow.NewWatch(d, c.look, c.reportSlow)}
+	c.slowly = slow.NewWatch(d, c.look, c.reportSlow)
 }
 
 // look is called by the watch. The owner calls on after it has left the state parked.
@@ -51,7 +51,7 @@ func (c *core) reportSlow(running where.Place, age time.Duration) {
 		}
 	}
 	behind := c.waiters()
-	stack := c.slowly.stack.Text()
+	stack := c.slowly.Stack.Text()
 	c.log(slog.LevelWarn, "slow closure", "running", running.String(), "func", where.Short(f.Function),
 		"file", where.File(f.File), "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
 		"waiters", strings.Join(behind, ", "), "waits for", lines(c.waitsFor()),

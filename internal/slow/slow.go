@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/alarm"
+	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -32,8 +33,10 @@ const (
 //	armed   fires: reported maxReports times   off, until the owner begins to work again
 //	any     Off                                off
 //
-// Its methods may be called by any goroutine.
+// Its methods may be called by any goroutine. A nil Watch is off for ever.
 type Watch struct {
+	Stack goid.Stack // of the owner's goroutine, from On to Off
+
 	// Immutable.
 	threshold time.Duration
 	look      func() Look
@@ -60,8 +63,16 @@ func NewWatch(threshold time.Duration, look func() Look, report func(where.Place
 	return &Watch{threshold: threshold, look: look, report: report}
 }
 
-// On is called by the owner when it begins to work. It reports whether the watch was off.
-func (w *Watch) On() (was bool) {
+// On is called by the owner when it begins to work. To know its stack takes 1.5 µs, once for
+// each Off.
+func (w *Watch) On() {
+	if w != nil && w.arm() {
+		w.Stack.Here()
+	}
+}
+
+// arm sets the timer, and reports whether the watch was off.
+func (w *Watch) arm() (was bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.timer != nil {
@@ -72,8 +83,16 @@ func (w *Watch) On() (was bool) {
 	return true
 }
 
-// Off ends the watch, until the owner begins to work again.
+// Off ends the watch, until an owner begins to work, which may be on another goroutine.
 func (w *Watch) Off() {
+	if w == nil {
+		return
+	}
+	w.disarm()
+	w.Stack.Gone()
+}
+
+func (w *Watch) disarm() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer.Stop()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -148,4 +149,37 @@ func TestL10WatchFindsAllThatIsSlow(t *testing.T) {
 			o.parks()
 		})
 	}
+}
+
+// The stack that a watch knows is that of the goroutine on which its owner works, until Off.
+func TestL10WatchKnowsTheStackOfItsOwner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, free := watched(10*time.Second), make(chan struct{})
+		knows := func(want string) {
+			t.Helper()
+			time.Sleep(2 * time.Minute) // a stack is dumped once in a minute
+			if text := o.w.Stack.Text(); !strings.Contains(text, want) {
+				t.Errorf("no %q in %q", want, text)
+			}
+		}
+		knows("not known")
+		for range 2 { // on one goroutine after the other
+			go worksOnce(o, free)
+			synctest.Wait()
+			knows("worksOnce")
+			free <- struct{}{}
+			synctest.Wait()
+			knows("not known")
+		}
+		o.w = nil // a watch that was not asked for
+		o.w.On()
+		o.w.Off()
+	})
+}
+
+func worksOnce(o *owner, free <-chan struct{}) {
+	o.does("a")
+	<-free
+	o.parks()
+	o.w.Off()
 }
