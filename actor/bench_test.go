@@ -274,3 +274,38 @@ func BenchmarkIntercepted(b *testing.B) {
 		})
 	}
 }
+
+// What a Do and a call cost that a filter does not want to see, beside one without interceptors
+// and one that an interceptor sees.
+func BenchmarkFiltered(b *testing.B) {
+	pass := func(_ actor.Closure, run func() error) error { return run() }
+	for _, row := range []struct {
+		name string
+		opts []actor.Option
+	}{
+		{"none", nil},
+		{"filtered", []actor.Option{actor.WithFilteredInterceptor(actor.FilteredInterceptor{
+			Want: func(ctx context.Context) bool { return ctx.Value(traceKey{}) != nil }, Run: pass,
+		})}},
+		{"seen", []actor.Option{actor.WithInterceptor(pass)}},
+	} {
+		svc := actor.Start(&actortest.Plain{}, row.opts...)
+		b.Run("do/"+row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				_ = svc.Do(func(p *actortest.Plain) { p.N++ })
+				if n++; n%1024 == 0 { // or the queue would grow
+					_, _ = actor.Get(context.Background(), svc, (*actortest.Plain).Value)
+				}
+			}
+		})
+		b.Run("call/"+row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = actor.Get(context.Background(), svc, (*actortest.Plain).Value)
+			}
+		})
+		actortest.Stop(b, svc)
+	}
+}

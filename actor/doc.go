@@ -314,7 +314,8 @@ prints
 A [Router] stands for services, and is used like one of them: a function says which one gets
 the closure. Package supervisor/pool has services of one kind behind one handle.
 [WithInterceptor] has a function called around each closure, to count, to trace, or to
-refuse. [Retry] repeats a call for as long as it was not run. [Lookup] finds another service
+refuse; a [FilteredInterceptor] is called around those of some senders, at no cost for the
+others. [Retry] repeats a call for as long as it was not run. [Lookup] finds another service
 of the same supervision tree by name. From Go 1.27 on, which has methods with type
 parameters, Call, CallContext, Get and Async are methods of a [Service] as well.
 

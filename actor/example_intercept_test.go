@@ -51,6 +51,35 @@ func ExampleWithInterceptor() {
 	// calls: 2
 }
 
+type traceKey struct{}
+
+// traced wants to see what its sender traces.
+func traced(sender context.Context) bool { return sender.Value(traceKey{}) != nil }
+
+// How is something done around few closures, while the others cost as much as before?
+func ExampleWithFilteredInterceptor() {
+	vault := actor.Start(&Vault{gold: 3}, actor.WithFilteredInterceptor(actor.FilteredInterceptor{
+		Want: traced,
+		Run: func(c actor.Closure, run func() error) error {
+			fmt.Println("begin", c.Context().Value(traceKey{}))
+			defer fmt.Println("end")
+			return run()
+		},
+	}))
+
+	ctx := context.Background()
+	gold := func(v *Vault) int { return v.gold }
+	fmt.Println(actor.Get(ctx, vault, gold))
+	fmt.Println(actor.Get(context.WithValue(ctx, traceKey{}, "trace 7"), vault, gold))
+
+	vault.Stop(ctx)
+	// Output:
+	// 3 <nil>
+	// begin trace 7
+	// end
+	// 3 <nil>
+}
+
 // How is a call made again that was not run?
 func ExampleRetry() {
 	vault := actor.New(func(context.Context) (*Vault, error) { return &Vault{gold: 3}, nil }, actor.WithCapacity(1))

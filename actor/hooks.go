@@ -14,7 +14,7 @@ type around struct {
 	observer observer // what looks at closures; nil: nothing
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// interceptor.go.
-	intercept []Interceptor
+	intercept []FilteredInterceptor // without a Want: of all closures
 	// Called when a closure has returned and none waits, or the incarnation is told
 	// to end, and after some closures in a row.
 	burst []func(in *incarnation)
@@ -142,7 +142,7 @@ func (in *incarnation) returned() {
 
 // interceptAll has the interceptors of the tree, and the service's own inside of
 // them, called from now on; mu is held, or nobody knows the service.
-func (c *core) interceptAll(tree []Interceptor) {
+func (c *core) interceptAll(tree []FilteredInterceptor) {
 	a := c.around.Load()
 	if len(tree)+len(c.intercept) == 0 && (a == nil || len(a.intercept) == 0) {
 		return
@@ -150,24 +150,31 @@ func (c *core) interceptAll(tree []Interceptor) {
 	c.changeAroundLocked(func(a *around) { a.intercept = slices.Concat(tree, c.intercept) })
 }
 
-// runSeen runs a job inside of the interceptors. If they refuse, it is answered, or a dead
-// letter.
+// runSeen runs a job inside of the interceptors that want to see it. If they refuse, it is
+// answered, or a dead letter.
 func (a *around) runSeen(in *incarnation, j job) {
 	s, ok := j.(staged)
-	if !ok {
-		if why := intercepted(a.intercept, in, j, senderOf(j), func() error { j.run(in); return nil }); why != nil {
+	if ok && !s.claim(in, j) {
+		return
+	}
+	sender := senderOf(j)
+	switch list := wanting(a.intercept, in, sender); {
+	case !ok && len(list) == 0:
+		j.run(in)
+	case !ok:
+		if why := intercepted(list, in, j, sender, func() error { j.run(in); return nil }); why != nil {
 			in.c.deadLetter(j, why)
 		}
-		return
+	case len(list) == 0:
+		_ = s.call(in)
+		s.answer(in)
+	default:
+		if why := intercepted(list, in, j, sender, func() error { return s.call(in) }); why != nil {
+			s.refuse(in, j, why)
+			return
+		}
+		s.answer(in)
 	}
-	if !s.claim(in, j) {
-		return
-	}
-	if why := intercepted(a.intercept, in, j, senderOf(j), func() error { return s.call(in) }); why != nil {
-		s.refuse(in, j, why)
-		return
-	}
-	s.answer(in)
 }
 
 // viewer is a View without its type.

@@ -28,6 +28,20 @@ import (
 // that calls run on a goroutine and does not wait for it refuses the closure.
 type Interceptor func(c Closure, run func() error) error
 
+// FilteredInterceptor is an Interceptor of the closures that it wants to see, by the context
+// with which they were sent: by a call, DoContext, SendContext, PipeContext, or PublishContext
+// of a topic. Want is asked once for each, on the service's goroutine when the closure's turn
+// has come and before any interceptor is called. If it reports false, Run is not called. What
+// was sent without a context, as by Do or a timer, is not asked about, and passes. A panic of
+// Want is one of an interceptor.
+//
+// So what looks at few closures costs the others no allocation. It cannot refuse what it does
+// not want to see: to let only some senders through is for an Interceptor.
+type FilteredInterceptor struct {
+	Want func(sender context.Context) bool
+	Run  Interceptor
+}
+
 // Closure is what an interceptor may know of a closure. It is of no use when the
 // interceptor has returned.
 type Closure struct {
@@ -45,8 +59,8 @@ func (c Closure) some() Closure {
 // Service returns the name of the service.
 func (c Closure) Service() string { return c.some().in.c.Name() }
 
-// Context returns the sender's context: of a call, and of DoContext. Anything else
-// has context.Background.
+// Context returns the sender's context: of a call, of DoContext, SendContext, PipeContext and
+// PublishContext of a topic. Anything else has context.Background.
 func (c Closure) Context() context.Context { return c.ctx }
 
 // Awaited reports whether somebody waits for the closure: it is a call.
@@ -74,12 +88,56 @@ func (c Closure) String() string { return c.some().j.closure().String() }
 // any, a closure costs nothing more. A nil f panics.
 func WithInterceptor(f Interceptor) Option {
 	must(f != nil, "actor: WithInterceptor(nil)")
+	return intercepting(FilteredInterceptor{Run: f})
+}
+
+// WithFilteredInterceptor has f.Run called around those closures of the service that f.Want
+// reports true for. It stands among the interceptors in the order of the options. A nil Want
+// and a nil Run panic.
+func WithFilteredInterceptor(f FilteredInterceptor) Option {
+	must(f.Want != nil && f.Run != nil, "actor: WithFilteredInterceptor with a nil function")
+	return intercepting(f)
+}
+
+func intercepting(f FilteredInterceptor) Option {
 	return func(o *options) { o.intercept = append(slices.Clip(o.intercept), f) }
+}
+
+// wants reports whether f is called around a closure that was sent with ctx; nil: with none.
+func (f *FilteredInterceptor) wants(in *incarnation, ctx context.Context) bool {
+	if f.Want == nil {
+		return true
+	}
+	if ctx == nil {
+		return false
+	}
+	in.aside.Store(where.Entry(f.Want).PC)
+	wanted := f.Want(ctx)
+	in.aside.Store(0)
+	return wanted
+}
+
+// wanting returns those of list that are called around a closure that was sent with ctx. It
+// allocates only if some are and some are not.
+func wanting(list []FilteredInterceptor, in *incarnation, ctx context.Context) []FilteredInterceptor {
+	all, some := true, list[:0:0]
+	for i := range list {
+		switch wanted := list[i].wants(in, ctx); {
+		case wanted && !all:
+			some = append(some, list[i])
+		case !wanted && all:
+			all, some = false, append(some, list[:i]...)
+		}
+	}
+	if all {
+		return list
+	}
+	return some
 }
 
 // chain is the interceptors at work on one closure.
 type chain struct {
-	list     []Interceptor
+	list     []FilteredInterceptor
 	c        Closure
 	f        func() error
 	open     int  // how many interceptors are being called
@@ -95,7 +153,7 @@ var (
 
 // intercepted runs f inside of the interceptors. It returns nil if f has run, and
 // otherwise why not.
-func intercepted(list []Interceptor, in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
+func intercepted(list []FilteredInterceptor, in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -116,7 +174,7 @@ func intercepted(list []Interceptor, in *incarnation, j job, ctx context.Context
 // call calls the i-th interceptor, or, when there are no more, the closure.
 func (x *chain) call(i int) error {
 	if i < len(x.list) {
-		f := x.list[i]
+		f := x.list[i].Run
 		x.c.in.aside.Store(where.Entry(f).PC)
 		x.open = i + 1
 		err := f(x.c, func() error {

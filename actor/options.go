@@ -56,7 +56,7 @@ type options struct {
 	thread      bool
 	noClose     bool
 	instruments Instruments
-	intercept   []Interceptor
+	intercept   []FilteredInterceptor
 }
 
 // pipeLimit is the default of WithPipeLimit.

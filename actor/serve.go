@@ -145,7 +145,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		c.stand.Store(&stand{place.Path, c.starter()})
 	}
 	c.supervised = from.placed && !place.Direct
-	interceptors, _ := place.Interceptors.([]Interceptor)
+	interceptors, _ := place.Interceptors.([]FilteredInterceptor)
 	c.interceptAll(interceptors)
 	if c.state == Down {
 		c.box.Open()

@@ -257,7 +257,8 @@ with its context. The tree itself is the directory: what has stopped is not foun
 	basket, err := supervisor.Lookup[*actor.Service[Basket]](shop, "basket")
 	fmt.Println(basket.Name(), err)
 
-Spec.Interceptors are called around each closure of the services below a supervisor.
+Spec.Interceptors are called around each closure of the services below a supervisor,
+Spec.FilteredInterceptors around those whose sender's context they want to see.
 
 # Cost
 

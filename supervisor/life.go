@@ -133,11 +133,7 @@ func (s *Supervisor) begin(from *outset) error {
 	s.cons = cons
 	s.box.Open()
 	s.box.Clear(sigStop | sigCutOff)
-	s.interceptors = place.Interceptors
-	if len(s.spec.Interceptors) > 0 {
-		outer, _ := place.Interceptors.([]actor.Interceptor)
-		s.interceptors = slices.Concat(outer, s.spec.Interceptors)
-	}
+	s.interceptors = s.spec.inside(place.Interceptors)
 	s.above = place.Directory
 	s.proc = processes.Current()
 	s.state, s.err, s.restarted = starting, nil, false
@@ -233,4 +229,18 @@ func (s *Supervisor) finish(err error) {
 	if root || s.final {
 		s.end()
 	}
+}
+
+// inside returns the interceptors of a supervisor and of those above it, which outer is: see
+// tree.Place.
+func (s *Spec) inside(outer any) any {
+	if len(s.Interceptors)+len(s.FilteredInterceptors) == 0 {
+		return outer
+	}
+	all, _ := outer.([]actor.FilteredInterceptor)
+	all = slices.Clip(all)
+	for _, f := range s.Interceptors {
+		all = append(all, actor.FilteredInterceptor{Run: f})
+	}
+	return append(all, s.FilteredInterceptors...)
 }

@@ -175,7 +175,10 @@ func TestSUPInterceptorsOfATree(t *testing.T) {
 	crew := pool.New(1, newCache, actor.WithLogger(quiet))
 	back := supervisor.New("back", supervisor.Spec{
 		Interceptors: []actor.Interceptor{note("back")},
-		Children:     []supervisor.Child{{Name: "cache", Service: svc}, {Name: "pool", Service: crew}},
+		FilteredInterceptors: []actor.FilteredInterceptor{
+			{Want: func(ctx context.Context) bool { return ctx.Value(wanted{}) != nil }, Run: note("filtered")},
+		},
+		Children: []supervisor.Child{{Name: "cache", Service: svc}, {Name: "pool", Service: crew}},
 	})
 	shop := supervisor.New("shop", supervisor.Spec{
 		Logger:       quiet,
@@ -199,16 +202,33 @@ func TestSUPInterceptorsOfATree(t *testing.T) {
 		if !slices.Equal(seen, want) {
 			t.Errorf("%q: want %q", seen, want)
 		}
+		seen = nil
+		if err := svc.Run(context.WithValue(ctx, wanted{}, 1), func(*cache) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		want = []string{"shop shop/back/cache", "back shop/back/cache", "filtered shop/back/cache", "own shop/back/cache"}
+		if !slices.Equal(seen, want) {
+			t.Errorf("with a sender that is wanted: %q: want %q", seen, want)
+		}
 		_ = svc.Run(ctx, func(*cache) error { panic("no") })
 	}
 	if err := shop.Stop(ctx); err != nil {
 		t.Error(err)
 	}
-	bad := supervisor.New("bad", supervisor.Spec{Interceptors: []actor.Interceptor{nil}})
-	if err := bad.Start(ctx); err == nil || !strings.Contains(err.Error(), "Interceptors[0] is nil") {
-		t.Errorf("a nil interceptor: %v", err)
+	bad := supervisor.New("bad", supervisor.Spec{
+		Interceptors:         []actor.Interceptor{nil},
+		FilteredInterceptors: []actor.FilteredInterceptor{{Run: note("bad")}},
+	})
+	err := bad.Start(ctx)
+	for _, fault := range []string{"Interceptors[0] is nil", "FilteredInterceptors[0] has a nil Want or Run"} {
+		if err == nil || !strings.Contains(err.Error(), fault) {
+			t.Errorf("%q is missing: %v", fault, err)
+		}
 	}
 }
+
+// wanted is the key of what a filter looks for.
+type wanted struct{}
 
 // named is an interface that a proxy may have.
 type named interface{ Name() string }

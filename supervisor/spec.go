@@ -128,6 +128,10 @@ type Spec struct {
 	// Default: none.
 	Interceptors []actor.Interceptor
 
+	// The same around the closures that they want to see, inside of Interceptors. One
+	// without both of its functions is a fault. Default: none.
+	FilteredInterceptors []actor.FilteredInterceptor
+
 	// Where events are logged. Default: the parent's, and slog.Default() at the root.
 	Logger *slog.Logger
 
@@ -312,6 +316,11 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 	for i, f := range s.Interceptors {
 		if f == nil {
 			k.fault("%s: Interceptors[%d] is nil", path, i)
+		}
+	}
+	for i, f := range s.FilteredInterceptors {
+		if f.Want == nil || f.Run == nil {
+			k.fault("%s: FilteredInterceptors[%d] has a nil Want or Run", path, i)
 		}
 	}
 	names := map[string]bool{}

@@ -65,7 +65,7 @@ type Supervisor struct {
 	now          time.Time       // when the latest message was taken
 	base         context.Context // of its children
 	steps        seam.Scheduler  // nil: its steps are not decided on
-	interceptors any             // of its children, from the root on: an []actor.Interceptor, or nil
+	interceptors any             // of its children, from the root on: an []actor.FilteredInterceptor, or nil
 	reporter     *reporter
 	budget       budget
 	deferred     []any    // messages that came while it waited for something else

@@ -345,7 +345,7 @@ func TestInterceptorsOfAPlace(t *testing.T) {
 		<-served
 		return d.take()[:2]
 	}
-	if got := once(tree.Place{Interceptors: []actor.Interceptor{d.logged("tree")}}); got[0] != "tree: begin" || got[1] != "own: begin" {
+	if got := once(tree.Place{Interceptors: []actor.FilteredInterceptor{{Run: d.logged("tree")}}}); got[0] != "tree: begin" || got[1] != "own: begin" {
 		t.Errorf("in a tree: %q", got)
 	}
 	if got := once(tree.Place{}); got[0] != "own: begin" || got[1] != "own: <nil>" {
@@ -355,12 +355,18 @@ func TestInterceptorsOfAPlace(t *testing.T) {
 }
 
 func TestInterceptorBadInput(t *testing.T) {
-	defer func() {
-		if v := fmt.Sprint(recover()); v != "actor: WithInterceptor(nil)" {
-			t.Errorf("panic %q", v)
-		}
-	}()
-	actor.WithInterceptor(nil)
+	run := func(_ actor.Closure, run func() error) error { return run() }
+	want := func(context.Context) bool { return true }
+	for _, row := range []struct {
+		want   string
+		misuse func()
+	}{
+		{"actor: WithInterceptor(nil)", func() { actor.WithInterceptor(nil) }},
+		{"actor: WithFilteredInterceptor with a nil function", func() { actor.WithFilteredInterceptor(actor.FilteredInterceptor{Run: run}) }},
+		{"actor: WithFilteredInterceptor with a nil function", func() { actor.WithFilteredInterceptor(actor.FilteredInterceptor{Want: want}) }},
+	} {
+		panicsWith(t, row.want, row.misuse)
+	}
 }
 
 func TestNoInterceptorNoAllocation(t *testing.T) {

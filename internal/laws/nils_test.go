@@ -42,7 +42,7 @@ func exported(t *testing.T, svc *actor.Service[actortest.Plain]) *nils.Table {
 			"Route": actor.Route[actortest.Plain], "Self": actor.Self[actortest.Plain], "Start": actor.Start[actortest.Plain],
 			"Supervised": actor.Supervised, "Wait": actor.Wait[actortest.Plain], "Watch": actor.Watch[actortest.Plain, actortest.Plain],
 			"WithBatch": actor.WithBatch[actortest.Plain], "WithCapacity": actor.WithCapacity, "WithDeadLetters": actor.WithDeadLetters,
-			"WithDrainTime": actor.WithDrainTime, "WithHistory": actor.WithHistory, "WithInterceptor": actor.WithInterceptor,
+			"WithDrainTime": actor.WithDrainTime, "WithFilteredInterceptor": actor.WithFilteredInterceptor, "WithHistory": actor.WithHistory, "WithInterceptor": actor.WithInterceptor,
 			"WithLogger": actor.WithLogger, "WithName": actor.WithName, "WithOutcome": actor.WithOutcome, "WithOSThread": actor.WithOSThread,
 			"WithOverflow": actor.WithOverflow, "WithPipeLimit": actor.WithPipeLimit, "WithQueuePolicy": actor.WithQueuePolicy,
 			"WithSlowClosure": actor.WithSlowClosure, "WithTimes": actor.WithTimes, "WithoutClose": actor.WithoutClose,

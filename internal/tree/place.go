@@ -23,8 +23,8 @@ type Place struct {
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
 
-	// Interceptors of the tree, the outermost first: an []actor.Interceptor, which this
-	// package cannot name, or nil.
+	// Interceptors of the tree, the outermost first: an []actor.FilteredInterceptor, which this
+	// package cannot name, or nil. Those without a Want look at each closure.
 	Interceptors any
 
 	// Where the services of the tree are found. May be nil.
