@@ -8,6 +8,7 @@ usage() {
 	cat <<'END'
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
+       check.sh -test               the tests of all modules, without the race detector
        check.sh -long               what takes too long for each change: nanogen on all of
                                     the code that is not ours, a storm of three minutes,
                                     100000 random histories of a kind, the tests 30 times
@@ -269,6 +270,17 @@ quick() {
 	step 'tests' go test ./...
 }
 
+# all_tests: of the core, and of each other module.
+all_tests() {
+	local modules m
+	modules=$(nested)
+	heading 'Tests'
+	step 'the core' go test ./...
+	for m in $modules; do
+		step "the module ${m#./}" go -C "$m" test ./...
+	done
+}
+
 everything() {
 	local modules m
 	modules=$(nested)
@@ -379,6 +391,7 @@ mode=everything
 case ${1:-} in
 '') ;;
 -quick | --quick) mode=quick ;;
+-test | --test) mode=all_tests ;;
 -long | --long) mode=long ;;
 -mutate | --mutate) mode=mutate ;;
 -apply | --apply) mode=apply ;;

@@ -139,9 +139,12 @@ func TestSmall(t *testing.T) {
 	if err := Small(&out, some()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"tell/1          45.8 ns     0.51", "footprint/100k  4050 bytes  1.04"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q in\n%s", want, out.String())
+	if want := "tell  23.5 ns       45.8 ns    0.51   ``Do``"; !strings.Contains(out.String(), want) {
+		t.Errorf("no %q in\n%s", want, out.String())
+	}
+	for _, unmeasured := range []string{"call", "read", "restart"} {
+		if strings.Contains(out.String(), "\n"+unmeasured) {
+			t.Errorf("%s was not measured, and stands in\n%s", unmeasured, out.String())
 		}
 	}
 }

@@ -60,38 +60,32 @@ func (p *pivot) figure(workload, system string) string {
 	return fmt.Sprintf("%s ±%.0f%%", amount(r.Value()), 100*r.Spread/2)
 }
 
-// smallWorkloads and smallSystems are what the small table shows.
-var (
-	smallWorkloads = []string{
-		"tell/1", "tell/8", "tell/64", "call/1", "call/64-1", "call/64-64", "ring/1000",
-		"spawn", "restart", "tail/p99.9", "footprint/100k",
-	}
-	smallSystems = []string{"nano", "chan128-reuse", "mutex", "phony", "protoactor", "suture"}
-)
+// smallRows are what the small table shows.
+var smallRows = []struct{ what, workload, system, means string }{
+	{"tell", "tell/1", "nano", "``Do``, until the closure has run: no allocation, no lock"},
+	{"call", "call/1", "nano", "``Get``, ``Call``: the goroutines take turns, as with two channels"},
+	{"read", "call/1", "nano-view", "a ``View``: a pointer is loaded, whatever the service does"},
+	{"restart", "restart", "nano", "from a panic to the next answer: reported, counted, and made anew"},
+}
 
-// Small writes the table for those who want to read only one.
+// Small writes the table for those who want to read only one. What was not measured has
+// no row.
 func Small(w io.Writer, rs []harness.Result) error {
-	p := newPivot(rs, func(r harness.Result) bool { return slices.Contains(smallWorkloads, r.Workload) })
-	rows := [][]string{append([]string{"workload", workloads.Baseline}, smallSystems...)}
-	for _, name := range p.workloads {
-		base := ""
-		if r, ok := p.at(name, workloads.Baseline); ok {
-			base = amount(r.Value()) + " " + unitName(r.Unit)
+	p := newPivot(rs, func(harness.Result) bool { return true })
+	rows := [][]string{{"What", "this library", "a channel", "ratio", "What it means"}}
+	for _, row := range smallRows {
+		own, measured := p.at(row.workload, row.system)
+		base, compared := p.at(row.workload, workloads.Baseline)
+		if measured && compared {
+			rows = append(rows, []string{row.what, quantity(own), quantity(base), ratio(own.Ratio), row.means})
 		}
-		row := []string{name, base}
-		for _, s := range smallSystems {
-			text := ""
-			if r, ok := p.at(name, s); ok {
-				text = ratio(r.Ratio)
-			}
-			row = append(row, text)
-		}
-		rows = append(rows, row)
 	}
 	out := bufio.NewWriter(w)
 	writeTable(out, rows)
 	return out.Flush()
 }
+
+func quantity(r harness.Result) string { return amount(r.Value()) + " " + unitName(r.Unit) }
 
 // wrap breaks a text into lines of at most width characters, where there are spaces.
 func wrap(text string, width int) string {
