@@ -14,7 +14,7 @@ import (
 // and no other one waits, after n closures in a row, and before the incarnation ends by
 // Stop, Exit or a restart. So an owner of a database commits once for all that came
 // meanwhile, and at once when little comes; see CallBatched. The service's queue is the
-// batch: nobody waits for a batch to fill.
+// batch: no call waits for a batch to fill.
 //
 // An error of commit is logged, and returned by the CallBatched of the batch: with the outcome
 // Ran, or Unknown if commit does not know whether what the closures did is kept, and says so

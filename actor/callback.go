@@ -111,7 +111,7 @@ func (b *callback) begin() bool {
 	return true
 }
 
-// answer is nothing: nobody waits.
+// answer is nothing: no caller waits.
 func (b *callback) answer(*incarnation) {}
 
 func (b *callback) refuse(in *incarnation, j job, why error) { in.c.deadLetter(j, why) }

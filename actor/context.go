@@ -51,7 +51,7 @@ func (in *incarnation) cancelReach() { in.contexts.reach.End(becauseStopped) }
 
 // lifeContext is the context of an incarnation's constructor, and ends when the
 // incarnation's life does. Most constructors have no use for it, so what it takes to
-// end is made when somebody asks.
+// end is made when first asked for.
 type lifeContext struct{ in *incarnation }
 
 func (x lifeContext) ending() context.Context { return x.in.contexts.life.With(x.in.contexts.base) }
@@ -253,7 +253,7 @@ func (in *incarnation) exitWith(err error) {
 // maxCallers bounds a chain, which ends at an asynchronous closure anyway.
 const maxCallers = 64
 
-// callChain returns the call site of j, if somebody waits in it, and the closures that j,
+// callChain returns the call site of j, if a caller waits in it, and the closures that j,
 // a job of c, runs on behalf of.
 func callChain(c *core, j job) (site where.Place, links []link) {
 	return chainOf(c, senderOf(j))

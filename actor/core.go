@@ -71,7 +71,7 @@ type core struct {
 	muted        atomic.Uint32 // see loud; written under timers.mu, and by senders
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
-	done         chan struct{} // made when somebody asks; under mu
+	done         chan struct{} // made when first asked for; under mu
 
 	hurried, rude bool            // under mu; see outside.go
 	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
@@ -133,15 +133,15 @@ func (c *core) Err() error {
 //
 // While that goroutine is in user code, from where it may never come back, the
 // service can be cut off from it: the incarnation is lost, its part of the mailbox
-// belongs to whoever cut it off, and all that is left for its goroutine to do is
+// belongs to the goroutine that cut it off, and all that is left for its goroutine to do is
 // to close its own T. In a closure the mailbox says whether that happened
 // (Consumer.Done); around the constructor and Close, lost does, under core.mu.
 //
 //	phase     entered                          may be cut off by
-//	starting  Serve, Start                     nobody; the owner looks before it constructs
+//	starting  Serve, Start                     none; the owner looks before it constructs
 //	building  the constructor is called        core.cut, under mu: lost
 //	serving   it has returned; Start: at once  core.cut, through Mailbox.Take while in a closure: lost
-//	ending    the loop is over                 nobody; the owner looks for sigCut before it closes T
+//	ending    the loop is over                 none; the owner looks for sigCut before it closes T
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
 //	between   the user's code runs beside        core.cut, under mu: lost
@@ -197,7 +197,7 @@ type incarnation struct {
 	turn     atomic.Uint64        // whose closure has been counted; see job.go
 	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
-	steps    seam.Scheduler       // nil: nobody decides on its steps; immutable
+	steps    seam.Scheduler       // nil: its steps are not decided on; immutable
 }
 
 // longWait is a wait for the end of an incarnation, by Stop, or by Serve without a supervisor.
@@ -255,7 +255,7 @@ type job interface {
 	closure() where.Place
 }
 
-// call is a job that somebody waits for.
+// call is a job that a caller waits for.
 type call interface {
 	job
 	replied() *reply

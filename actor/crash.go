@@ -8,7 +8,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// witness completes the error of a closure that has crashed, before anybody gets it.
+// witness completes the error of a closure that has crashed, before its caller gets it.
 // It is called by the owner.
 func (c *core) witness(in *incarnation, p *PanicError, j job) {
 	p.Waiting = c.box.Len()

@@ -67,7 +67,7 @@ func (c *core) dropAll(jobs []job) {
 	}
 }
 
-// drop ends a job that was accepted and will not run: whoever waits for it is
+// drop ends a job that was accepted and will not run: the caller that waits for it is
 // answered first.
 func (c *core) drop(j job, reason error) {
 	if l, dead := c.loses(j, reason); dead {
@@ -76,7 +76,7 @@ func (c *core) drop(j job, reason error) {
 }
 
 // loses answers and counts such a job. It reports whether it is a dead letter: not if it
-// was taken back, or if nobody waited any more.
+// was taken back, or if no caller waited any more.
 func (c *core) loses(j job, reason error) (l letter, dead bool) {
 	l = letterOf(j)
 	s, ok := j.(staged)

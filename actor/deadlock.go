@@ -66,7 +66,7 @@ type wait struct {
 }
 
 // caller is who waits: an incarnation, by its own goroutine or by another that
-// has its context; or nobody that the library knows.
+// has its context; or none that the library knows.
 type caller struct {
 	in   *incarnation
 	via  *closureContext // by whose context, if not by the goroutine
@@ -147,7 +147,7 @@ func (k *caller) closes(c *core, on *event, site, closure where.Place) *Deadlock
 	return err
 }
 
-// refused completes the error, and forgets the caller: nobody waits.
+// refused completes the error, and forgets the caller, which does not wait.
 func (k *caller) refused(err *DeadlockError) {
 	k.explain(err)
 	*k = caller{}
@@ -303,7 +303,7 @@ func (e *wait) there() bool {
 }
 
 // DeadlockError refuses a wait that would have closed a cycle of services that
-// wait for each other: nobody of them could have gone on. Nothing was queued, so
+// wait for each other: none of them could have gone on. Nothing was queued, so
 // its outcome is NotRun. It matches ErrSelfCall if the cycle is a service that
 // waits for itself.
 type DeadlockError struct {

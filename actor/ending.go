@@ -273,7 +273,7 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	}
 }
 
-// rest moves the service to a state in which nobody serves it; mu is held.
+// rest moves the service to a state in which it is not served; mu is held.
 func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
 	c.state = s
 	c.in.Store(nil)
@@ -285,7 +285,7 @@ func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
 	}
 }
 
-// retire ends a service that nobody serves; mu is held, and released while hooks are called,
+// retire ends a service that is not served; mu is held, and released while hooks are called,
 // which bound hurries. If another goroutine is at it already, it does nothing.
 func (c *core) retire(bound <-chan struct{}) {
 	cons, ok := c.box.Acquire()

@@ -20,7 +20,7 @@ func (r refusal) Is(target error) bool { return target == ErrNotRun }
 // answer wraps them in an error that names the service, the closure and the call
 // site.
 var (
-	// ErrStopped: the service was stopped, or nobody intends to run it.
+	// ErrStopped: the service was stopped, or is not going to be served.
 	ErrStopped error = refusal("actor: service stopped")
 
 	// ErrMailboxFull: a bounded service had no room, or dropped the call to make

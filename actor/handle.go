@@ -45,7 +45,7 @@ func (s *Service[T]) History() []ClosureRecord { return s.some().History() }
 // A paused service goes on accepting closures, and inspections (Inspect, Show) are
 // served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
 // stops it, have it run what it had accepted; a restart leaves it paused. Of a service
-// that nobody serves, the pause begins with the next incarnation. A service that has
+// that is not served, the pause begins with the next incarnation. A service that has
 // ended, before or while Pause waits, is not paused: the error wraps ErrStopped.
 //
 // Called from one of the service's own closures, Pause does not wait for itself. A
@@ -77,7 +77,7 @@ func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 // running, which no Go library can end. T is closed on its own goroutine when
 // that closure returns, if ever.
 //
-// A service that nobody serves has no T to run closures with: what it had queued
+// A service that is not served has no T to run closures with: what it had queued
 // becomes dead letters. To stop a stopped service does nothing. Stop may be
 // called by several goroutines at once. Called from one of the service's own
 // closures, it does not wait for itself: it returns nil, and takes effect after

@@ -141,7 +141,7 @@ func (in *incarnation) returned() {
 }
 
 // interceptAll has the interceptors of the tree, and the service's own inside of
-// them, called from now on; mu is held, or nobody knows the service.
+// them, called from now on; mu is held, or the service is not known yet.
 func (c *core) interceptAll(tree []FilteredInterceptor) {
 	a := c.around.Load()
 	if len(tree)+len(c.intercept) == 0 && (a == nil || len(a.intercept) == 0) {

@@ -21,7 +21,7 @@ type Info struct {
 	Executed uint64 // ran to their end, or crashed
 	Crashed  uint64 // of those executed, the ones in whose turn the service crashed; not what is no closure, as a constructor
 	Dead     uint64 // will not run: dead letters
-	Skipped  uint64 // at their turn, calls that nobody waited for, and ticks, notices and events that were cancelled
+	Skipped  uint64 // at their turn, calls whose caller had left, and ticks, notices and events that were cancelled
 	Queued   int    // wait for their turn
 	Running  int    // are running, those that the service was cut off from included
 	Refused  uint64 // were not accepted, and are in none of the numbers above
@@ -57,7 +57,7 @@ type RunningClosure struct {
 	Line int
 
 	// How long it has been running: to a microsecond, if closures are timed (Instruments), and
-	// otherwise at least: since somebody saw it first, by Info or because it was
+	// otherwise at least: since it was seen first, by Info or because it was
 	// reported as slow.
 	Age   time.Duration
 	Exact bool

@@ -16,7 +16,7 @@ import (
 //	state    event                               next     who
 //	waits    the service comes to it             looks    the service
 //	waits    the context ends                    gone     who asked
-//	waits    nobody will serve the service       gone     the service, or who ended it
+//	waits    the service will not be served      gone     the service, or who ended it
 //	looks    it has returned, or panicked        (done)   the service
 type inspection struct {
 	c     *core
@@ -73,7 +73,7 @@ func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f fun
 		return c.inspectionError(ErrStopped)
 	}
 	if !first(i.done, ctx) {
-		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) { // or it goes on, for nobody
+		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) { // or it goes on, though its caller has left
 			c.giveUp(i)
 		}
 		return c.inspectionError(foreign.Why(ctx))

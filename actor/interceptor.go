@@ -16,7 +16,7 @@ import (
 //
 // An interceptor that does not call run refuses the closure. Its error is the
 // reason: who waits for the closure gets it, with the outcome NotRun and matching
-// ErrRefused, and a closure that nobody waits for becomes a dead letter with it.
+// ErrRefused, and a closure without a caller becomes a dead letter with it.
 //
 // A panic of the closure passes through the interceptor, whose deferred functions
 // see it; it is the service's crash even if one of them recovers it. A panic of an
@@ -63,14 +63,14 @@ func (c Closure) Service() string { return c.some().in.c.Name() }
 // PublishContext of a topic. Anything else has context.Background.
 func (c Closure) Context() context.Context { return c.ctx }
 
-// Awaited reports whether somebody waits for the closure: it is a call.
+// Awaited reports whether a caller waits for the closure: it is a call.
 func (c Closure) Awaited() bool {
 	_, ok := c.j.(call)
 	return ok
 }
 
 // Own reports whether the closure is the service's own: of a timer, of Watch, or what
-// Pipe hands back. Nobody sent it, so who looks at senders lets it pass.
+// Pipe hands back. It has no sender, so what looks at senders lets it pass.
 func (c Closure) Own() bool {
 	j, ok := c.j.(staged)
 	return ok && j.own()

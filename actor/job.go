@@ -117,7 +117,7 @@ func (o origin) in() origin {
 }
 
 // site returns where the user's call is. It takes a stack walk of some 300 ns; to look
-// the location up, when somebody asks, takes another microsecond.
+// the location up, when it is asked for, takes another microsecond.
 func (o origin) site() where.Place {
 	if o.at != 0 {
 		return where.Place{PC: o.at, Site: true}

@@ -12,13 +12,13 @@ import (
 )
 
 // CallLater is CallContext for a closure that answers later: f gets a Reply, and
-// somebody answers it, once: f itself, a later closure, the outcome of a Pipe, or any
+// it is answered, once: f itself, a later closure, the outcome of a Pipe, or any
 // goroutine. The service goes on meanwhile; the caller waits, until ctx ends.
 //
 // If the incarnation ends before the answer, the error matches ErrUnanswered and
 // ErrStopped or ErrRestarted, and its outcome is Unknown. If f crashes first, the
-// caller gets the *PanicError as from any call. A Reply that nobody can answer any
-// more, because nobody has it, is found when memory is collected, sooner or later:
+// caller gets the *PanicError as from any call. A Reply that cannot be answered any
+// more, because no goroutine has it, is found when memory is collected, sooner or later:
 // the error matches ErrUnanswered then, and the log says so, too. (In a
 // testing/synctest bubble it is not found.)
 //
@@ -37,8 +37,8 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 // Answer of a zero Reply panics.
 type Reply[R any] struct{ to *replyTo[R] }
 
-// replyTo is what the copies of a Reply share, and only they: when nobody can reach
-// it, nobody can answer. The call does not refer to it.
+// replyTo is what the copies of a Reply share, and only they: when none of them can be
+// reached, there is no answer. The call does not refer to it.
 type replyTo[R any] struct {
 	owed   *owedReply
 	answer func(R, error) bool
@@ -133,11 +133,11 @@ func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {
 	return Reply[R]{to}
 }
 
-// give answers the call, unless somebody else has.
+// give answers the call, unless another has.
 func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
 	err = own(err)
 	if in.c.around.Load() != nil && owners.Current() == in {
-		in.returned() // what the closure has done so far is seen by whoever gets the answer
+		in.returned() // what the closure has done so far is seen by the caller that gets the answer
 	}
 	if !k.state.CompareAndSwap(running, settled) {
 		return false
@@ -157,7 +157,7 @@ type owedReply struct {
 	element *list.Element
 }
 
-// free says that somebody has answered.
+// free says that the call is answered.
 func (o *owedReply) free() {
 	if o != nil {
 		o.held.release(o.element)
@@ -169,7 +169,7 @@ func (o *owedReply) end(why error) {
 	o.call.settle(running, Unknown, unanswered(why))
 }
 
-// lost is called by the runtime when nobody has the Reply any more. It may have been
+// lost is called by the runtime when no goroutine has the Reply any more. It may have been
 // answered.
 func (o *owedReply) lost() {
 	if o.call.state.Load() == settled {

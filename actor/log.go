@@ -38,7 +38,7 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 	hook.Run(l, nil, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
 }
 
-// logs reports whether there is anybody to log to: a record costs something to put
+// logs reports whether there is a logger that listens: a record costs something to put
 // together.
 func (c *core) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
@@ -55,7 +55,7 @@ func (c *core) slogger() *slog.Logger {
 }
 
 // logDead reports, once for each end of an incarnation, how much of what had been
-// accepted is lost: whoever handed it over was told that it would run.
+// accepted is lost: its sender was told that it would run.
 func (c *core) logDead(n uint64, next State) {
 	c.log(slog.LevelWarn, "accepted closures will not run", "count", n, "next", next.String())
 }
@@ -90,7 +90,7 @@ func (c *core) grown(waiting int) {
 // core.muted keeps the logger from being called under a lock, by a clock that queues ticks:
 //
 //	loud   the clock begins to queue  muted
-//	muted  the queue has grown        owed   whoever sends has the clock write the warning
+//	muted  the queue has grown        owed   a sender has the clock write the warning
 //	muted  the clock has queued       loud
 //	owed   the clock has queued       loud   it writes the warning when it has no lock
 const (

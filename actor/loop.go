@@ -45,7 +45,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 		// Who cuts the service off sets the signal and then looks whether the owner
 		// is busy; the owner is busy by now and looks for the signal. So a closure
-		// that is begun can be taken away, and one that can not is not begun. Whoever
+		// that is begun can be taken away, and one that can not is not begun. What
 		// took it says so with lost before it takes the signal back.
 		if c.box.Signals()&sigCut != 0 || in.lost.Load() {
 			returned = true // what follows may call a hook, and is not a closure's crash

@@ -19,7 +19,7 @@ const (
 	// Reject refuses the new closure with ErrMailboxFull. The default.
 	Reject Overflow = iota
 	// DropOldest takes the new one and drops the one that waits longest: a
-	// closure becomes a dead letter, a call ends with ErrMailboxFull. Nobody waits
+	// closure becomes a dead letter, a call ends with ErrMailboxFull. No sender waits
 	// for room then.
 	DropOldest
 )
@@ -173,7 +173,7 @@ func WithDrainTime(d time.Duration) Option {
 // WithOSThread gives each incarnation, from its constructor to its Close, an operating
 // system thread that nothing else runs on (runtime.LockOSThread), for libraries with
 // thread-local state. The thread ends with the incarnation, however that ends, so that
-// nobody inherits what was done to it; if the incarnation was cut off, when its closure
+// no other goroutine inherits what was done to it; if the incarnation was cut off, when its closure
 // returns. Each incarnation pays for the start of a thread.
 func WithOSThread() Option { return func(o *options) { o.thread = true } }
 
@@ -212,6 +212,6 @@ type DeadLetter struct {
 	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
 	// for which there was no room.
 	Refused bool
-	// Somebody waited for the closure and has been answered with the reason.
+	// A caller waited for the closure and has been answered with the reason.
 	Call bool
 }

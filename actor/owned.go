@@ -48,7 +48,7 @@ type background interface {
 	// linger is holdings' linger.
 	linger() bool
 	// abandon is called instead of end. It returns the closures that will never run now
-	// and of which nobody has heard.
+	// and of which none has heard.
 	abandon(why error) (lost []job)
 	// left returns what was going on then, and going what is going on.
 	left() where.Place
@@ -64,7 +64,7 @@ var endedHoldings = &holdings{over: true}
 func (in *incarnation) holdings() *holdings { return in.owns.Get() }
 
 // own makes o end with the incarnation. It returns nil if that is over already, and
-// then o is not ended by anybody else.
+// then o is not ended by another.
 func (in *incarnation) own(o owned) *list.Element {
 	h := in.holdings()
 	h.mu.Lock()

@@ -79,7 +79,7 @@ const maxText = 1000
 
 // keep asks the value what it says and wraps: once, where it has crashed and that can still
 // be cut off, because its methods are the program's. One that waits for a lock would hang
-// whoever looks, and to walk through a map that somebody changes ends the program. So, as
+// a goroutine that looks, and to walk through a map that is being changed ends the program. So, as
 // the runtime does it for the last panic of a program, errors and Stringers are asked, and
 // of values that consist of others there is the type. keep may end the goroutine.
 func (p *PanicError) keep() {

@@ -36,8 +36,8 @@ import (
 // is not its answer.
 //
 // Every transition is a compare-and-swap. Who settles a call writes the answer
-// and then sends the token, or closes the channel of a future. Nobody writes to an
-// abandoned call, and it is not used again, so a late result reaches nobody.
+// and then sends the token, or closes the channel of a future. An
+// abandoned call is not written to, and not used again, so a late result reaches no caller.
 type reply struct {
 	stamp
 	mark
@@ -50,7 +50,7 @@ type reply struct {
 	// Immutable while the call is queued.
 	over <-chan struct{} // of the caller's context; nil if that never ends
 	self job             // what this is a part of
-	pc   atomic.Uintptr  // entry of the closure; may be read when the call is somebody else's already
+	pc   atomic.Uintptr  // entry of the closure; may be read when the call is another's already
 	// Of a future, so that nothing of it is left with its context; nil if that never ends.
 	// It is for who settles the call.
 	unhook func() bool
@@ -89,7 +89,7 @@ func (r *reply) claim(in *incarnation, j job) bool {
 		return false
 	}
 	if in.lost.Load() {
-		// Cut off since its turn came. Whoever did that answers a running call; if this
+		// Cut off since its turn came. The goroutine that did it answers a running call; if this
 		// one was not running yet when they looked, it is answered here, and not run.
 		r.refuse(in, j, ErrStopped)
 		return false
@@ -112,7 +112,7 @@ func (r *reply) refuse(in *incarnation, j job, why error) {
 	in.c.report(letterOf(j), why, false)
 }
 
-// withdrawn answers a call that will not run, and reports whether anybody waited for it.
+// withdrawn answers a call that will not run, and reports whether a caller waited for it.
 func (r *reply) withdrawn(c *core, why error) (lost bool) {
 	if !r.state.CompareAndSwap(queued, settled) {
 		return false

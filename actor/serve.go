@@ -137,7 +137,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
 	var ok bool
-	if in.cons, ok = c.box.Acquire(); !ok { // somebody is emptying the mailbox
+	if in.cons, ok = c.box.Acquire(); !ok { // another goroutine is emptying the mailbox
 		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
 	place := &from.place

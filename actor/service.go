@@ -61,7 +61,7 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 // While build runs, its context ends when the context of Serve does; from then on
 // it ends after that incarnation's Close, so that what build starts with it lives
 // as long as T. A nil T without an error is an error. A nil build panics. A
-// service that nobody has served after 5 s is reported in the log, once, with
+// service that is not served after 5 s is reported in the log, once, with
 // the place of its declaration.
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
 	must(build != nil, "actor: New with a nil constructor")
@@ -212,7 +212,7 @@ func (c *core) tryPut(j job, from origin) error {
 }
 
 // putWaiting queues j when there is room; room says when the waiting is over. It
-// stands in line first and looks for a cycle then: whoever does not stand in line
+// stands in line first and looks for a cycle then: a sender that does not stand in line
 // does not wait, and closes none.
 func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from origin) error {
 	if err := ctx.Err(); err != nil {

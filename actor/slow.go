@@ -16,7 +16,7 @@ import (
 // reported.
 const unservedTime = 5 * time.Second
 
-// watchDeclared reports a service that nobody serves, once.
+// watchDeclared reports a service that is not served, once.
 func (c *core) watchDeclared(site where.Place) {
 	c.unserved = alarm.Func(unservedTime, func() {
 		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())

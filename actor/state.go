@@ -14,7 +14,7 @@ const (
 	Pending  State = iota // declared, or between two incarnations: queues
 	Running               // an incarnation serves
 	Draining              // takes nothing new, runs what it accepted
-	Down                  // nobody intends to run it now: refuses
+	Down                  // not going to be served now: refuses
 	Ended                 // for good: refuses
 )
 

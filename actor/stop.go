@@ -68,7 +68,7 @@ func (c *core) Stop(ctx context.Context) error {
 	return c.stopped(in)
 }
 
-// retired returns what Stop of a service that nobody serves returns; it releases mu.
+// retired returns what Stop of a service that is not served returns; it releases mu.
 func (c *core) retired(ctx context.Context, over <-chan struct{}) error {
 	rude := c.rude
 	c.mu.Unlock()

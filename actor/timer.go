@@ -17,7 +17,7 @@ import (
 // keeps a Timer keeps its closure, also when it was cancelled.
 //
 // A tick is queued when it is due, like a closure of Do, and in a bounded service
-// stands in line for room like everybody else, without anybody having to wait. The
+// stands in line for room as a sender does, without a goroutine that waits. The
 // ticks of one service are queued by the time at which they are due, and those of the
 // same instant in the order in which their timers were set, those of WhenIdle last.
 // Between two services there is no such order.
@@ -51,7 +51,7 @@ type Timer struct {
 //	over       yes     the incarnation is over          yes     leaves the line, or is a dead letter at its turn
 
 // After has the service run f in d, once. The timer belongs to the incarnation that
-// calls After, from its constructor or a closure, or, if somebody else calls it, to
+// calls After, from its constructor or a closure, or, if another goroutine calls it, to
 // the present one: f does not run after Stop has been called or the incarnation is
 // over, not even if it was queued already. So what is to be there after a restart,
 // too, is set by the constructor (see Self). f is late if the service is busy.

@@ -12,7 +12,7 @@ import (
 // waiting for it. It is made by NewView or NewBurstView and must not be copied.
 type View[S any] struct {
 	// Written by the goroutine that serves, which renews it, by compare-and-swap; read
-	// by anybody. nil: none yet. What it points to is immutable.
+	// by any goroutine. nil: none yet. What it points to is immutable.
 	latest atomic.Pointer[snapshot[S]]
 
 	// Immutable.
@@ -101,7 +101,7 @@ func (v *View[S]) atBurst() bool { return v.burst }
 
 // renew makes a snapshot and publishes it. An incarnation that was cut off publishes
 // no more: the next one's snapshot, once it is there, stays. For lost is set before
-// the next one begins, so that whoever finds it unset has loaded the latest before
+// the next one begins, so that a reader that finds it unset has loaded the latest before
 // that, and then a swap succeeds only if nothing has been published in between.
 func (v *View[S]) renew(in *incarnation) {
 	in.aside.Store(v.where.PC)

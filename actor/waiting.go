@@ -11,7 +11,7 @@ import (
 
 // Waiting for the user's code is not silent: see rate.Wait. Who waits for a service is
 // Stop, or Serve when its context has ended, and the supervisor that calls Serve. There is
-// one report, of the service, whoever and however many wait.
+// one report, of the service, however many wait.
 
 // endAwaited says that the end of the incarnation is waited for, until that time at the
 // most, if that is known; mu is held.

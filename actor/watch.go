@@ -27,8 +27,8 @@ type DownNotice struct {
 // would get a closure now.
 //
 // A watch that svc sets itself, in its constructor or a closure, belongs to the
-// incarnation and ends with it: the next one sets its own. A watch that somebody
-// else sets belongs to svc, through all incarnations, until it has ended. What comes
+// incarnation and ends with it: the next one sets its own. A watch that another
+// goroutine sets belongs to svc, through all incarnations, until it has ended. What comes
 // while svc takes nothing new is lost to it; what is queued when the watch ends with
 // its incarnation is a dead letter.
 //
@@ -37,7 +37,7 @@ type DownNotice struct {
 // abandoned is cancelled by who set it, or kept. After cancel has returned f does not
 // begin, also if it was queued already; cancel may be called again, and by any goroutine.
 // Neither Watch nor cancel blocks. A bounded svc gets each notice when it has room, and
-// nobody waits for that. If svc has ended already, nothing is watched; like a refused Do
+// the call does not wait for that. If svc has ended already, nothing is watched; like a refused Do
 // that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
 	must(f != nil, "actor: Watch with a nil closure")
@@ -98,7 +98,7 @@ func (c *core) awaitDown(ctx context.Context, from origin) (DownNotice, error) {
 	return c.downNotice(end.demise), nil
 }
 
-// firstEnd is the end that somebody waits for.
+// firstEnd is the end that a goroutine waits for.
 type firstEnd struct {
 	come   atomic.Bool
 	demise demise
@@ -129,7 +129,7 @@ type watch struct {
 	telling bool       // a goroutine does so; true until the watch is whole
 }
 
-// start reports false if there is nobody to tell any more. An end that comes meanwhile is
+// start reports false if there is no service to tell any more. An end that comes meanwhile is
 // told when the watch is whole, and after what was down at the beginning.
 func (w *watch) start() bool {
 	w.in = w.by.inside()
@@ -222,7 +222,7 @@ func (w *watch) tell(d demise) {
 	}
 	n := &notice{w, w.target.downNotice(d)}
 	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
-		w.over() // it was stopped when it was down already, of which nobody is told
+		w.over() // it was stopped when it was down already, of which none is told
 	}
 	if d.final { // nothing more to watch, and nothing to be kept for it
 		w.detach()

@@ -6,7 +6,7 @@ import (
 )
 
 // demise is what those who watch a service learn: an incarnation is over, or, with
-// number 0, there was none and nobody intends to run one.
+// number 0, there was none and none is going to run.
 type demise struct {
 	number uint64
 	err    error // as Serve returns it

@@ -15,7 +15,7 @@ import (
 // then with what f returned. It is for what takes long or blocks, such as input,
 // output and computation: the service goes on meanwhile. f does not touch T.
 //
-// The work belongs to the incarnation that calls Pipe or, if somebody else calls it,
+// The work belongs to the incarnation that calls Pipe or, if another goroutine calls it,
 // to the present one. f's context ends when that does, and f returns then. If the
 // incarnation is over before it has run then, that is a dead letter, whatever
 // becomes of f. A panic or runtime.Goexit in f is a crash of the service: the
@@ -43,7 +43,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 // neither its cancellation nor its deadline: they end with the incarnation.
 //
 // The service does not wait for f, so f may call the service back, with its context
-// or without. What f waits for with its context counts for deadlocks where somebody
+// or without. What f waits for with its context counts for deadlocks where a goroutine
 // waits for f: in Stop, or for the answer of a CallLater from whose closure, by its
 // context, the work was begun. Work on which that answer does not depend takes
 // Detach of the context.
@@ -364,7 +364,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 // a panic or runtime.Goexit is a crash of the service, and names f.
 //
 // The goroutine belongs to the incarnation that calls Go, from its constructor or a
-// closure, or, if somebody else calls it, to the present one. Go does not block. It
+// closure, or, if another goroutine calls it, to the present one. Go does not block. It
 // returns nil if f runs; ErrStopped, if the service takes nothing new; and
 // ErrNotRunning, if no incarnation is running. A nil f panics.
 func Go[T any](svc Ref[T], f func(context.Context) error) error {

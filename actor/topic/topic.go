@@ -39,7 +39,7 @@ type Topic[E any] struct {
 
 // Publish hands e to each subscriber, in the order of their subscriptions, and
 // returns how many accepted it. It never blocks, and allocates nothing, but for
-// the first event after somebody has joined or left, and while more wait than before.
+// the first event after a subscriber has joined or left, and while more wait than before.
 // What one goroutine publishes reaches each subscriber in that order.
 //
 // A service gets the event as a closure in its mailbox, and what is true of Do is
