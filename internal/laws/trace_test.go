@@ -1,4 +1,4 @@
-package actor_test
+package laws_test
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func TestTraceHasTasksAndRegions(t *testing.T) {
 		}
 	}
 	trace.Stop()
-	for _, want := range []string{"service early", "service late", "actor_test.TestTraceHasTasksAndRegions.func1 trace_test.go:"} {
+	for _, want := range []string{"service early", "service late", "laws_test.TestTraceHasTasksAndRegions.func1 trace_test.go:"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in a trace of %d bytes", want, text.Len())
 		}

@@ -1,4 +1,4 @@
-package actor_test
+package laws_test
 
 //lint:file-ignore ST1008 the error comes first, and where it was caused after it, on the same line
 

@@ -1,4 +1,4 @@
-package actor_test
+package laws_test
 
 import (
 	"context"

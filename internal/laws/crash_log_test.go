@@ -1,4 +1,4 @@
-package actor_test
+package laws_test
 
 import (
 	"context"
@@ -29,7 +29,7 @@ func TestCrashIsOneRecord(t *testing.T) {
 	}
 	rec := found[0]
 	for key, want := range map[string]string{
-		"service": "Plain", "func": "panics", "file": "crashlog_test.go", "site": "TestCrashIsOneRecord",
+		"service": "Plain", "func": "panics", "file": "crash_log_test.go", "site": "TestCrashIsOneRecord",
 		"history": "TestCrashIsOneRecord", "stack": "panics",
 	} {
 		if got := actortest.Attr(rec, key).String(); !strings.Contains(got, want) || key == "file" && got != want {

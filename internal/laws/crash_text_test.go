@@ -1,4 +1,4 @@
-package actor_test
+package laws_test
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func TestCrashIsSeenWithoutAskingItsValue(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "somewhere", Err: fs.ErrNotExist}, "open somewhere: file does not exist"},
 		{map[string]int{"a": 1}, "(map[string]int)"},
 		{&actortest.Plain{}, "(*actortest.Plain)"},
-		{screaming{}, "(actor_test.screaming, which panics when it is asked: ah)"},
+		{screaming{}, "(laws_test.screaming, which panics when it is asked: ah)"},
 		{strings.Repeat("é", 1<<20), strings.Repeat("é", 500) + "…"},
 	}
 	for _, tt := range tests {
@@ -92,11 +92,11 @@ func TestCrashSaysEachThingOnce(t *testing.T) {
 			t.Errorf("%d times: %s", n, text)
 		}
 	}
-	if !strings.Contains(err.Error(), "called from actor_test.TestCrashSaysEachThingOnce crashtext_test.go:") {
+	if !strings.Contains(err.Error(), "called from laws_test.TestCrashSaysEachThingOnce crash_text_test.go:") {
 		t.Error(err)
 	}
 	stack := actortest.Attr(log.With("actor: service crashed")[0], "stack").String()
-	if !strings.Contains(stack, "actor_test.panics(...)") || !strings.Contains(stack, "TestCrashSaysEachThingOnce.func1(...)") ||
+	if !strings.Contains(stack, "laws_test.panics(...)") || !strings.Contains(stack, "TestCrashSaysEachThingOnce.func1(...)") ||
 		strings.Contains(stack, "nano_services/actor.") || !strings.HasSuffix(stack, " frames of the library are left out)\n") {
 		t.Error(stack)
 	}
