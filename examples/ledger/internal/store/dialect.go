@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // as "pgx"
-	_ "modernc.org/sqlite"             // as "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib" // also as "pgx"
+	_ "modernc.org/sqlite"           // as "sqlite"
 )
 
 // A dialect is what the databases do differently. All else is the same SQL.
@@ -55,11 +57,21 @@ func sqlite(file string) dialect {
 
 // postgres is a server. The lock has one process write at a time, as a file of SQLite
 // does: the numbers of transfers have no gaps, in the order of the commits. It ends with
-// the transaction, so also with a process that was killed.
-func postgres(url string) dialect {
+// the transaction, so also with a process that was killed. A server that does not answer is
+// given up after 10 s, if the URL does not say otherwise.
+func postgres(name string) dialect {
 	return dialect{
 		name: "postgres",
-		open: func(bool) (*sql.DB, error) { return sql.Open("pgx", url) },
+		open: func(bool) (*sql.DB, error) {
+			config, err := pgx.ParseConfig(name)
+			if err != nil {
+				return nil, err
+			}
+			if config.ConnectTimeout == 0 {
+				config.ConnectTimeout = 10 * time.Second
+			}
+			return stdlib.OpenDB(*config), nil
+		},
 		lock: `SELECT pg_advisory_xact_lock(7321961)`,
 	}
 }
@@ -88,15 +100,19 @@ func (d dialect) begin(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 	return tx, nil
 }
 
-// ping makes a change that concerns no row, and takes it back: it is no use to begin only,
-// since a database that can only be read lets one do that.
+// ping commits a change, which is the only way to know that one can: a database that can only
+// be read lets one begin, and a disk that is full lets one do all but commit.
 func (d dialect) ping(ctx context.Context, db *sql.DB) error {
 	tx, err := d.begin(ctx, db)
 	if err != nil {
 		return fmt.Errorf("store: cannot write: %w", err)
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `UPDATE versions SET at = at WHERE version = 0`); err != nil {
+	_, err = tx.ExecContext(ctx, `INSERT INTO pings (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, time.Now().UnixNano())
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
 		return fmt.Errorf("store: cannot write: %w", err)
 	}
 	return nil

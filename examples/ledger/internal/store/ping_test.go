@@ -38,6 +38,7 @@ func TestPingWrites(t *testing.T) {
 		}
 		defer db.Close()
 		expect(t, (&Writer{ctx: w.ctx, db: db, dialect: w.dialect}).Ping(t.Context()))
+		expect(t, (&Writer{ctx: w.ctx, db: db, dialect: w.dialect}).start())
 		expect(t, (&Pooled{db: db, dialect: w.dialect}).Ping(t.Context()))
 	})
 	dbtest.Each(t, func(t *testing.T, database string) {
@@ -48,6 +49,36 @@ func TestPingWrites(t *testing.T) {
 		}
 		expect(t, w.Ping(t.Context()))
 		expect(t, (&Locked{w: w}).Ping(t.Context()))
+	})
+}
+
+// Only a commit finds out whether one can commit: here each fails, as on a disk that is full.
+func TestLEDGERPingCommits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, database string) {
+		w, err := NewWriter(t.Context(), database, func(Transfer) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		raw(t, database, func(db *sql.DB, _ dialect) {
+			exec(t, db, `CREATE TABLE rooms (id BIGINT PRIMARY KEY)`)
+			exec(t, db, `ALTER TABLE pings ADD COLUMN room BIGINT DEFAULT NULL REFERENCES rooms (id) DEFERRABLE INITIALLY DEFERRED`)
+			exec(t, db, `DELETE FROM pings`)
+		})
+		if err := w.Ping(t.Context()); err != nil {
+			t.Errorf("before: %v", err)
+		}
+		full := map[string]string{
+			"sqlite": `CREATE TRIGGER full AFTER UPDATE OF at ON pings BEGIN UPDATE pings SET room = 1; END`,
+			"postgres": `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.room := 1; RETURN NEW; END';
+				CREATE TRIGGER full_disk BEFORE UPDATE ON pings FOR EACH ROW EXECUTE FUNCTION full_disk()`,
+		}
+		raw(t, database, func(db *sql.DB, d dialect) { exec(t, db, full[d.name]) })
+		for range 2 { // nothing is left open by the first one
+			if err := w.Ping(t.Context()); err == nil || !strings.Contains(strings.ToLower(err.Error()), "foreign key") {
+				t.Errorf("%v, want that the commit has failed", err)
+			}
+		}
 	})
 }
 

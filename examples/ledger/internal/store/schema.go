@@ -43,6 +43,8 @@ var migrations = []string{
 	`CREATE INDEX transfers_debited ON transfers (debited, id);
 	CREATE INDEX transfers_credited ON transfers (credited, id);
 	CREATE INDEX keys_transfer ON keys (transfer)`,
+	// 4: to know whether one can write one has to write something.
+	`CREATE TABLE pings (id BIGINT PRIMARY KEY, at BIGINT NOT NULL)`,
 }
 
 // migrate brings the tables of db to the newest version, each version in a transaction

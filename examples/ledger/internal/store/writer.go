@@ -31,7 +31,7 @@ type Writer struct {
 }
 
 // NewWriter opens the database that -db names for writing, and brings its tables to the
-// newest version. publish is told each transfer once it is committed, in their order,
+// newest version. One that can only be read is refused. publish is told each transfer once it is committed, in their order,
 // and the last one again at the begin: who has missed some because of a crash between
 // the two sees by its number that there is a gap.
 func NewWriter(ctx context.Context, database string, publish func(Transfer)) (*Writer, error) {
@@ -53,6 +53,9 @@ func NewWriter(ctx context.Context, database string, publish func(Transfer)) (*W
 
 func (w *Writer) start() error {
 	if err := migrate(w.ctx, w.db, w.dialect); err != nil {
+		return err
+	}
+	if err := w.dialect.ping(w.ctx, w.db); err != nil { // tables that are the newest can be read
 		return err
 	}
 	if err := w.prepare(w.ctx, w.db); err != nil {

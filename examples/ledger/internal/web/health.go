@@ -21,44 +21,45 @@ func (s *Site) livez(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
-// readyz answers 200 if requests can be served now: it asks what they need.
+// readyz answers 200 if requests can be served now: it asks what they need, each of it for a
+// second at most, so that what hangs is not taken for the fault of the next.
 func (s *Site) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
-	defer cancel()
 	status, checks := http.StatusOK, map[string]string{}
 	for _, c := range []struct {
 		name  string
-		check func() error
+		check func(context.Context) error
 	}{
 		{"wanted", s.wanted},
 		{"tree", s.treeIsUp},
-		{"store", func() error { return s.Ping(ctx) }},
-		{"books", func() error { _, err := s.Books.Last(ctx); return err }},
+		{"store", s.Ping},
+		{"books", func(ctx context.Context) error { _, err := s.Books.Last(ctx); return err }},
 		{"audit", s.booksAreRight},
 	} {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		checks[c.name] = "ok"
-		if err := c.check(); err != nil {
+		if err := c.check(ctx); err != nil {
 			status, checks[c.name] = http.StatusServiceUnavailable, err.Error()
 		}
+		cancel()
 	}
 	answer(w, status, checks)
 }
 
-func (s *Site) wanted() error {
+func (s *Site) wanted(context.Context) error {
 	if s.health.withdrawn.Load() {
 		return errors.New("about to end")
 	}
 	return nil
 }
 
-func (s *Site) treeIsUp() error {
+func (s *Site) treeIsUp(context.Context) error {
 	if !s.Up() {
 		return errors.New("a service is being restarted")
 	}
 	return nil
 }
 
-func (s *Site) booksAreRight() error {
+func (s *Site) booksAreRight(context.Context) error {
 	if wrong := s.Verdict().Wrong; wrong != "" {
 		return errors.New(wrong)
 	}
