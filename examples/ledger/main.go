@@ -56,6 +56,7 @@ type settings struct {
 	kill     time.Duration
 	length   time.Duration
 	clients  int
+	tied     bool
 }
 
 // parse reads flags, and what is not among them from the environment.
@@ -74,6 +75,7 @@ func parse(args []string, env func(string) (string, bool), out io.Writer) (s set
 	f.DurationVar(&s.kill, "kill", 0, "with -for: serve in a process of its own, and kill that so often")
 	f.DurationVar(&s.length, "for", 0, "transfer for so long, and then prove that no money was lost or made")
 	f.IntVar(&s.clients, "clients", 16, "with -for: who transfer at once")
+	f.BoolVar(&s.tied, "tied", false, "end when standard input does, as on SIGTERM: with the process that has its other end")
 	var faults []error
 	f.VisitAll(func(fl *flag.Flag) {
 		name := "LEDGER_" + strings.ToUpper(fl.Name)
@@ -143,6 +145,9 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		fmt.Fprintln(errOut, "ledger:", err)
 		return 1
 	}
+	if s.tied {
+		ctx = untilEnd(ctx, os.Stdin)
+	}
 	if s.length > 0 {
 		return s.try(ctx, log, temporary, out, errOut)
 	}
@@ -160,6 +165,17 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), ou
 		return 1
 	}
 	return 0
+}
+
+// untilEnd returns a context that ends with in, too. However a process ends, the system closes
+// its end of a pipe.
+func untilEnd(ctx context.Context, in io.Reader) context.Context {
+	ctx, end := context.WithCancel(ctx)
+	go func() {
+		defer end()
+		_, _ = io.Copy(io.Discard, in)
+	}()
+	return ctx
 }
 
 // logger returns what the level asks for.

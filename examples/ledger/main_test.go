@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -80,6 +81,59 @@ func TestServe(t *testing.T) {
 	}
 	if !strings.Contains(messages.String(), "msg=request") {
 		t.Errorf("no request in the log:\n%s", &messages)
+	}
+}
+
+// silent is a server that takes connections and says nothing. Its address comes from the
+// first function; the second one returns when a client has connected.
+func silent(t *testing.T) (addr string, connected func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String(), func() {
+		c, err := l.Accept()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+}
+
+// Who ends it before it is up has not failed: nothing is printed, and the status is 0.
+func TestEndWhileStarting(t *testing.T) {
+	for name, level := range map[string]string{"with messages": "info", "without": "warn"} {
+		t.Run(name, func(t *testing.T) {
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			addr, connected := silent(t)
+			var out, messages bytes.Buffer
+			status := make(chan int, 1)
+			go func() {
+				status <- run(ctx, []string{"-db", "postgres://user@" + addr + "/db?sslmode=disable", "-log", level}, noEnv, &out, &messages)
+			}()
+			connected()
+			end()
+			if s := <-status; s != 0 || out.Len() > 0 {
+				t.Errorf("status %d, %q\n%s", s, &out, &messages)
+			}
+			if told := strings.Contains(messages.String(), "told to end before all was up"); told != (level == "info") || !told && messages.Len() > 0 {
+				t.Errorf("messages:\n%s", &messages)
+			}
+		})
+	}
+}
+
+// A database that does not answer is told so, with status 1.
+func TestSilentDatabase(t *testing.T) {
+	addr, connected := silent(t)
+	go connected()
+	status, out, messages := try(t, "-db", "postgres://user@"+addr+"/db?sslmode=disable&connect_timeout=1", "-log", "off")
+	if status != 1 || out != "" || !strings.Contains(messages, "timeout") {
+		t.Errorf("status %d, %q, %q", status, out, messages)
 	}
 }
 

@@ -22,7 +22,7 @@ func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) er
 	if err != nil {
 		return err
 	}
-	if err := ledger.Start(ctx); err != nil {
+	if up, err := s.start(ctx, log, ledger); !up {
 		return err
 	}
 	fmt.Fprintln(out, ledger.URL())
@@ -44,6 +44,24 @@ func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) er
 	}
 	calm()
 	return s.stop(ledger)
+}
+
+// start returns when the ledger is up, or has failed, or has ended because ctx has: then
+// nothing has failed, and what was begun is ended in order, and not cut off.
+func (s settings) start(ctx context.Context, log *slog.Logger, ledger *app.App) (up bool, err error) {
+	starting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	started := make(chan error, 1)
+	go func() { started <- ledger.Start(starting) }()
+	select {
+	case err := <-started:
+		return err == nil, err
+	case <-ctx.Done():
+	}
+	err = s.stop(ledger)
+	giveUp()
+	log.Info("told to end before all was up", "start", <-started)
+	return false, err
 }
 
 func (s settings) stop(ledger *app.App) error {
@@ -81,7 +99,7 @@ func (s settings) config(log *slog.Logger) trial.Config {
 		if err != nil {
 			self = os.Args[0]
 		}
-		c.Command = []string{self, "-db", s.db, "-addr", s.addr, "-log", cmp.Or(s.level, "off"), "-rival", s.rival,
+		c.Command = []string{self, "-tied", "-db", s.db, "-addr", s.addr, "-log", cmp.Or(s.level, "off"), "-rival", s.rival,
 			"-audit", s.audit.String(), "-grace", s.grace.String(), "-deadline", s.deadline.String()}
 		if s.chaos >= 0 {
 			c.Command = append(c.Command, "-chaos", "0") // what crashes is decided here

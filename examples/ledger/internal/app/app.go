@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -86,6 +87,7 @@ type App struct {
 	Accounts accounts.AccountsPool
 
 	settings  Settings
+	started   atomic.Bool
 	noticed   chan struct{} // ends the grace early; of tests
 	transfers *topic.Topic[store.Transfer]
 	tree      *supervisor.Supervisor
@@ -171,11 +173,13 @@ func escalate(_ string, err error) supervisor.Decision {
 // declareListeners declares them with a budget of restarts. They run outside of requests:
 // if one of them crashes again and again, no caller is told so and gives up, and
 // nothing would end that. Five times in a minute is more than bad luck; then the process
-// ends with the reason, and what has started it decides.
+// ends with the reason, and what has started it decides. A database that is away is not
+// theirs to mend, so they wait for it.
 func (a *App) declareListeners() (l listeners, err error) {
-	l.feed = feed.NewFeedService(a.Books, a.options("feed")...)
-	l.reports = reports.NewReportsService(a.Books, a.options("reports")...)
-	l.audit = audit.NewAuditService(a.Books, a.settings.Audit, a.options("audit")...)
+	books := store.Patient(a.Books, a.settings.Logger)
+	l.feed = feed.NewFeedService(books, a.options("feed")...)
+	l.reports = reports.NewReportsService(books, a.options("reports")...)
+	l.audit = audit.NewAuditService(books, a.settings.Audit, a.options("audit")...)
 	for _, subscribe := range []func() (func(), error){
 		func() (func(), error) { return topic.Subscribe(a.transfers, l.feed.Service(), (*feed.Feed).Take) },
 		func() (func(), error) {
@@ -203,13 +207,18 @@ func (a *App) declareListeners() (l listeners, err error) {
 	return l, nil
 }
 
-// Start starts all services, and returns when they are up. It tries the database first:
-// what is wrong with that is said at once, while a service that is restarted tries again.
+// Start starts all services, and returns when they are up, or why they are not. It tries the
+// database first, and once: what is wrong with that is said at once, while a service that is
+// restarted tries again.
 func (a *App) Start(ctx context.Context) error {
 	if err := store.Try(ctx, a.settings.Database); err != nil {
 		return err
 	}
-	return a.tree.Start(ctx)
+	if err := a.tree.Start(ctx); err != nil {
+		return err
+	}
+	a.started.Store(true)
+	return nil
 }
 
 // URL returns where the page is.
@@ -223,9 +232,10 @@ func (a *App) Err() error { return a.tree.Err() }
 
 // Stop ends all services within ctx: first it says that no more requests are wanted, and
 // some time later, when those who send them have noticed, it listens no more, ends what
-// has been begun, and closes the database last.
+// has been begun, and closes the database last. Before Start has returned there is
+// nothing to be withdrawn; then Start returns, too.
 func (a *App) Stop(ctx context.Context) error {
-	if a.site != nil {
+	if a.site != nil && a.started.Load() {
 		a.site.Withdraw()
 		grace := time.NewTimer(a.settings.Grace)
 		defer grace.Stop()

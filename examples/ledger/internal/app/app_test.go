@@ -2,16 +2,22 @@ package app
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/examples/ledger/internal/audit"
 	"github.com/bruskajp/nano_services/examples/ledger/internal/dbtest"
 	"github.com/bruskajp/nano_services/examples/ledger/internal/feed"
 	"github.com/bruskajp/nano_services/examples/ledger/internal/store"
@@ -178,6 +184,20 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// Stopped while the tree starts, it ends in order, and Start says why it has not begun.
+func TestStopWhileStarting(t *testing.T) {
+	a, err := New(Settings{Database: store.InMemory, Addr: "127.0.0.1:0", Grace: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Stop(t.Context()); err != nil { // there is nothing to be withdrawn, and so no grace
+		t.Error(err)
+	}
+	if err := a.Start(t.Context()); !errors.Is(err, supervisor.ErrStopped) {
+		t.Errorf("Start = %v", err)
+	}
+}
+
 // A taken port is replaced by a free one.
 func TestTakenPort(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -217,6 +237,88 @@ func TestBudget(t *testing.T) {
 	if crashes != 6 || !errors.As(a.Err(), &gaveUp) || !strings.Contains(a.Err().Error(), "listeners") || !strings.Contains(a.Err().Error(), "no luck") {
 		t.Errorf("%v, after %d crashes", a.Err(), crashes)
 	}
+}
+
+// A database that goes away and comes back ends nothing: requests are told to come later, and
+// the services outside of requests, which have a budget of crashes, wait for it.
+func TestLEDGERDatabaseAway(t *testing.T) {
+	database := dbtest.Postgres(t)
+	var log awayLog
+	a := start(t, Settings{Database: database, Audit: time.Millisecond, Logger: slog.New(&log)})
+	open(t, a, "ada", "bob")
+	transfer := func(key string) (int, string) {
+		return post(t, a.URL()+"api/transfers", key, `{"from":"ada","to":"bob","amount":1}`)
+	}
+	allow := func(connections bool) {
+		t.Helper()
+		db, err := sql.Open("pgx", os.Getenv(dbtest.Server))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		name := database[strings.LastIndexByte(database, '/')+1:]
+		_, err = db.Exec(fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS %t", name, connections))
+		if err == nil && !connections {
+			_, err = db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	readers, ok := a.Books.(store.ReaderPool)
+	if !ok {
+		t.Fatalf("%T", a.Books)
+	}
+	allow(false)
+	if status, body := answer(t)(http.Get(a.URL() + "readyz")); status != 503 {
+		t.Errorf("/readyz, while it is away: %d %s", status, body)
+	}
+	f, err := supervisor.Lookup[audit.AuditService](a.tree, "listeners/audit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Take(store.Transfer{ID: 1}); err != nil { // it has a reason to look
+		t.Fatal(err)
+	}
+	for log.waits.Load() < 7 { // more than the budget, had each been a crash
+		still(t, a)
+		if _, err := readers.Last(t.Context()); err == nil {
+			t.Fatal("it is not away")
+		}
+	}
+	allow(true)
+	for status := 0; status != 201; {
+		still(t, a)
+		status, _ = transfer("1")
+	}
+	for status := 0; status != 200; {
+		still(t, a)
+		status, _ = answer(t)(http.Get(a.URL() + "readyz"))
+	}
+}
+
+// still demands that the app runs.
+func still(t *testing.T, a *App) {
+	t.Helper()
+	select {
+	case <-a.Done():
+		t.Fatalf("it has ended: %v", a.Err())
+	default:
+	}
+}
+
+// awayLog counts the records of those who wait for the books.
+type awayLog struct{ waits atomic.Int64 }
+
+func (l *awayLog) Enabled(context.Context, slog.Level) bool { return true }
+func (l *awayLog) WithAttrs([]slog.Attr) slog.Handler       { return l }
+func (l *awayLog) WithGroup(string) slog.Handler            { return l }
+
+func (l *awayLog) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "the books cannot be read, and are tried again" {
+		l.waits.Add(1)
+	}
+	return nil
 }
 
 // A database that cannot be opened is named, with the reason.

@@ -12,6 +12,7 @@
 //	database.go  opens any of them
 //	writer.go    the service that writes; batch.go, its transaction
 //	reader.go    the services that read
+//	patient.go   reads that wait for the database
 //	memory.go    both, without a database
 package store
 

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// A child is the process that serves, and is killed now and then.
+// A child is the process that serves, and is killed now and then. It has the other end of a
+// pipe as its standard input, by which it sees that this process has ended, however that was.
 type child struct {
 	command []string
 	cmd     *exec.Cmd
@@ -28,6 +29,9 @@ func (c *child) start() (url string, err error) {
 	}
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = apart()
+	if _, err := cmd.StdinPipe(); err != nil { // closed by Wait, or by the end of this process
+		return "", err
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", err
