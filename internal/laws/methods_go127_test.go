@@ -1,11 +1,10 @@
 //go:build go1.27
 
-package actor_test
+package laws_test
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -67,17 +66,4 @@ func TestMethodsOfGo127RefuseNil(t *testing.T) {
 			call()
 		}()
 	}
-}
-
-func ExampleService_Get() {
-	ctx := context.Background()
-	counter := actor.Start(&Counter{})
-	if err := counter.Do(func(c *Counter) { c.Add(2) }); err != nil {
-		fmt.Println(err)
-	}
-	fmt.Println(counter.Get(ctx, (*Counter).Value))
-	fmt.Println(counter.Stop(ctx))
-	// Output:
-	// 2 <nil>
-	// <nil>
 }
