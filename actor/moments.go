@@ -2,7 +2,7 @@ package actor
 
 // The moments of an incarnation at which more is to be done than to run closures. This is
 // the only file of the kernel that names what that is; each is a call of its own, so that a
-// moment costs what is done at it. What is done around closures is in hooks.go.
+// moment costs what is done at it. What is done around closures is in around.go.
 
 // isMade is called when the service has its options and a mailbox, and no other goroutine
 // knows it.
