@@ -20,29 +20,38 @@ a program from counters of what was run (` + "``go -C internal/checks test ./tri
 `
 
 // section is that of a trip on the page.
-func section(title string, files []visited) string {
+func section(title string, story []string, files []visited) string {
 	var b strings.Builder
 	n := 0
 	for _, f := range files {
 		n += len(f.funcs)
 	}
 	fmt.Fprintf(&b, "\n\n%s\n%s\n\n%d files, %d functions.\n", title, strings.Repeat("-", len(title)), len(files), n)
+	for _, part := range story {
+		b.WriteString("\n" + fill("", strings.ReplaceAll(part, "`", "``")))
+	}
 	for _, f := range files {
 		fmt.Fprintf(&b, "\n``%s``\n", f.name)
-		line := "  "
-		for i, name := range f.funcs {
-			word := " ``" + name + "``"
-			if i+1 < len(f.funcs) {
-				word += ","
-			}
-			if len(line)+len(word) > 118 {
-				fmt.Fprintln(&b, line)
-				line = "  "
-			}
-			line += word
-		}
-		fmt.Fprintln(&b, line)
+		b.WriteString(fill("   ", "``"+strings.Join(f.funcs, "``, ``")+"``"))
 	}
+	return b.String()
+}
+
+// fill breaks a text into lines.
+func fill(indent, text string) string {
+	var b strings.Builder
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > 118 {
+			fmt.Fprintln(&b, line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	fmt.Fprintln(&b, line)
 	return b.String()
 }
 

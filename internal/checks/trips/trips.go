@@ -17,12 +17,36 @@ import (
 // first one needs is there.
 var trips = []struct {
 	name, title string
+	story       []string // with names of what is run through; see told
 	prepare     func(t *testing.T) prepared
 }{
-	{"do", "A Do", prepareDo},
-	{"call", "A Call", prepareCall},
-	{"restart", "A crash with restart", prepareRestart},
-	{"stop", "A Stop", prepareStop},
+	{"do", "A Do", []string{
+		"The sender: `Service.Do` makes the function a job, `Mailbox.TryPut` has `Queue.push` take a ticket and write the slot, " +
+			"and since the owner sleeps, `Mailbox.rouse` wakes it.",
+		"The owner: `Consumer.Wait` returns in `core.loop`, `incarnation.wakes`, `Consumer.Next` takes the job, `tell.run` calls the " +
+			"function, `Consumer.Done` ends the turn. Nothing waits, so `incarnation.parks`, and the owner sleeps.",
+	}, prepareDo},
+	{"call", "A Call", []string{
+		"The caller: `Call` takes a place for the answer (`newCall`), `core.ask` finds out which service it calls from, if any " +
+			"(`callerOf`), `core.put` queues the call, and `core.await` waits.",
+		"The owner: `reply.claim` has the turn, `typedCall.call` calls the function, `reply.answer` settles the call and wakes the caller, " +
+			"who takes the result and gives the place back (`typedCall.free`).",
+	}, prepareCall},
+	{"restart", "A crash with restart", []string{
+		"The service is a child of a supervisor, and has crashed once before: so it keeps its last closures.",
+		"The closure panics in `core.loop`, whose deferred function has `core.crashed` make the `newPanicError`, answer the caller and " +
+			"keep the crash (`core.keepCrash`). What `incarnation.live` has deferred follows: `core.conclude` with `core.clearQueue`, `core.closeState`, " +
+			"`core.settle`. So `Service.Serve` returns.",
+		"The child's goroutine, in `process.main`, takes the supervisor's turn (`Supervisor.takeTurn`), enters the exit (`Supervisor.exit`), " +
+			"asks `decide` and the budget (`budget.spend`), and launches itself again (`Supervisor.launch`). The next `incarnation.live` has " +
+			"`core.construct` call the constructor, says that it is up (`Supervisor.isUp`), and sleeps.",
+	}, prepareRestart},
+	{"stop", "A Stop", []string{
+		"The caller: `core.Stop` looks whether it is called by a service (`core.awaitedBy`), closes the mailbox (`core.drainQueue`), which wakes " +
+			"the owner, and waits for `Done`.",
+		"The owner: `core.loop` finds the mailbox closed and empty, and nothing beside it (`incarnation.linger`), and ends. What `incarnation.live` " +
+			"has deferred follows: `core.conclude` with `core.clearQueue`, `core.closeState`, `core.settle`, which closes `Done`.",
+	}, prepareStop},
 }
 
 type counter struct{ n int }

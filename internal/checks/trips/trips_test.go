@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,8 @@ func TestTrips(t *testing.T) {
 		if len(files) == 0 {
 			t.Fatalf("%s runs through nothing", trip.title)
 		}
-		page += section(trip.title, files)
+		told(t, trip.title, trip.story, files)
+		page += section(trip.title, trip.story, files)
 		table += row(trip.title, files)
 	}
 	agree(t, "docs/trips.rst", page)
@@ -52,6 +54,19 @@ func TestTrips(t *testing.T) {
 		t.Fatalf("docs/design.rst has no table of trips, which begins with\n%s", tableHead)
 	}
 	agree(t, "docs/design.rst", before+table+tableFoot+after)
+}
+
+var named = regexp.MustCompile("`([^`]+)`")
+
+// told demands that the functions that a story names are run through. (Done is a channel.)
+func told(t *testing.T, title string, story []string, files []visited) {
+	t.Helper()
+	for _, m := range named.FindAllStringSubmatch(strings.Join(story, "\n"), -1) {
+		in := func(f visited) bool { return slices.Contains(f.funcs, m[1]) }
+		if m[1] != "Done" && !slices.ContainsFunc(files, in) {
+			t.Errorf("%s: its story names %s, which is not run through", title, m[1])
+		}
+	}
 }
 
 func run(t *testing.T, name string, args ...string) {
