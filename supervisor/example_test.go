@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
@@ -15,7 +16,9 @@ type Basket struct{ items []string }
 func newBasket(context.Context) (*Basket, error) { return &Basket{}, nil }
 
 func (b *Basket) Put(item string) { b.items = append(b.items, item) }
-func (b *Basket) Items() []string { return b.items }
+
+// Items returns a copy: the slice is the basket's.
+func (b *Basket) Items() []string { return slices.Clone(b.items) }
 
 // What does a supervisor do when a service crashes?
 func Example() {
