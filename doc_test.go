@@ -152,7 +152,7 @@ func rstBlocks(text string) (code, literal []string) {
 		}
 		var block []string
 		for _, next := range all[i+1:] {
-			if next != "" && !strings.HasPrefix(next, " ") {
+			if next != "" && indentation(next) <= indentation(line) {
 				break
 			}
 			block = append(block, next)
@@ -165,6 +165,8 @@ func rstBlocks(text string) (code, literal []string) {
 	}
 	return code, literal
 }
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 func TestReadmeProgramIsTheExample(t *testing.T) {
 	code, literal := rstBlocks(read(t, "README.rst"))
@@ -203,7 +205,20 @@ func TestDocsShowCompiledCode(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		code, _ := rstBlocks(read(t, file))
 		if file != "README.rst" {
-			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes", "examples/ledger/internal/store", "examples/ledger/internal/accounts", "examples/ledger/internal/app", "cmd/nanogen/testdata/run"))
+			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes", "examples/tutorial", "examples/ledger/internal/store", "examples/ledger/internal/accounts", "examples/ledger/internal/app", "cmd/nanogen/testdata/run"))
+		}
+	}
+}
+
+// What the tutorial says that its steps print is what they print.
+func TestTutorialHasTheOutput(t *testing.T) {
+	_, literal := rstBlocks(read(t, "docs/tutorial.rst"))
+	known := examples(t, "examples/tutorial")
+	for _, block := range literal {
+		printed := func(out []string) bool { return contains(out, lines(block)) }
+		isOutput := func(e example) bool { return slices.ContainsFunc(e.outputs, printed) }
+		if !slices.ContainsFunc(known, isOutput) && !strings.HasPrefix(strings.TrimSpace(block), "go ") {
+			t.Errorf("no step prints:\n%s", block)
 		}
 	}
 }
