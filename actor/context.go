@@ -60,14 +60,6 @@ func (x lifeContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (x lifeContext) Done() <-chan struct{}       { return x.ending().Done() }
 func (x lifeContext) Err() error                  { return x.ending().Err() }
 
-// AfterFunc is for package context, as that of closureContext.
-func (x lifeContext) AfterFunc(f func()) (stop func() bool) {
-	return context.AfterFunc(x.ending(), f)
-}
-
-// Known is for package foreign, which calls no AfterFunc but the library's.
-func (x lifeContext) Known(foreign.Mark) {}
-
 func (x lifeContext) Value(key any) any {
 	switch key.(type) {
 	case incarnationKey:
@@ -181,15 +173,6 @@ func (x *closureContext) ending() context.Context {
 
 func (x *closureContext) Done() <-chan struct{} { return x.ending().Done() }
 func (x *closureContext) Err() error            { return x.ending().Err() }
-
-// AfterFunc is what package context looks for in a parent that is not its own,
-// and saves it a goroutine for each context derived from x.
-func (x *closureContext) AfterFunc(f func()) (stop func() bool) {
-	return context.AfterFunc(x.ending(), f)
-}
-
-// Known is for package foreign, as that of lifeContext.
-func (x *closureContext) Known(foreign.Mark) {}
 
 func (x *closureContext) Value(key any) any {
 	switch key.(type) {

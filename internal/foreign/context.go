@@ -19,13 +19,10 @@ func Why(ctx context.Context) error {
 // the process would end, or a closure that has done nothing wrong crash.
 //
 // An AfterFunc method of the user's is not called: package context does so under a lock,
-// and who derives the context need not be who calls what that method returns.
+// and who derives the context need not be who calls what that method returns. For a context
+// of the library's that costs nothing: package context finds one of its own in its values.
 func Sound(ctx context.Context) context.Context {
-	s := &sound{Context: ctx, done: ctx.Done()}
-	if f, ok := ctx.(afterFuncer); ok {
-		return soundAfter{s, f}
-	}
-	return s
+	return &sound{Context: ctx, done: ctx.Done()}
 }
 
 // sound keeps what context.AfterFunc asks, since its stop asks that again: who stops it need
@@ -35,21 +32,6 @@ type sound struct {
 	done       <-chan struct{}
 	asked      atomic.Uint32 // 0: no value; 1: is being kept; 2: the next two are
 	key, value any           // the first
-}
-
-// afterFuncer is a context of the library's. Its AfterFunc saves package context a goroutine
-// for each context that is derived from it.
-type afterFuncer interface {
-	AfterFunc(f func()) (stop func() bool)
-	Known(Mark)
-}
-
-// Mark is what only a context of the library's can be asked for: it cannot be named elsewhere.
-type Mark struct{}
-
-type soundAfter struct {
-	*sound
-	afterFuncer
 }
 
 func (s *sound) Done() <-chan struct{} { return s.done }

@@ -238,13 +238,15 @@ func TestL12AsyncContext(t *testing.T) {
 		svc := actor.New(new(actortest.Factory).Build, actor.WithCapacity(1), actor.WithQueuePolicy(actor.FailQueue), actortest.Quiet())
 		nothing := func(context.Context, *actortest.Closable) (int, error) { return 0, nil }
 		parent, cancel := context.WithCancel(t.Context())
-		ctx := &hooked{Context: parent}
+		ctx, before := hooked{parent}, hooks()
 		ends := func(what string, f *actor.Future[int], want actor.Outcome) {
 			t.Helper()
 			if _, err := f.Await(t.Context()); actor.OutcomeOf(err) != want {
 				t.Errorf("%s: %v", what, err)
 			}
-			ctx.free(t, what)
+			if n := hooks() - before; n != 0 {
+				t.Errorf("%s: %d hang on its context", what, n)
+			}
 		}
 		served := actortest.Serve(actortest.Supervised(t.Context()), svc)
 		ends("a call that ran", actor.AsyncContext(ctx, svc, nothing), actor.Ran)
