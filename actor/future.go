@@ -64,7 +64,7 @@ func (r *reply) endsWith(ctx context.Context) error {
 		return nil
 	}
 	r.over = ctx.Done()
-	if err := ctx.Err(); err != nil {
+	if err := foreign.ErrOf(ctx); err != nil {
 		return err
 	}
 	r.unhook = context.AfterFunc(foreign.Sound(ctx), func() {

@@ -170,7 +170,7 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 	c.check("call", ctx)
 	over := ctx.Done()
 	if over != nil {
-		if err := ctx.Err(); err != nil {
+		if err := foreign.ErrOf(ctx); err != nil {
 			return c.callError(ctx, NotRun, r, err, from.in())
 		}
 		r.over = over

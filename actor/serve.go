@@ -113,7 +113,8 @@ func (in *incarnation) outset(ctx context.Context) (from outset) {
 	if from.ended = ctx.Err() != nil; from.ended {
 		from.restart = foreign.Caused(ctx, Restart)
 	} else if !told {
-		in.unhook = context.AfterFunc(foreign.Sound(ctx), func() { in.ServingEnded(ctx) })
+		sound := foreign.Sound(ctx)
+		in.unhook = context.AfterFunc(sound, func() { in.ServingEnded(sound) })
 	}
 	return from
 }
@@ -179,9 +180,7 @@ func (in *incarnation) ServingEnded(ctx context.Context) {
 	if in.isOver() { // as after each crash: to ask for the cause would make what it takes
 		return
 	}
-	restart := false
-	defer func() { in.servingEnded(restart) }() // also if the cause ends the goroutine
-	restart = foreign.Caused(ctx, Restart)
+	in.servingEnded(foreign.Caused(ctx, Restart))
 }
 
 // isOver reports whether the incarnation has begun, and the service is not in it any more.

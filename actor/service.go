@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -215,7 +216,7 @@ func (c *core) tryPut(j job, from origin) error {
 // stands in line first and looks for a cycle then: a sender that does not stand in line
 // does not wait, and closes none.
 func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from origin) error {
-	if err := ctx.Err(); err != nil {
+	if err := foreign.ErrOf(ctx); err != nil {
 		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
 	}
 	// Before it stands in line: the context may panic when it is asked.

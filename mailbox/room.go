@@ -38,7 +38,7 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	if err != ErrFull {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := foreign.ErrOf(ctx); err != nil {
 		return err
 	}
 	over := ctx.Done() // before it stands in line: it may panic

@@ -42,7 +42,7 @@ func (s *Supervisor) asks(ctx context.Context, what string, r *request) error {
 }
 
 func (s *Supervisor) submit(ctx context.Context, r *request) error {
-	if err := ctx.Err(); err != nil {
+	if err := foreign.ErrOf(ctx); err != nil {
 		return err
 	}
 	over := ctx.Done() // before it is posted: it may panic

@@ -265,3 +265,53 @@ func TestL17ContextThatGoesBad(t *testing.T) {
 		}
 	}
 }
+
+// Nor do the services of such a tree, when they end or begin again: what each of them
+// carries of its labels was asked at the start.
+func TestL17ServicesUnderAContextThatGoesBad(t *testing.T) {
+	for _, method := range hostile.Methods {
+		for _, start := range []func(*supervisor.Supervisor, context.Context) error{
+			(*supervisor.Supervisor).Start, (*supervisor.Supervisor).Serve,
+		} {
+			actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, _ func()) {
+				svc := actor.New(build, actor.WithLogger(quiet))
+				below := supervisor.New("below", children(supervisor.Child{Name: "a", Service: svc}))
+				root := supervisor.New("root", children(supervisor.Child{Service: below}))
+				var bad atomic.Bool
+				ctx := &hostile.Context{Context: context.Background(), Manner: m, Method: method, Armed: &bad}
+				go func() { _ = start(root, ctx) }()
+				synctest.Wait()
+				work := func(what string, f func(*number)) {
+					t.Helper()
+					for range 2 { // it carries a label when it is woken
+						_ = svc.Do(func(*number) {})
+						synctest.Wait()
+					}
+					if err := svc.Do(f); err != nil {
+						t.Errorf("%s: %v", what, err)
+					}
+					synctest.Wait()
+				}
+				work("the first", func(*number) {})
+				bad.Store(true)
+				work("crashes", func(*number) { panic("crash") })
+				expectStates(t, below, "a:up")
+				work("the second", func(*number) {})
+				if err := below.Restart(context.Background(), "a"); err == nil {
+					t.Error("it was not up")
+				}
+				if err := below.Terminate(context.Background(), "a"); err != nil {
+					t.Error(err)
+				}
+				if err := svc.Err(); err != nil {
+					t.Errorf("it has ended with %v", err)
+				}
+				if err := below.Restart(context.Background(), "a"); err != nil {
+					t.Error(err)
+				}
+				work("the third", func(*number) {})
+				stop(t, root)
+			})
+		}
+	}
+}

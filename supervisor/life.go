@@ -11,6 +11,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/instrument"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
@@ -71,7 +72,7 @@ func outsetOf(ctx context.Context) (from outset) {
 	from.place, from.placed = tree.PlaceOf(ctx)
 	from.reporter, _ = ctx.Value(reporterKey{}).(*reporter)
 	from.registry, _ = ctx.Value(registryKey{}).(*registry)
-	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(context.WithoutCancel(ctx))
+	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(instrument.Near(context.WithoutCancel(ctx)))
 	from.steps = seam.Of(from.base)
 	if from.ended = ctx.Err() != nil; from.ended {
 		from.restart = foreign.Caused(ctx, actor.Restart)

@@ -208,7 +208,7 @@ func (s *Supervisor) isMade() bool {
 // was stopped, or significant children have ended.
 func (s *Supervisor) Start(ctx context.Context) error {
 	s.check("Start", ctx)
-	if err := ctx.Err(); err != nil {
+	if err := foreign.ErrOf(ctx); err != nil {
 		return failed(s.Name(), "Start", err)
 	}
 	// What there is to ask is asked here, before anything is begun: where ctx is one of the

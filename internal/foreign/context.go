@@ -5,10 +5,19 @@ import (
 	"sync/atomic"
 )
 
-// Why returns why ctx has ended, whose Done channel is closed: context.Canceled if it does
-// not say, so that what ended with it is never taken for a success.
-func Why(ctx context.Context) error {
+// ErrOf returns what ctx says of its end, kept: nil if it has not ended.
+func ErrOf(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
+		return Keep(err)
+	}
+	return nil
+}
+
+// Why returns why ctx has ended, whose Done channel is closed: context.Canceled if it does
+// not say, so that what ended with it is never taken for a success. As ErrOf, it is called by
+// who has brought ctx.
+func Why(ctx context.Context) error {
+	if err := ErrOf(ctx); err != nil {
 		return err
 	}
 	return context.Canceled
@@ -16,53 +25,74 @@ func Why(ctx context.Context) error {
 
 // Sound returns ctx as package context may have it as a parent. That asks it for its error
 // when its Done channel is closed, on a goroutine of its own, and panics if there is none:
-// the process would end, or a closure that has done nothing wrong crash.
+// the process would end, or a closure that has done nothing wrong crash; and if it does not
+// return, or ends the goroutine, what is derived would never end. So it is asked with Ask.
 //
 // An AfterFunc method of the user's is not called: package context does so under a lock,
 // and who derives the context need not be who calls what that method returns. For a context
 // of the library's that costs nothing: package context finds one of its own in its values.
 func Sound(ctx context.Context) context.Context {
-	return &sound{Context: ctx, done: ctx.Done()}
+	s := &sound{Context: ctx, done: ctx.Done()}
+	if s.done != nil {
+		s.standard, s.asked = s.Value(standardKey), true
+	}
+	return s
 }
 
-// sound keeps what context.AfterFunc asks, since its stop asks that again: who stops it need
-// not be who has brought the context.
+// sound keeps what package context asks when something is derived from it, since that asks
+// it again at the end, and to stop context.AfterFunc: who does that need not be who has
+// brought the context.
 type sound struct {
 	context.Context
-	done       <-chan struct{}
-	asked      atomic.Uint32 // 0: no value; 1: is being kept; 2: the next two are
-	key, value any           // the first
+	done     <-chan struct{}
+	standard any  // what package context knows of its own
+	asked    bool // for that
+	asking   atomic.Bool
+	why      atomic.Pointer[error] // what Err says when it has ended
 }
+
+// standardKey is what package context asks a parent for, to find one of its own. It shows
+// that to whoever is asked for the cause of an end.
+var standardKey = func() any {
+	var p probe
+	_ = context.Cause(&p)
+	return p.key
+}()
+
+// probe is a context that has ended.
+type probe struct {
+	context.Context
+	key any
+}
+
+func (p *probe) Err() error        { return context.Canceled }
+func (p *probe) Value(key any) any { p.key = key; return nil }
 
 func (s *sound) Done() <-chan struct{} { return s.done }
 
-// Err is that of the context, or context.Canceled if it panics, or is nil although the
-// context has ended.
-func (s *sound) Err() (err error) {
-	defer func() {
-		if recover() != nil {
-			err = context.Canceled
-		}
-	}()
+// Err is nil until the channel is closed, and then what the context says: context.Canceled
+// if it has no answer, or has none yet for another goroutine.
+func (s *sound) Err() error {
 	select {
 	case <-s.done:
-		return Why(s.Context)
 	default:
-		return s.Context.Err()
+		return nil
 	}
+	err := context.Canceled
+	if s.asking.CompareAndSwap(false, true) {
+		if why, no := Ask(new(Questions), "Err", func() error { return Why(s.Context) }); no == nil {
+			err = why
+		}
+	}
+	s.why.CompareAndSwap(nil, &err)
+	return *s.why.Load()
 }
 
 // Value is that of the context, or nil if it panics.
 func (s *sound) Value(key any) (value any) {
-	defer func() {
-		_ = recover()
-		if s.asked.CompareAndSwap(0, 1) {
-			s.key, s.value = key, value
-			s.asked.Store(2)
-		}
-	}()
-	if s.asked.Load() == 2 && s.key == key {
-		return s.value
+	if s.asked && key == standardKey {
+		return s.standard
 	}
+	defer func() { _ = recover() }()
 	return s.Context.Value(key)
 }

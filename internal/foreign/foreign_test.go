@@ -271,57 +271,6 @@ func TestL17Unheard(t *testing.T) {
 	}
 }
 
-// hollow is a context that has ended and does not say why.
-type hollow struct{ context.Context }
-
-func (hollow) Err() error { return nil }
-
-func TestL17EndedWithoutAReason(t *testing.T) {
-	if err := foreign.Why(hollow{t.Context()}); err != context.Canceled {
-		t.Error(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 0)
-	defer cancel()
-	<-ctx.Done()
-	if err := foreign.Why(ctx); err != context.DeadlineExceeded {
-		t.Error(err)
-	}
-}
-
-// The cause of a context is compared, and asked only if that runs no code of the user's.
-func TestL17CauseIsCompared(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		all, release := hostile.Errors()
-		defer release()
-		all["another"] = io.EOF
-		for name, cause := range all {
-			ctx, cancel := context.WithCancelCause(t.Context())
-			cancel(cause)
-			answered := make(chan bool, 1)
-			go func() {
-				defer close(answered)
-				answered <- foreign.Caused(ctx, io.ErrUnexpectedEOF)
-			}()
-			synctest.Wait()
-			select {
-			case yes, ok := <-answered:
-				if yes || !ok {
-					t.Errorf("%s: %t, and returned: %t", name, yes, ok)
-				}
-			default:
-				t.Errorf("%s: it was asked", name)
-			}
-		}
-		for _, cause := range []error{io.EOF, fmt.Errorf("wrapped: %w", io.EOF), foreign.Keep(errors.Join(code(1), io.EOF))} {
-			ctx, cancel := context.WithCancelCause(t.Context())
-			cancel(cause)
-			if !foreign.Caused(ctx, io.EOF) {
-				t.Errorf("%v: it is not", cause)
-			}
-		}
-	})
-}
-
 func TestWalkOrder(t *testing.T) {
 	var got []string
 	foreign.Walk(errors.Join(fmt.Errorf("a: %w", code(1)), code(2)), func(err error) bool {
@@ -331,57 +280,4 @@ func TestWalkOrder(t *testing.T) {
 	if want := []string{"a: code 1\ncode 2", "a: code 1", "code 1", "code 2"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
-}
-
-// noisy is a context whose methods panic once it has ended.
-type noisy struct {
-	context.Context
-	done chan struct{}
-}
-
-func (n noisy) Done() <-chan struct{} { return n.done }
-func (n noisy) Err() error            { return n.ended() }
-func (n noisy) Value(any) any         { _ = n.ended(); return nil }
-
-func (n noisy) ended() error {
-	select {
-	case <-n.done:
-		panic("no")
-	default:
-		return nil
-	}
-}
-
-// after is a context that has an AfterFunc, and does not say why it has ended.
-type after struct {
-	hollow
-	done chan struct{}
-}
-
-func (a after) Done() <-chan struct{} { return a.done }
-
-// AfterFunc calls it at once, under the lock under which it is called.
-func (a after) AfterFunc(f func()) (stop func() bool) {
-	f()
-	return func() bool { panic("no") }
-}
-
-// Package context asks its parents when they have ended, on a goroutine of its own or that
-// of who ended them.
-func TestL17SoundParents(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		over := make(chan struct{})
-		a := after{hollow{t.Context()}, over}
-		for _, parent := range []context.Context{noisy{t.Context(), over}, a} {
-			ctx, cancel := context.WithCancel(foreign.Sound(parent))
-			defer cancel()
-			defer func() {
-				if ctx.Err() != context.Canceled {
-					t.Errorf("%T: ended with %v", parent, ctx.Err())
-				}
-			}()
-		}
-		close(over)
-		synctest.Wait()
-	})
 }

@@ -33,3 +33,7 @@ func (l *Label) Of(name string) context.Context {
 
 // PutOn has the running goroutine carry the label, instead of what it carried.
 func (l *Label) PutOn(name string) { pprof.SetGoroutineLabels(l.Of(name)) }
+
+// Near returns ctx with the labels that it has in front of its other values: those of the
+// user's are not asked for them again.
+func Near(ctx context.Context) context.Context { return pprof.WithLabels(ctx, pprof.Labels()) }

@@ -151,6 +151,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if ctx == nil {
 		panic("httpserver: Serve with a nil context")
 	}
+	ctx = foreign.Sound(ctx) // it is asked on other goroutines, too
 	l := newLife(ctx)
 	s.mu.Lock()
 	s.now = l
@@ -174,9 +175,10 @@ func (s *Server) Serve(ctx context.Context) error {
 
 func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, d *door) (err error) {
 	shut := make(chan struct{})
-	ignore := context.AfterFunc(foreign.Sound(ctx), func() {
+	drain := drainTime(ctx)
+	ignore := context.AfterFunc(ctx, func() {
 		defer close(shut)
-		l.shutdown(ctx)
+		l.shutdown(drain)
 	})
 	defer ignore()
 	supervisor.Ready(ctx)

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -82,12 +84,12 @@ func (l *life) address() net.Addr {
 
 // shutdown lets requests finish, closes the connections when there is no time
 // left for that, and returns when no handler runs.
-func (l *life) shutdown(ctx context.Context) {
+func (l *life) shutdown(drain time.Duration) {
 	l.mu.Lock()
 	srv := l.srv
 	l.addr = nil
 	l.mu.Unlock()
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime(ctx))
+	limit, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	l.closeSilent()
 	_ = srv.Shutdown(limit) // nil, the limit's error, or one of closing the listener
@@ -174,7 +176,7 @@ func (l *life) basing(users func(net.Listener) context.Context) func(net.Listene
 		if base == nil {
 			return nil // and net/http says what is wrong
 		}
-		ctx, cancel := context.WithCancel(base)
+		ctx, cancel := context.WithCancel(foreign.Sound(base))
 		context.AfterFunc(l.ctx, cancel)
 		return ctx
 	}

@@ -70,7 +70,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	q, err := queryOf(r)
 	if err != nil {
-		http.Error(w, "observer: "+err.Error(), http.StatusBadRequest)
+		fail(w, err, http.StatusBadRequest)
 		return
 	}
 	report, ok := look(h.tree, q.Path)
@@ -93,11 +93,15 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = page.Execute(&body, newView(report, q))
 	}
 	if err != nil {
-		http.Error(w, "observer: "+err.Error(), http.StatusInternalServerError)
+		fail(w, err, http.StatusInternalServerError)
 		return
 	}
 	head.Set("Content-Length", strconv.Itoa(body.Len()))
 	_, _ = w.Write(body.Bytes()) // the client has gone; for HEAD, package http leaves it out
+}
+
+func fail(w http.ResponseWriter, err error, status int) {
+	http.Error(w, "observer: "+err.Error(), status)
 }
 
 // query is what a request asks for.

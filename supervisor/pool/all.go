@@ -2,10 +2,13 @@ package pool
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
 // Broadcast is Do to each member, once. It returns how many accepted f, which runs on
@@ -37,12 +40,18 @@ func Gather[T, R any](ctx context.Context, pool *Pool[T], f func(*T) (R, error))
 		panic("pool: Gather with a nil context")
 	}
 	results := make([]R, len(pool.members))
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := errgroup.WithContext(foreign.Sound(ctx)) // it is asked on goroutines of the group, too
+	returned := make([]bool, len(pool.members))
 	for i, m := range pool.members {
 		g.Go(func() (err error) {
 			results[i], err = actor.Call(ctx, m, f)
+			returned[i] = true
 			return err
 		})
 	}
-	return results, g.Wait()
+	err := g.Wait()
+	if i := slices.Index(returned, false); err == nil && i >= 0 {
+		err = fmt.Errorf("pool: Gather from %s: member %d was not called: the context %w when it was asked", pool.Name(), i, foreign.ErrGoexit)
+	}
+	return results, err
 }

@@ -1,0 +1,150 @@
+package httpserver_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/actortest"
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
+	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/httpserver"
+)
+
+// listening is a server that listens on the pipes that it is to.
+func listening(p **pipes, srv *http.Server) *httpserver.Server {
+	srv.Handler = http.HandlerFunc(hello)
+	srv.ErrorLog = slogDiscard()
+	return httpserver.New(srv, httpserver.WithListener(func(context.Context) (net.Listener, error) { return *p, nil }))
+}
+
+// hidden is a context that package context does not know as its own, and asks therefore.
+type hidden struct{ context.Context }
+
+func (hidden) Value(any) any { return nil }
+
+// A context of Serve that misbehaves, at whichever of its questions and also when it has
+// ended, harms the goroutine that brought it, and nothing else: the server can be served again.
+func TestL17ContextOfServeOfAServer(t *testing.T) {
+	for _, manner := range hostile.Names {
+		for at := int64(1); at < 30 && contextOfServe(t, manner, at); at++ {
+		}
+	}
+}
+
+// contextOfServe reports whether the context was asked that question.
+func contextOfServe(t *testing.T, manner string, at int64) (reached bool) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		s := listening(&p, &http.Server{})
+		m, release := hostile.New(manner)
+		base, end := context.WithCancel(context.Background())
+		ctx := &hostile.Context{Context: hidden{base}, Manner: m, At: at}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			defer func() { _ = recover() }()
+			_ = s.Serve(ctx)
+		}()
+		synctest.Wait()
+		if s.Addr() != nil && manner != "blocks" { // it may be held up behind its listener
+			if err := <-p.request(); err != nil {
+				t.Errorf("which %s at question %d: %v", manner, at, err)
+			}
+		}
+		end()
+		time.Sleep(time.Minute)
+		if manner != "blocks" {
+			<-over
+		}
+		p = newPipes()
+		root := treeOf(supervisor.Child{Service: s})
+		start(t, root)
+		if err := <-p.request(); err != nil {
+			t.Errorf("afterwards, which %s at question %d: %v", manner, at, err)
+		}
+		stop(t, root)
+		release()
+		<-over
+		reached = ctx.Reached()
+	})
+	return reached
+}
+
+// What BaseContext returns may misbehave: its requests may not be answered, and the server
+// ends.
+func TestL17BaseContextOfAServer(t *testing.T) {
+	for _, manner := range hostile.Names {
+		for at := int64(1); at < 30 && baseContext(t, manner, at); at++ {
+		}
+	}
+}
+
+// baseContext reports whether the context was asked that question.
+func baseContext(t *testing.T, manner string, at int64) (reached bool) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		m, release := hostile.New(manner)
+		base, end := context.WithCancel(context.Background())
+		ctx := &hostile.Context{Context: hidden{base}, Manner: m, At: at}
+		s := listening(&p, &http.Server{BaseContext: func(net.Listener) context.Context { return ctx }})
+		root := treeOf(supervisor.Child{Service: s, Restart: supervisor.Temporary})
+		start(t, root)
+		synctest.Wait()
+		if len(root.Children()) > 0 && manner != "blocks" {
+			if err := <-p.request(); err != nil {
+				t.Errorf("which %s at question %d: %v", manner, at, err)
+			}
+		}
+		end()
+		synctest.Wait()
+		root.Snapshot()
+		begun := time.Now()
+		_ = root.Stop(t.Context())
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("which %s at question %d: Stop took %v", manner, at, took)
+		}
+		release()
+		reached = ctx.Reached()
+	})
+	return reached
+}
+
+// An error of the user's listener that misbehaves is a failure of the child.
+func TestL17ErrorsOfAListener(t *testing.T) {
+	for _, way := range []string{"listen", "accept"} {
+		actortest.EachError(t, way, func(t *testing.T, _ string, err error, release func()) {
+			s := httpserver.New(&http.Server{ErrorLog: slogDiscard()}, httpserver.WithListener(func(context.Context) (net.Listener, error) {
+				if way == "listen" {
+					return nil, err
+				}
+				return barred{newPipes(), err}, nil
+			}))
+			root := treeOf(supervisor.Child{Service: s, Restart: supervisor.Temporary, StartTimeout: time.Second})
+			within, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			begun := time.Now()
+			_ = root.Start(within)
+			synctest.Wait()
+			root.Snapshot()
+			_ = root.Stop(within)
+			<-root.Done()
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			release()
+			synctest.Wait()
+		})
+	}
+}
+
+// barred is a listener that accepts nothing.
+type barred struct {
+	*pipes
+	err error
+}
+
+func (f barred) Accept() (net.Conn, error) { return nil, f.err }
