@@ -10,7 +10,8 @@ usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -test               the tests of all modules, without the race detector
        check.sh -long               what takes too long for each change: nanogen on all of
-                                    the code that is not ours, a storm of three minutes,
+                                    the code that is not ours, the tests of each place where
+                                    values of the user are asked, a storm of three minutes,
                                     100000 random histories of a kind, the tests 30 times
                                     on a busy machine, each fuzz test for 30 s and all
                                     mutations; two hours or more
@@ -374,6 +375,7 @@ long() {
 	local list line file name
 	heading 'What takes long'
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
+	step 'who asks values of the user: the tests that are named' go -C internal/tools run ./foreign -reach
 	step 'a storm of operations' storm 60s
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	step 'tests again and again on a busy machine' check_often ./actor ./internal/laws ./supervisor/...

@@ -11,18 +11,18 @@ import (
 	"go/token"
 	"go/types"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
 const module = "github.com/bruskajp/nano_services/"
 
 // leftOut are the package through which values are asked, and those of tests.
-var leftOut = map[string]bool{"internal/foreign": true, "internal/foreign/hostile": true, "internal/actortest": true}
+var leftOut = map[string]bool{
+	"internal/foreign": true, "internal/foreign/hostile": true, "internal/actortest": true, "internal/nils": true,
+}
 
 // listed is a package, as the go command describes it.
 type listed struct {
@@ -32,8 +32,11 @@ type listed struct {
 	Module                  struct{ GoVersion string }
 }
 
-// find returns the places of the packages, sorted, each once.
-func find(root string, patterns ...string) ([]string, error) {
+// places are what is asked in a function, and where: an expression may stand there twice.
+type places map[string][]token.Position
+
+// find returns the places of the packages.
+func find(root string, patterns ...string) (places, error) {
 	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Export,Dir,DepOnly,GoFiles,Module"}, patterns...)...)
 	cmd.Dir = root
 	cmd.Env = append(cmd.Environ(), "GOWORK=off")
@@ -57,17 +60,17 @@ func find(root string, patterns ...string) ([]string, error) {
 	}
 	fset := token.NewFileSet()
 	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(export[path]) })
-	found := map[string]bool{}
+	found := places{}
 	for _, p := range targets {
 		if err := search(found, fset, imports, p); err != nil {
 			return nil, err
 		}
 	}
-	return slices.Sorted(maps.Keys(found)), nil
+	return found, nil
 }
 
 // search adds the places of one package.
-func search(found map[string]bool, fset *token.FileSet, imports types.Importer, p listed) error {
+func search(found places, fset *token.FileSet, imports types.Importer, p listed) error {
 	var trees []*ast.File
 	for _, name := range p.GoFiles {
 		tree, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
@@ -84,16 +87,39 @@ func search(found map[string]bool, fset *token.FileSet, imports types.Importer, 
 	short := strings.TrimPrefix(p.ImportPath, module)
 	for _, tree := range trees {
 		for _, d := range tree.Decls {
-			where := short + " " + nameOf(d)
+			where, cases := short+" "+nameOf(d), comms{}
 			ast.Inspect(d, func(n ast.Node) bool {
+				cases.note(n)
 				if what := asks(info, n); what != "" {
-					found[where+" "+what] = true
+					found[where+" "+what] = append(found[where+" "+what], fset.Position(cases.runsAt(n.Pos())))
 				}
 				return true
 			})
 		}
 	}
 	return nil
+}
+
+// comms are the cases of select statements: what stands in one is asked where the statement
+// begins, and package cover counts it there.
+type comms map[*ast.CommClause]token.Pos
+
+func (c comms) note(n ast.Node) {
+	if s, ok := n.(*ast.SelectStmt); ok {
+		for _, clause := range s.Body.List {
+			c[clause.(*ast.CommClause)] = s.Pos()
+		}
+	}
+}
+
+// runsAt returns where what stands at a position is asked.
+func (c comms) runsAt(at token.Pos) token.Pos {
+	for clause, begins := range c {
+		if clause.Comm != nil && clause.Comm.Pos() <= at && at < clause.Comm.End() {
+			return begins
+		}
+	}
+	return at
 }
 
 // nameOf returns how a declaration is called: (*core).ask of a method.
@@ -118,44 +144,6 @@ func nameOf(d ast.Decl) string {
 	return "(" + star + types.ExprString(recv) + ")." + f.Name.Name
 }
 
-// functions are those of packages that ask the values which they are given.
-var functions = []string{"errors.Is", "errors.As", "errors.AsType", "errors.Join", "context.Cause", "context.AfterFunc"}
-
-// asks returns what a node asks of a value that may be the user's, or "".
-func asks(info *types.Info, n ast.Node) string {
-	switch n := n.(type) {
-	case *ast.SelectorExpr:
-		if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal && types.IsInterface(s.Recv()) {
-			if what := interest(s.Recv()); what != "" {
-				return what + "." + n.Sel.Name
-			}
-		}
-		if t := info.TypeOf(n.X); t != nil && t.String() == "*log/slog.Logger" {
-			return "Logger." + n.Sel.Name
-		}
-		if f, ok := info.Uses[n.Sel].(*types.Func); ok && f.Pkg() != nil && slices.Contains(functions, f.Pkg().Name()+"."+f.Name()) {
-			return f.Pkg().Name() + "." + f.Name()
-		}
-	case *ast.CallExpr:
-		sel, ok := n.Fun.(*ast.SelectorExpr)
-		if !ok {
-			return ""
-		}
-		f, ok := info.Uses[sel.Sel].(*types.Func)
-		if !ok || f.Pkg() == nil || f.Pkg().Path() != "fmt" {
-			return ""
-		}
-		for _, arg := range n.Args {
-			if t := info.TypeOf(arg); types.IsInterface(t) && types.Implements(t, errorType) {
-				return "fmt." + f.Name()
-			}
-		}
-	}
-	return ""
-}
-
-var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
-
 // named are the interfaces whose methods are the user's, besides errors.
 var named = map[string]string{
 	"context.Context": "Context", "log/slog.Handler": "Handler", "log/slog.LogValuer": "LogValuer",
@@ -167,9 +155,6 @@ var named = map[string]string{
 // interest returns what an interface is called in the table: "" if it is none of the user's.
 // An interface without a name is one that the library asks a value for.
 func interest(t types.Type) string {
-	if _, param := t.(*types.TypeParam); param {
-		return ""
-	}
 	if types.Implements(t, errorType) {
 		return "error"
 	}

@@ -1,27 +1,27 @@
 // Command foreign checks where the library asks the values of its users anything.
 //
 //	go -C internal/tools run ./foreign            check; what check.sh does
+//	go -C internal/tools run ./foreign -reach     run the tests, too; what check.sh -long does
 //	go -C internal/tools run ./foreign -list      all places, in the form of the table
 //
 // A place is a function of packages actor, actor/topic, mailbox and supervisor, of one below
-// supervisor, or of one below internal which they use, with what it asks there: a method of an error, a context.Context, a
-// slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, or one of the optional
-// methods of a child, called or taken as a value; or errors.Is, As, AsType and Join,
-// context.Cause and AfterFunc, and a function of package fmt that is given an error.
-// Package internal/foreign, through which such values are asked with recover and within
-// bounds, is left out, and so are tests.
+// supervisor, or of one below internal which they use, with what it asks there: a method of an
+// error, a context.Context, a slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, or
+// one of the optional methods of a child, called or taken as a value; or a function that asks
+// what it is given (package fmt but for %T, errors.Is, context.WithCancel and others) with a
+// value that may be the user's, as that of any interface may. Package internal/foreign, through
+// which such values are asked with recover and within bounds, is left out, and so are tests.
 //
-// places.txt has a place on a line, and behind it who may be harmed there, so that law L17
-// holds: the tests that walk it with values that misbehave, or "caller", for what is asked on
-// the goroutine that brought the value, with nothing locked, or "own", for what is the
-// library's value there or was kept before. The exit status is 1 if a place is not in the
-// table, or is there and nowhere else, or names a test that does not exist; and 2 if the
-// packages cannot be read.
+// places.txt has a place on a line, and behind it what its head says. The exit status is 1 if
+// a place is not in the table, or is there and nowhere else, or names no test, or one that
+// does not exist; with -reach also if a test fails, or does not reach a place that names it, or
+// if nothing that is named reaches a line of the place; and 2 if the packages cannot be read.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,17 +29,22 @@ import (
 	"strings"
 )
 
+// searched are the packages whose values come from their users.
+var searched = []string{"./actor", "./actor/topic", "./mailbox", "./supervisor/...", "./internal/..."}
+
 func main() {
 	list := flag.Bool("list", false, "print all places, in the form of the table")
+	reach := flag.Bool("reach", false, "run the tests that the table names, and see what each reaches")
 	flag.Parse()
 	root, err := filepath.Abs(filepath.Join("..", "..")) // from internal/tools
 	if err != nil {
 		fail(err)
 	}
-	places, err := find(root, "./actor", "./actor/topic", "./mailbox", "./supervisor/...", "./internal/...")
+	found, err := find(root, searched...)
 	if err != nil {
 		fail(err)
 	}
+	places := slices.Sorted(maps.Keys(found))
 	file := filepath.Join("foreign", "places.txt")
 	text, err := os.ReadFile(file)
 	if err != nil && !*list {
@@ -48,6 +53,9 @@ func main() {
 	table := parse(string(text))
 	if *list {
 		for _, p := range places {
+			for _, at := range found[p] {
+				fmt.Printf("# %s:%d\n", strings.TrimPrefix(at.Filename, root+"/"), at.Line)
+			}
 			fmt.Printf("%s: %s\n", p, table[p])
 		}
 		return
@@ -57,6 +65,13 @@ func main() {
 		fail(err)
 	}
 	faults := compare(places, table, tests)
+	if *reach {
+		missed, err := unreached(root, found, table, tests)
+		if err != nil {
+			fail(err)
+		}
+		faults = append(faults, missed...)
+	}
 	for _, f := range faults {
 		fmt.Println(f)
 	}
@@ -84,20 +99,24 @@ func parse(text string) map[string]string {
 }
 
 // compare returns what is wrong with the table.
-func compare(places []string, table map[string]string, tests map[string]bool) (faults []string) {
+func compare(places []string, table map[string]string, tests map[string]string) (faults []string) {
 	for _, p := range places {
 		who, ok := table[p]
 		if !ok {
 			faults = append(faults, p+": is not in places.txt: may a value of the user's harm anything there?")
 			continue
 		}
+		named := false
 		for word := range strings.FieldsSeq(who) {
-			if word != "caller" && word != "own" && !tests[word] {
+			if word == "caller" || word == "own" {
+				continue
+			}
+			if named = true; tests[word] == "" {
 				faults = append(faults, p+": there is no test "+word)
 			}
 		}
-		if strings.TrimSpace(who) == "" {
-			faults = append(faults, p+": nothing says who may be harmed")
+		if !named {
+			faults = append(faults, p+": names no test")
 		}
 	}
 	for p := range table {
@@ -111,9 +130,9 @@ func compare(places []string, table map[string]string, tests map[string]bool) (f
 
 var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 
-// testNames returns the names of the tests of the packages.
-func testNames(root string) (map[string]bool, error) {
-	names := map[string]bool{}
+// testNames returns the tests of the packages, and the folder of each.
+func testNames(root string) (map[string]string, error) {
+	names := map[string]string{}
 	for _, pattern := range []string{"actor/*_test.go", "actor/*/*_test.go", "mailbox/*_test.go", "supervisor/*_test.go", "supervisor/*/*_test.go", "internal/*/*_test.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -125,7 +144,7 @@ func testNames(root string) (map[string]bool, error) {
 				return nil, err
 			}
 			for _, m := range testName.FindAllSubmatch(text, -1) {
-				names[string(m[1])] = true
+				names[string(m[1])], _ = filepath.Rel(root, filepath.Dir(file))
 			}
 		}
 	}

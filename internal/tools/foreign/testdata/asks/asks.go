@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"runtime/pprof"
 	"strings"
 )
 
@@ -20,7 +22,19 @@ func (a *asker) all(ctx context.Context, err error, h slog.Handler, v slog.LogVa
 	_ = err.Error()
 	_ = errors.Is(err, io.EOF)
 	_, _ = errors.AsType[*asker](err)
-	_ = fmt.Sprint(err)
+	_ = fmt.Sprint(err) + fmt.Sprint([]any{x})
+	_ = fmt.Sprintf("%T %v", 1, x)
+	fmt.Fprintf(io.Discard, "%d%s", 1, x)
+	_, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = slog.Value{}.Resolve()
+	select {
+	case <-ctx.Done():
+		_ = ctx.Value(1)
+	default:
+	}
+	pprof.SetGoroutineLabels(ctx)
+	_ = new(http.Server).Shutdown(ctx)
 	if n, ok := x.(interface{ Name() string }); ok {
 		name = n.Name
 	}
@@ -32,6 +46,11 @@ func (a *asker) Error() string { return "" }
 func (a *asker) none(b *strings.Builder) {
 	_, _ = a.r.Read(nil)
 	_ = fmt.Sprint(1, b.String())
+	_ = fmt.Sprintf("%T", any(b))
+	_ = fmt.Errorf("%w", io.EOF)
+	_ = context.WithValue(context.Background(), b, 1)
+	_ = errors.Join(a, io.EOF)
+	_ = errors.Is(io.EOF, io.ErrUnexpectedEOF)
 }
 
 var _ = (*asker).none
