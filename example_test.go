@@ -23,9 +23,10 @@ func Example() {
 	fmt.Println(actor.Get(ctx, account, (*Account).Balance)) // like calling a method
 
 	fmt.Println(account.Stop(ctx)) // runs what was accepted, and leaves nothing behind
-	fmt.Println(account.Do(func(a *Account) { a.Deposit(1) }))
+	_, err := actor.Get(ctx, account, (*Account).Balance)
+	fmt.Println(actor.OutcomeOf(err))
 	// Output:
 	// 100 <nil>
 	// <nil>
-	// actor: service stopped
+	// not run
 }

@@ -121,9 +121,9 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 	return func(o *options) { o.queue = policy }
 }
 
-// WithDeadLetters has hook called with every closure that was accepted and will
-// not run, and with every one that Do or DoContext refused. It is called on a
-// sender's goroutine, or on one that the service, Stop or Kill waits for, and so
+// WithDeadLetters has hook called with every closure that was accepted and will not run (one
+// that crashed has run), and with every one, or value of a topic, that was refused. It is
+// called on a sender's goroutine, or on one that the service, Stop or Kill waits for, and so
 // on several at once: it must not block. Kill, a supervisor, and a Stop whose context has
 // ended wait for it no longer than 0.1 s. If it panics, that is logged, and goes no
 // further.

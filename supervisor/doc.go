@@ -134,7 +134,10 @@ A supervisor puts up with MaxRestarts restarts within Period, three in five seco
 if nothing else is said. With one more it gives up: it stops its children and ends
 with a [*GaveUpError], which to its parent is a failure like any other. So the
 parent restarts it, with all its children, until it gives up itself. At the top
-Serve returns the error; the process is never ended.
+Serve returns the error, or, after Start, Done closes and Err has it; the process is
+never ended. Services are stopped without running what they have queued, since the
+parent may restart them; if none does, that becomes dead letters. So an input that is
+bad is an error of the method, and not a panic.
 
 	orders := supervisor.New("orders", supervisor.Spec{
 		MaxRestarts: 2,
@@ -187,7 +190,9 @@ its Child.Shutdown time, five seconds by default, in which a service runs what i
 had accepted. What has not ended then is cut off, because Go can not end a
 goroutine: its callers are answered, its path and what it was doing are listed in
 a [*StuckError], and the rest of the tree is stopped as usual. Spec.Shutdown and the
-context of Stop bound the whole. A child can ask how long it has:
+context of Stop bound the whole. A child that fails meanwhile is not restarted, whether
+it had been told to end or not: what a service had queued becomes dead letters. A child
+can ask how long it has:
 
 	flush := func(ctx context.Context) error {
 		<-ctx.Done()

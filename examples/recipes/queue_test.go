@@ -36,7 +36,10 @@ func enqueue(ctx context.Context, workers *pool.Pool[Worker], pictures [][]byte)
 func Example_jobQueue() {
 	ctx := context.Background()
 	workers := pool.New(4, newWorker, actor.WithCapacity(8))
-	go workers.Serve(ctx) // or as a child of a supervisor
+	if err := workers.Start(ctx); err != nil { // or as a child of a supervisor
+		fmt.Println(err)
+		return
+	}
 
 	pictures := make([][]byte, 100)
 	for i := range pictures {

@@ -36,8 +36,8 @@ func (i *Intake) Close() error {
 	return nil
 }
 
-// run runs the program until ctx ends, and then gives it ten seconds. In main, ctx
-// is that of signal.NotifyContext(context.Background(), os.Interrupt).
+// run runs the program until ctx ends, and then gives it ten seconds. In main, ctx is that
+// of signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM).
 func run(ctx context.Context, work func(*actor.Service[Intake])) error {
 	archive := actor.New(openArchive)
 	intake := actor.New(func(context.Context) (*Intake, error) { return &Intake{archive}, nil })
@@ -57,7 +57,10 @@ func run(ctx context.Context, work func(*actor.Service[Intake])) error {
 	}
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return root.Stop(within)
+	if err := root.Stop(within); err != nil {
+		return err
+	}
+	return root.Err() // it may have given up before
 }
 
 // How does a program end without losing what it has accepted?

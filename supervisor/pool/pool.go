@@ -116,7 +116,9 @@ func (p *Pool[T]) Members() []*actor.Service[T] {
 }
 
 // Key returns the member that runs the closures of key: always the same one, so that
-// those of one sender run in their order. Another pool of the same size has the key at
+// those of one sender run in their order. Keys that have the same member wait for each
+// other: for as many at once as there are processors, there are to be many more members,
+// such as 64. Another pool of the same size has the key at
 // the same number, in another process as well.
 func (p *Pool[T]) Key(key string) *actor.Service[T] {
 	h := uint64(14695981039346656037) // FNV-1a
