@@ -18,9 +18,10 @@ import (
 //
 // An error of commit is logged, and returned by the CallBatched of the batch: with the outcome
 // Ran, or Unknown if commit does not know whether what the closures did is kept, and says so
-// with WithOutcome(err, Unknown). If commit panics, that is a crash of the service. After a crash commit is not called:
-// the T, with what was not committed, is thrown away. Nor is it after Kill, or when the
-// service was cut off from a closure.
+// with WithOutcome(err, Unknown). If commit panics, that is a crash of the service. After a crash
+// commit is not called: the T, with what was not committed, is thrown away. Nor is it after Kill,
+// or when the service was cut off from a closure. Interceptors see commit as a closure of the
+// service's own (Closure.Own), and if one refuses it, that is its error.
 //
 // n below 1 and a nil commit panic, and so does making a service of another type
 // with the option.
@@ -155,7 +156,7 @@ func (b *batch) install(c *core) {
 func (b *batch) end(in *incarnation) {
 	in.ending = true
 	in.aside.Store(b.at.PC)
-	err := b.commit(in.state)
+	err := b.run(in, in.c.around.Load())
 	in.aside.Store(0)
 	if err != nil {
 		in.c.log(slog.LevelError, "commit of a batch failed", "err", err)
@@ -166,6 +167,29 @@ func (b *batch) end(in *incarnation) {
 	in.unbatch()
 	in.ending = false
 }
+
+// run commits inside of the interceptors, which see the commit as a closure of the service's
+// own. If they refuse, that is its error.
+func (b *batch) run(in *incarnation, a *around) error {
+	if list := wanting(a.intercept, in, noContext); len(list) > 0 {
+		return b.intercepted(list, in)
+	}
+	return b.commit(in.state)
+}
+
+func (b *batch) intercepted(list []FilteredInterceptor, in *incarnation) (err error) {
+	refused := intercepted(list, in, b, noContext, func() error {
+		err = b.commit(in.state)
+		return err
+	})
+	if refused != nil {
+		return refused
+	}
+	return err
+}
+
+func (b *batch) closure() where.Place { return b.at }
+func (b *batch) own() bool            { return true }
 
 // commitCrashed answers the calls of a batch that was not committed.
 func (in *incarnation) commitCrashed(p *PanicError) {

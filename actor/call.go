@@ -182,7 +182,7 @@ func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err
 }
 
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T, f any) (result R, err error) {
-	ctx := in.callContext(k.sender)
+	ctx := in.callContext(in.sentWith(k.sender))
 	ctx.enter(k.pc.Load())
 	defer ctx.leave()
 	if k.form == errorContext {

@@ -140,6 +140,15 @@ func (in *incarnation) castContext(ctx context.Context) *closureContext {
 	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
 }
 
+// sentWith returns what a closure that was sent with ctx has for its sender's context: an
+// interceptor may have set another one.
+func (in *incarnation) sentWith(ctx context.Context) context.Context {
+	if in.given != nil {
+		return *in.given
+	}
+	return ctx
+}
+
 // enter is called before the closure runs, with its entry.
 func (x *closureContext) enter(pc uintptr) {
 	x.pc = pc

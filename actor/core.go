@@ -181,6 +181,8 @@ type incarnation struct {
 	kept     uint8 // closures since an alarm, which were not yet taken from it
 	burst    int32 // closures since the burst began
 
+	given *context.Context // what an interceptor has set for the closure; nil: nothing; the goroutine's own
+
 	// Guarded by core.mu.
 	exit    error         // what Exit was called with
 	drain   *alarm.Timer  // bounds draining; nil if a supervisor does

@@ -80,6 +80,30 @@ func ExampleWithFilteredInterceptor() {
 	// 3 <nil>
 }
 
+// How does a closure know what is around it, such as the span of a trace?
+func ExampleClosure_SetContext() {
+	span := actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+		name := fmt.Sprint(c.Context().Value(traceKey{}), " > ", c.Service())
+		c.SetContext(context.WithValue(c.Context(), traceKey{}, name))
+		fmt.Println(name)
+		return run()
+	})
+	vault := actor.Start(&Vault{gold: 3}, actor.WithName("vault"), span)
+	desk := actor.Start(&Desk{}, actor.WithName("desk"), span)
+
+	ctx := context.WithValue(context.Background(), traceKey{}, "trace 7")
+	fmt.Println(actor.CallContext(ctx, desk, func(ctx context.Context, _ *Desk) (int, error) {
+		return actor.Get(ctx, vault, func(v *Vault) int { return v.gold })
+	}))
+
+	desk.Stop(ctx)
+	vault.Stop(ctx)
+	// Output:
+	// trace 7 > desk
+	// trace 7 > desk > vault
+	// 3 <nil>
+}
+
 // How is a call made again that was not run?
 func ExampleRetry() {
 	vault := actor.New(func(context.Context) (*Vault, error) { return &Vault{gold: 3}, nil }, actor.WithCapacity(1))

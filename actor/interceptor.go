@@ -9,14 +9,15 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// An Interceptor is called on the service's goroutine instead of each closure, and
-// calls run, once and before it returns, to run the closure. run returns the
+// An Interceptor is called on the service's goroutine instead of each closure, and of each
+// commit of WithBatch, and calls run, once and before it returns, to run it. run returns the
 // closure's own error, and nil if it has none; the interceptor's result is not used
 // then, and who waits for the closure is answered when the interceptor has returned.
 //
 // An interceptor that does not call run refuses the closure. Its error is the
 // reason: who waits for the closure gets it, with the outcome NotRun and matching
-// ErrRefused, and a closure without a caller becomes a dead letter with it.
+// ErrRefused, and a closure without a caller becomes a dead letter with it. Of a commit it is
+// the error.
 //
 // A panic of the closure passes through the interceptor, whose deferred functions
 // see it; it is the service's crash even if one of them recovers it. A panic of an
@@ -43,45 +44,69 @@ type FilteredInterceptor struct {
 }
 
 // Closure is what an interceptor may know of a closure. It is of no use when the
-// interceptor has returned.
+// interceptor has returned; the methods of a zero one panic.
 type Closure struct {
-	in  *incarnation
-	j   job
-	ctx context.Context
+	x   *chain
+	at  int             // which one of the chain is called with it
+	ctx context.Context // x.ctx at that time
 }
 
-// some returns the closure, which is not a zero one.
-func (c Closure) some() Closure {
-	must(c.j != nil, "actor: a Closure is what an Interceptor is called with")
-	return c
+// some returns what the closure is in, which is not a zero one.
+func (c Closure) some() *chain {
+	must(c.x != nil, "actor: a Closure is what an Interceptor is called with")
+	return c.x
 }
 
 // Service returns the name of the service.
 func (c Closure) Service() string { return c.some().in.c.Name() }
 
 // Context returns the sender's context: of a call, of DoContext, SendContext, PipeContext and
-// PublishContext of a topic. Anything else has context.Background.
-func (c Closure) Context() context.Context { return c.ctx }
+// PublishContext of a topic. Anything else has context.Background. It is another one if an
+// interceptor outside of this one has set that.
+func (c Closure) Context() context.Context {
+	c.some()
+	return c.ctx
+}
+
+// SetContext has ctx stand for the sender's context, for the closure and the interceptors
+// inside of this one: so a span that the closure opens is within the interceptor's. A closure
+// with a context, as those of CallContext, AsyncContext, CallLater, DoContext and PipeContext,
+// has the values of ctx then, and that of a call ends when ctx does: it has ended from the
+// beginning if ctx has. Others are as before.
+//
+// ctx is made of Context, normally. One that is not has neither the values nor the deadline of
+// the sender, and who is called with it does not know on whose behalf. The caller goes by its
+// own context in any case: that bounds its waiting, and says whether the closure runs.
+//
+// SetContext is called before run, on the interceptor's goroutine; otherwise it panics, as it
+// does if ctx is nil.
+func (c Closure) SetContext(ctx context.Context) {
+	x := c.some()
+	must(ctx != nil, "actor: SetContext(nil)")
+	must(owners.Current() == x.in && x.open == c.at+1 && !x.begun, // in this order: the rest is the goroutine's
+		"actor: SetContext after run or its interceptor's return, or on another goroutine")
+	x.ctx, x.set = ctx, true
+}
 
 // Awaited reports whether a caller waits for the closure: it is a call.
 func (c Closure) Awaited() bool {
-	_, ok := c.j.(call)
+	_, ok := c.some().of.(call)
 	return ok
 }
 
-// Own reports whether the closure is the service's own: of a timer, of Watch, or what
-// Pipe hands back. It has no sender, so what looks at senders lets it pass.
+// Own reports whether the closure is the service's own: of a timer, of Watch, what Pipe hands
+// back, or the commit of a batch. It has no sender, so what looks at senders lets it pass.
 func (c Closure) Own() bool {
-	j, ok := c.j.(staged)
+	j, ok := c.some().of.(interface{ own() bool })
 	return ok && j.own()
 }
 
 // PC returns the entry of the closure's function: a cheap key for numbers that are
 // kept for each function. runtime.FuncForPC knows its name.
-func (c Closure) PC() uintptr { return c.some().j.closure().PC }
+func (c Closure) PC() uintptr { return c.some().of.closure().PC }
 
 // String names the closure by function and line, as "pkg.(*Shop).Buy.func1 shop.go:41".
-func (c Closure) String() string { return c.some().j.closure().String() }
+func (c Closure) String() string { return c.some().of.closure().String() }
 
 // WithInterceptor has f called around each closure of the service. Of several, the
 // first is the outermost; those of the service's tree are outside of its own. Without
@@ -135,14 +160,21 @@ func wanting(list []FilteredInterceptor, in *incarnation, ctx context.Context) [
 	return some
 }
 
+// enclosed is what interceptors are called around: a job, or the commit of a batch.
+type enclosed interface{ closure() where.Place }
+
 // chain is the interceptors at work on one closure.
 type chain struct {
 	list     []FilteredInterceptor
-	c        Closure
+	in       *incarnation
+	of       enclosed
 	f        func() error
-	open     int  // how many interceptors are being called
-	begun    bool // f was called
-	returned bool // and has returned
+	ctx      context.Context // the sender's, or what an interceptor has set
+	set      bool            // that
+	outside  uintptr         // what runs as far as the incarnation knows, when no interceptor does
+	open     int             // how many interceptors are being called
+	begun    bool            // f was called
+	returned bool            // and has returned
 	err      error
 }
 
@@ -151,15 +183,15 @@ var (
 	errRevoked   = errors.New("actor: the run of an interceptor was called after that had returned, or on another goroutine: the closure does not run")
 )
 
-// intercepted runs f inside of the interceptors. It returns nil if f has run, and
-// otherwise why not.
-func intercepted(list []FilteredInterceptor, in *incarnation, j job, ctx context.Context, f func() error) (refused error) {
+// intercepted runs f inside of the interceptors, for what was sent with ctx, or nil. It
+// returns nil if f has run, and otherwise why not.
+func intercepted(list []FilteredInterceptor, in *incarnation, of enclosed, ctx context.Context, f func() error) (refused error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	x := chain{list: list, c: Closure{in, j, ctx}, f: f}
+	x := chain{list: list, in: in, of: of, ctx: ctx, f: f, outside: in.aside.Load()}
 	err := x.call(0)
-	in.aside.Store(0)
+	in.aside.Store(x.outside)
 	switch {
 	case x.returned:
 		return nil
@@ -175,14 +207,14 @@ func intercepted(list []FilteredInterceptor, in *incarnation, j job, ctx context
 func (x *chain) call(i int) error {
 	if i < len(x.list) {
 		f := x.list[i].Run
-		x.c.in.aside.Store(where.Entry(f).PC)
+		x.in.aside.Store(where.Entry(f).PC)
 		x.open = i + 1
-		err := f(x.c, func() error {
-			if owners.Current() != x.c.in || x.open <= i { // in this order: open is the goroutine's
+		err := f(Closure{x, i, x.ctx}, func() error {
+			if owners.Current() != x.in || x.open <= i { // in this order: open is the goroutine's
 				return errRevoked
 			}
 			err := x.call(i + 1)
-			x.c.in.aside.Store(where.Entry(f).PC)
+			x.in.aside.Store(where.Entry(f).PC)
 			return err
 		})
 		x.open = i
@@ -190,9 +222,19 @@ func (x *chain) call(i int) error {
 	}
 	if !x.begun {
 		x.begun = true
-		x.c.in.aside.Store(0)
-		x.err = x.f()
-		x.returned = true
+		x.run()
 	}
 	return x.err
+}
+
+// run runs the closure.
+func (x *chain) run() {
+	in := x.in
+	in.aside.Store(x.outside)
+	if x.set {
+		in.given = &x.ctx
+	}
+	x.err = x.f()
+	in.given = nil
+	x.returned = true
 }

@@ -36,7 +36,7 @@ type tellContext[T any] struct {
 func (j *tellContext[T]) served() { j.room.Store(true) }
 
 func (j *tellContext[T]) run(in *incarnation) {
-	ctx := in.castContext(j.ctx)
+	ctx := in.castContext(in.sentWith(j.ctx))
 	ctx.enter(where.Entry(j.f).PC)
 	defer ctx.leave()
 	j.f(ctx, in.state.(*T))

@@ -105,7 +105,7 @@ func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
 func (k *laterCall[T, R]) call(in *incarnation) error {
 	f := k.f
 	k.f = nil
-	ctx := in.callContext(k.sender)
+	ctx := in.callContext(in.sentWith(k.sender))
 	ctx.enter(k.pc.Load())
 	ctx.owes = &k.reply
 	defer ctx.leave()

@@ -345,7 +345,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 		p.then(state, p.result, p.err)
 		return nil
 	}
-	ctx := in.castContext(p.work.ctx)
+	ctx := in.castContext(in.sentWith(p.work.ctx))
 	ctx.owes = p.work.ctx.owes
 	ctx.enter(p.at.PC)
 	defer ctx.leave()
