@@ -193,6 +193,7 @@ func TestObserverBadQueries(t *testing.T) {
 		"": 200, "?": 200, "?path=": 200, "?path=root": 200, "?path=root/child": 200, "?path=root%2Fchild": 200,
 		"?path=child": 404, "?path=root/": 404, "?path=root/nobody": 404, "?format=json&path=nobody": 404,
 		"?format=html": 200, "?format=json": 200, "?format=xml": 400,
+		"?q=child": 200, "?sort=rate": 200, "?sort=luck": 400, "?fold=root&fold=x": 200, "?view=picture": 200, "?view=film": 400,
 		"?all=1": 200, "?all=false": 200, "?all=maybe": 400,
 		"?refresh=1": 200, "?refresh=3600": 200, "?refresh=0": 400, "?refresh=-1": 400, "?refresh=3601": 400, "?refresh=soon": 400,
 		"?utm=1": 200, "?path=%zz": 400, "?path=root;all=1": 400,

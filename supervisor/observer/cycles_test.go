@@ -124,14 +124,16 @@ func TestObserverCyclesThatStay(t *testing.T) {
 		for _, waits := range strings.Split(looks, "/") {
 			tree = append(tree, waiting(waits))
 		}
-		r, _ := look(&tree, "")
-		if got := texts(r.Cycles); got != want || len(tree) > 0 {
+		w := watch{tree: &tree}
+		s, err := w.look(t.Context())
+		if got := texts(s.cycles); got != want || len(tree) > 0 || err != nil {
 			t.Errorf("%q: %q, want %q; %d not looked at", looks, got, want, len(tree))
 		}
 	}
 	elsewhere := waiting("ab ba")
 	elsewhere.Children[0].Service.WaitsFor[0].Site = "another"
-	if r, _ := look(&changing{waiting("ab ba"), elsewhere}, ""); len(r.Cycles) > 0 {
-		t.Errorf("another wait: %v", r.Cycles)
+	w := watch{tree: &changing{waiting("ab ba"), elsewhere}}
+	if s, err := w.look(t.Context()); err != nil || len(s.cycles) > 0 {
+		t.Errorf("another wait: %v, %v", s.cycles, err)
 	}
 }

@@ -4,21 +4,33 @@ http.Handler, to be mounted where the application likes:
 
 	mux.Handle("/debug/services", observer.Handler(shop))
 
-It needs no script, and shows the same under any path. The tree has a row for each child:
-its state and since when, its incarnation, its restarts and, of a supervisor, how much of
-its budget is used up, how many closures wait and for how long, how long they run, what
-runs now and for whom that waits, and the last crash. Services that wait for each other in
-a circle are red, if they still do at a second look. The queries:
+It shows the same under any path. Its first line answers whether all is well: how many
+children are in which state, how many have crashed in the last minute and hour, what is
+stuck, and which restart budgets are nearly used up. The table has a row for each child: its
+state and since when, its restarts, its last crash, how many closures wait, how many are
+executed a second, how long they run, and what runs now and for whom that waits; of a
+supervisor sums, its strategy and what is left of its budget; of a function its name; of a
+server its address and the requests under way. Services that wait for each other in a circle
+are red, if they still do at a second look. A child that is no supervisor has a page of its
+own. The queries:
 
   - /debug/services is the tree.
   - /debug/services?path=shop/basket is one child, or the part of the tree below it, with
     its last crash: the stack, on whose behalf the closure ran, and the closures before it.
+  - /debug/services?view=picture is a drawing of the tree, and of who waits for whom.
+  - /debug/services?q=bask has the children in whose path that is, and ?sort=rate all, by
+    rate, crash, queue, p99, state or name. ?fold=shop/db shows nothing below that.
   - /debug/services?refresh=5 has the browser load it again every 5 seconds.
   - /debug/services?all=1 has all rows; otherwise there are 500 at most, for each
     supervisor a fair share: of more children those are shown that had trouble, or do
     something, and the others counted. A pool is the supervisor that it embeds.
   - /debug/services?format=json is the same for programs, a [Report]; with a path, of
     that part.
+
+Without a script the page is whole, and does not change by itself. With the one small script
+in it, it is live: what changes comes as server-sent events (?format=events), 16 streams at
+most. A stream ends when the tree begins to stop, or when the server is told to shut down, so
+that it holds up neither.
 
 So this is the last crash of a service, on a terminal:
 
@@ -40,11 +52,13 @@ refused.
 
 # What it costs
 
-Nothing, until somebody looks. Then the tree is looked at once, or twice if
-there is a circle, by [supervisor.Supervisor.Snapshot], which waits for no closure and no
-child, so that a stuck service cannot keep the page from being served. The page is put together in memory, and
-sent when no lock is held. How long closures wait and run is known of services that
-measure it (actor.WithTimes), and the closures before a crash of those that keep them
-(actor.WithHistory).
+Nothing, until somebody looks. Then the tree is looked at once a second, for all who look and
+for a minute afterwards, and less often if that takes long: never more than a twentieth of a
+processor is spent on it. That is [supervisor.Supervisor.Snapshot], which waits for no closure
+and no child, so that a stuck service cannot keep the page from being served; it is done twice
+if there is a circle. Of each service half a kilobyte is kept meanwhile, for the rates and the
+lines of the last minute. A page is put together in memory, and sent when no lock is held.
+How long closures wait and run is known of services that measure it (actor.WithTimes), and
+the closures before a crash of those that keep them (actor.WithHistory).
 */
 package observer

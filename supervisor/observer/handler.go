@@ -1,17 +1,20 @@
 package observer
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/json"
-	"fmt"
+	"errors"
+	"html/template"
 	"net/http"
-	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-// Tree is what a Handler shows: a *supervisor.Supervisor, normally the root.
+// Tree is what a Handler shows: a *supervisor.Supervisor, normally the root. If it also has
+// the method Stopping of one, live pages end as soon as it begins to stop, and within a second
+// otherwise.
 type Tree interface{ Snapshot() supervisor.Node }
 
 // Option is an option of Handler.
@@ -29,12 +32,13 @@ func Allow(allow func(*http.Request) bool) Option {
 // has ended, is shown as such. A nil tree panics, and so does a nil Option.
 //
 // The status is 403 for those who may not look, 404 for a path that the tree does not
-// have, 405 for methods other than GET and HEAD, and 400 for a query that means nothing.
+// have, 405 for methods other than GET and HEAD, 400 for a query that means nothing, and 503
+// for more than 16 live pages.
 func Handler(tree Tree, options ...Option) http.Handler {
 	if s, ok := tree.(*supervisor.Supervisor); tree == nil || ok && s == nil {
 		panic("observer: Handler of a nil tree")
 	}
-	h := &handler{tree: tree}
+	h := &handler{watch: watch{tree: tree}}
 	for _, o := range options {
 		if o == nil {
 			panic("observer: Handler with a nil Option")
@@ -45,8 +49,9 @@ func Handler(tree Tree, options ...Option) http.Handler {
 }
 
 type handler struct {
-	tree  Tree
-	allow func(*http.Request) bool
+	watch   watch
+	streams streams
+	allow   func(*http.Request) bool
 }
 
 // ServeHTTP implements http.Handler.
@@ -54,88 +59,92 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	head.Set("Referrer-Policy", "no-referrer")
+	head.Set("Content-Security-Policy", policy)
 	if embedded(r.Header) {
-		http.Error(w, "observer: a page of another site asks, which may only link to this one", http.StatusForbidden)
+		h.refuse(w, r, http.StatusForbidden, "a page of another site asks, which may only link to this one")
 		return
 	}
 	if why := notLocal(r); why != "" && (h.allow == nil || !h.allow(r)) {
-		http.Error(w, "observer: "+why+" (observer.Allow decides who may look besides clients on this machine)", http.StatusForbidden)
+		h.refuse(w, r, http.StatusForbidden, why+" (observer.Allow decides who may look besides clients on this machine)")
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
-		http.Error(w, "observer: the page can only be read", http.StatusMethodNotAllowed)
+		h.refuse(w, r, http.StatusMethodNotAllowed, "the page can only be read")
 		return
 	}
 	q, err := queryOf(r)
+	switch {
+	case err != nil:
+		h.refuse(w, r, http.StatusBadRequest, err.Error())
+	case q.format == asEvents && r.Method == http.MethodGet:
+		h.live(w, r, q)
+	default:
+		h.show(w, r, q)
+	}
+}
+
+// show answers with a page, or with JSON.
+func (h *handler) show(w http.ResponseWriter, r *http.Request, q query) {
+	s, err := h.watch.look(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusBadRequest)
+		h.refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
 	}
-	report, ok := look(h.tree, q.Path)
+	report, ok := s.part(q.Path)
 	if !ok {
-		http.Error(w, fmt.Sprintf("observer: the tree has no %q", q.Path), http.StatusNotFound)
+		h.refuse(w, r, http.StatusNotFound, "the tree has no "+strconv.Quote(q.Path))
+		return
+	}
+	if q.format == asJSON {
+		h.json(w, r, &report)
 		return
 	}
 	var body bytes.Buffer // sent when all has been looked at: a slow client holds nobody up
-	if q.json {
-		head.Set("Content-Type", "application/json")
-		report.Crashes = crashes(&report.Tree, nil)
-		var text []byte // not indented, which takes the square of the depth of the tree
-		text, err = json.Marshal(report)
-		body.Write(append(text, '\n'))
-	} else {
-		head.Set("Content-Type", "text/html; charset=utf-8")
-		if q.Path != "" {
-			report.Crashes = crashOf(&report.Tree)
-		}
-		err = page.Execute(&body, newView(report, q))
-	}
-	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+	if err := writePage(&body, newView(s, report, q, &h.watch.series)); err != nil {
+		h.refuse(w, r, http.StatusInternalServerError, err.Error())
 		return
 	}
-	head.Set("Content-Length", strconv.Itoa(body.Len()))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
 	_, _ = w.Write(body.Bytes()) // the client has gone; for HEAD, package http leaves it out
 }
 
-func fail(w http.ResponseWriter, err error, status int) {
-	http.Error(w, "observer: "+err.Error(), status)
+// json sends a report as it is put together, since it may be large. What it is made of does
+// not change meanwhile.
+func (h *handler) json(w http.ResponseWriter, r *http.Request, report *Report) {
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method == http.MethodHead {
+		return
+	}
+	out := bufio.NewWriterSize(w, 32<<10)
+	if err := errors.Join(report.stream(out), out.Flush()); err != nil {
+		panic(http.ErrAbortHandler) // the client has gone, or is to see that this is not all
+	}
 }
 
-// query is what a request asks for.
-type query struct {
-	Path    string // of the part of the tree; "": all of it
-	All     bool   // rows, and not only some of many
-	Refresh int    // seconds after which the browser is to ask again; 0: not
-	json    bool
-}
-
-func queryOf(r *http.Request) (q query, err error) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return q, meansNothing(r.URL.RawQuery)
+// refuse answers with why not: browsers with a page that has a way back.
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Error(w, "observer: "+why, status)
+		return
 	}
-	q.Path = values.Get("path")
-	if v := values.Get("all"); v != "" {
-		if q.All, err = strconv.ParseBool(v); err != nil {
-			return q, meansNothing("all=" + v)
-		}
+	refusal := struct {
+		Status     int
+		Title, Why string
+		Back       template.URL
+		Way        string
+	}{status, http.StatusText(status), shown(strings.ToUpper(why[:1]) + why[1:] + "."), "?", "Back to the tree"}
+	if status == http.StatusForbidden {
+		refusal.Back, refusal.Way = "?"+template.URL(r.URL.RawQuery), "Try again"
 	}
-	if v := values.Get("refresh"); v != "" {
-		if q.Refresh, err = strconv.Atoi(v); err != nil || q.Refresh < 1 || q.Refresh > 3600 {
-			return q, meansNothing("refresh=" + v)
-		}
+	var body bytes.Buffer
+	if err := templates.ExecuteTemplate(&body, "refusal", refusal); err != nil {
+		http.Error(w, "observer: "+why, status)
+		return
 	}
-	if v := values.Get("format"); v != "" {
-		if q.json = v == "json"; !q.json && v != "html" {
-			return q, meansNothing("format=" + v)
-		}
-	}
-	return q, nil
-}
-
-func meansNothing(what string) error {
-	return fmt.Errorf("%s means nothing: there are path=PATH, format=html, format=json, all=1, and refresh=1 to 3600, in seconds", what)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // the client has gone
 }

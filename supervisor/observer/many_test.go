@@ -31,7 +31,7 @@ func TestObserverShowsSomeOfMany(t *testing.T) {
 				t.Errorf("%s: no %s", target, name)
 			}
 		}
-		if strings.Contains(html, "and 1502 more: 1502 up (") != (want == 498) {
+		if strings.Contains(html, "and 1\u202f502 more: 1\u202f502 up (") != (want == 498) {
 			t.Errorf("%s: what is said of the others:\n%s", target, html[strings.LastIndex(html, "<tr"):])
 		}
 	}
@@ -110,7 +110,7 @@ func many(name string, children int) supervisor.Node {
 	n := supervisor.Node{Name: name, Path: name, State: "up"}
 	for i := range children {
 		n.Children = append(n.Children, supervisor.Node{
-			Name: fmt.Sprintf("w%d", i), Path: fmt.Sprintf("%s/w%d", name, i), State: "up", Service: new(actor.Info),
+			Name: fmt.Sprintf("w%d", i), Path: fmt.Sprintf("%s/w%d", name, i), State: "up", Service: &actor.Info{State: actor.Running},
 		})
 	}
 	return n

@@ -1,185 +1,185 @@
 package observer
 
 import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"embed"
-	"fmt"
+	"encoding/base64"
 	"html/template"
-	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
+	"io"
 
-	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-//go:embed page.html
+//go:embed files
 var files embed.FS
 
-var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"d":     duration,
-	"times": times,
-	"func":  function,
-}).ParseFS(files, "page.html"))
+var style, script = file("files/style.css"), file("files/live.js")
 
-// view is what the template shows.
-type view struct {
-	Report
-	query
-	Rows []row
-
-	cyclic map[actor.WaitsFor]bool // that are in Cycles
-}
-
-// row is a line of the table: a child, or a remark.
-type row struct {
-	Depth   int
-	Node    *supervisor.Node
-	Waits   []wait
-	Cyclic  bool   // it waits in a circle
-	Remark  string // instead of all else
-	Crashed string // its last crash, in short; "": none
-	Ago     string // when that was, if it is known
-	Count   uint64 // of crashes, if it is known
-	Err     string // how it ended, if that is not the crash
-}
-
-type wait struct {
-	actor.WaitsFor
-	Cyclic bool
-}
-
-func newView(r Report, q query) *view {
-	v := &view{Report: r, query: q, cyclic: map[actor.WaitsFor]bool{}}
-	for _, w := range slices.Concat(r.Cycles...) {
-		v.cyclic[w] = true
+func file(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // it is embedded
 	}
-	v.add(&r.Tree, 0, most-1)
-	return v
+	return string(text)
 }
 
-func (v *view) row(n *supervisor.Node, depth int) row {
-	r := row{Depth: depth, Node: n, Err: shortened(n.Err, 1000)}
-	if n.Service != nil {
-		for _, w := range n.Service.WaitsFor {
-			r.Waits = append(r.Waits, wait{w, v.cyclic[w]})
-			r.Cyclic = r.Cyclic || v.cyclic[w]
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"style":  func() template.CSS { return template.CSS(style) },
+	"script": func() template.JS { return template.JS(script) },
+	"shown":  shown,
+}).ParseFS(files, "files/*.html"))
+
+// policy is what a browser may do with a page: show it, run the one script, which asks where
+// the page is from, and send its form there.
+var policy = "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script) +
+	"'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// part is a piece of a page that has an id, and that a stream sends again when it has changed.
+type part struct {
+	ID   string
+	HTML template.HTML
+}
+
+// shell is a page: its parts, and what does not change.
+type shell struct {
+	*view
+	Kind, Title   string
+	When          part
+	Top, RowParts []part
+	Bottom        []part
+	Table, Leaf   bool
+	Heads         []heading
+}
+
+type heading struct {
+	Name, Class, Sorted, Hint string
+	Link                      template.URL
+}
+
+// writePage writes the page of a view.
+func writePage(to io.Writer, v *view) error {
+	s := &shell{view: v, Kind: cmp.Or(v.View, "table"), Title: shown(v.Tree.Path)}
+	s.Leaf, s.Table = isLeaf(&v.Tree), s.Kind == "table" && !isLeaf(&v.Tree)
+	d := &drawing{}
+	all := d.parts(v)
+	if d.err != nil {
+		return d.err
+	}
+	s.When, all = all[0], all[1:]
+	rows := len(v.Rows)
+	if !s.Table {
+		rows = 0
+	}
+	fixed := len(all) - rows
+	s.Top, s.RowParts = all[:fixed], all[fixed:]
+	if s.Table {
+		s.Top, s.Bottom = all[:3], all[3:fixed]
+		s.Heads = v.heads()
+	}
+	return templates.ExecuteTemplate(to, "shell", s)
+}
+
+// isLeaf reports whether there is nothing below a node, and there cannot be.
+func isLeaf(n *supervisor.Node) bool { return n.Supervisor == nil && len(n.Children) == 0 }
+
+// heads returns what stands above the columns.
+func (v *view) heads() []heading {
+	heads := []heading{
+		{Name: "Name"}, {Name: "State"}, {Name: "Last crash", Hint: "or how it has ended"},
+		{Name: "Queue", Class: "n", Hint: "closures that wait, and the most that were seen; of a supervisor those of all below it"},
+		{Name: "Rate", Class: "n", Hint: "closures executed a second in the last ten seconds"},
+		{Name: "p50 · p99", Hint: "median and 99th percentile of run times, of services that measure them (actor.WithTimes), and their histogram from a microsecond to ten seconds"},
+		{Name: "Now"},
+	}
+	for i, by := range sorts {
+		heads[i].Link = v.Sorted(by)
+		if v.Sort == by {
+			heads[i].Sorted = "descending"
 		}
 	}
-	c := lastCrash(n)
-	if c == nil {
-		return r
+	switch {
+	case v.Sort == "" && v.Find == "", v.Sort == "name":
+		heads[0].Sorted = ""
 	}
-	r.Crashed, r.Count = crashText(c, n.Path), c.Count
-	if !c.Time.IsZero() {
-		r.Ago = duration(v.Time.Sub(c.Time)) + " ago"
-	}
-	if n.Err == c.Message {
-		r.Err = "" // it is that crash
-	}
-	return r
+	return heads
 }
 
-// crashText returns what crashed, and with what, in a line, without the service, in
-// whose row it is. It is made of what was written down when it crashed: to ask the value
-// of the panic now could run a method of it.
-func crashText(c *actor.Crash, service string) string {
-	if c.Err != nil {
-		service = c.Err.Service
-	}
-	text := strings.TrimPrefix(c.Message, "actor: "+service+": ")
-	const most = 200
-	if what, value, ok := strings.Cut(text, ": "); ok && len(what) <= most {
-		return what + ": " + shortened(value, most)
-	}
-	return shortened(text, most)
+// drawing makes parts of templates. The first error is kept.
+type drawing struct {
+	err error
+
+	// What was made the last time, and is not made again: a row of a table costs ten times what
+	// it takes to see that it is the same.
+	rows  []row
+	drawn []template.HTML       // of rows
+	cells map[any]template.HTML // by what they are made of; most of a table are alike
 }
 
-// shortened returns the beginning of a text that is long.
-func shortened(text string, most int) string {
-	n := 0
-	for i := range text {
-		if n == most {
-			return text[:i] + "…"
+// draw makes a part.
+func (d *drawing) draw(id, name string, data any) part {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil && d.err == nil {
+		d.err = err
+	}
+	return part{id, template.HTML(b.String())} // what a template has written is HTML
+}
+
+// parts makes the parts of a view, always the same ones but for rows, which come last. A
+// part that is empty is there as well, for what may come.
+func (d *drawing) parts(v *view) []part {
+	all := []part{d.draw("time", "time", v)}
+	switch {
+	case v.View == drawn:
+		return append(all, d.draw("cycles", "cycles", v), d.draw("picture", "picture", v.picture()))
+	case isLeaf(&v.Tree):
+		return append(all, d.service(v)...)
+	}
+	v.fill(most)
+	all = append(all, d.draw("well", "well", v.examine(&v.Tree)), d.draw("cycles", "cycles", v),
+		d.draw("found", "found", v), d.draw("crash", "crash", v.crash()))
+	drawn := make([]template.HTML, len(v.Rows))
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if i < len(d.rows) && d.rows[i] == *r {
+			drawn[i] = d.drawn[i]
+		} else {
+			drawn[i] = d.row(r)
 		}
-		n++
+		all = append(all, part{r.id(), drawn[i]})
 	}
-	return text
+	d.rows, d.drawn, d.cells = v.Rows, drawn, nil
+	return all
 }
 
-// Age returns how long a node has been in its state, or "" if that is not known.
-func (v *view) Age(n *supervisor.Node) string {
-	if n.Since.IsZero() {
-		return ""
+// row makes a row.
+func (d *drawing) row(r *row) template.HTML {
+	if r.Remark != "" {
+		return d.draw("", "remark", r).HTML
 	}
-	return duration(v.Time.Sub(n.Since))
+	return d.draw("", "row", &struct {
+		Number                            int
+		Who, State, Lapse, Figures, Doing template.HTML
+	}{
+		r.Number, d.cell("who", r.Who), d.cell("standing", r.State), d.cell("lapse", r.Lapse), d.cell("figures", r.Figures), d.cell("doing", r.Doing),
+	}).HTML
 }
 
-// Self returns a link to this page with other wishes.
-func (v *view) Self(all bool, refresh int) template.URL {
-	return link(query{Path: v.Path, All: all, Refresh: refresh})
-}
-
-// JSON returns a link to the same as JSON.
-func (v *view) JSON() template.URL { return link(query{Path: v.Path, json: true}) }
-
-// Link returns a link to a part of the tree, or with "" to all of it.
-func (v *view) Link(path string) template.URL {
-	return link(query{Path: path, Refresh: v.Refresh})
-}
-
-// link returns a link to the page that answers a query.
-func link(q query) template.URL {
-	values := url.Values{}
-	if q.Path != "" {
-		values.Set("path", q.Path)
-	}
-	if q.All {
-		values.Set("all", "1")
-	}
-	if q.Refresh > 0 {
-		values.Set("refresh", strconv.Itoa(q.Refresh))
-	}
-	if q.json {
-		values.Set("format", "json")
-	}
-	return template.URL("?" + values.Encode())
-}
-
-// duration returns a duration with three digits, from a minute on in minutes and
-// seconds, from 1000 seconds on in hours and minutes, and from a day on in days and hours.
-func duration(d time.Duration) string {
-	d = max(d, 0)
-	if d >= 1000*time.Second {
-		if d = d.Round(time.Minute); d < 24*time.Hour {
-			return strings.TrimSuffix(d.String(), "0s")
+// cell makes cells of a row, or finds those that are alike.
+func (d *drawing) cell(name string, of any) template.HTML {
+	html, made := d.cells[of]
+	if !made {
+		html = d.draw("", name, of).HTML
+		if d.cells == nil {
+			d.cells = map[any]template.HTML{}
 		}
-		hours := d.Round(time.Hour) / time.Hour
-		return fmt.Sprintf("%dd%dh", hours/24, hours%24)
+		d.cells[of] = html
 	}
-	unit := time.Duration(1)
-	for d/unit >= 1000 {
-		unit *= 10
-	}
-	return d.Round(min(unit, time.Second)).String()
+	return html
 }
-
-// times returns the median, the 99th percentile and the maximum of what was measured.
-func times(h actor.Histogram) string {
-	if h.Count == 0 {
-		return ""
-	}
-	return duration(h.Quantile(0.5)) + " / " + duration(h.Quantile(0.99)) + " / " + duration(h.Max)
-}
-
-// function returns where a function is, in short: pkg.(*T).Method file.go:12.
-func function(name, file string, line int) string {
-	if name == "" {
-		return "a function without a name"
-	}
-	return fmt.Sprintf("%s %s:%d", base(name), base(file), line)
-}
-
-// base returns what follows the last slash.
-func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

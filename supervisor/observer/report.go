@@ -9,10 +9,11 @@ import (
 
 // Report is what a Handler shows, as plain data. Durations in its JSON are nanoseconds.
 type Report struct {
-	Time    time.Time          // when the tree was looked at
-	Tree    supervisor.Node    // or the part of it that was asked for
-	Cycles  [][]actor.WaitsFor // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
-	Crashes []Crash            // the last of each child in Tree that has crashed
+	Time    time.Time             // when the tree was looked at
+	Tree    supervisor.Node       // or the part of it that was asked for
+	Cycles  [][]actor.WaitsFor    // in the whole tree: the waits of each group of services that wait for each other, and did when one looked again
+	History []actor.ClosureRecord // of the service that was asked for by its path, the last closures, if they are kept
+	Crashes []Crash               // the last of each child in Tree that has crashed
 }
 
 // Crash is the last crash of a service, or of what else was a child.
@@ -23,31 +24,36 @@ type Crash struct {
 	History []actor.ClosureRecord // closures that ran before, and the one that crashed, if they were kept
 }
 
-// look makes the report of a tree, or of what is below path, but for the crashes. It
-// reports false if there is no such child.
-func look(tree Tree, path string) (r Report, ok bool) {
-	r = Report{Time: time.Now(), Tree: tree.Snapshot()}
-	if r.Cycles = cycles(waits(&r.Tree, nil)); len(r.Cycles) > 0 {
-		again := tree.Snapshot()
-		r.Cycles = still(r.Cycles, waits(&again, nil))
-	}
+// part makes the report of a part of a tree, but for the crashes. It reports false if there
+// is no such part.
+func (s *sample) part(path string) (r Report, ok bool) {
+	r = Report{Time: s.at, Tree: s.tree, Cycles: s.cycles}
 	if path != "" {
-		n := find(&r.Tree, path)
+		n := find(&s.tree, path)
 		if n == nil {
 			return r, false
 		}
-		r.Tree = *n
+		r.Tree, r.History = *n, n.History()
 	}
 	return r, true
 }
 
-// find returns the node of that path, or nil.
+// find returns the node of that path, or nil. The path may also be as it comes in JSON,
+// which has no bytes that are no UTF-8.
 func find(n *supervisor.Node, path string) *supervisor.Node {
-	if n.Path == path {
+	if found := findBy(n, func(p string) bool { return p == path }); found != nil {
+		return found
+	}
+	return findBy(n, func(p string) bool { return asUTF8(p) == path })
+}
+
+// findBy returns the first node whose path is the one, or nil.
+func findBy(n *supervisor.Node, is func(path string) bool) *supervisor.Node {
+	if is(n.Path) {
 		return n
 	}
 	for i := range n.Children {
-		if found := find(&n.Children[i], path); found != nil {
+		if found := findBy(&n.Children[i], is); found != nil {
 			return found
 		}
 	}
@@ -61,15 +67,6 @@ func waits(n *supervisor.Node, all []actor.WaitsFor) []actor.WaitsFor {
 	}
 	for i := range n.Children {
 		all = waits(&n.Children[i], all)
-	}
-	return all
-}
-
-// crashes appends the last crash of each child of a tree.
-func crashes(n *supervisor.Node, all []Crash) []Crash {
-	all = append(all, crashOf(n)...)
-	for i := range n.Children {
-		all = crashes(&n.Children[i], all)
 	}
 	return all
 }

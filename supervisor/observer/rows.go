@@ -16,40 +16,49 @@ const most = 500
 // it. There is room for one at least if there are any: to say how many.
 func (v *view) add(n *supervisor.Node, depth, room int) {
 	v.Rows = append(v.Rows, v.row(n, depth))
-	below, left := n.Children, ""
+	below, left := v.below(n), ""
 	rooms := make([]int, len(below))
 	if !v.All {
-		if below, left = choose(below, room); left != "" {
+		if below, left = v.choose(below, room); left != "" {
 			room--
 		}
-		rooms = share(below, room-len(below))
+		rooms = v.share(below, room-len(below))
 	}
 	for i := range below {
 		v.add(&below[i], depth+1, rooms[i])
 	}
 	if left != "" {
-		v.Rows = append(v.Rows, row{Depth: depth + 1, Remark: left})
+		v.Rows = append(v.Rows, row{Who: who{Depth: depth + 1}, Remark: left})
 	}
 }
 
+// below returns the children of a node that are not folded away.
+func (v *view) below(n *supervisor.Node) []supervisor.Node {
+	if v.folded[n.Path] {
+		return nil
+	}
+	return n.Children
+}
+
 // rows counts what is below a node, up to a limit.
-func rows(n *supervisor.Node, limit int) int {
+func (v *view) rows(n *supervisor.Node, limit int) int {
 	sum := 0
-	for i := range n.Children {
+	below := v.below(n)
+	for i := range below {
 		if sum >= limit {
 			break
 		}
-		sum += 1 + rows(&n.Children[i], limit-sum-1)
+		sum += 1 + v.rows(&below[i], limit-sum-1)
 	}
 	return min(sum, limit)
 }
 
 // share divides rows among nodes for what is below them: all get as many as each other,
 // but none more than it needs.
-func share(nodes []supervisor.Node, room int) []int {
+func (v *view) share(nodes []supervisor.Node, room int) []int {
 	rooms, order := make([]int, len(nodes)), make([]int, len(nodes))
 	for i := range nodes {
-		rooms[i], order[i] = rows(&nodes[i], room), i
+		rooms[i], order[i] = v.rows(&nodes[i], room), i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rooms[a], rooms[b]) })
 	for k, i := range order {
@@ -62,11 +71,11 @@ func share(nodes []supervisor.Node, room int) []int {
 // choose returns those nodes, in their order, for which there is room, those first at
 // which there is something to see, and what is to be said of the others, in one row of
 // the room. What has something below it needs a row for that as well.
-func choose(nodes []supervisor.Node, room int) (shown []supervisor.Node, left string) {
+func (v *view) choose(nodes []supervisor.Node, room int) (shown []supervisor.Node, left string) {
 	need := make([]int, len(nodes)) // 0: it is chosen
 	all := 0
 	for i := range nodes {
-		need[i] = 1 + rows(&nodes[i], 1)
+		need[i] = 1 + v.rows(&nodes[i], 1)
 		all += need[i]
 	}
 	if all <= room {
@@ -81,21 +90,38 @@ func choose(nodes []supervisor.Node, room int) (shown []supervisor.Node, left st
 			}
 		}
 	}
-	var states []string // in the order in which they are met
-	count := map[string]int{}
-	for i, n := range nodes {
+	var others tally
+	for i := range nodes {
 		if need[i] == 0 {
-			shown = append(shown, n)
+			shown = append(shown, nodes[i])
 			continue
 		}
-		if count[n.State]++; count[n.State] == 1 {
-			states = append(states, n.State)
-		}
+		others.add(stateOf(&nodes[i]))
 	}
-	for i, s := range states {
-		states[i] = fmt.Sprintf("%d %s", count[s], s)
+	return shown, fmt.Sprintf("and %s more: %s", grouped(len(nodes)-len(shown)), others.String())
+}
+
+// tally counts states, in the order in which they are met.
+type tally struct {
+	states []string
+	count  map[string]int
+}
+
+func (t *tally) add(state string) {
+	if t.count == nil {
+		t.count = map[string]int{}
 	}
-	return shown, fmt.Sprintf("and %d more: %s", len(nodes)-len(shown), strings.Join(states, ", "))
+	if t.count[state]++; t.count[state] == 1 {
+		t.states = append(t.states, state)
+	}
+}
+
+func (t *tally) String() string {
+	var parts []string
+	for _, s := range t.states {
+		parts = append(parts, grouped(t.count[s])+" "+s)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // How much there is to see at a node, most first.
@@ -112,7 +138,7 @@ func rankOf(n *supervisor.Node) int {
 	case n.State != supervisor.Up.String(), n.Restarts > 0, n.Err != "", n.Crash != nil,
 		i != nil && (i.Crash != nil || i.Dead > 0 || i.Refused > 0 || i.Paused):
 		return trouble
-	case len(n.Children) > 0,
+	case len(n.Children) > 0, n.Requests != nil && n.Requests.UnderWay > 0,
 		i != nil && (i.Queued > 0 || i.Running > 0 || len(i.WaitsFor) > 0):
 		return busy
 	}

@@ -70,20 +70,21 @@ func TestObserverFunctions(t *testing.T) {
 	}
 }
 
-func TestObserverCrashTexts(t *testing.T) {
+func TestObserverPanicValues(t *testing.T) {
 	for message, want := range map[string]string{
-		"actor: shop/db: shop.f (db.go:7) panicked: full: disk": "shop.f (db.go:7) panicked: full: disk",
-		"actor: shop/dba: shop.f (db.go:7) panicked: full":      "actor: shop/dba: shop.f (db.go:7) panicked: full",
-		"while it read: out of paper":                           "while it read: out of paper",
-		"out of paper":                                          "out of paper",
-		"":                                                      "",
+		"actor: shop/db: shop.f (db.go:7) panicked: full: disk":           "full: disk",
+		"actor: shop/db: shop.f (db.go:7) ended its goroutine: by Goexit": "by Goexit",
+		"actor: shop/dba: shop.f (db.go:8) panicked: full":                "actor: shop/dba: shop.f (db.go:8) panicked: full",
+		"while it read: out of paper":                                     "while it read: out of paper",
+		"out of paper":                                                    "out of paper",
+		"":                                                                "",
 	} {
-		c := &actor.Crash{Message: message, File: "/src/shop/db.go"}
-		if got := crashText(c, "shop/db"); got != want {
+		c := &actor.Crash{Message: message, File: "/src/shop/db.go", Line: 7}
+		if got := panicValue(c, "shop/db"); got != want {
 			t.Errorf("%q: %q, want %q", message, got, want)
 		}
 		c.Err = &actor.PanicError{Service: "shop/db", Value: panics{}} // who is not asked
-		if got := crashText(c, "shop/pool"); got != want {
+		if got := panicValue(c, "shop/pool"); got != want {
 			t.Errorf("%q: %q, want %q", message, got, want)
 		}
 	}

@@ -51,6 +51,7 @@ func (a *App) declareSite(l listeners) {
 type root struct{ app *App }
 
 func (r root) Snapshot() supervisor.Node { return r.app.tree.Snapshot() }
+func (r root) Stopping() <-chan struct{} { return r.app.tree.Stopping() }
 
 // targets are all services but the server of HTTP, whose crash would be one of the
 // program that looks.
