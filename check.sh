@@ -203,6 +203,9 @@ check_nested_tests() {
 	if [[ $1 == ./internal/browser ]] && ! command -v chromium >/dev/null; then
 		missing chromium 'the tests with a browser'
 	fi
+	if [[ $1 == ./internal/browser ]] && ! command -v npm >/dev/null; then
+		missing npm 'what axe-core finds on the pages'
+	fi
 	go -C "$1" build ./...
 	go -C "$1" vet ./...
 	go -C "$1" test -race -shuffle=on ./...

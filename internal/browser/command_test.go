@@ -3,6 +3,7 @@ package browser
 import (
 	"bufio"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,20 +33,7 @@ func chromium(t *testing.T) string {
 // prints. It is told to end when the test does, and has to do so with status 0.
 func start(t *testing.T, name string, args ...string) (url string) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
-	build := exec.Command("go", "-C", "../../examples", "build", "-o", program, "./"+name)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	cmd := exec.Command(program, args...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, url, _ := begin(t, name, args...)
 	t.Cleanup(func() {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Error(err)
@@ -54,9 +42,31 @@ func start(t *testing.T, name string, args ...string) (url string) {
 			t.Errorf("%s: %v", name, err)
 		}
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
+	return url
+}
+
+// begin is start for a test that ends the command itself, and waits for that. out is what
+// the command prints after its URL.
+func begin(t *testing.T, name string, args ...string) (cmd *exec.Cmd, url string, out io.Reader) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), name)
+	build := exec.Command("go", "-C", "../../examples", "build", "-o", program, "./"+name)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd = exec.Command(program, args...)
+	cmd.Stderr = os.Stderr
+	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimSpace(line)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(pipe)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, strings.TrimSpace(line), lines
 }

@@ -2,5 +2,6 @@
 //
 //	go -C internal/browser test . -args -screenshots /tmp
 //
-// They need Chromium, and are skipped without it, except in CI.
+// They need Chromium, and npm for axe-core, which is fetched once; without them they are
+// skipped, except in CI.
 package browser
