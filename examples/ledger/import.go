@@ -31,7 +31,7 @@ func (s settings) load(ctx context.Context, log *slog.Logger, out, errOut io.Wri
 	if err != nil {
 		return err
 	}
-	if err := ledger.Start(ctx); err != nil {
+	if err := s.start(ctx, ledger); err != nil {
 		return err
 	}
 	bar := newBar(errOut, info.Size())

@@ -127,6 +127,26 @@ func TestEndWhileStarting(t *testing.T) {
 	}
 }
 
+// An import that is told to end before it has begun has failed, and says no more than that.
+func TestEndWhileImportStarts(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	addr, connected := silent(t)
+	file := filepath.Join(t.TempDir(), "month.csv")
+	if err := os.WriteFile(file, []byte(sample.Header+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		connected()
+		end()
+	}()
+	var out, messages bytes.Buffer
+	status := run(ctx, []string{"-db", "postgres://user@" + addr + "/db?sslmode=disable", "-import", file}, noEnv, &out, &messages)
+	if want := "ledger: told to end before all was up\n"; status != 1 || out.Len() > 0 || messages.String() != want {
+		t.Errorf("status %d, %q, %q", status, &out, &messages)
+	}
+}
+
 // A database that does not answer is told so, with status 1.
 func TestSilentDatabase(t *testing.T) {
 	addr, connected := silent(t)

@@ -22,7 +22,11 @@ func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) er
 	if err != nil {
 		return err
 	}
-	if up, err := s.start(ctx, log, ledger); !up {
+	switch err := s.start(ctx, ledger); {
+	case err == errToldToEnd:
+		log.Info(err.Error())
+		return nil
+	case err != nil:
 		return err
 	}
 	fmt.Fprintln(out, ledger.URL())
@@ -46,22 +50,26 @@ func (s settings) serve(ctx context.Context, log *slog.Logger, out io.Writer) er
 	return s.stop(ledger)
 }
 
-// start returns when the ledger is up, or has failed, or has ended because ctx has: then
-// nothing has failed, and what was begun is ended in order, and not cut off.
-func (s settings) start(ctx context.Context, log *slog.Logger, ledger *app.App) (up bool, err error) {
+// errToldToEnd says that ctx has ended before all was up, and that what had been begun then
+// has ended in order.
+var errToldToEnd = errors.New("told to end before all was up")
+
+// start returns when the ledger is up, or why it is not. If ctx ends meanwhile, what was begun
+// is ended, within the deadline, and not cut off.
+func (s settings) start(ctx context.Context, ledger *app.App) error {
 	starting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	started := make(chan error, 1)
 	go func() { started <- ledger.Start(starting) }()
 	select {
 	case err := <-started:
-		return err == nil, err
+		return err
 	case <-ctx.Done():
 	}
-	err = s.stop(ledger)
+	err := s.stop(ledger)
 	giveUp()
-	log.Info("told to end before all was up", "start", <-started)
-	return false, err
+	<-started // that it was stopped
+	return cmp.Or(err, errToldToEnd)
 }
 
 func (s settings) stop(ledger *app.App) error {
@@ -111,7 +119,7 @@ func (s settings) config(log *slog.Logger) trial.Config {
 		if err != nil {
 			return "", nil, err
 		}
-		if err := ledger.Start(ctx); err != nil {
+		if err := s.start(ctx, ledger); err != nil {
 			return "", nil, err
 		}
 		return ledger.URL(), func() error { return s.stop(ledger) }, nil
