@@ -240,7 +240,7 @@ func (s *Supervisor) passOn(group []*child) {
 // restarted with.
 func (s *Supervisor) delayed(x *child) bool {
 	for _, y := range s.all() {
-		if y.info.State == Waiting && y.timer != nil && slices.Contains(s.group(y), x) {
+		if y.info.State == Waiting && y.timer != nil && (y == x || slices.Contains(s.group(y), x)) {
 			return true
 		}
 	}

@@ -74,9 +74,22 @@ func (s *Supervisor) onRetry(c *child) {
 	case !due || s.reason != nil:
 	case c.info.State != Waiting: // it has ended for good meanwhile
 		s.passOn(group)
-	case c.timer == nil:
-		s.restart(c)
+	case !s.delayed(c):
+		s.restart(s.firstBefore(c))
 	}
+}
+
+// firstBefore returns the first child that waits and that c is not started before: c itself,
+// if there is none. One that could not be started leads nobody, and c waits for it, too.
+func (s *Supervisor) firstBefore(c *child) *child {
+	if s.spec.Strategy == RestForOne {
+		for _, x := range s.all() {
+			if x == c || x.info.State == Waiting {
+				return x
+			}
+		}
+	}
+	return c
 }
 
 // stopWith stops those that are to be restarted with c, in the reverse of their
