@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -21,7 +22,7 @@ func (c *core) guard(what string, id any, cause *hook.Call, f func()) (called bo
 	defer func() {
 		if v := recover(); v != nil {
 			called = true
-			c.log(slog.LevelError, what+" panicked", "value", v, "stack", where.Panicked())
+			c.log(slog.LevelError, what+" panicked", "value", foreign.Text(v), "stack", where.Panicked())
 		}
 	}()
 	return hook.Run(id, cause, f)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
 // A way in which a hook hands a letter to a service that loses it.
@@ -256,4 +257,28 @@ func (h *handling) WithGroup(string) slog.Handler            { return h }
 func (h *handling) Handle(context.Context, slog.Record) error {
 	h.handle()
 	return nil
+}
+
+// What a hook panics with is asked once, by the goroutine that is in the hook, and the logger
+// gets the answer: it may look at it anywhere, and walks through no map that is being changed.
+func TestL17ValueOfAHooksPanic(t *testing.T) {
+	held, release := hostile.New("panics with itself")
+	defer release()
+	for want, value := range map[string]any{
+		"(map[string]int)": map[string]int{"a": 1},
+		"(*hostile.Stringer, which panics when it is asked: (*hostile.Error))": &hostile.Stringer{Manner: held},
+		"text": "text",
+	} {
+		var log actortest.Records
+		svc := actor.Start(&actortest.Plain{}, log.Option(), actor.WithDeadLetters(func(actor.DeadLetter) { panic(value) }))
+		actortest.Stop(t, svc)
+		_ = svc.Do(func(*actortest.Plain) {})
+		l := log.With("actor: dead-letter hook panicked")
+		if len(l) != 1 {
+			t.Fatalf("%s: %d records", want, len(l))
+		}
+		if v := actortest.Attr(l[0], "value"); v.Kind() != slog.KindString || v.String() != want {
+			t.Errorf("logged is a %v: %v", v.Kind(), v)
+		}
+	}
 }
