@@ -18,6 +18,7 @@ import (
 //	held     the timer, and some are held quiet    the latest, and the number, by the Writer
 //	held     the timer, and it is early   held     (none): one was written meanwhile
 //	held     the timer, and none are held quiet    (none)
+//	held     a timer that Flush came to   held     (none): the present one is another
 //	held     Flush                        quiet    the latest, and the number, by the caller
 type Log[E any] struct {
 	mu     sync.Mutex
@@ -25,6 +26,7 @@ type Log[E any] struct {
 	latest E
 	count  uint64      // of all
 	timer  *time.Timer // for what is held; nil: quiet
+	set    uint64      // timers so far: one that has rung may come behind a Flush
 }
 
 // A Writer writes a record of what was held back: of the latest, with the number.
@@ -49,17 +51,22 @@ func (l *Log[E]) Add(e E, now time.Time, every time.Duration, late Writer[E]) (n
 
 // wake sets the timer; mu is held.
 func (l *Log[E]) wake(wait, every time.Duration, late Writer[E]) {
+	l.set++
+	timer := l.set
 	l.timer = time.AfterFunc(wait, func() {
-		if e, number := l.ring(every, late); number > 0 {
+		if e, number := l.ring(timer, every, late); number > 0 {
 			late.WriteHeld(e, number)
 		}
 	})
 }
 
-// ring is called by the timer. It returns what is to be written, or sets the timer anew.
-func (l *Log[E]) ring(every time.Duration, late Writer[E]) (latest E, number uint64) {
+// ring is called by a timer. It returns what is to be written, or sets the timer anew.
+func (l *Log[E]) ring(timer uint64, every time.Duration, late Writer[E]) (latest E, number uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.timer == nil || timer != l.set {
+		return latest, 0
+	}
 	l.timer = nil
 	number, wait := l.limit.Held(time.Now(), every)
 	if wait > 0 {
