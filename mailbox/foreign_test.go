@@ -23,7 +23,7 @@ func TestL17ContextsOfPut(t *testing.T) {
 		},
 	}
 	for way, f := range ways {
-		for _, manner := range hostile.Names {
+		for _, manner := range append([]string{hostile.CallsBack}, hostile.Names...) {
 			for at := int64(1); at < 10 && contextOfPut(t, way, manner, at, f); at++ {
 			}
 		}
@@ -38,7 +38,9 @@ func contextOfPut(t *testing.T, way, manner string, at int64, f func(m *mailbox.
 		if err := m.TryPut(1); err != nil {
 			t.Fatal(err)
 		}
-		hostileManner, release := hostile.New(manner)
+		hostileManner, release := hostile.NewCalling(manner, func() {
+			_, _, _ = m.Len(), m.Closed(), m.TryPut(4)
+		})
 		base, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		ctx := &hostile.Context{Context: base, Manner: hostileManner, At: at}

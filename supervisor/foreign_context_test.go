@@ -39,7 +39,7 @@ func TestL17ContextsOfASupervisor(t *testing.T) {
 		t.Fatalf("only %v take a context", names)
 	}
 	for _, name := range names {
-		for _, manner := range hostile.Names {
+		for _, manner := range append([]string{hostile.CallsBack}, hostile.Names...) {
 			for _, state := range []string{"idle", "starting", "up", "busy"} {
 				for at := int64(1); at < 30 && contextOfASupervisor(t, name, manner, state, at); at++ {
 				}
@@ -67,7 +67,7 @@ func contextOfASupervisor(t *testing.T, name, manner, state string, at int64) (r
 		if state == "busy" {
 			free = p.hang()
 		}
-		m, release := hostile.New(manner)
+		m, release := hostile.NewCalling(manner, func() { callBack(root) })
 		base, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		ctx := &hostile.Context{Context: base, Manner: m, At: at}
@@ -102,6 +102,18 @@ func contextOfASupervisor(t *testing.T, name, manner, state string, at int64) (r
 		reached = ctx.Reached()
 	})
 	return reached
+}
+
+// callBack has a tree do and say what it can.
+func callBack(root *supervisor.Supervisor) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second/10)
+	defer cancel()
+	root.Snapshot()
+	_, _, _, _ = root.Children(), root.Name(), root.Err(), root.Done()
+	_ = root.Add(ctx, supervisor.Child{Name: "of a call back", Service: newPuppet()})
+	_ = root.Terminate(ctx, "of a call back")
+	_ = root.Remove(ctx, "of a call back")
+	_, _ = supervisor.Lookup[*supervisor.Supervisor](root, "root")
 }
 
 // causal is a context whose cause is the user's.

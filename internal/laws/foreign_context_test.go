@@ -26,7 +26,7 @@ func TestL17ContextsOfAllThatIsExported(t *testing.T) {
 		t.Fatalf("only %v take a context", names)
 	}
 	for _, name := range names {
-		for _, manner := range hostile.Names {
+		for _, manner := range append([]string{hostile.CallsBack}, hostile.Names...) {
 			for _, state := range []string{"idle", "busy", "full"} {
 				for at := int64(1); at < 10 && hostileContext(t, name, manner, state, at); at++ {
 				}
@@ -39,7 +39,7 @@ func TestL17ContextsOfAllThatIsExported(t *testing.T) {
 func hostileContext(t *testing.T, name, manner, state string, at int64) (reached bool) {
 	synctest.Test(t, func(t *testing.T) {
 		svc := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(2), actor.WithBatch(1, func(*actortest.Plain) error { return nil }))
-		m, release := hostile.New(manner)
+		m, release := hostile.NewCalling(manner, func() { callBack(svc) })
 		base, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		ctx := &hostile.Context{Context: base, Manner: m, At: at}
@@ -80,6 +80,18 @@ func hostileContext(t *testing.T, name, manner, state string, at int64) (reached
 		reached = ctx.Reached()
 	})
 	return reached
+}
+
+// callBack has a service do and say what it can.
+func callBack(svc *actor.Service[actortest.Plain]) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second/10)
+	defer cancel()
+	_ = svc.Do(nothingOf)
+	_ = svc.Info()
+	_, _, _ = svc.Name(), svc.Err(), svc.Done()
+	_ = svc.Run(ctx, actortest.Nothing)
+	_, _ = actor.Inspect(ctx, svc, func(*actortest.Plain) int { return 0 })
+	svc.Resume()
 }
 
 func nothingOf(*actortest.Plain) {}

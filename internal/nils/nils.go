@@ -237,3 +237,74 @@ func (x *Table) Calls(t *testing.T, ctx context.Context) map[string]func() {
 	}
 	return all
 }
+
+// Errors returns, by name, calls of all functions and methods in the table that take an error,
+// or anything, or a function that returns an error: with err for these, or with functions that
+// panic with it, and with ctx for contexts.
+func (x *Table) Errors(t *testing.T, ctx context.Context, err error) map[string]func() {
+	all := map[string]func(){}
+	add := func(name string, f reflect.Value) {
+		for way, with := range map[string]func(in reflect.Type) (reflect.Value, bool){
+			"given": func(in reflect.Type) (reflect.Value, bool) {
+				return reflect.ValueOf(&err).Elem(), isError(in) || in == anything
+			},
+			"returned": func(in reflect.Type) (reflect.Value, bool) { return returning(in, err) },
+			"panicked": func(in reflect.Type) (reflect.Value, bool) { return panicking(in, err) },
+		} {
+			args, some := x.args(t, name, f.Type()), false
+			for i := range args {
+				in := f.Type().In(i)
+				if in == reflect.TypeFor[context.Context]() {
+					args[i] = reflect.ValueOf(ctx)
+				} else if v, ok := with(in); ok {
+					args[i], some = v, true
+				}
+			}
+			if some {
+				all[name+", "+way] = func() { f.Call(args) }
+			}
+		}
+	}
+	for name, f := range x.Funcs {
+		add(name, reflect.ValueOf(f))
+	}
+	for name, v := range x.Types {
+		v := reflect.ValueOf(v)
+		for i := range v.NumMethod() {
+			add(name+"."+v.Type().Method(i).Name, v.Method(i))
+		}
+	}
+	return all
+}
+
+var anything = reflect.TypeFor[any]()
+
+func isError(t reflect.Type) bool { return t == reflect.TypeFor[error]() }
+
+// returning is a function that returns err for each error.
+func returning(in reflect.Type, err error) (f reflect.Value, ok bool) {
+	if in.Kind() != reflect.Func {
+		return f, false
+	}
+	for i := range in.NumOut() {
+		ok = ok || isError(in.Out(i))
+	}
+	return reflect.MakeFunc(in, func([]reflect.Value) (out []reflect.Value) {
+		for i := range in.NumOut() {
+			v := reflect.New(in.Out(i)).Elem()
+			if isError(in.Out(i)) {
+				v.Set(reflect.ValueOf(&err).Elem())
+			}
+			out = append(out, v)
+		}
+		return out
+	}), ok
+}
+
+// panicking is a function that panics with err.
+func panicking(in reflect.Type, err error) (f reflect.Value, ok bool) {
+	if in.Kind() != reflect.Func {
+		return f, false
+	}
+	return reflect.MakeFunc(in, func([]reflect.Value) []reflect.Value { panic(err) }), true
+}

@@ -22,28 +22,27 @@ func hostilePool() *pool.Pool[int] {
 		supervisor.Spec{Logger: silent}, actor.WithLogger(silent), actor.WithCapacity(2))
 }
 
-// takers are all calls of a pool that take a context.
-func takers(t *testing.T, p *pool.Pool[int], ctx context.Context) map[string]func() {
-	x := nils.Table{
+// exported is what a pool may be asked, and by what.
+func exported(p *pool.Pool[int]) *nils.Table {
+	return &nils.Table{
 		Funcs: map[string]any{
 			"Gather": pool.Gather[int, int], "Call": actor.Call[int, int], "CallContext": actor.CallContext[int, int], "Wait": actor.Wait[int],
 			"AsyncContext": actor.AsyncContext[int, int], "CallLater": actor.CallLater[int, int],
 		},
 		Types: map[string]any{"Pool": p},
-		Args:  []any{p, supervisor.Child{}, "0"},
+		Args:  []any{p, supervisor.Child{}, "0", starter{}},
 	}
-	return x.Calls(t, ctx)
 }
 
 // Whatever of a pool is given a context that misbehaves, at whichever of its questions, harms
 // the goroutine that brought it, and nothing else: the members go on, and the pool ends.
 func TestL17ContextsOfAPool(t *testing.T) {
-	names := slices.Sorted(maps.Keys(takers(t, hostilePool(), t.Context())))
+	names := slices.Sorted(maps.Keys(exported(hostilePool()).Calls(t, t.Context())))
 	if len(names) < 10 {
 		t.Fatalf("only %v take a context", names)
 	}
 	for _, name := range names {
-		for _, manner := range hostile.Names {
+		for _, manner := range append([]string{hostile.CallsBack}, hostile.Names...) {
 			for _, state := range []string{"declared", "idle", "busy"} {
 				for at := int64(1); at < 30 && contextOfAPool(t, name, manner, state, at); at++ {
 				}
@@ -72,11 +71,18 @@ func contextOfAPool(t *testing.T, name, manner, state string, at int64) (reached
 			p.Broadcast(func(*int) { <-gate })
 			synctest.Wait()
 		}
-		m, release := hostile.New(manner)
+		m, release := hostile.NewCalling(manner, func() {
+			within, cancel := context.WithTimeout(context.Background(), time.Second/10)
+			defer cancel()
+			p.Snapshot()
+			p.Broadcast(func(*int) {})
+			_ = actor.Wait(within, p, func(*int) {})
+			_, _ = pool.Gather(within, p, func(*int) (int, error) { return 0, nil })
+		})
 		base, cancel2 := context.WithTimeout(context.Background(), time.Second)
 		defer cancel2()
 		ctx := &hostile.Context{Context: base, Manner: m, At: at}
-		call := takers(t, p, ctx)[name]
+		call := exported(p).Calls(t, ctx)[name]
 		over := make(chan struct{})
 		go func() {
 			defer close(over)
@@ -137,4 +143,45 @@ func TestL17GatherThatIsNotWhole(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// An error that misbehaves, and that a member returns or panics with, harms the caller or that
+// member: the others go on, and the pool ends.
+func TestL17ErrorsOfAPool(t *testing.T) {
+	names := slices.Sorted(maps.Keys(exported(hostilePool()).Errors(t, t.Context(), context.Canceled)))
+	if len(names) < 8 {
+		t.Fatalf("only %v take an error", names)
+	}
+	for _, name := range names {
+		actortest.EachError(t, name, func(t *testing.T, _ string, err error, release func()) {
+			p := hostilePool()
+			if err := p.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			call := exported(p).Errors(t, ctx, err)[name]
+			over := make(chan struct{})
+			go func() {
+				defer close(over)
+				defer func() { _ = recover() }()
+				call()
+			}()
+			time.Sleep(2 * time.Second)
+			begun := time.Now()
+			p.Snapshot()
+			if took := time.Since(begun); took > 0 {
+				t.Errorf("Snapshot takes %v", took)
+			}
+			within, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			_ = p.Stop(within)
+			<-p.Done()
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("Stop takes %v", took)
+			}
+			release()
+			<-over
+		})
+	}
 }

@@ -43,6 +43,17 @@ func New(name string) (m Manner, release func()) {
 	return m, release
 }
 
+// CallsBack is the name of a manner that is not among Names: it needs something to call.
+const CallsBack = "calls back in"
+
+// NewCalling is New, also for CallsBack, which calls back.
+func NewCalling(name string, back func()) (m Manner, release func()) {
+	if name == CallsBack {
+		return Manner{name, back}, func() {}
+	}
+	return New(name)
+}
+
 // Names are those of the manners.
 var Names = []string{"panics", "panics with itself", "calls Goexit", "blocks"}
 
