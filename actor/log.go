@@ -15,9 +15,8 @@ import (
 const warnDepth = 1 << 14
 
 // guard calls a hook, which must not harm the service, unless the goroutine is in it
-// already (see package hook). A panic is logged. If the hook ends the goroutine with
-// runtime.Goexit, nothing can be done about that here: hooks are called when nothing more
-// has to be done on the goroutine, or by outside.
+// already (see package hook). A panic is logged. A hook that ends the goroutine does so: hooks
+// are called when nothing more has to be done on the goroutine, or by outside.
 func (c *core) guard(what string, id any, cause *hook.Call, f func()) (called bool) {
 	defer func() {
 		if v := recover(); v != nil {
