@@ -99,8 +99,11 @@ func (s *Supervisor) fill(n *Node) {
 		n.Supervisor.Max = Unlimited
 	}
 	all := s.looked()
+	if len(all) > 0 {
+		n.Children = make([]Node, len(all))
+	}
 	for i := range all {
-		n.Children = append(n.Children, all[i].node())
+		n.Children[i] = all[i].node()
 	}
 }
 

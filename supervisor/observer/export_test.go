@@ -23,12 +23,10 @@ func LiveSteps(h http.Handler, to io.Writer) (step func()) {
 	return func() {
 		w.mu.Lock()
 		w.seen = time.Now()
-		if w.timer != nil {
-			w.timer.Stop()
-		}
 		w.begin()
 		w.mu.Unlock()
 		w.take()
+		w.timer.Stop() // the next is taken by the next step
 		out.step(w.latest)
 		if out.err != nil {
 			panic(out.err)

@@ -42,36 +42,44 @@ func (v *view) list() {
 
 // sort sorts nodes by what is asked for, the largest first; equal ones stay in their order.
 func (v *view) sort(nodes []*supervisor.Node) {
-	key := func(n *supervisor.Node) float64 {
-		switch v.Sort {
-		case "state":
-			return float64(severity(v.class(n)))
-		case "crash":
-			if c := lastCrash(n); c != nil && !c.Time.IsZero() {
-				return float64(c.Time.UnixNano())
-			}
-		case "queue":
-			return float64(v.sums(n).queued)
-		case "rate":
-			return v.sums(n).rate
-		case "p99":
-			if n.Service != nil {
-				return float64(n.Service.Runs.Quantile(0.99))
-			}
-		}
-		return 0
-	}
-	if v.Sort == "" {
+	switch v.Sort {
+	case "":
+		return
+	case "name":
+		slices.SortStableFunc(nodes, func(a, b *supervisor.Node) int { return strings.Compare(a.Path, b.Path) })
 		return
 	}
-	keys := make(map[*supervisor.Node]float64, len(nodes))
-	for _, n := range nodes {
-		keys[n] = key(n)
+	type keyed struct {
+		key  float64 // found once for each, which takes longer than to compare
+		node *supervisor.Node
 	}
-	slices.SortStableFunc(nodes, func(a, b *supervisor.Node) int {
-		if v.Sort == "name" {
-			return strings.Compare(a.Path, b.Path)
+	all := make([]keyed, len(nodes))
+	for i, n := range nodes {
+		all[i] = keyed{v.key(n), n}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int { return cmp.Compare(b.key, a.key) })
+	for i := range all {
+		nodes[i] = all[i].node
+	}
+}
+
+// key returns what a node is sorted by.
+func (v *view) key(n *supervisor.Node) float64 {
+	switch v.Sort {
+	case "state":
+		return float64(severity(v.class(n)))
+	case "crash":
+		if c := lastCrash(n); c != nil && !c.Time.IsZero() {
+			return float64(c.Time.UnixNano())
 		}
-		return cmp.Compare(keys[b], keys[a])
-	})
+	case "queue":
+		return float64(v.sums(n).queued)
+	case "rate":
+		return v.sums(n).rate
+	case "p99":
+		if n.Service != nil {
+			return float64(n.Service.Runs.Quantile(0.99))
+		}
+	}
+	return 0
 }

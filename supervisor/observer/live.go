@@ -96,7 +96,12 @@ func (h *handler) live(w http.ResponseWriter, r *http.Request, q query) {
 			out.end("the tree stops")
 			return
 		case <-shutdown:
-			out.end("the server shuts down")
+			select {
+			case <-stopping: // of which that comes
+				out.end("the tree stops")
+			default:
+				out.end("the server shuts down")
+			}
 			return
 		case <-r.Context().Done():
 			return

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"strings"
 
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -104,9 +105,8 @@ func (v *view) heads() []heading {
 			heads[i].Sorted = "descending"
 		}
 	}
-	switch {
-	case v.Sort == "" && v.Find == "", v.Sort == "name":
-		heads[0].Sorted = ""
+	if v.Sort == "name" {
+		heads[0].Sorted = "ascending"
 	}
 	return heads
 }
@@ -116,10 +116,10 @@ type drawing struct {
 	err error
 
 	// What was made the last time, and is not made again: a row of a table costs ten times what
-	// it takes to see that it is the same.
-	rows  []row
-	drawn []template.HTML       // of rows
-	cells map[any]template.HTML // by what they are made of; most of a table are alike
+	// it takes to see that it is the same. Of the cells of a table most are alike.
+	rows          []row
+	drawn         []template.HTML       // of rows
+	cells, before map[any]template.HTML // by what they are made of, now and the last time
 }
 
 // draw makes a part.
@@ -154,32 +154,41 @@ func (d *drawing) parts(v *view) []part {
 		}
 		all = append(all, part{r.id(), drawn[i]})
 	}
-	d.rows, d.drawn, d.cells = v.Rows, drawn, nil
+	d.rows, d.drawn, d.cells, d.before = v.Rows, drawn, nil, d.cells
 	return all
 }
 
-// row makes a row.
+// row makes a row of its cells. There are so many that it is no template's.
 func (d *drawing) row(r *row) template.HTML {
 	if r.Remark != "" {
 		return d.draw("", "remark", r).HTML
 	}
-	return d.draw("", "row", &struct {
-		Number                            int
-		Who, State, Lapse, Figures, Doing template.HTML
+	var html strings.Builder
+	html.WriteString(`<tr id="` + r.id() + `">`)
+	for _, c := range []struct {
+		name string
+		of   any
 	}{
-		r.Number, d.cell("who", r.Who), d.cell("standing", r.State), d.cell("lapse", r.Lapse), d.cell("figures", r.Figures), d.cell("doing", r.Doing),
-	}).HTML
+		{"who", r.Who}, {"standing", r.State}, {"lapse", r.Lapse}, {"queue", r.Queue}, {"rate", r.Rate}, {"times", r.Times}, {"doing", r.Doing},
+	} {
+		html.WriteString("\n" + string(d.cell(c.name, c.of)))
+	}
+	html.WriteString("\n</tr>")
+	return template.HTML(html.String())
 }
 
-// cell makes cells of a row, or finds those that are alike.
+// cell makes a cell of a row, or finds one that is alike.
 func (d *drawing) cell(name string, of any) template.HTML {
 	html, made := d.cells[of]
-	if !made {
-		html = d.draw("", name, of).HTML
-		if d.cells == nil {
-			d.cells = map[any]template.HTML{}
-		}
-		d.cells[of] = html
+	if made {
+		return html
 	}
+	if html, made = d.before[of]; !made {
+		html = d.draw("", name, of).HTML
+	}
+	if d.cells == nil {
+		d.cells = map[any]template.HTML{}
+	}
+	d.cells[of] = html
 	return html
 }

@@ -17,11 +17,13 @@ type row struct {
 
 	Remark string // instead of all else, and not ""; Depth and Link of Who are its own
 
-	Who     who
-	State   standing
-	Lapse   lapse
-	Figures figures
-	Doing   doing
+	Who   who
+	State standing
+	Lapse lapse
+	Queue queue
+	Rate  rate
+	Times times
+	Doing doing
 }
 
 // standing is the cell with the state.
@@ -31,13 +33,15 @@ type standing struct {
 	Restarts     string
 }
 
-// figures are the cells with numbers.
-type figures struct {
-	Queue, Most string // how many closures wait, and the most that were seen
-	Rate        string
-	Times       string // median and 99th percentile of run times
-	Bars        string // of their histogram, as a path
-}
+// queue is the cell with how many closures wait, and the most that were seen.
+type queue struct{ Now, Most string }
+
+// rate is the cell with how many closures are executed a second; "": not known.
+type rate struct{ PerSecond string }
+
+// times is the cell with median and 99th percentile of run times, and their histogram, as a
+// path.
+type times struct{ Text, Bars string }
 
 // who is the cell with the name.
 type who struct {
@@ -111,17 +115,17 @@ func (v *view) numbers(r *row, n *supervisor.Node) {
 	if s.services == 0 {
 		return
 	}
-	r.Figures.Queue = grouped(s.queued)
+	r.Queue.Now = grouped(s.queued)
 	if s.rated {
-		r.Figures.Rate = perSecond(s.rate)
+		r.Rate.PerSecond = perSecond(s.rate)
 	}
 	if i := n.Service; i != nil {
 		if i.High > i.Queued {
-			r.Figures.Most = "most " + grouped(i.High)
+			r.Queue.Most = "most " + grouped(i.High)
 		}
 		if h := i.Runs; h.Count > 0 {
-			r.Figures.Times = brief(h.Quantile(0.5)) + " · " + brief(h.Quantile(0.99))
-			r.Figures.Bars = bars(&h)
+			r.Times.Text = brief(h.Quantile(0.5)) + " · " + brief(h.Quantile(0.99))
+			r.Times.Bars = bars(&h)
 		}
 	}
 }

@@ -25,9 +25,22 @@ type series struct {
 // track is what is sampled of a service. The numbers of closures wrap around, which their
 // differences do not mind.
 type track struct {
-	first, last int // the numbers of its samples, which have no gap
-	executed    [kept]uint32
-	queued      [kept]uint32
+	first, last int     // the numbers of its samples, which have no gap
+	points      []point // at most kept: then a ring, in which a sample is at its number
+}
+
+type point struct{ executed, queued uint32 }
+
+// at returns a sample by its number.
+func (t *track) at(n int) point { return t.points[(n-t.first)%kept] }
+
+// add enters the sample of a number, which is the next.
+func (t *track) add(n int, p point) {
+	if t.last = n; n-t.first < kept {
+		t.points = append(t.points, p)
+	} else {
+		t.points[(n-t.first)%kept] = p
+	}
 }
 
 // add enters a sample of all services.
@@ -52,12 +65,11 @@ func (s *series) add(at time.Time, tree *supervisor.Node) {
 func (s *series) enter(n *supervisor.Node) {
 	if i := n.Service; i != nil {
 		t := s.of[n.Path]
-		if t == nil || t.last < s.n-1 || int32(uint32(i.Executed)-t.executed[t.last%kept]) < 0 { // another service by that name
+		if t == nil || t.last < s.n-1 || int32(uint32(i.Executed)-t.at(t.last).executed) < 0 { // another service by that name
 			t = &track{first: s.n}
 			s.of[n.Path] = t
 		}
-		t.last = s.n
-		t.executed[s.n%kept], t.queued[s.n%kept] = uint32(i.Executed), uint32(i.Queued)
+		t.add(s.n, point{uint32(i.Executed), uint32(i.Queued)})
 	}
 	for k := range n.Children {
 		s.enter(&n.Children[k])
@@ -96,7 +108,7 @@ func (s *series) between(t *track, from, to int) (perSecond float64, known bool)
 	if d <= 0 {
 		return 0, false
 	}
-	return float64(t.executed[to%kept]-t.executed[from%kept]) / d.Seconds(), true
+	return float64(t.at(to).executed-t.at(from).executed) / d.Seconds(), true
 }
 
 // oldest returns the number of the first sample of a track that is still there; mu is held.
@@ -112,7 +124,7 @@ func (s *series) lines(path string) (queued, rates []float64) {
 		return nil, nil
 	}
 	for i := s.oldest(t); i <= t.last; i++ {
-		queued = append(queued, float64(t.queued[i%kept]))
+		queued = append(queued, float64(t.at(i).queued))
 		if i > s.oldest(t) {
 			r, _ := s.between(t, i-1, i)
 			rates = append(rates, r)

@@ -50,8 +50,8 @@ func (d *drawing) service(v *view) []part {
 
 func (v *view) headline(n *supervisor.Node) headline {
 	h := headline{State: stateOf(n), Class: v.class(n), Age: v.since(n.Since)}
-	if what := stuck(n, v.Time); what != "" {
-		h.State += ", and " + what
+	if h.State == "stuck" {
+		h.State, h.Age = "stuck: "+stuck(n, v.Time), ""
 	}
 	if c := lastCrash(n); c == nil || n.Err != c.Message {
 		h.Err = shown(shortened(n.Err, 1000))
