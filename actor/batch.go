@@ -1,11 +1,11 @@
 package actor
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -73,8 +73,9 @@ type batchedCall[T, R any] struct {
 	sender context.Context
 	f      func(*T) (R, error)
 
-	result R // written by call, before it is settled
-	err    error
+	result  R // written by call, before it is settled
+	err     error
+	element *list.Element // in what the incarnation owns; from answer on
 }
 
 func (k *batchedCall[T, R]) from() context.Context { return k.sender }
@@ -89,19 +90,28 @@ func (k *batchedCall[T, R]) call(in *incarnation) (err error) {
 	return err
 }
 
-// answer leaves the answer to the commit.
+// answer leaves the answer to the commit, or to the end of the incarnation.
 func (k *batchedCall[T, R]) answer(in *incarnation) {
 	in.returned()
 	in.counts()
-	in.batch(k)
+	if k.element = in.own(k); k.element == nil {
+		k.end(ErrStopped)
+		return
+	}
+	h := in.holdings()
+	h.batch = append(h.batch, k)
 }
 
-func (k *batchedCall[T, R]) committed(err error) {
+// end implements owned.
+func (k *batchedCall[T, R]) end(why error) { k.settle(running, Unknown, unanswered(why)) }
+
+func (k *batchedCall[T, R]) committed(in *incarnation, err error) {
 	if err != nil {
 		var none R
 		k.result, k.err = none, uncommitted(err, k.err)
 	}
 	k.settle(running, Ran, nil)
+	in.release(k.element)
 }
 
 // uncommitted returns the error of a call whose commit has failed. Of the outcomes that an
@@ -116,30 +126,6 @@ func uncommitted(commit, closure error) error {
 		commit = errors.Join(commit, closure)
 	}
 	return WithOutcome(commit, what)
-}
-
-// committable is a batchedCall without its types.
-type committable interface {
-	call
-	committed(err error)
-}
-
-// openBatch has the calls of a batch whose closures have returned: they wait for the
-// commit, and end with their incarnation.
-type openBatch struct {
-	mu    sync.Mutex
-	calls []committable
-}
-
-// end answers them at the end of the incarnation.
-func (b *openBatch) end(why error) {
-	b.mu.Lock()
-	calls := b.calls
-	b.calls = nil
-	b.mu.Unlock()
-	for _, k := range calls {
-		k.replied().settle(running, Unknown, unanswered(why))
-	}
 }
 
 func (b *batch) install(c *core) {
@@ -161,10 +147,14 @@ func (b *batch) end(in *incarnation) {
 	if err != nil {
 		in.c.log(slog.LevelError, "commit of a batch failed", "err", err)
 	}
-	for _, k := range in.batched() { // still there: from a commit that hangs the service may be cut off
-		k.committed(err)
+	calls := in.batched()
+	for _, k := range calls { // or they have been answered, if the service was cut off from the commit
+		k.committed(in, err)
 	}
-	in.unbatch()
+	if len(calls) > 0 {
+		clear(calls)
+		in.holdings().batch = calls[:0]
+	}
 	in.ending = false
 }
 
@@ -198,56 +188,10 @@ func (in *incarnation) commitCrashed(p *PanicError) {
 	}
 }
 
-// batched returns the calls of the batch.
+// batched returns the calls that wait for the commit.
 func (in *incarnation) batched() []committable {
-	b := in.openBatch()
-	if b == nil {
-		return nil
+	if h := in.owns.Made(); h != nil {
+		return h.batch
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.calls
-}
-
-// unbatch lets go of them.
-func (in *incarnation) unbatch() {
-	if b := in.openBatch(); b != nil {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		clear(b.calls)
-		b.calls = b.calls[:0]
-	}
-}
-
-// openBatch returns the batch, or nil if no call has waited for one yet.
-func (in *incarnation) openBatch() *openBatch {
-	h := in.owns.Made()
-	if h == nil {
-		return nil
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	b, _ := h.batch.(*openBatch)
-	return b
-}
-
-// batch has a call whose closure has returned wait for the commit.
-func (in *incarnation) batch(k committable) {
-	h := in.holdings()
-	h.mu.Lock()
-	over := h.over
-	if !over {
-		b, _ := h.batch.(*openBatch)
-		if b == nil {
-			b = new(openBatch)
-			h.batch = b
-		}
-		b.mu.Lock()
-		b.calls = append(b.calls, k)
-		b.mu.Unlock()
-	}
-	h.mu.Unlock()
-	if over {
-		k.replied().settle(running, Unknown, unanswered(ErrStopped))
-	}
+	return nil
 }

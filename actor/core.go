@@ -24,7 +24,7 @@ import (
 //	core.mu
 //	timers.mu, Recipient.mu
 //	holdings.mu
-//	works.mu, openBatch.mu, ends.mu, notes.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
+//	works.mu, ends.mu, notes.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
 //	goid.Stack.mu, Mailbox.mu, rate.Limit.mu
 //
 // Beside these: graph. Alone are watch.mu, and those of package topic. While one is held the

@@ -19,18 +19,25 @@ type holdings struct {
 	owned  list.List      // of owned, oldest first
 	rests  []resting      // of it, what is to know when the service has nothing to do
 	beside background     // nil: nothing yet
-	batch  owned          // of WithBatch; nil: nothing yet; see batch.go
 	clock  owned          // of Timers; nil: nothing yet; see timers.go
 	next   []continuation // what the constructor has given to Continue, until it is begun
 	timers atomic.Int64   // of Timers, how many are to come; written by the clock
 
-	bubble uint8 // of inBubble; the goroutine's own
+	// The goroutine's own.
+	batch  []committable // whose closures have returned; see batch.go
+	bubble uint8         // of inBubble
 }
 
 // continuation is a function that was given to Continue.
 type continuation struct {
 	at where.Place
 	f  func(state any)
+}
+
+// committable is a call that is answered when its batch has been committed; see batch.go.
+type committable interface {
+	call
+	committed(in *incarnation, err error)
 }
 
 // owned is something that ends with an incarnation.
@@ -177,10 +184,8 @@ func (in *incarnation) over(why error) (lost []job) {
 	h.over, h.rests = true, nil
 	h.mu.Unlock()
 	// Nothing is added or removed any more.
-	for _, o := range []owned{h.batch, h.clock} {
-		if o != nil {
-			o.end(why)
-		}
+	if h.clock != nil {
+		h.clock.end(why)
 	}
 	for e := h.owned.Front(); e != nil; e = e.Next() {
 		e.Value.(owned).end(why)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
@@ -331,6 +332,23 @@ func TestL11CommitIsCutOff(t *testing.T) {
 		synctest.Wait()
 		actortest.Balanced(t, svc.Info())
 	})
+}
+
+// A call that has been committed is not kept by its service, nor is its result.
+func TestBATCHLetsGoOfWhatIsCommitted(t *testing.T) {
+	svc := actor.Start(&store{}, actor.WithBatch(10, (*store).flush), actortest.Quiet())
+	defer actortest.Stop(t, svc)
+	var results []weak.Pointer[[1 << 10]byte]
+	for range 3 {
+		r, err := actor.CallBatched(t.Context(), svc, func(s *store) (*[1 << 10]byte, error) { s.insert(); return new([1 << 10]byte), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, weak.Make(r))
+	}
+	for i, r := range results {
+		actortest.Collected(t, fmt.Sprint("result ", i), func() bool { return r.Value() == nil })
+	}
 }
 
 func TestBATCHMisusePanics(t *testing.T) {
