@@ -20,7 +20,7 @@ import (
 // The order of locks. Who holds one takes only those that stand lower; of one line, and of
 // two services, nothing is held together.
 //
-//	recordings.mu
+//	instrument.Collections.mu
 //	core.mu
 //	timers.mu, Recipient.mu
 //	holdings.mu
@@ -240,7 +240,7 @@ type notes struct {
 	runs       lazy.Value[instrument.Histogram]
 	recorder   atomic.Pointer[instrument.Recorder] // of the present or latest incarnation
 	owed       atomic.Uint64                       // closures that are taken before a pause takes hold; see Resume
-	recordings recordings                          // have a lock of their own
+	recordings instrument.Collections[ClosureRecord]
 
 	mu       sync.Mutex // never held while anything else is waited for or called
 	sighted  instrument.Sighting

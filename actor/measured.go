@@ -1,10 +1,8 @@
 package actor
 
 import (
-	"container/list"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/clock"
@@ -68,31 +66,6 @@ func (t trail) closures() (cs []ClosureRecord) {
 		cs = append(cs, recordOf(e, t.at))
 	}
 	return cs
-}
-
-// recordings are those of a service that go on. The owner looks for them while there are
-// any (lens.recorded).
-type recordings struct {
-	mu   sync.Mutex // is held when core.mu is locked, and not the other way round
-	list list.List  // of sink
-}
-
-// sink gets each closure that has ended, with the number as which it was taken. It may take
-// itself from the list; recordings.mu is held.
-type sink interface {
-	add(taken uint64, c ClosureRecord)
-}
-
-// add is called by the owner.
-func (rs *recordings) add(taken uint64, e instrument.Entry) {
-	c := recordOf(e, clock.Present())
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	for x := rs.list.Front(); x != nil; {
-		s := x.Value.(sink)
-		x = x.Next()
-		s.add(taken, c)
-	}
 }
 
 // Histogram is how a time is distributed. It is plain data. The zero value is of

@@ -14,7 +14,7 @@ type left struct{ requests, recordings, watchers, observers int }
 func leftIn(s *Service[int]) (l left) {
 	n := s.notes.Get()
 	l.requests = n.requested()
-	l.recordings = n.recordings.list.Len()
+	l.recordings = n.recordings.Going()
 	if a := s.around.Load(); a != nil && a.observer != nil {
 		l.observers = 1
 	}
