@@ -58,7 +58,7 @@ func async[T, R any](ctx context.Context, svc Ref[T], form form, f any) *Future[
 }
 
 // endsWith has a call that is not queued yet answered when ctx ends before its turn, and
-// returns an error if it has ended. What the context says is asked by who awaits.
+// returns an error if it has ended. What the context says is asked when it is awaited.
 func (r *reply) endsWith(ctx context.Context) error {
 	if ctx == nil || ctx.Done() == nil {
 		return nil
@@ -146,7 +146,7 @@ func (f *Future[R]) answer(ctx context.Context) (result R, err error) {
 	if r := f.reply; r.cause != nil {
 		cause := r.cause
 		if cause == errEnded {
-			cause = foreign.Sound(senderOf(r.self)).Err()
+			cause = foreign.Reason(senderOf(r.self)) // who awaits need not be who called
 		}
 		return result, f.c.callError(ctx, r.what, r, cause, origin{}.in())
 	}

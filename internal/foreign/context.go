@@ -23,6 +23,16 @@ func Why(ctx context.Context) error {
 	return context.Canceled
 }
 
+// Reason is Why for who need not have brought ctx. It is asked with Ask, and the reason is
+// context.Canceled if it has no answer.
+func Reason(ctx context.Context) error {
+	why, no := Ask(new(Questions), "Err", func() error { return Why(ctx) })
+	if no != nil {
+		return context.Canceled
+	}
+	return why
+}
+
 // Sound returns ctx as package context may have it as a parent. That asks it for its error
 // when its Done channel is closed, on a goroutine of its own, and panics if there is none:
 // the process would end, or a closure that has done nothing wrong crash; and if it does not
@@ -80,9 +90,7 @@ func (s *sound) Err() error {
 	}
 	err := context.Canceled
 	if s.asking.CompareAndSwap(false, true) {
-		if why, no := Ask(new(Questions), "Err", func() error { return Why(s.Context) }); no == nil {
-			err = why
-		}
+		err = Reason(s.Context)
 	}
 	s.why.CompareAndSwap(nil, &err)
 	return *s.why.Load()
