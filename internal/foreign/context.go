@@ -62,7 +62,7 @@ type sound struct {
 }
 
 // standardKey is what package context asks a parent for, to find one of its own. It shows
-// that to whoever is asked for the cause of an end.
+// that to a context which is asked for the cause of its end.
 var standardKey = func() any {
 	var p probe
 	_ = context.Cause(&p)

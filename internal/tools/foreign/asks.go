@@ -42,7 +42,7 @@ func asks(info *types.Info, n ast.Node) string {
 // library's does so with errors and contexts, and some with everything.
 func asksGiven(info *types.Info, n *ast.CallExpr, f *types.Func) string {
 	name := f.Pkg().Name() + "." + f.Name()
-	recv := f.Signature().Recv() // whoever has an interface for one, or a Logger, is asked itself
+	recv := f.Signature().Recv() // what has an interface for one, or a Logger, is asked itself
 	if strings.HasPrefix(f.Pkg().Path()+"/", module) || slices.Contains(silent, name) ||
 		recv != nil && (types.IsInterface(recv.Type()) || f.Pkg().Path() == "log/slog") {
 		return ""
