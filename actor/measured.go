@@ -105,10 +105,13 @@ func histogramOf(h *instrument.Histogram) (s Histogram) {
 	if h == nil {
 		return s
 	}
+	var room [64]Bucket // as many as there are, mostly: then they are allocated once
+	all := room[:0]
 	h.Each(func(upTo time.Duration, count uint64) {
 		s.Count += count
-		s.Buckets = append(s.Buckets, Bucket{upTo, count})
+		all = append(all, Bucket{upTo, count})
 	})
+	s.Buckets = append(s.Buckets, all...)
 	if sum := h.Sum(); s.Count > 0 {
 		s.Total, s.Mean = float64(sum)/float64(time.Second), time.Duration(sum/s.Count)
 	}

@@ -117,6 +117,9 @@ func (q query) Drawn() template.URL {
 
 // Link returns a link to a part of the tree, or with "" to all of it.
 func (q query) Link(path string) template.URL {
+	if path != "" && q.Refresh == 0 { // each row has one
+		return template.URL("?path=" + url.QueryEscape(path))
+	}
 	return link(query{Path: path, Refresh: q.Refresh})
 }
 
