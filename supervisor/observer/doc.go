@@ -52,7 +52,7 @@ refused.
 
 # What it costs
 
-Nothing, until somebody looks. Then the tree is looked at once a second, for all who look and
+Nothing, until a client asks. Then the tree is looked at once a second, for all clients and
 for a minute afterwards, and less often if that takes long: never more than a twentieth of a
 processor is spent on it. That is [supervisor.Supervisor.Snapshot], which waits for no closure
 and no child, so that a stuck service cannot keep the page from being served; it is done twice

@@ -44,8 +44,8 @@ const (
 
 var signs = map[string]string{good: "●", soon: "◐", odd: "▲", bad: "✖", off: "○"}
 
-// picture draws the part of the tree that is shown. Of more nodes than there is room for
-// it draws none, and says so: who looks chooses a part.
+// picture draws the part of the tree that is shown. Of more nodes than there is room for it
+// draws the supervisors, and says so: each of them has a picture of its own.
 func (v *view) picture() *picture {
 	n := countAll(&v.Tree)
 	p := &picture{Width: 2 * margin, Height: 2 * margin, Text: counted(n, "child", "children")}

@@ -224,8 +224,8 @@ const (
 	off  = "off"  // it is not to run
 	good = "good" // it runs
 	soon = "soon" // it will, or will not, in a moment
-	odd  = "odd"  // somebody should know
-	bad  = "bad"  // somebody should look
+	odd  = "odd"  // is worth a look
+	bad  = "bad"  // is wrong
 )
 
 // severity returns the rank of a class.

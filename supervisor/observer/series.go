@@ -14,7 +14,7 @@ const kept = 60
 const over = 10 * time.Second
 
 // series are the latest samples of all services: rings, in which a sample has the same place
-// for all. Half a kilobyte for each service, while someone looks and for a minute afterwards.
+// for all. Half a kilobyte for each service, while clients ask and for a minute afterwards.
 type series struct {
 	mu    sync.Mutex
 	n     int // of samples so far

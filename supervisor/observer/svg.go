@@ -67,7 +67,7 @@ const (
 func sparkline(title string, values []float64, text func(float64) string) chart {
 	c := chart{Title: title}
 	if len(values) < 2 {
-		c.Empty = "known when somebody has looked for two seconds"
+		c.Empty = "known after two seconds"
 		return c
 	}
 	largest := 0.0

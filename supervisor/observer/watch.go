@@ -29,10 +29,10 @@ type sample struct {
 }
 
 // watch takes samples of a tree, which all who look share: at most one a second, and none
-// unless someone looks, or has in the last minute.
+// unless a client asks, or has in the last minute.
 //
 //	state    event                            next
-//	asleep   someone looks                    looking
+//	asleep   a client asks                    looking
 //	looking  the sample is there              waiting
 //	waiting  the interval is over             looking
 //	waiting  likewise, unseen for a minute    asleep: the samples are dropped
@@ -44,7 +44,7 @@ type watch struct {
 	latest *sample       // nil: asleep, or the first is being taken
 	busy   chan struct{} // closed when a sample has been taken; nil: none is being
 	timer  *time.Timer   // nil: asleep
-	seen   time.Time     // when someone looked last
+	seen   time.Time     // when a client asked last
 }
 
 // look returns the latest sample, which it has taken if there is none of the last interval.
@@ -85,7 +85,7 @@ func (w *watch) begin() {
 }
 
 // take takes a sample. The tree may be any type's: what panics there, or ends the goroutine,
-// is the error of who looks.
+// is the error of the client that asks.
 func (w *watch) take() {
 	s := &sample{at: time.Now(), next: make(chan struct{}), err: errNoSnapshot}
 	defer w.publish(s)
@@ -126,7 +126,7 @@ func (w *watch) publish(s *sample) {
 // ring is called when the next sample is due.
 func (w *watch) ring() {
 	w.mu.Lock()
-	if w.busy != nil { // someone was quicker, and sets the timer again
+	if w.busy != nil { // a client was quicker, and sets the timer again
 		w.mu.Unlock()
 		return
 	}

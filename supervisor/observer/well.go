@@ -9,7 +9,7 @@ import (
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-// well answers the first question that somebody has: is all well?
+// well answers the first question that the page is opened for: is all well?
 type well struct {
 	Class   string // good, odd, bad or off
 	Answer  string
@@ -103,7 +103,7 @@ func (w *well) conclude(root *supervisor.Node, worse, less []fact, circles int) 
 	}
 }
 
-// judge says what somebody should know of a node.
+// judge says what is wrong with a node, or worth a look.
 func (v *view) judge(n *supervisor.Node, class string) (fs []fact) {
 	say := func(class, what string) { fs = append(fs, fact{Class: class, What: what}) }
 	if what := stuck(n, v.Time); what != "" {
