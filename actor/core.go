@@ -22,7 +22,7 @@ import (
 //
 //	instrument.Collections.mu
 //	core.mu
-//	timers.mu, Recipient.mu
+//	agenda.Clock, Recipient.mu
 //	holdings.mu
 //	works.mu, ends.mu, notes.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
 //	goid.Stack.mu, Mailbox.mu, rate.Limit.mu
@@ -68,7 +68,7 @@ type core struct {
 	final        bool          // Stop or Kill was called: ends in Ended; under mu
 	supervised   bool          // by the present or latest Serve; under mu
 	unsupervised bool          // made by Start; immutable
-	muted        atomic.Uint32 // see loud; written under timers.mu, and by senders
+	muted        atomic.Uint32 // see loud; written under the lock of the clock, and by senders
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when first asked for; under mu

@@ -30,7 +30,7 @@ type Timer struct {
 	idle   time.Duration // of WhenIdle
 	clock  *timers
 
-	// Guarded by clock.mu.
+	// Guarded by the lock of clock.
 	due    agenda.Date         // when the next tick is due, unless it is queued
 	queued bool                // a tick has entered the mailbox, or its line
 	place  *mailbox.Place[job] // in line for room, perhaps no more
@@ -177,9 +177,9 @@ func (t *Timer) end(error) {
 // accepted: one that was is accounted for.
 func (t *Timer) halt() (early bool) {
 	k := t.clock
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.remove(t)
+	k.Lock()
+	defer k.Unlock()
+	k.Remove(t)
 	p := t.place
 	t.place = nil
 	switch {
@@ -231,11 +231,11 @@ func (t *Timer) withdrawn(c *core, why error) (lost bool) {
 // processor. It returns what had come when the tick of a WhenIdle was queued.
 func (t *Timer) dequeued() (quiet uint64) {
 	k := t.clock
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	k.Lock()
+	defer k.Unlock()
 	t.place = nil
 	if t.every > 0 && t.state.Load() == callbackLive {
-		k.enter(t, clock.Next(t.due.At(), t.every, clock.Now()))
+		k.Enter(t, clock.Next(t.due.At(), t.every, clock.Now()))
 	}
 	return t.quiet
 }
@@ -248,7 +248,7 @@ const unseen = time.Millisecond
 // runs or waits: it keeps what came so far, so that the tick knows at its turn whether
 // something came in between. Otherwise rested sets the clock again, when what runs has
 // ended; it does not know of a closure that was running when the first WhenIdle was
-// set, so until it is called first the clock is set here, too. clock.mu is held.
+// set, so until it is called first the clock is set here, too. the lock of clock is held.
 func (t *Timer) fires() bool {
 	if t.idle == 0 {
 		return true
@@ -260,7 +260,7 @@ func (t *Timer) fires() bool {
 	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
 		t.missed = true
 		if t.rest == 0 {
-			t.clock.agenda.Set(t, clock.Later(clock.Now(), max(t.idle, unseen)))
+			t.clock.Enter(t, clock.Later(clock.Now(), max(t.idle, unseen)))
 		}
 		return false
 	}
@@ -272,17 +272,17 @@ func (t *Timer) fires() bool {
 // at once if it has done so beside nothing but ticks.
 func (t *Timer) rested(taken, activity uint64) {
 	k := t.clock
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	k.Lock()
+	defer k.Unlock()
 	t.rest = taken
 	if t.state.Load() != callbackLive {
 		return
 	}
 	switch {
 	case t.seen != activity:
-		k.enter(t, clock.Later(clock.Now(), t.idle))
+		k.Enter(t, clock.Later(clock.Now(), t.idle))
 	case t.missed:
-		k.enter(t, clock.Now())
+		k.Enter(t, clock.Now())
 	}
 	t.seen, t.missed = activity, false
 }

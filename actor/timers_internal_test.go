@@ -19,11 +19,11 @@ func TestTIMERWaitingTickSetsNoClock(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			synctest.Wait()
 			k := s.in.Load().clock()
-			k.mu.Lock()
-			if _, _, some := k.agenda.First(); some || k.at != 0 || s.box.Len() != 1 {
+			k.Lock()
+			if k.Set() || s.box.Len() != 1 {
 				t.Error("the clock is set while a tick waits")
 			}
-			k.mu.Unlock()
+			k.Unlock()
 			close(release)
 			time.Sleep(time.Second + time.Second/2)
 			tick.Cancel()
