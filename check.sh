@@ -380,6 +380,8 @@ long() {
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
 	step 'who asks values of the user: the tests that are named' go -C internal/tools run ./foreign -reach
 	step 'a storm of operations' storm 60s
+	step 'simulation' env NANO_SIM_LONG=1 go test -timeout 60m ./supervisor/sim
+	step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	step 'tests again and again on a busy machine' check_often ./actor ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')

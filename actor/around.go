@@ -4,6 +4,10 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // around is what is done around the closures of a service besides running them.
@@ -11,7 +15,8 @@ import (
 // one load and one branch. An around is immutable; it is replaced as a whole, by
 // changeAround.
 type around struct {
-	observer observer // what looks at closures; nil: nothing
+	observer observer       // what looks at closures; nil: nothing
+	steps    seam.Scheduler // of the latest incarnation; nil: none
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// interceptor.go.
 	intercept []FilteredInterceptor // without a Want: of all closures
@@ -185,3 +190,55 @@ type viewer interface {
 
 // rest is called by the owner when it is about to do something else than run closures.
 func (in *incarnation) rest() { in.rec.Rest() }
+
+// What the scheduler of a simulation has to be told of closures: see package seam.
+
+// scheduled has the incarnation take its steps as the scheduler says, if there is one, and
+// be looked into by the probe. core.mu is held.
+func (in *incarnation) scheduled(s seam.Scheduler, probe seam.Probe) {
+	if probe != nil {
+		probe(in.c.Name(), in)
+	}
+	if s != nil {
+		in.steps = s
+		in.c.box.Signal(sigSteps)
+		in.c.changeAroundLocked(func(a *around) {
+			a.steps = s
+			a.intercept = append(a.intercept, FilteredInterceptor{Run: in.insideSeam, hidden: true})
+		})
+		s.Enter(in.c.Name(), in)
+	} else if in.c.box.Signals()&sigSteps != 0 { // an earlier one was
+		in.c.box.Clear(sigSteps)
+		in.c.changeAroundLocked(func(a *around) { a.steps = nil })
+	}
+}
+
+// insideSeam is the innermost interceptor of a service that is scheduled.
+func (in *incarnation) insideSeam(c Closure, run func() error) error {
+	return in.steps.Around(in.c.Name(), c, run)
+}
+
+// sends is called by what is about to hand something over, if anything is around closures:
+// for a goroutine that is no service's it is a step. It reports whether the service is to
+// refuse it, as if there were no room.
+func (a *around) sends(ctx context.Context, c *core) (refused bool) {
+	if a.steps == nil {
+		return false
+	}
+	if path := stranger(ctx); path != "" {
+		_ = a.steps.Step(path, stepSend)
+	}
+	return c.capacity > 0 && a.steps.Refuses(c.Name())
+}
+
+// stranger returns a name for the running goroutine if it is no service's, and otherwise "":
+// the path of the child whose context ctx is, or where it was created.
+func stranger(ctx context.Context) string {
+	if owners.Current() != nil {
+		return ""
+	}
+	if place, ok := tree.PlaceOf(ctx); ok && place.Path != "" {
+		return "go " + place.Path
+	}
+	return "go " + goid.Creation()
+}

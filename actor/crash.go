@@ -56,6 +56,11 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 			c.writeCrash(p, p.Value, count)
 		}
 	}()
+	defer func() {
+		if a := c.around.Load(); a != nil && a.steps != nil {
+			a.steps.Trouble(c.Name(), p)
+		}
+	}()
 	defer then()
 	defer func() { count, due = c.notes.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
 	p.keep()

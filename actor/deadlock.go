@@ -150,6 +150,9 @@ func (k *caller) closes(c *core, on *event, site, closure where.Place) *Deadlock
 // refused completes the error, and forgets the caller, which does not wait.
 func (k *caller) refused(err *DeadlockError) {
 	k.explain(err)
+	if k.in.steps != nil {
+		k.in.steps.Trouble(k.in.c.Name(), err)
+	}
 	*k = caller{}
 }
 
@@ -166,7 +169,9 @@ func (k *caller) waited() {
 		k.remove()
 	}
 	if k.in.steps != nil {
-		k.in.step(stepResume)
+		if fault := k.in.step(stepResume); fault != nil {
+			panic(fault)
+		}
 	}
 }
 

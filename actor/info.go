@@ -216,6 +216,18 @@ func (in *incarnation) Inside() seam.Inside {
 	return now
 }
 
+// State implements seam.Insider.
+func (in *incarnation) State() (state any, between bool) {
+	_, busy := in.c.box.Peek()
+	return in.state, !busy
+}
+
+// Queue implements seam.Insider.
+func (in *incarnation) Queue() (accepted, taken uint64) {
+	n := in.c.box.Counts()
+	return n.Accepted, n.Taken
+}
+
 // turn returns the turn of the consumer's part, and the state of the call that the owner
 // is busy with. mu is held, so that only the owner takes anything meanwhile: what he has
 // been busy with before and after the look is what he was busy with all the time.

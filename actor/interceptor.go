@@ -41,6 +41,8 @@ type Interceptor func(c Closure, run func() error) error
 type FilteredInterceptor struct {
 	Want func(sender context.Context) bool
 	Run  Interceptor
+
+	hidden bool // what it does is taken for the closure's: see insideSeam
 }
 
 // Closure is what an interceptor may know of a closure. It is of no use when the
@@ -207,14 +209,14 @@ func intercepted(list []FilteredInterceptor, in *incarnation, of enclosed, ctx c
 func (x *chain) call(i int) error {
 	if i < len(x.list) {
 		f := x.list[i].Run
-		x.in.aside.Store(where.Entry(f).PC)
+		x.runs(i)
 		x.open = i + 1
 		err := f(Closure{x, i, x.ctx}, func() error {
 			if owners.Current() != x.in || x.open <= i { // in this order: open is the goroutine's
 				return errRevoked
 			}
 			err := x.call(i + 1)
-			x.in.aside.Store(where.Entry(f).PC)
+			x.runs(i)
 			return err
 		})
 		x.open = i
@@ -225,6 +227,15 @@ func (x *chain) call(i int) error {
 		x.run()
 	}
 	return x.err
+}
+
+// runs says that the i-th interceptor is at work: a crash is its.
+func (x *chain) runs(i int) {
+	if f := &x.list[i]; !f.hidden {
+		x.in.aside.Store(where.Entry(f.Run).PC)
+	} else {
+		x.in.aside.Store(x.outside)
+	}
 }
 
 // run runs the closure.

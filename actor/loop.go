@@ -31,7 +31,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				if in.linger() {
 					continue
 				}
-				in.step(stepEnd)
+				_ = in.step(stepEnd)
 				break // drained
 			}
 			if c.box.Signals()&sigLate != 0 {

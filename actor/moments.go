@@ -18,10 +18,12 @@ func (c *core) isMade() {
 	}
 }
 
-// begins is called on the goroutine of an incarnation that is about to construct its T.
-func (in *incarnation) begins() {
-	in.step(stepBegin)
+// begins is called on the goroutine of an incarnation that is about to construct its T. An
+// error is a fault that is to be the constructor's.
+func (in *incarnation) begins() (fault error) {
+	fault = in.step(stepBegin)
 	in.putOnLabel()
+	return fault
 }
 
 // wakes is called by the owner when it begins to work: for the first time, or after sleep.

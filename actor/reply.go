@@ -221,6 +221,9 @@ func (c *core) put(ctx context.Context, j job, from origin) error {
 	if a != nil && len(a.intercept) > 0 {
 		j = marked(j)
 	}
+	if a != nil {
+		a.sends(ctx, c)
+	}
 	switch err := c.box.TryPut(j); err {
 	case nil:
 		return nil

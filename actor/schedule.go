@@ -14,22 +14,19 @@ const (
 	stepEnd     = seam.End
 	stepResume  = seam.Resume
 	stepTimer   = seam.Timer
+	stepWork    = seam.Work
 	stepOutcome = seam.Outcome
+	stepSend    = seam.Send
 )
 
-// scheduled has the incarnation take its steps as the scheduler says, if there is one, and
-// be looked into by the probe. core.mu is held.
-func (in *incarnation) scheduled(s seam.Scheduler, probe seam.Probe) {
-	if probe != nil {
-		probe(in.c.Name(), in)
+// The seam asks package actor whose the running goroutine is.
+var _ = seam.Tell(func() (seam.Scheduler, string) {
+	in := owners.Current()
+	if in == nil || in.steps == nil || in.lost.Load() {
+		return nil, ""
 	}
-	if s != nil {
-		in.steps = s
-		in.c.box.Signal(sigSteps)
-	} else if in.c.box.Signals()&sigSteps != 0 { // an earlier one was
-		in.c.box.Clear(sigSteps)
-	}
-}
+	return in.steps, in.c.Name()
+})
 
 // numbered returns a number for something that belongs to the incarnation and takes
 // steps of its own: several of its timers may fire at the same instant.
@@ -40,19 +37,37 @@ func (in *incarnation) numbered() uint32 {
 	return in.numbers.Add(1)
 }
 
-// stepBeside asks for the step of what has that number, and waits until it is granted.
-func (in *incarnation) stepBeside(k seam.Kind, number uint32) {
-	if in.steps != nil {
-		in.steps.Step(fmt.Sprintf("%s#%d", in.c.Name(), number), k)
+// stepBeside asks for the step of what has that number, and waits until it is granted. An
+// error is a fault that is to happen.
+func (in *incarnation) stepBeside(k seam.Kind, number uint32) error {
+	if in.steps == nil {
+		return nil
+	}
+	return in.steps.Step(fmt.Sprintf("%s#%d.%d", in.c.Name(), in.number, number), k)
+}
+
+// startsWork is stepBeside for work whose function is about to be called, and panics with
+// the fault.
+func (in *incarnation) startsWork(number uint32) {
+	if fault := in.stepBeside(stepWork, number); fault != nil {
+		panic(fault)
 	}
 }
 
-// step asks for a step and waits until it is granted. It reports whether it did: the
-// next closure is a step only if there is one.
-func (in *incarnation) step(k seam.Kind) bool {
-	if in.steps == nil || in.lost.Load() || k == stepClosure && in.c.box.Len() == 0 {
+// step asks for a step and waits until it is granted. An error is a fault that is to happen.
+func (in *incarnation) step(k seam.Kind) error {
+	if in.steps == nil || in.lost.Load() {
+		return nil
+	}
+	return in.steps.Step(in.c.Name(), k)
+}
+
+// stepsOn is step for the next closure, which is a step only if there is one. It reports
+// whether it was.
+func (in *incarnation) stepsOn() bool {
+	if in.steps == nil || in.lost.Load() || in.c.box.Len() == 0 {
 		return false
 	}
-	in.steps.Step(in.c.Name(), k)
+	_ = in.steps.Step(in.c.Name(), stepClosure)
 	return true
 }

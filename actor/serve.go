@@ -40,8 +40,9 @@ func (in *incarnation) live() (err error) {
 // something to serve with.
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	if in.state == nil && !in.stillborn {
-		in.begins()
-		if in.builds() {
+		if fault := in.begins(); fault != nil {
+			v.reason = c.constructorError(fault)
+		} else if in.builds() {
 			c.runBuild(in, v)
 		}
 	}
@@ -81,12 +82,16 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	returned = true
 	switch {
 	case err != nil:
-		v.reason = fmt.Errorf("actor: %s: constructor: %w", c.Name(), err)
+		v.reason = c.constructorError(err)
 	case state == nil:
 		v.reason = fmt.Errorf("actor: %s: %w", c.Name(), ErrNoState)
 	default:
 		in.state = state // what comes with an error is not one
 	}
+}
+
+func (c *core) constructorError(err error) error {
+	return fmt.Errorf("actor: %s: constructor: %w", c.Name(), err)
 }
 
 // outset is what comes with the context of Serve.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -50,9 +51,21 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 	cons, _ := s.box.Acquire()
 	in.c, in.cons, in.state = &s.core, cons, state
 	in.contexts.base = context.Background()
+	s.takesPart(in)
 	s.enter(in)
 	go in.live()
 	return s
+}
+
+// takesPart has the service, which Start makes, take part if the running goroutine does: whatever
+// context is at hand, and under a name that no other has. No other goroutine knows the service yet.
+func (c *core) takesPart(in *incarnation) {
+	s, _ := seam.Here()
+	if s == nil {
+		return
+	}
+	c.stand.Store(&stand{path: s.Join(c.name, c.Stop)})
+	in.scheduled(s, nil)
 }
 
 // New declares a service. It may be used at once: what it is handed is queued
@@ -208,6 +221,9 @@ func (c *core) tryPut(j job, from origin) error {
 	}
 	if a != nil && len(a.intercept) > 0 {
 		j = marked(j)
+	}
+	if a != nil && a.sends(context.Background(), c) {
+		return ErrMailboxFull
 	}
 	return public(c.box.TryPut(j))
 }

@@ -25,7 +25,7 @@ func (in *incarnation) attend() (goOn bool) {
 		case in.mayEndBatch(s):
 			return true
 		case s&sigEnd != 0:
-			in.step(stepEnd)
+			_ = in.step(stepEnd)
 			return false
 		case s&sigAsked != 0 && !served:
 			served = true
@@ -37,7 +37,7 @@ func (in *incarnation) attend() (goOn bool) {
 				return false
 			}
 			in.cons.WaitWhile(sigPause, sigEnd|sigAsked)
-		case s&sigSteps != 0 && in.step(stepClosure):
+		case s&sigSteps != 0 && in.stepsOn():
 			s = c.box.Signals()
 			return s&sigEnd == 0 || in.mayEndBatch(s)
 		default:

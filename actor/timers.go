@@ -71,7 +71,7 @@ func (k *timers) ring() {
 	defer k.Unlock()
 	var step func(ticking)
 	if k.in.steps != nil {
-		step = func(t ticking) { k.in.stepBeside(stepTimer, t.step()) }
+		step = func(t ticking) { _ = k.in.stepBeside(stepTimer, t.step()) }
 	}
 	k.Rang(step, func(t ticking) { k.queue(t, &u) })
 }

@@ -73,7 +73,6 @@ type work struct {
 	at      where.Place
 	outcome job                     // of a Pipe
 	cancel  context.CancelCauseFunc // of a Go
-
 	// Guarded by the mutex of the works.
 	element *list.Element // until the outcome is delivered, or lost
 	begun   bool
@@ -91,6 +90,7 @@ func (w *work) do() {
 			in.c.keepCrash(p, func() { in.exitWith(p) })
 		}
 	}()
+	in.startsWork(w.step)
 	w.call()
 	returned = true
 	w.ctx.leave() // before it waits for room
@@ -200,7 +200,7 @@ func (all *works) worked(w *work) {
 // incarnation is over.
 func (all *works) deliver(w *work) {
 	in, j := all.in, w.outcome
-	in.stepBeside(stepOutcome, w.step)
+	_ = in.stepBeside(stepOutcome, w.step)
 	if !all.release(w) {
 		return // its end has reported j
 	}

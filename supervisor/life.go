@@ -73,7 +73,11 @@ func outsetOf(ctx context.Context) (from outset) {
 	from.reporter, _ = ctx.Value(reporterKey{}).(*reporter)
 	from.registry, _ = ctx.Value(registryKey{}).(*registry)
 	from.dumps, from.base = goid.DumpsOf(ctx), seam.Near(instrument.Near(context.WithoutCancel(ctx)))
-	from.steps = seam.Of(from.base)
+	if from.steps = seam.Of(from.base); from.steps == nil {
+		if here, _ := seam.Here(); here != nil { // a service of a simulation starts a tree with another context
+			from.steps, from.base = here, seam.With(from.base, here)
+		}
+	}
 	if from.ended = ctx.Err() != nil; from.ended {
 		from.restart = foreign.Caused(ctx, actor.Restart)
 	}
@@ -148,7 +152,9 @@ func (s *Supervisor) begin(from *outset) error {
 	if from.dumps == nil {
 		s.base = goid.WithDumps(s.base, new(goid.Dumps))
 	}
-	s.steps = from.steps
+	if s.steps = from.steps; s.steps != nil && s.top {
+		s.path = s.steps.Root(s.path, s, s.Stop)
+	}
 	s.budget = newBudget(&s.spec)
 	s.populate()
 	return nil

@@ -17,14 +17,6 @@ import (
 // done often enough that a coin would show both sides.
 const often = 200
 
-// lateContext is a context that is asked only when all has happened.
-type lateContext struct{ context.Context }
-
-func (lateContext) Done() <-chan struct{} {
-	time.Sleep(time.Second)
-	return nil
-}
-
 // A tree that was up has been started, also if it is over by the time that who started
 // it looks.
 func TestL16UpCountsBeforeOver(t *testing.T) {
@@ -37,7 +29,7 @@ func TestL16UpCountsBeforeOver(t *testing.T) {
 			s := supervisor.New("tree", supervisor.Spec{
 				AutoShutdown: supervisor.AnySignificant, Logger: quiet, Children: []supervisor.Child{brief},
 			})
-			if err := s.Start(lateContext{context.Background()}); err != nil {
+			if err := s.Start(context.Background()); err != nil {
 				t.Fatalf("Start = %v", err)
 			}
 			<-s.Done()

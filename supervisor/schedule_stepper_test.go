@@ -18,6 +18,7 @@ import (
 // lists who is ready in the order of their paths, picks one with a seeded generator,
 // and lets that one take one step. When nobody is ready, time goes on to the next timer.
 type stepper struct {
+	seam.Plain
 	rng   *rand.Rand
 	start time.Time
 
@@ -39,7 +40,7 @@ func newStepper(seed uint64) *stepper {
 }
 
 // Step implements seam.Scheduler.
-func (s *stepper) Step(path string, k seam.Kind) {
+func (s *stepper) Step(path string, k seam.Kind) error {
 	t := &turn{path, k, make(chan struct{})}
 	s.mu.Lock()
 	s.ready = append(s.ready, t)
@@ -49,6 +50,7 @@ func (s *stepper) Step(path string, k seam.Kind) {
 	default:
 	}
 	<-t.take
+	return nil
 }
 
 // run lets one step after another be taken, until over is closed and nobody is ready.

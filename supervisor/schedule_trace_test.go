@@ -50,7 +50,7 @@ func TestL16TraceHasAllSteps(t *testing.T) {
 	trace := trade(t, 1)
 	for _, want := range []string{
 		"shop/back/stock begin", "shop/orders closure", "shop/orders resume", "shop/visitors resume",
-		"shop/back decide", "shop/back/stock timer", "shop/visitors#12 timer", "shop/visitors#16 outcome", "shop/journal end",
+		"shop/back decide", "shop/back/stock timer", "shop/visitors#1.12 timer", "shop/visitors#1.16 outcome", "shop/journal end",
 		"shop/back/stock: incarnation 2", "shop/journal: incarnation 2", "shop/back/till: incarnation 2",
 		"mailbox full", "stock crashed", "closed: <nil>",
 	} {

@@ -8,7 +8,7 @@ import "github.com/bruskajp/nano_services/internal/seam"
 // step asks for the step of reading what has happened, if anything has.
 func (s *Supervisor) step() {
 	if s.steps != nil && (s.box.Signals() != 0 || s.box.Len() > 0) {
-		s.steps.Step(s.path, seam.Decide)
+		_ = s.steps.Step(s.path, seam.Decide)
 	}
 }
 
@@ -16,14 +16,16 @@ func (s *Supervisor) step() {
 // scheduler of the life in which it was set: the next life may have begun.
 func stepTimer(steps seam.Scheduler, path string) {
 	if steps != nil {
-		steps.Step(path, seam.Timer)
+		_ = steps.Step(path, seam.Timer)
 	}
 }
 
-// resume is called by a child's goroutine that has waited for a supervisor. A nil
-// process has no steps.
+// resume is called by what has waited for a supervisor: the goroutine of a child, whose
+// process it is, or of a service, or another one, which takes no steps.
 func (p *process) resume() {
-	if p != nil && p.steps != nil {
-		p.steps.Step(p.c.info.Path, seam.Resume)
+	if p == nil {
+		seam.Wake()
+	} else if p.steps != nil {
+		_ = p.steps.Step(p.c.info.Path, seam.Resume)
 	}
 }

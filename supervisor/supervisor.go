@@ -227,6 +227,7 @@ func (s *Supervisor) Start(ctx context.Context) error {
 		reason = why
 		result <- err
 	}()
+	defer seam.Wake()
 	select {
 	case <-isUp:
 		return nil
@@ -314,6 +315,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 		return nil
 	}
 	defer waits.over()
+	defer seam.Wake()
 	select {
 	case <-done:
 	case <-over:

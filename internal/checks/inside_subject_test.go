@@ -15,6 +15,7 @@ import (
 // subject is one service of a history, and what it runs: each piece of user code looks
 // into it from where it is.
 type subject struct {
+	seam.Plain
 	table *insideTable
 	svc   *actor.Service[thing]
 	in    atomic.Pointer[seam.Insider] // nil: not served yet
@@ -231,10 +232,10 @@ func (s *subject) WithAttrs([]slog.Attr) slog.Handler { return s }
 func (s *subject) WithGroup(string) slog.Handler      { return s }
 
 // Step makes it a scheduler that looks, and grants each step; some begin late.
-func (s *subject) Step(_ string, k seam.Kind) {
+func (s *subject) Step(_ string, k seam.Kind) error {
 	s.look("a step")
 	if k != seam.Begin {
-		return
+		return nil
 	}
 	s.mu.Lock()
 	hang := s.stepHang
@@ -244,4 +245,5 @@ func (s *subject) Step(_ string, k seam.Kind) {
 		s.hang()
 		s.look("a step, later")
 	}
+	return nil
 }

@@ -99,13 +99,17 @@ func TestL11NothingToBeCutOffFromBeforeTheConstructor(t *testing.T) {
 }
 
 // heldAtBegin holds the incarnation before its constructor.
-type heldAtBegin struct{ arrived, goOn chan struct{} }
+type heldAtBegin struct {
+	seam.Plain
+	arrived, goOn chan struct{}
+}
 
 func (h *heldAtBegin) context() context.Context { return seam.With(context.Background(), h) }
 
-func (h *heldAtBegin) Step(_ string, k seam.Kind) {
+func (h *heldAtBegin) Step(_ string, k seam.Kind) error {
 	if k == seam.Begin {
 		close(h.arrived)
 		<-h.goOn
 	}
+	return nil
 }

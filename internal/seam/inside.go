@@ -19,7 +19,14 @@ func (i Inside) String() string {
 // Insider is a service that can be looked into, from the beginning of one of its
 // incarnations on, and also when that is over: Inside is of the service. It may be called
 // by any goroutine. It takes the service's lock, and waits for nothing else.
-type Insider interface{ Inside() Inside }
+type Insider interface {
+	Inside() Inside
+	// State returns the T of the incarnation, nil before it was made, and whether no closure
+	// is half-way. What it refers to may be looked at while nothing of the service runs.
+	State() (state any, between bool)
+	// Queue returns how many closures the service has accepted and taken so far.
+	Queue() (accepted, taken uint64)
+}
 
 // Probe is called when an incarnation of the service with that name begins, by who serves
 // it, with the service's lock held: it keeps what it is given, and looks later.

@@ -1,0 +1,146 @@
+package sim
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func TestMain(m *testing.M) {
+	watching.start()
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/bruskajp/nano_services/supervisor/sim.(*watchdog).look"))
+}
+
+// long reports whether there is time: check.sh -long says so.
+func long() bool { return os.Getenv("NANO_SIM_LONG") != "" }
+
+// quickly returns a session for a search of the tests: seeds begin with base, and nothing is
+// kept.
+func quickly(t *testing.T, f func(*Sim), base uint64, opts ...Option) *session {
+	o, err := newOptions(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(t, f, o)
+	s.base, s.folder = base, t.TempDir()
+	return s
+}
+
+// search does runs until one fails, at most so many, and returns how many it took and the one
+// that failed.
+func (s *session) search(most int) (runs int, sd seed, failed *run) {
+	choices := 0
+	for i := range most {
+		sd = seed{"default", choices, mix(s.base + uint64(i))}
+		if i > 0 {
+			sd.strategy = s.opts.strategies[(i-1)%len(s.opts.strategies)]
+		}
+		r := s.once(sd, explore(sd), nil, false)
+		if i == 0 {
+			choices = r.choices
+		}
+		if r.failure != nil {
+			return i + 1, sd, r
+		}
+	}
+	return most, sd, nil
+}
+
+var bugs = []struct {
+	name string
+	f    func(*Sim)
+	most int // three times what 95 of 100 searches take
+	kind string
+}{
+	{"lost update", lostUpdate(5, 0, false), 33, "finally"},
+	{"lost update behind 20 other things", lostUpdate(2, 20, false), 291, "finally"},
+	{"cycle", cycle, 51, "deadlock"},
+	{"lost write", lostWrite(false), 135, "finally"},
+}
+
+// Each bug is found in about as many runs as were measured.
+func TestBugsAreFound(t *testing.T) {
+	for _, b := range bugs {
+		t.Run(b.name, func(t *testing.T) {
+			for base := range uint64(5) {
+				n, sd, r := quickly(t, b.f, base*1e6).search(b.most)
+				if r == nil {
+					t.Errorf("not found in %d runs from %d on", n, base*1e6)
+					continue
+				}
+				if r.failure.kind != b.kind {
+					t.Errorf("seed %v: %+v", sd, r.failure)
+				}
+				t.Logf("run %d, %d steps, %d switches: %s", n, r.kern.at, len(r.taken), r.failure.text)
+			}
+		})
+	}
+}
+
+// What is repaired does not fail.
+func TestNoFalseAlarm(t *testing.T) {
+	runs := 100
+	if long() {
+		runs = 5000
+	}
+	for name, f := range map[string]func(*Sim){
+		"update": lostUpdate(5, 0, true), "write": lostWrite(true), "shop": shop,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if n, sd, r := quickly(t, f, 7).search(runs); r != nil {
+				t.Errorf("run %d, seed %v: %s: %s", n, sd, r.failure.kind, r.failure.text)
+			}
+		})
+	}
+}
+
+// One seed gives one trace, states included, whatever the number of processors.
+func TestL16OneSeedOneRun(t *testing.T) {
+	times := 3
+	if long() {
+		times = 100
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	programs := []func(*Sim){bugs[0].f, bugs[2].f, lostWrite(true), shop}
+	for i := range 20 {
+		name := inTurn[i%len(inTurn)]
+		f := programs[i%len(programs)]
+		sd := seed{name, 40, mix(uint64(i))}
+		s := quickly(t, f, 0)
+		first := s.once(sd, explore(sd), nil, true)
+		for _, procs := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(procs)
+			for n := range times {
+				r := s.once(sd, explore(sd), nil, true)
+				if r.kern.tale.hash() != first.kern.tale.hash() {
+					t.Fatalf("%s, GOMAXPROCS %d, time %d: %s", fmt.Sprint(i, " ", sd), procs, n, differ(first.kern.tale, r.kern.tale))
+				}
+			}
+		}
+	}
+}
+
+// What a run of some 40 steps costs.
+func BenchmarkRun(b *testing.B) {
+	b.Run("lost update", func(b *testing.B) {
+		// synctest needs a T: the benchmark is of what a test does.
+		ok := testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "run", F: func(t *testing.T) {
+			s := quickly(t, lostUpdate(5, 0, true), 1)
+			steps := 0
+			for b.Loop() {
+				sd := seed{"random", 40, 1}
+				steps += s.once(sd, explore(sd), nil, false).kern.at
+			}
+			b.ReportMetric(float64(steps)/float64(b.N), "steps/op")
+		}}})
+		if !ok {
+			b.Fatal("it failed")
+		}
+	})
+}
