@@ -39,8 +39,8 @@ type Interceptor func(c Closure, run func() error) error
 // So what looks at few closures costs the others no allocation. It cannot refuse what it does
 // not want to see: to let only some senders through is for an Interceptor.
 type FilteredInterceptor struct {
-	Want func(sender context.Context) bool
-	Run  Interceptor
+	Want func(sender context.Context) bool // whether Run is called
+	Run  Interceptor                       // called around the closure
 
 	hidden bool // what it does is taken for the closure's: see insideSeam
 }

@@ -28,18 +28,21 @@ type recovery struct {
 // none of its goroutines: it looks, with State, at services and at variables of the test, and
 // calls no service. What it returns, or panics with, fails the run.
 func (s *Sim) Always(name string, f func() error) {
+	must(f != nil, "sim: Always of a nil function")
 	s.add(func(c *checks) { c.always = append(c.always, check{name, f}) })
 }
 
 // AtRest demands something whenever there is nothing to do: all queues are empty, and no
 // closure is half-way. Otherwise it is as Always.
 func (s *Sim) AtRest(name string, f func() error) {
+	must(f != nil, "sim: AtRest of a nil function")
 	s.add(func(c *checks) { c.atRest = append(c.atRest, check{name, f}) })
 }
 
 // Finally demands something at the end of the run, before all is stopped. Otherwise it is as
 // Always.
 func (s *Sim) Finally(name string, f func() error) {
+	must(f != nil, "sim: Finally of a nil function")
 	s.add(func(c *checks) { c.finally = append(c.finally, check{name, f}) })
 }
 
@@ -47,21 +50,24 @@ func (s *Sim) Finally(name string, f func() error) {
 // faults, from when all clients have returned: what has crashed has to recover. ok is called as
 // the function of Always is.
 func (s *Sim) Eventually(name string, within time.Duration, ok func() bool) {
+	must(ok != nil, "sim: Eventually of a nil function")
 	s.add(func(c *checks) { c.eventually = append(c.eventually, recovery{name, within, ok}) })
 }
 
 // Sometimes demands that ok is true in at least one of the runs: otherwise the simulation
 // never came where it was meant to, and the test fails.
 func (s *Sim) Sometimes(name string, ok bool) {
-	s.run.mu.Lock()
-	defer s.run.mu.Unlock()
-	s.run.seen[name] = s.run.seen[name] || ok
+	r := s.made()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen[name] = r.seen[name] || ok
 }
 
 func (s *Sim) add(f func(*checks)) {
-	s.run.mu.Lock()
-	defer s.run.mu.Unlock()
-	f(&s.run.checks)
+	r := s.made()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.checks)
 }
 
 // State returns the value of a service that takes part in a run, for a check, and whether it
@@ -70,9 +76,7 @@ func (s *Sim) add(f func(*checks)) {
 // and by clients.
 func State[T any](svc *actor.Service[T]) (state *T, between bool) {
 	k := here()
-	if k == nil {
-		panic("sim: State is for checks and clients of a run")
-	}
+	must(k != nil, "sim: State is for checks and clients of a run")
 	k.mu.Lock()
 	s := k.services[svc.Name()]
 	k.mu.Unlock()

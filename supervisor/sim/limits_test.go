@@ -286,6 +286,28 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// A run that takes no step between two looks hangs; one that does, or no run, does not.
+func TestWatchdogLooks(t *testing.T) {
+	var w watchdog
+	k := newKernel(&run{}, nil)
+	for i, row := range []struct {
+		do    func()
+		hangs bool
+	}{
+		{func() {}, false},
+		{func() { w.at(k) }, false},
+		{func() { k.beats.Add(1) }, false},
+		{func() { k.beats.Add(1) }, false},
+		{func() {}, true},
+		{func() { k.beats.Add(1) }, false},
+		{func() { w.at(nil) }, false},
+	} {
+		if row.do(); (w.hangs() != nil) != row.hangs {
+			t.Errorf("look %d: it hangs: %v", i, !row.hangs)
+		}
+	}
+}
+
 // A dump with a lock that is waited for names who waits.
 func TestHangNamesTheLock(t *testing.T) {
 	dump := "goroutine 1 [running, synctest bubble 1]:\nmain.f()\n\ngoroutine 7 [sync.Mutex.Lock, 1 minutes, synctest bubble 1]:\nshop.(*Till).Put()\n"

@@ -23,6 +23,7 @@ type options struct {
 	verbose    bool
 	seed       *seed
 	prune      bool
+	watch      *watchdog // nil: none
 }
 
 // Runs has Run do n runs. Default: 200. The flag -sim.runs comes first.

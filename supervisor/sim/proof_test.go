@@ -13,8 +13,7 @@ import (
 var quiet = slog.New(slog.DiscardHandler)
 
 func TestMain(m *testing.M) {
-	watching.start()
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/bruskajp/nano_services/supervisor/sim.(*watchdog).look"))
+	goleak.VerifyTestMain(m)
 }
 
 // long reports whether there is time: check.sh -long says so.
@@ -102,7 +101,7 @@ func TestNoFalseAlarm(t *testing.T) {
 
 // One seed gives one trace, states included, whatever the number of processors.
 func TestL16OneSeedOneRun(t *testing.T) {
-	times := 3
+	times := 10
 	if long() {
 		times = 100
 	}

@@ -90,8 +90,8 @@ func (r *run) inside(t *testing.T, f func(*Sim), w way, tell bool) {
 	ctx, cancel := context.WithCancel(seam.With(context.Background(), k))
 	r.ctx = ctx
 	r.sim = &Sim{TB: t, run: r}
-	watching.begin(k)
-	defer watching.end(k)
+	r.opts.watch.at(k)
+	defer r.opts.watch.at(nil)
 	defer kernels.Leave(kernels.Enter(k))
 	r.begin("test", func(context.Context) { f(r.sim) })
 	k.goesOn()

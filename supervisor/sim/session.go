@@ -21,9 +21,7 @@ import (
 // t.Parallel, which synctest refuses.
 func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	t.Helper()
-	if f == nil {
-		panic("sim: Run of a nil function")
-	}
+	must(f != nil, "sim: Run of a nil function")
 	o, err := newOptions(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +29,8 @@ func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	if here() != nil {
 		t.Fatal("sim: Run inside of a run")
 	}
-	watching.start()
+	o.watch = watch()
+	defer o.watch.end()
 	s := newSession(t, f, o)
 	if o.seed != nil {
 		s.repeat(*o.seed)

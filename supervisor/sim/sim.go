@@ -47,13 +47,16 @@ type Sim struct {
 
 // Context returns the context for Start and Serve of what takes part; it ends with the run.
 // What a client starts takes part with any context.
-func (s *Sim) Context() context.Context { return s.run.ctx }
+func (s *Sim) Context() context.Context { return s.made().ctx }
 
 // Go has f run beside the test, as a client with that name: its calls, and what it does after
 // each answer, are steps. f gets the client's context, with which it may call services that
 // are to find a cycle of waits. The run is over when f of Run and all clients have returned,
 // and there is nothing left to do; then all is stopped.
-func (s *Sim) Go(name string, f func(context.Context)) { s.run.begin(name, f) }
+func (s *Sim) Go(name string, f func(context.Context)) {
+	must(f != nil, "sim: Go of a nil function")
+	s.made().begin(name, f)
+}
 
 // Sleep waits for d of virtual time. To go on is a step. It is for clients, and for closures
 // and constructors of services that take part.
@@ -65,24 +68,24 @@ func (s *Sim) Sleep(d time.Duration) {
 // Block calls wait, which waits for something that is no service, such as a channel. To go on
 // is a step.
 func (s *Sim) Block(wait func()) {
+	must(wait != nil, "sim: Block of a nil function")
 	wait()
 	seam.Wake()
 }
 
 // Settle lets everything be done that there is to do. No time passes. It is for clients.
 func (s *Sim) Settle() {
+	k := s.made().kern
 	_, path := seam.Here()
-	if path == "" {
-		panic("sim: Settle is for clients")
-	}
-	_ = s.run.kern.Step(path, settles)
+	must(path != "", "sim: Settle is for clients")
+	_ = k.Step(path, settles)
 }
 
 // settles is the kind of the step of Settle: it is taken when there is no other.
 const settles = seam.Kind(100)
 
 // Rand returns a generator that the seed decides, another one for each name.
-func (s *Sim) Rand(name string) *rand.Rand { return s.run.seed.rand("rand " + name) }
+func (s *Sim) Rand(name string) *rand.Rand { return s.made().seed.rand("rand " + name) }
 
 // Faults has faults happen from here on; Faults{} has none. It is called when the tree is up:
 // a Start that fails because of a fault has failed rightly.
@@ -95,43 +98,56 @@ func (s *Sim) Faults(f Faults) {
 	if f.Max < 0 || f.Delay < 0 {
 		panic(fmt.Sprintf("sim: Faults with Max %d and Delay %v", f.Max, f.Delay))
 	}
-	s.run.kern.mu.Lock()
-	defer s.run.kern.mu.Unlock()
+	k := s.made().kern
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	s.run.faults = f
 }
 
+// made returns the run, and panics if there is none.
+func (s *Sim) made() *run {
+	must(s != nil && s.run != nil, "sim: a Sim is made by Run")
+	return s.run
+}
+
+func must(ok bool, text string) {
+	if !ok {
+		panic(text)
+	}
+}
+
 // Error is Log followed by Fail.
-func (s *Sim) Error(args ...any) { s.run.complain(fmt.Sprintln(args...)) }
+func (s *Sim) Error(args ...any) { s.made().complain(fmt.Sprintln(args...)) }
 
 // Errorf is Logf followed by Fail.
-func (s *Sim) Errorf(format string, args ...any) { s.run.complain(fmt.Sprintf(format, args...)) }
+func (s *Sim) Errorf(format string, args ...any) { s.made().complain(fmt.Sprintf(format, args...)) }
 
 // Fail has the run fail.
-func (s *Sim) Fail() { s.run.complain("Fail was called") }
+func (s *Sim) Fail() { s.made().complain("Fail was called") }
 
 // FailNow is Fail, and ends the calling client.
 func (s *Sim) FailNow() {
-	s.run.complain("FailNow was called")
+	s.made().complain("FailNow was called")
 	runtime.Goexit()
 }
 
 // Fatal is Log followed by FailNow.
 func (s *Sim) Fatal(args ...any) {
-	s.run.complain(fmt.Sprintln(args...))
+	s.made().complain(fmt.Sprintln(args...))
 	runtime.Goexit()
 }
 
 // Fatalf is Logf followed by FailNow.
 func (s *Sim) Fatalf(format string, args ...any) {
-	s.run.complain(fmt.Sprintf(format, args...))
+	s.made().complain(fmt.Sprintf(format, args...))
 	runtime.Goexit()
 }
 
 // Failed reports whether the run has failed.
-func (s *Sim) Failed() bool { return s.run.failed() }
+func (s *Sim) Failed() bool { return s.made().failed() }
 
 // Log is shown if the run fails.
-func (s *Sim) Log(args ...any) { s.run.log(fmt.Sprintln(args...)) }
+func (s *Sim) Log(args ...any) { s.made().log(fmt.Sprintln(args...)) }
 
 // Logf is shown if the run fails.
-func (s *Sim) Logf(format string, args ...any) { s.run.log(fmt.Sprintf(format, args...)) }
+func (s *Sim) Logf(format string, args ...any) { s.made().log(fmt.Sprintf(format, args...)) }

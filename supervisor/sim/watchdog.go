@@ -12,52 +12,63 @@ import (
 // patience is how long, of real time, a run may go without a step.
 const patience = 10 * time.Second
 
-// watchdog looks from outside of the bubbles whether runs go on. A sync.Mutex that is held
+// watchdog looks from outside of the bubbles whether the runs of a test go on. A sync.Mutex that is held
 // across a step hangs: who waits for it is not durably blocked (golang/go#77687), so the run
 // waits for ever that all is quiet.
 type watchdog struct {
-	once sync.Once
+	over chan struct{}
+	ends sync.WaitGroup
+
 	mu   sync.Mutex
-	runs map[*kernel]uint64 // beats when last looked
+	run  *kernel // nil: none
+	last uint64  // its beats when last looked
 }
 
-var watching watchdog
+// watch is called outside of a bubble, as end is.
+func watch() *watchdog {
+	w := &watchdog{over: make(chan struct{})}
+	w.ends.Go(w.look)
+	return w
+}
 
-// start is called outside of a bubble.
-func (w *watchdog) start() {
-	w.once.Do(func() {
+func (w *watchdog) end() {
+	close(w.over)
+	w.ends.Wait()
+}
+
+// at says which run there is now. A nil watchdog does not look.
+func (w *watchdog) at(k *kernel) {
+	if w != nil {
 		w.mu.Lock()
-		w.runs = map[*kernel]uint64{}
-		w.mu.Unlock()
-		go w.look()
-	})
+		defer w.mu.Unlock()
+		w.run, w.last = k, 0
+	}
 }
 
-func (w *watchdog) begin(k *kernel) {
+// hangs returns the run if it has taken no step since the latest look.
+func (w *watchdog) hangs() *kernel {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.runs[k] = 0
-}
-
-func (w *watchdog) end(k *kernel) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.runs, k)
+	if w.run == nil {
+		return nil
+	}
+	before := w.last
+	if w.last = w.run.beats.Load(); w.last != before || before == 0 {
+		return nil
+	}
+	return w.run
 }
 
 func (w *watchdog) look() {
-	for range time.Tick(patience) {
-		w.mu.Lock()
-		var hangs *kernel
-		for k, before := range w.runs {
-			now := k.beats.Load()
-			if now == before && now > 0 {
-				hangs = k
-			}
-			w.runs[k] = now
+	tick := time.NewTicker(patience)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.over:
+			return
+		case <-tick.C:
 		}
-		w.mu.Unlock()
-		if hangs != nil {
+		if hangs := w.hangs(); hangs != nil {
 			buf := make([]byte, 1<<20)
 			text := hang(string(buf[:runtime.Stack(buf, true)]))
 			fmt.Fprintf(os.Stderr, "sim: %s: seed %v: no step has ended for %v\n%s\n", hangs.run.sim.Name(), hangs.run.seed, patience, text)
