@@ -98,7 +98,7 @@ func (k *batchedCall[T, R]) answer(in *incarnation) {
 		k.end(ErrStopped)
 		return
 	}
-	h := in.holdings()
+	h := in.resources()
 	h.batch = append(h.batch, k)
 }
 
@@ -141,9 +141,9 @@ func (b *batch) install(c *core) {
 // end commits, and answers who waits for that.
 func (b *batch) end(in *incarnation) {
 	in.ending = true
-	in.aside.Store(b.at.PC)
+	in.userFunc.Store(b.at.PC)
 	err := b.run(in, in.c.around.Load())
-	in.aside.Store(0)
+	in.userFunc.Store(0)
 	if err != nil {
 		in.c.log(slog.LevelError, "commit of a batch failed", "err", err)
 	}
@@ -153,7 +153,7 @@ func (b *batch) end(in *incarnation) {
 	}
 	if len(calls) > 0 {
 		clear(calls)
-		in.holdings().batch = calls[:0]
+		in.resources().batch = calls[:0]
 	}
 	in.ending = false
 }

@@ -35,7 +35,7 @@ type callback struct {
 	drains bool         // it is not called any more when the service drains
 
 	state   atomic.Uint32
-	element *list.Element // in the holdings of in; written before it can be cancelled
+	element *list.Element // in the resources of in; written before it can be cancelled
 }
 
 const (

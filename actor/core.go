@@ -23,8 +23,8 @@ import (
 //	instrument.Collections.mu
 //	core.mu
 //	agenda.Clock, Recipient.mu
-//	holdings.mu
-//	works.mu, ends.mu, notes.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
+//	resources.mu
+//	works.mu, ends.mu, diagnostics.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
 //	goid.Stack.mu, Mailbox.mu, rate.Limit.mu
 //
 // Beside these: graph. Alone are watch.mu, and those of package topic. While one is held the
@@ -49,19 +49,19 @@ type core struct {
 	make  func(context.Context) (any, error)
 
 	// Atomic counters. All that ran is derived from them and the mailbox's.
-	dead    atomic.Uint64  // accepted, and not run
-	lapsed  atomic.Uint64  // of these, those that were never in the queue
-	skipped atomic.Uint64  // accepted calls whose context ended before their turn
-	refused atomic.Uint64  // not accepted
-	adrift  atomic.Int64   // closures still running on goroutines that were cut off
-	high    instrument.Max // the largest depth that was seen
+	dead        atomic.Uint64  // accepted, and not run
+	undelivered atomic.Uint64  // of these, those that were never in the queue
+	skipped     atomic.Uint64  // accepted calls whose context ended before their turn
+	refused     atomic.Uint64  // not accepted
+	orphaned    atomic.Int64   // closures still running on goroutines that were cut off
+	maxQueued   instrument.Max // the largest depth that was seen
 
 	stand atomic.Pointer[stand]       // in the tree; written under mu
 	in    atomic.Pointer[incarnation] // nil unless running or draining; written under mu
 	calls [4]atomic.Pointer[reply]    // to be used again; see newCall
 
-	notes lazy.Value[notes] // what else is known
-	label instrument.Label
+	diagnostics lazy.Value[diagnostics] // what else is known
+	label       instrument.Label
 
 	mu           sync.Mutex
 	state        State         // under mu
@@ -76,7 +76,7 @@ type core struct {
 	hurried, rude bool            // under mu; see outside.go
 	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
 	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
-	unserved      *alarm.Timer    // under mu
+	unservedTimer *alarm.Timer    // under mu
 
 	ends     lazy.Value[ends]       // who watches
 	refusals lazy.Value[rate.Limit] // of refusals in the log
@@ -163,15 +163,15 @@ type incarnation struct {
 	fault error // of the user's code beside closures; the goroutine's own
 
 	// Flags, in one place because each would take a word. Guarded by core.mu.
-	phase     phase
-	asked     bool // to settle, by cut, which could not take it
-	exiting   bool // Exit was called
-	cleared   bool // the queue was emptied, for whatever reason
-	answered  bool // the mailbox was closed and emptied
-	stillborn bool // Serve's context had ended before it began
-	early     bool // it was told so by then
-	again     bool // and that another one is to follow
-	announced bool // those who watch have been told that it is over
+	phase            phase
+	asked            bool // to settle, by cut, which could not take it
+	exiting          bool // Exit was called
+	cleared          bool // the queue was emptied, for whatever reason
+	answered         bool // the mailbox was closed and emptied
+	cancelledAtStart bool // Serve's context had ended before it began
+	early            bool // it was told so by then
+	again            bool // and that another one is to follow
+	announced        bool // those who watch have been told that it is over
 	// The goroutine's own.
 	open     bool  // a batch has begun, and is not committed
 	ending   bool  // it is being committed
@@ -194,8 +194,8 @@ type incarnation struct {
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	speaks   atomic.Pointer[closureContext] // for the constructor; see lifeContext.Value
-	owns     lazy.Value[holdings]
-	aside    atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
+	owns     lazy.Value[resources]
+	userFunc atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
 	turn     atomic.Uint64        // whose closure has been counted; see job.go
 	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
@@ -227,10 +227,10 @@ type verdict struct {
 	left   bool // sigCut: the service went on before T was closed
 }
 
-// notes are what is known of a service beyond its numbers, and what it has been asked
+// diagnostics are what is known of a service beyond its numbers, and what it has been asked
 // for. Nothing of it is on the path of a closure unless an instrument is switched on,
 // and most services never need it, so it is made when first needed.
-type notes struct {
+type diagnostics struct {
 	// Atomic. The owner and senders.
 	alarm      atomic.Int64  // closures for which the interest of an alarm goes on
 	silent     atomic.Bool   // nothing is to be kept even then

@@ -8,9 +8,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// witness completes the error of a closure that has crashed, before its caller gets it.
+// describeCrash completes the error of a closure that has crashed, before its caller gets it.
 // It is called by the owner.
-func (c *core) witness(in *incarnation, p *PanicError, j job) {
+func (c *core) describeCrash(in *incarnation, p *PanicError, j job) {
 	p.Waiting = c.box.Len()
 	p.site, p.callers = callChain(c, j)
 	r := in.rec
@@ -62,13 +62,13 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 		}
 	}()
 	defer then()
-	defer func() { count, due = c.notes.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
+	defer func() { count, due = c.diagnostics.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
 	p.keep()
 }
 
 // crashBefore returns the latest crash so far, or nil.
 func (c *core) crashBefore() (p *PanicError) {
-	if n := c.notes.Made(); n != nil {
+	if n := c.diagnostics.Made(); n != nil {
 		p, _ = n.crashes.Latest()
 	}
 	return p
@@ -84,7 +84,7 @@ func (c *heldCrashes) WriteHeld(latest *PanicError, count uint64) {
 // lastCrashes writes the record of crashes that were held back at once if no incarnation is
 // to follow. core.mu is held, and released meanwhile.
 func (c *core) lastCrashes() {
-	n := c.notes.Made()
+	n := c.diagnostics.Made()
 	if n == nil || c.next() == Pending {
 		return
 	}

@@ -27,7 +27,7 @@ func (c *core) deadLetter(j job, reason error) {
 // lapse reports a closure that was accepted, did not come to the mailbox, and will
 // not run.
 func (c *core) lapse(j job, reason error) {
-	c.lapsed.Add(1)
+	c.undelivered.Add(1)
 	c.deadLetter(j, reason)
 }
 

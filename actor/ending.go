@@ -39,18 +39,18 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 		}
 	}()
 	defer c.keepCrash(p, func() {
-		c.notes.Get().crashed.Add(1) // before the answer, as what follows
+		c.diagnostics.Get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
 		if k, ok := j.(call); !in.crashes(p) && ok {
 			k.replied().settle(running, Crashed, p)
 		}
 	})
-	c.witness(in, p, j)
+	c.describeCrash(in, p, j)
 }
 
 // at returns the function that the goroutine of in, busy with j, is or was in.
 func (in *incarnation) at(j job) where.Place {
-	if pc := in.aside.Load(); pc != 0 {
+	if pc := in.userFunc.Load(); pc != 0 {
 		return where.Place{PC: pc}
 	}
 	return j.closure()
@@ -215,7 +215,7 @@ func (c *core) disown(in *incarnation) {
 	}
 	var lost []letter
 	for _, j := range in.over(why) {
-		c.lapsed.Add(1)
+		c.undelivered.Add(1)
 		c.dead.Add(1)
 		lost = append(lost, letterOf(j))
 	}
@@ -293,7 +293,7 @@ func (c *core) retire(bound <-chan struct{}) {
 		return
 	}
 	c.bound = bound
-	c.unserved.Stop()
+	c.unservedTimer.Stop()
 	c.box.Close()
 	c.emptied(&cons, Down)
 	c.announce(nil, nil)
@@ -342,7 +342,7 @@ func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 		cons, still = in.cons, where.Entry(c.build)
 		in.cancelLife()
 	case between:
-		cons, still = in.cons, where.Place{PC: in.aside.Load()}
+		cons, still = in.cons, where.Place{PC: in.userFunc.Load()}
 	case closing:
 		cons, still = in.cons, where.Close(in.state)
 	case serving:
@@ -352,7 +352,7 @@ func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
 			return false, still
 		}
 		in.lost.Store(true) // before the call is answered: see reply.begin
-		in.drifts(taker.Taken())
+		in.orphans(taker.Taken())
 		cons, still = taker, in.at(j)
 		if k, ok := j.(call); ok {
 			k.replied().settle(running, Unknown, ErrStopped)

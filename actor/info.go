@@ -75,12 +75,12 @@ func (c *core) Info() Info {
 		n := c.box.Counts()
 		counted := c.counted(n.Taken)
 		i.Accepted, i.Queued = n.Accepted, n.Waiting
-		i.Running = int(c.adrift.Load())
+		i.Running = int(c.orphaned.Load())
 		if n.Busy && !counted {
 			i.Running++
 		}
 		i.Dead, i.Skipped, i.Refused = c.dead.Load(), c.skipped.Load(), c.refused.Load()
-		i.Accepted += c.lapsed.Load() // after dead
+		i.Accepted += c.undelivered.Load() // after dead
 		i.Executed = 0
 		if gone := i.Dead + i.Skipped + uint64(i.Queued) + uint64(i.Running); gone < i.Accepted {
 			i.Executed = i.Accepted - gone
@@ -90,13 +90,13 @@ func (c *core) Info() Info {
 		}
 	}
 	c.deep(i.Queued)
-	i.High = int(c.high.Load())
+	i.High = int(c.maxQueued.Load())
 	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
 	i.Capacity, i.Overflow, i.OnRestart = c.policies()
 	i.Timers, i.Watchers = c.timersSet(), c.ends.Made().count()
 	i.Closure = c.activity()
 	i.WaitsFor = c.waitsFor()
-	if n := c.notes.Made(); n != nil {
+	if n := c.diagnostics.Made(); n != nil {
 		i.Crashed, i.Untimely = n.crashed.Load(), n.untimely.Load()
 		i.Waits, i.Runs, i.Crash = histogramOf(n.waits.Made()), histogramOf(n.runs.Made()), n.lastCrash()
 	}
@@ -128,7 +128,7 @@ func (c *core) timersSet() int {
 	return 0
 }
 
-func (n *notes) lastCrash() *Crash {
+func (n *diagnostics) lastCrash() *Crash {
 	p, count := n.crashes.Latest()
 	if p == nil {
 		return nil
@@ -162,7 +162,7 @@ func (c *core) running() (j job, taken uint64, busy bool) {
 // age returns how long the owner has been busy with what it took as that number, or at
 // least how long.
 func (c *core) age(taken uint64) (age time.Duration, exact bool) {
-	n := c.notes.Get()
+	n := c.diagnostics.Get()
 	at := clock.Now()
 	if r := n.recorder.Load(); r != nil {
 		if age, ok := r.Age(taken, at); ok {

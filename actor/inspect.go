@@ -97,13 +97,13 @@ func (c *core) queueInspection(i *inspection) bool {
 }
 
 func (i *inspection) serve(in *incarnation) (done bool) {
-	in.aside.Store(i.where.PC)
+	in.userFunc.Store(i.where.PC)
 	in.beside(func() {
 		if done = true; i.state.CompareAndSwap(inspectionWaits, inspectionLooks) {
 			i.run(in)
 		}
 	})
-	in.aside.Store(0)
+	in.userFunc.Store(0)
 	return done
 }
 

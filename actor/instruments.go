@@ -28,15 +28,15 @@ func WithHistory(n int) Option {
 // Observe is Service.Observe.
 func (c *core) Observe(i Instruments) {
 	c.made()
-	n := c.notes.Get()
+	n := c.diagnostics.Get()
 	n.silent.Store(i.History < 0)
 	n.alarm.Store(0)
-	c.changeLens(func(l *lens) { l.Instruments, l.brief = i, 0 })
+	c.changeInstruments(func(l *instruments) { l.Instruments, l.brief = i, 0 })
 }
 
-// lens looks at the closures of a service. It is immutable and replaced as a whole, by
-// changeLens: around.observer is nil if there is nothing to look for.
-type lens struct {
+// instruments look at the closures of a service. They are immutable and replaced as a whole, by
+// changeInstruments: around.observer is nil if there is nothing to look for.
+type instruments struct {
 	Instruments
 	brief    int   // closures kept because something went wrong; 0: nothing did
 	since    int64 // when the service began to stamp closures; 0: it does not
@@ -49,11 +49,11 @@ const (
 	briefInterest = 1 << 16 // closures for which that goes on
 )
 
-// changeLens replaces the lens by what change makes of a copy.
-func (c *core) changeLens(change func(*lens)) {
+// changeInstruments replaces them by what change makes of a copy.
+func (c *core) changeInstruments(change func(*instruments)) {
 	c.changeAround(func(a *around) {
-		var l lens
-		if old, ok := a.observer.(*lens); ok {
+		var l instruments
+		if old, ok := a.observer.(*instruments); ok {
 			l = *old
 		}
 		change(&l)
@@ -71,14 +71,14 @@ func (c *core) changeLens(change func(*lens)) {
 }
 
 // full reports whether everything about every closure is wanted.
-func (l *lens) full() bool { return l.History > 0 || l.recorded }
+func (l *instruments) full() bool { return l.History > 0 || l.recorded }
 
 // timed reports whether closures are timed.
-func (l *lens) timed() bool { return l.Times || l.keeps() > 0 || l.recorded }
+func (l *instruments) timed() bool { return l.Times || l.keeps() > 0 || l.recorded }
 
 // keeps returns how many of the last closures are kept: as many as the user said, and
 // what an alarm keeps only if nothing was said.
-func (l *lens) keeps() int {
+func (l *instruments) keeps() int {
 	if l.History > 0 {
 		return l.History
 	}
@@ -88,11 +88,11 @@ func (l *lens) keeps() int {
 // alarmed has the service keep its last closures for a while, because something has
 // gone wrong: what comes next is of interest.
 func (c *core) alarmed() {
-	n := c.notes.Get()
+	n := c.diagnostics.Get()
 	if n.silent.Load() || n.alarm.Swap(briefInterest) > 0 { // is on already
 		return
 	}
-	c.changeLens(func(l *lens) {
+	c.changeInstruments(func(l *instruments) {
 		if l.History == 0 { // or it is what the user wants
 			l.brief = briefHistory
 		}
@@ -106,13 +106,13 @@ func (in *incarnation) lessAlarmed() {
 		return
 	}
 	in.kept = 0
-	if in.c.notes.Get().alarm.Add(-at) == 0 {
-		in.c.changeLens(func(l *lens) { l.brief = 0 })
+	if in.c.diagnostics.Get().alarm.Add(-at) == 0 {
+		in.c.changeInstruments(func(l *instruments) { l.brief = 0 })
 	}
 }
 
 // begin is called by the owner before a closure runs.
-func (l *lens) begin(in *incarnation, j job) {
+func (l *instruments) begin(in *incarnation, j job) {
 	r := in.rec
 	if r == nil {
 		r = in.startRecorder()
@@ -131,11 +131,11 @@ func (l *lens) begin(in *incarnation, j job) {
 const deepEvery = 64
 
 // time begins to time a closure.
-func (l *lens) time(in *incarnation, j job) {
+func (l *instruments) time(in *incarnation, j job) {
 	s, taken := l.stampOf(j), in.c.box.Counts().Taken
 	wait := in.rec.Time(taken, j.closure().PC, s.site, s.at)
 	if l.Times && wait != instrument.Unknown {
-		in.c.notes.Get().waits.Get().Add(wait)
+		in.c.diagnostics.Get().waits.Get().Add(wait)
 	}
 	if l.History > 0 || taken%deepEvery == 0 {
 		in.c.deep(in.c.box.Len() + 1)
@@ -144,39 +144,39 @@ func (l *lens) time(in *incarnation, j job) {
 
 // end is called by the owner when a closure has returned, before its caller is
 // answered.
-func (l *lens) end(in *incarnation) {
+func (l *instruments) end(in *incarnation) {
 	if l.sees(in) {
 		l.finish(in, 0)
 	}
 }
 
 // crashed is called by the owner when a closure has crashed.
-func (l *lens) crashed(in *incarnation, at time.Time) {
+func (l *instruments) crashed(in *incarnation, at time.Time) {
 	if l.sees(in) {
 		l.finish(in, clock.At(at))
 	}
 }
 
 // sees reports whether it has seen a closure begin that is still of interest.
-func (l *lens) sees(in *incarnation) bool {
+func (l *instruments) sees(in *incarnation) bool {
 	return in.rec != nil && in.rec.Open() && !in.lost.Load()
 }
 
 // finish enters what the closure took that has ended. It crashed at that time, or, if
 // that is 0, has returned now.
-func (l *lens) finish(in *incarnation, crashed int64) {
+func (l *instruments) finish(in *incarnation, crashed int64) {
 	e, timed := in.rec.End(crashed)
 	if !timed {
 		return
 	}
 	if l.Times {
-		in.c.notes.Get().runs.Get().Add(e.Run)
+		in.c.diagnostics.Get().runs.Get().Add(e.Run)
 	}
 	l.keep(in, e)
 }
 
 // keep enters a closure that was timed where closures are kept.
-func (l *lens) keep(in *incarnation, e instrument.Entry) {
+func (l *instruments) keep(in *incarnation, e instrument.Entry) {
 	if keep := l.keeps(); keep > 0 {
 		in.rec.Keep(e, keep)
 		if l.brief > 0 {
@@ -184,13 +184,13 @@ func (l *lens) keep(in *incarnation, e instrument.Entry) {
 		}
 	}
 	if l.recorded {
-		in.c.notes.Get().recordings.Add(in.rec.Taken(), recordOf(e, clock.Present()))
+		in.c.diagnostics.Get().recordings.Add(in.rec.Taken(), recordOf(e, clock.Present()))
 	}
 }
 
 // left is called by the owner after a closure: of a call that did not run, begin has
 // had no end.
-func (l *lens) left(in *incarnation) {
+func (l *instruments) left(in *incarnation) {
 	if l.sees(in) {
 		in.rec.Forget()
 	}
@@ -198,7 +198,7 @@ func (l *lens) left(in *incarnation) {
 
 // startRecorder is called by the owner.
 func (in *incarnation) startRecorder() *instrument.Recorder {
-	at := &in.c.notes.Get().recorder
+	at := &in.c.diagnostics.Get().recorder
 	in.rec = at.Load().Next()
 	at.Store(in.rec)
 	return in.rec
@@ -209,7 +209,7 @@ func (c *core) History() []ClosureRecord { return c.trail().closures() }
 
 // trail returns the last closures, for a caller that looks at them now.
 func (c *core) trail() trail {
-	n := c.notes.Made()
+	n := c.diagnostics.Made()
 	if n == nil {
 		return trail{}
 	}
@@ -225,7 +225,7 @@ type stampable interface {
 
 // stamp stamps a job that is about to be queued: with the time, and, if everything is
 // wanted, with where that is done.
-func (l *lens) stamp(ctx context.Context, j job, from origin) job {
+func (l *instruments) stamp(ctx context.Context, j job, from origin) job {
 	if l.since == 0 {
 		return j
 	}
@@ -247,7 +247,7 @@ func (l *lens) stamp(ctx context.Context, j job, from origin) job {
 
 // stampOf returns the stamp of a job, once: a call is used again. One from a time
 // before the service began to stamp says nothing.
-func (l *lens) stampOf(j job) stamp {
+func (l *instruments) stampOf(j job) stamp {
 	var s stamp
 	if j, ok := j.(stampable); ok {
 		s, *j.stamped() = *j.stamped(), stamp{}
@@ -270,7 +270,7 @@ func (in *incarnation) noticeTrace() {
 		return
 	}
 	in.traced = on
-	in.c.changeLens(func(l *lens) { l.regions = on })
+	in.c.changeInstruments(func(l *instruments) { l.regions = on })
 }
 
 // Recording is what Record collects. Its methods may be called by any goroutine.
@@ -284,9 +284,9 @@ type Recording struct {
 func (c *core) Record(n int) *Recording {
 	c.made()
 	must(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
-	goes := func(on bool) { c.changeLens(func(l *lens) { l.recorded = on }) }
+	goes := func(on bool) { c.changeInstruments(func(l *instruments) { l.recorded = on }) }
 	latest := func() uint64 { return c.box.Counts().Taken }
-	return &Recording{c, n, c.notes.Get().recordings.Begin(n, goes, latest)}
+	return &Recording{c, n, c.diagnostics.Get().recordings.Begin(n, goes, latest)}
 }
 
 // Wait returns the closures when there are n. If ctx ends before, it ends the recording, as

@@ -138,9 +138,9 @@ func (f *FilteredInterceptor) wants(in *incarnation, ctx context.Context) bool {
 	if ctx == nil {
 		return false
 	}
-	in.aside.Store(where.Entry(f.Want).PC)
+	in.userFunc.Store(where.Entry(f.Want).PC)
 	wanted := f.Want(ctx)
-	in.aside.Store(0)
+	in.userFunc.Store(0)
 	return wanted
 }
 
@@ -191,9 +191,9 @@ func intercepted(list []FilteredInterceptor, in *incarnation, of enclosed, ctx c
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	x := chain{list: list, in: in, of: of, ctx: ctx, f: f, outside: in.aside.Load()}
+	x := chain{list: list, in: in, of: of, ctx: ctx, f: f, outside: in.userFunc.Load()}
 	err := x.call(0)
-	in.aside.Store(x.outside)
+	in.userFunc.Store(x.outside)
 	switch {
 	case x.returned:
 		return nil
@@ -232,16 +232,16 @@ func (x *chain) call(i int) error {
 // runs says that the i-th interceptor is at work: a crash is its.
 func (x *chain) runs(i int) {
 	if f := &x.list[i]; !f.hidden {
-		x.in.aside.Store(where.Entry(f.Run).PC)
+		x.in.userFunc.Store(where.Entry(f.Run).PC)
 	} else {
-		x.in.aside.Store(x.outside)
+		x.in.userFunc.Store(x.outside)
 	}
 }
 
 // run runs the closure.
 func (x *chain) run() {
 	in := x.in
-	in.aside.Store(x.outside)
+	in.userFunc.Store(x.outside)
 	if x.set {
 		in.given = &x.ctx
 	}

@@ -158,9 +158,9 @@ func (o origin) outside(ctx context.Context) where.Place {
 //
 //	turn              event                              next              who
 //	an earlier one's  the closure is counted             this one's, owner the owner, once
-//	an earlier one's  the service is cut off             this one's, other who cuts it off: adrift
+//	an earlier one's  the service is cut off             this one's, other who cuts it off: orphaned
 //	this one's, owner the service is cut off             -                 who cuts it off
-//	this one's, other the closure has returned meanwhile this one's, owner the owner: adrift no more
+//	this one's, other the closure has returned meanwhile this one's, owner the owner: orphaned no more
 //
 // Turns are numbered by what has been taken from the mailbox.
 
@@ -171,17 +171,17 @@ const byOwner = 1 // in turn
 func (in *incarnation) counts() {
 	n := in.cons.Taken() << 1
 	if in.turn.Swap(n|byOwner) == n {
-		in.c.adrift.Add(-1)
+		in.c.orphaned.Add(-1)
 	}
 }
 
-// drifts is called by who has taken turn n from the owner: its closure runs on, unless it
+// orphans is called by who has taken turn n from the owner: its closure runs on, unless it
 // has been counted.
-func (in *incarnation) drifts(n uint64) {
-	in.c.adrift.Add(1) // first, so that it is never counted as executed in between
+func (in *incarnation) orphans(n uint64) {
+	in.c.orphaned.Add(1) // first, so that it is never counted as executed in between
 	n <<= 1
 	if was := in.turn.Load(); was == n|byOwner || !in.turn.CompareAndSwap(was, n) {
-		in.c.adrift.Add(-1)
+		in.c.orphaned.Add(-1)
 	}
 }
 

@@ -97,7 +97,7 @@ func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
 		k.refuse(in, j, ErrStopped)
 		return false
 	}
-	o.held = in.holdings()
+	o.held = in.resources()
 	k.owed = o
 	return true
 }
@@ -152,7 +152,7 @@ func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
 // they would keep each other for ever.
 type owedReply struct {
 	c       *core
-	held    *holdings // that it is in
+	held    *resources // that it is in
 	call    *reply
 	element *list.Element
 }

@@ -116,4 +116,4 @@ func (c *core) idle() {
 }
 
 // deep notes that so many closures waited.
-func (c *core) deep(waiting int) { c.high.Note(int64(waiting)) }
+func (c *core) deep(waiting int) { c.maxQueued.Note(int64(waiting)) }

@@ -11,8 +11,8 @@ import (
 
 // What an incarnation owns ends with it: callbacks, replies that are to be given, the
 // batch that is open, and work on other goroutines. Most incarnations own nothing, so
-// holdings are made when first needed.
-type holdings struct {
+// resources are made when first needed.
+type resources struct {
 	mu     sync.Mutex
 	over   bool           // the incarnation runs nothing more
 	ran    bool           // draining is at its end: there was nothing beside, and nothing is to come
@@ -52,7 +52,7 @@ type owned interface {
 type background interface {
 	// drains is called when the service takes nothing new, under core.mu.
 	drains()
-	// linger is holdings' linger.
+	// linger is resources' linger.
 	linger() bool
 	// abandon is called instead of end. It returns the closures that will never run now
 	// and of which none has heard.
@@ -66,14 +66,14 @@ type background interface {
 type resting interface{ rested(taken, activity uint64) }
 
 // endedHoldings are those of an incarnation that was over before it owned anything.
-var endedHoldings = &holdings{over: true}
+var endedResources = &resources{over: true}
 
-func (in *incarnation) holdings() *holdings { return in.owns.Get() }
+func (in *incarnation) resources() *resources { return in.owns.Get() }
 
 // own makes o end with the incarnation. It returns nil if that is over already, and
 // then o is not ended by another.
 func (in *incarnation) own(o owned) *list.Element {
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -84,9 +84,9 @@ func (in *incarnation) own(o owned) *list.Element {
 
 // release takes back own. It reports false if the thing has been ended, or is being
 // ended.
-func (in *incarnation) release(e *list.Element) bool { return in.holdings().release(e) }
+func (in *incarnation) release(e *list.Element) bool { return in.resources().release(e) }
 
-func (h *holdings) release(e *list.Element) bool {
+func (h *resources) release(e *list.Element) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -98,7 +98,7 @@ func (h *holdings) release(e *list.Element) bool {
 
 // atRest has r told when the service has nothing to do, from now on.
 func (in *incarnation) atRest(r resting) {
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.rests = append(slices.Clip(h.rests), r)
@@ -106,7 +106,7 @@ func (in *incarnation) atRest(r resting) {
 
 // notAtRest takes back atRest.
 func (in *incarnation) notAtRest(r resting) {
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.rests = slices.DeleteFunc(slices.Clone(h.rests), func(o resting) bool { return o == r })
@@ -155,7 +155,7 @@ func (in *incarnation) background() background {
 // linger is called by the owner of a closed mailbox when it is empty. It reports
 // whether there may be more to run. If not, it is not asked again.
 func (in *incarnation) linger() bool {
-	if in.owns.Preset(endedHoldings) {
+	if in.owns.Preset(endedResources) {
 		return false
 	}
 	h := in.owns.Made()
@@ -172,7 +172,7 @@ func (in *incarnation) linger() bool {
 // core.mu is held.
 func (in *incarnation) over(why error) (lost []job) {
 	in.cancelReach()
-	if in.owns.Preset(endedHoldings) {
+	if in.owns.Preset(endedResources) {
 		return nil
 	}
 	h := in.owns.Made()

@@ -87,7 +87,7 @@ func (c *core) Resume() {
 		c.owed(n.Taken + 1) // before the signal goes, so that no Pause overlooks it
 	}
 	c.box.Clear(sigPause)
-	if n := c.notes.Made(); n != nil && n.requested() > 0 {
+	if n := c.diagnostics.Made(); n != nil && n.requested() > 0 {
 		c.box.Signal(sigAsked) // who still waits in Pause need not any more
 	}
 }

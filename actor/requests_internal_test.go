@@ -12,7 +12,7 @@ import (
 type left struct{ requests, recordings, watchers, observers int }
 
 func leftIn(s *Service[int]) (l left) {
-	n := s.notes.Get()
+	n := s.diagnostics.Get()
 	l.requests = n.requested()
 	l.recordings = n.recordings.Going()
 	if a := s.around.Load(); a != nil && a.observer != nil {

@@ -39,7 +39,7 @@ func (in *incarnation) live() (err error) {
 // construct makes the T, unless Start was given one. It reports whether there is
 // something to serve with.
 func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
-	if in.state == nil && !in.stillborn {
+	if in.state == nil && !in.cancelledAtStart {
 		if fault := in.begins(); fault != nil {
 			v.reason = c.constructorError(fault)
 		} else if in.builds() {
@@ -156,7 +156,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	if c.state == Down {
 		c.box.Open()
 	}
-	c.unserved.Stop()
+	c.unservedTimer.Stop()
 	c.hurried, c.rude, c.begun, c.bound = false, false, nil, nil
 	in.ready, in.left = place.Ready, place.Left
 	in.scheduled(from.steps, from.probe)
@@ -164,7 +164,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	if c.slowly != nil {
 		c.slowly.Stack.Share(from.dumps)
 	}
-	if in.stillborn = from.ended || in.early; in.stillborn {
+	if in.cancelledAtStart = from.ended || in.early; in.cancelledAtStart {
 		c.heed(in, from.restart || in.again)
 	}
 	return in, nil
@@ -220,7 +220,7 @@ func (c *core) heed(in *incarnation, restart bool) {
 	}
 	c.drainQueue()
 	switch {
-	case c.supervised || in.stillborn:
+	case c.supervised || in.cancelledAtStart:
 	case c.drain == 0:
 		c.cut(in)
 	default:

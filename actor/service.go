@@ -312,7 +312,7 @@ func Continue[T any](ctx context.Context, f func(*T)) {
 	must(ok && owners.Current() == in && in.state == nil && in.speaks.Load() != noConstructor, "actor: Continue outside of a constructor")
 	_, ok = in.c.self.(*Service[T])
 	must(ok, "actor: Continue of a function of another type than the constructor's")
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.over {

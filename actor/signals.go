@@ -55,14 +55,14 @@ func (in *incarnation) mayEndBatch(s uint32) bool {
 // owed notes that no pause takes hold before so many closures have been taken; 0: a pause
 // may take hold at once.
 func (c *core) owed(taken uint64) {
-	if n := c.notes.Made(); n != nil || taken > 0 {
-		c.notes.Get().owed.Store(taken)
+	if n := c.diagnostics.Made(); n != nil || taken > 0 {
+		c.diagnostics.Get().owed.Store(taken)
 	}
 }
 
 // owes reports whether a closure that waited at Resume is to have its turn before a pause.
 func (c *core) owes() bool {
-	n := c.notes.Made()
+	n := c.diagnostics.Made()
 	if n == nil {
 		return false
 	}
@@ -72,7 +72,7 @@ func (c *core) owes() bool {
 
 // request puts a request on the list; mu is held.
 func (c *core) request(r request) {
-	n := c.notes.Get()
+	n := c.diagnostics.Get()
 	n.mu.Lock()
 	n.requests = append(n.requests, r)
 	n.mu.Unlock()
@@ -82,14 +82,14 @@ func (c *core) request(r request) {
 // giveUp takes from the list a request whose asker waits no more, and which says so from
 // now on (see request.gone): a service that hangs would never come to it.
 func (c *core) giveUp(r request) {
-	n := c.notes.Get()
+	n := c.diagnostics.Get()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests = slices.DeleteFunc(n.requests, func(other request) bool { return other == r })
 }
 
 // again puts back a request that was taken from the list, unless it was given up meanwhile.
-func (n *notes) again(r request) {
+func (n *diagnostics) again(r request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !r.gone() {
@@ -98,14 +98,14 @@ func (n *notes) again(r request) {
 }
 
 // requested returns how many requests wait.
-func (n *notes) requested() int {
+func (n *diagnostics) requested() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return len(n.requests)
 }
 
 // nextRequest takes the first request from the list; nil: there is none.
-func (n *notes) nextRequest() (r request) {
+func (n *diagnostics) nextRequest() (r request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.requests) > 0 {
@@ -120,7 +120,7 @@ func (n *notes) nextRequest() (r request) {
 // incarnation goes on. A request is taken from the list at its turn: if the service is
 // cut off from the user's code of one, the others are still there for rest.
 func (in *incarnation) serveRequests() (goOn bool) {
-	c, n := in.c, in.c.notes.Get()
+	c, n := in.c, in.c.diagnostics.Get()
 	c.box.Clear(sigAsked) // before looking
 	for count := n.requested(); count > 0 && in.fault == nil && !in.lost.Load(); count-- {
 		r := n.nextRequest()
@@ -154,7 +154,7 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	}()
 	defer func() {
 		if !returned {
-			p := in.panicError(recover(), closureLoop.Stack(), where.Place{PC: in.aside.Load()})
+			p := in.panicError(recover(), closureLoop.Stack(), where.Place{PC: in.userFunc.Load()})
 			c.keepCrash(p, func() { in.fault = p })
 		}
 	}()
@@ -169,7 +169,7 @@ func (c *core) restRequests(s State) {
 	if s == Ended {
 		c.box.Clear(sigPause) // there is nothing left to be paused
 	}
-	n := c.notes.Made()
+	n := c.diagnostics.Made()
 	if n == nil {
 		return
 	}
@@ -216,9 +216,9 @@ func (in *incarnation) continues() (goOn bool) {
 			return true // the loop knows why
 		}
 		if !in.beside(func() {
-			in.aside.Store(k.at.PC)
+			in.userFunc.Store(k.at.PC)
 			k.f(in.state)
-			in.aside.Store(0)
+			in.userFunc.Store(0)
 		}) {
 			return false
 		}

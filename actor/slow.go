@@ -18,7 +18,7 @@ const unservedTime = 5 * time.Second
 
 // watchDeclared reports a service that is not served, once.
 func (c *core) watchDeclared(site where.Place) {
-	c.unserved = alarm.Func(unservedTime, func() {
+	c.unservedTimer = alarm.Func(unservedTime, func() {
 		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
 	})
 }

@@ -26,12 +26,12 @@ type hero struct {
 	end   context.CancelCauseFunc // of the context of Serve
 	last  string                  // what Info said
 
-	mu      sync.Mutex
-	broken  bool        // the next constructor fails
-	builds  int         // how many constructors were called
-	ending  chan string // to the closure that runs until it is told how to end; nil if none does
-	notes   []string
-	answers []string // in no particular order
+	mu          sync.Mutex
+	broken      bool        // the next constructor fails
+	builds      int         // how many constructors were called
+	ending      chan string // to the closure that runs until it is told how to end; nil if none does
+	diagnostics []string
+	answers     []string // in no particular order
 }
 
 // told is its T.
@@ -68,7 +68,7 @@ func (s *hero) dead(d actor.DeadLetter) {
 }
 
 // note writes down what the service does, and answer how a request ends.
-func (s *hero) note(format string, args ...any) { s.write(&s.notes, format, args...) }
+func (s *hero) note(format string, args ...any) { s.write(&s.diagnostics, format, args...) }
 
 func (s *hero) answer(what string, err error) {
 	how := "done"
@@ -99,10 +99,10 @@ func (s *hero) happened() string {
 	defer s.mu.Unlock()
 	var b strings.Builder
 	slices.Sort(s.answers)
-	for _, n := range append(s.notes, s.answers...) {
+	for _, n := range append(s.diagnostics, s.answers...) {
 		b.WriteString(n + "\n")
 	}
-	s.notes, s.answers = nil, nil
+	s.diagnostics, s.answers = nil, nil
 	if now := summary(s.svc.Info()); now != s.last {
 		b.WriteString("= " + now + "\n")
 		s.last = now

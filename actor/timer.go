@@ -169,7 +169,7 @@ func (t *Timer) Cancel() bool {
 // end is called when the incarnation is over.
 func (t *Timer) end(error) {
 	if t.finish() && t.halt() && t.once {
-		t.in.c.notes.Get().untimely.Add(1)
+		t.in.c.diagnostics.Get().untimely.Add(1)
 	}
 }
 

@@ -35,7 +35,7 @@ type ticking interface {
 
 // clock returns the clock of the incarnation, or nil if that is over.
 func (in *incarnation) clock() *timers {
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.clock == nil && !h.over {

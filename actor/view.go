@@ -104,9 +104,9 @@ func (v *View[S]) atBurst() bool { return v.burst }
 // the next one begins, so that a reader that finds it unset has loaded the latest before
 // that, and then a swap succeeds only if nothing has been published in between.
 func (v *View[S]) renew(in *incarnation) {
-	in.aside.Store(v.where.PC)
+	in.userFunc.Store(v.where.PC)
 	next := &snapshot[S]{state: v.see(in.state)}
-	in.aside.Store(0)
+	in.userFunc.Store(0)
 	for {
 		old := v.latest.Load()
 		if in.lost.Load() {

@@ -70,7 +70,7 @@ func (in *incarnation) runs() (up bool, still where.Place) {
 	case building:
 		return false, where.Entry(c.build)
 	case between:
-		return true, where.Place{PC: in.aside.Load()}
+		return true, where.Place{PC: in.userFunc.Load()}
 	case closing:
 		return true, where.Close(in.state)
 	case serving:

@@ -127,7 +127,7 @@ type works struct {
 // undertake owns a work, and begins it when there is room. It reports false if the
 // incarnation is over.
 func (in *incarnation) undertake(w *work) bool {
-	h := in.holdings()
+	h := in.resources()
 	h.mu.Lock()
 	if h.beside == nil && !h.over && !h.ran {
 		h.beside = &works{in: in}
