@@ -315,13 +315,14 @@ func TestUpdate(t *testing.T) {
 			t.Fatal(stderr)
 		}
 	}
-	for _, name := range []string{performance, readme} {
+	// README.rst has rows for some workloads, of which spawn is none.
+	for name, row := range map[string]string{performance: "\nspawn ", readme: "\nWhat "} {
 		got, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := string(got)
-		if strings.Contains(s, "old") || strings.Count(s, "\nspawn ") != 1 ||
+		if strings.Contains(s, "old") || strings.Count(s, row) != 1 ||
 			!strings.HasPrefix(s, "Title\n=====\n\n.. figures begin: by hand\n") ||
 			!strings.HasSuffix(s, "\n\n.. figures end\n\nThe rest.\n") {
 			t.Errorf("%s is\n%s", name, s)
