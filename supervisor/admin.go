@@ -230,7 +230,7 @@ func (s *Supervisor) terminate(c *child) {
 func (s *Supervisor) passOn(group []*child) {
 	for _, x := range group {
 		if x.info.State == Waiting && !s.delayed(x) {
-			s.post(retry{x})
+			s.post(retry{x, true})
 			return
 		}
 	}

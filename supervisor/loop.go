@@ -30,7 +30,10 @@ type (
 	}
 	// retry: restart c, and whom the strategy names with it. The supervisor posts it
 	// to itself, so that what came before it, a stop above all, goes first.
-	retry struct{ c *child }
+	retry struct {
+		c    *child
+		left bool // by one for which it has waited, and which is not restarted any more
+	}
 )
 
 // How a life ends besides with an error.
@@ -177,7 +180,7 @@ func (s *Supervisor) handle(m any) {
 	case over:
 		s.onOver(m)
 	case retry:
-		s.onRetry(m.c)
+		s.onRetry(m.c, m.left)
 	case *request:
 		s.serve(m)
 	}

@@ -43,7 +43,7 @@ func (s *Supervisor) scheduleRestart(c *child) {
 		s.leaders = append(s.leaders, c)
 	}
 	if leads || e.Delay == 0 {
-		s.post(retry{c})
+		s.post(retry{c: c})
 	}
 }
 
@@ -60,8 +60,9 @@ func (s *Supervisor) isTakenAlong(c *child) bool {
 func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 }
 
 // onRetry does the restart that c leads: it stops the others and starts all of them, now or
-// after c's delay. A c that leads no more is restarted with those that wait.
-func (s *Supervisor) onRetry(c *child) {
+// after c's delay. A c that leads no more is restarted with those that wait; one that was
+// left by the child that led it, behind those that it is not started before.
+func (s *Supervisor) onRetry(c *child, left bool) {
 	group := s.group(c)
 	due := c.info.State == Waiting && !s.isTakenAlong(c)
 	if i := slices.Index(s.leaders, c); i >= 0 {
@@ -74,7 +75,9 @@ func (s *Supervisor) onRetry(c *child) {
 	case !due || s.reason != nil:
 	case c.info.State != Waiting: // it has ended for good meanwhile
 		s.passOn(group)
-	case !s.delayed(c):
+	case !left && c.timer == nil:
+		s.restart(c)
+	case left && !s.delayed(c):
 		s.restart(s.firstBefore(c))
 	}
 }
