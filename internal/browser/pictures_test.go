@@ -33,10 +33,12 @@ func TestPictures(t *testing.T) {
 	go func() {
 		defer close(paid)
 		ids := []string{"ada", "bob", "cy", "dora"}
+		pace := time.NewTicker(5 * time.Millisecond)
+		defer pace.Stop()
 		for i := 0; pay.Err() == nil; i++ {
 			post(t, url+"api/transfers", fmt.Sprint("key-", i),
 				fmt.Sprintf(`{"from": %q, "to": %q, "amount": %d}`, ids[i%4], ids[(i+1+i/4%3)%4], i*37%4000+1))
-			time.Sleep(5 * time.Millisecond)
+			<-pace.C
 		}
 	}()
 	page := tab(t, ctx)
