@@ -155,7 +155,7 @@ func TestHelp(t *testing.T) {
 func TestSelection(t *testing.T) {
 	for list, want := range map[string][]string{
 		"tell/1":          {"tell/1"},
-		"call":            {"call/1", "call/64-1", "call/64-64"},
+		"call":            {"call/1", "call/64-1", "call/64-64", "call/nested"},
 		"tail":            {"tail/p50", "tail/p99", "tail/p99.9"},
 		"tail/p99.9,ring": {"ring/1000", "tail/p99.9"},
 		"busy/http":       {"busy/http/p50", "busy/http/p99"},

@@ -73,7 +73,9 @@ import "example.com/lib"
 
 func nano() *System { return &System{Name: "nano", Start: lib.Start, Own: lib.IsOwn(lib.Self())} }
 `,
-	"benchmarks/internal/systems/nano_queue.go": "package systems\n\nfunc addNanoQueue(s *System) { s.Queue = \"a queue\" }\n",
+	"benchmarks/internal/systems/nano_served.go": "package systems\n\nfunc addNanoServed(*System) {}\n",
+	"benchmarks/internal/systems/nano_nested.go": "package systems\n\nfunc addNanoNested(*System) {}\n",
+	"benchmarks/internal/systems/nano_queue.go":  "package systems\n\nfunc addNanoQueue(s *System) { s.Queue = \"a queue\" }\n",
 	"benchmarks/internal/systems/nano_pool.go": `package systems
 
 import "example.com/lib"

@@ -28,6 +28,8 @@ var parts = []part{
 	{"nano_queue.go", "addNanoQueue", "the queue"},
 	{"nano_pool.go", "addNanoPool", "pools"},
 	{"nano_topic.go", "addNanoTopic", "topics"},
+	{"nano_served.go", "addNanoServed", "services that are served"},
+	{"nano_nested.go", "addNanoNested", "calls of closures"},
 }
 
 // driverFolder is where the parts are, from the root of the repository.

@@ -52,7 +52,7 @@ func groups() []group {
 		}
 	}
 	return []group{
-		{"Between services", ns("tell", "call", "ring", "spawn", "restart")},
+		{"Between services", ns("tell", "call", "ring", "spawn", "restart", "deep", "served", "supervised")},
 		{"Pools and topics", ns("pool", "topic")},
 		{"Beside others", ns("tail", "busy")},
 		{"The queue alone", ns("queue")},

@@ -5,6 +5,8 @@ func channels() []*System {
 	plain := channelSystem("chan128", "a goroutine that reads functions from a channel of 128; a reply channel per call",
 		128, perCall)
 	plain.Bounded = func(capacity int) (Service, error) { return startChannel(capacity, new(Tally)), nil }
+	plain.NewNest = newChannelNest
+	plain.CallDeep = func(s Service) (int, error) { return ask(s.(*channel), (*Tally).Deep), nil }
 	reuse := channelSystem("chan128-reuse", "the same, with one reply channel for all calls of a goroutine", 128, newReuser)
 	reuse.Few = true
 	long := channelSystem("chan1024", "the same with a channel of 1,024, and a reply channel per call", 1024, perCall)
@@ -79,6 +81,36 @@ func (channelCaller) Call(s Service, n int) (sum int, err error) {
 		sum += <-reply
 	}
 	return sum, nil
+}
+
+// ask calls a function that returns a number.
+func ask(c *channel, f func(*Tally) int) int {
+	reply := make(chan int, 1)
+	c.inbox <- func(t *Tally) { reply <- f(t) }
+	return <-reply
+}
+
+// channelNest is a goroutine that calls another for its caller.
+type channelNest struct{ outer, inner *channel }
+
+func newChannelNest() (Nest, error) {
+	const capacity = 128
+	return channelNest{startChannel(capacity, new(Tally)), startChannel(capacity, new(Tally))}, nil
+}
+
+func (n channelNest) Call(ops int) (sum int, err error) {
+	done := make(chan struct{})
+	n.outer.inbox <- func(*Tally) {
+		sum, err = channelCaller{}.Call(n.inner, ops)
+		close(done)
+	}
+	<-done
+	return sum, err
+}
+
+func (n channelNest) Stop() error {
+	_ = n.outer.Stop()
+	return n.inner.Stop()
 }
 
 // reuser has one reply channel, and one closure that answers there, for all calls. It

@@ -78,6 +78,18 @@ func (s nanoBounded) Tell(n int) error {
 	return nil
 }
 
+// nanoFlooded is this library as it is to be used where senders may be quicker than the
+// service: with a bound, whose senders wait for room.
+func nanoFlooded() *System {
+	return &System{
+		Name:  "nano-bounded",
+		About: "this library with WithCapacity(128) and DoContext, where a service is flooded",
+		Flood: func() (Service, error) {
+			return nanoBounded{nanoService{actor.Start(new(Tally), actor.WithCapacity(128))}}, nil
+		},
+	}
+}
+
 type nanoCaller struct{}
 
 func (nanoCaller) Call(s Service, n int) (sum int, err error) {

@@ -49,6 +49,29 @@ type Restarter interface {
 	Stop() error
 }
 
+// Nest is a service whose closures call another service.
+type Nest interface {
+	// Call has one closure of the outer service call Next of the inner one n times, one
+	// after the other, and returns the sum of the answers.
+	Call(n int) (sum int, err error)
+
+	// Stop ends both and waits for them.
+	Stop() error
+}
+
+// Tree is a supervisor to which services are added while it runs.
+type Tree interface {
+	// Add adds a service and calls Next once, and returns the answer.
+	Add() (int, error)
+
+	// Spawn adds a service, calls Next, and has the service ended and removed, n times. It
+	// returns the sum of the answers.
+	Spawn(n int) (ran int, err error)
+
+	// Stop ends the tree and waits for it.
+	Stop() error
+}
+
 // Queue is a queue of numbers with one consumer.
 type Queue interface {
 	// Push appends the n numbers from first on. Any number of goroutines may call it.
@@ -118,6 +141,22 @@ type System struct {
 	// how many closures ran.
 	Spawn func(n int) (ran int, err error)
 
+	// Flood starts the service that senders are to flood, and makes the system one of those
+	// that are flooded. nil: Start does.
+	Flood func() (Service, error)
+
+	// StartServed is Start of a service that is declared first, and then served by a
+	// goroutine; SpawnServed is Spawn of one. NewTree starts a tree for such services.
+	StartServed func() (Service, error)
+	SpawnServed func(n int) (ran int, err error)
+	NewTree     func() (Tree, error)
+
+	// NewNest starts a service whose closures call another.
+	NewNest func() (Nest, error)
+
+	// CallDeep calls Deep of a service that Start has started, and returns the answer.
+	CallDeep func(s Service) (int, error)
+
 	NewRing      func(size int) (Ring, error)
 	NewRestarter func() (Restarter, error)
 	NewQueue     func() Queue
@@ -131,9 +170,11 @@ func All() []*System {
 	addNanoQueue(own)
 	addNanoPool(own)
 	addNanoTopic(own)
+	addNanoServed(own)
+	addNanoNested(own)
 	var all []*System
 	for _, family := range [][]*System{
-		{own}, {nanoProxy(), nanoView()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
+		{own}, {nanoProxy(), nanoView(), nanoFlooded()}, channels(), {mutex(), phonySystem()}, protoactors(), {sutureSystem()}, queues(),
 	} {
 		all = append(all, family...)
 	}

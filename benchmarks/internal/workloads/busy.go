@@ -54,7 +54,7 @@ func busyHTTP() *Workload {
 		Quick:   150,
 		Rounds:  3,
 		Figures: percentiles(name, ps...),
-		Has:     startsServices,
+		Has:     func(s *systems.System) bool { return startsServices(s) || s.Flood != nil },
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			server, err := serveHTTP()
 			if err != nil {

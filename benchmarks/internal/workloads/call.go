@@ -14,6 +14,8 @@ func calls() []*Workload {
 		callWorkload("call/1", "one caller asks one service", 1, 1),
 		callWorkload("call/64-1", "64 callers ask one service", 64, 1),
 		callWorkload("call/64-64", "64 callers ask each of 64 services in turn", 64, 64),
+		nested(),
+		deep(),
 	}
 }
 
@@ -26,6 +28,56 @@ func callWorkload(name, about string, callers, services int) *Workload {
 		},
 		Run: func(m *Meter, s *systems.System, ops int) error {
 			return call(m, s, callers, services, ops)
+		},
+	}
+}
+
+// nested is the commonest call of a program that consists of services.
+func nested() *Workload {
+	return &Workload{
+		Name:  "call/nested",
+		About: "a closure of one service asks another, with its context, waiting for each answer",
+		Has:   func(s *systems.System) bool { return s.NewNest != nil },
+		Run: func(m *Meter, s *systems.System, ops int) error {
+			nest, err := s.NewNest()
+			if err != nil {
+				return err
+			}
+			m.Start()
+			sum, err := nest.Call(ops)
+			m.Stop()
+			if err != nil {
+				return err
+			}
+			return errors.Join(expect("sum of the answers", sum, upTo(ops)), nest.Stop())
+		},
+	}
+}
+
+// deep asks services that have been idle for a closure that needs more stack than a
+// goroutine begins with: of many, so that each has been idle when its turn comes again.
+func deep() *Workload {
+	const services = 256
+	return &Workload{
+		Name:  "deep",
+		About: fmt.Sprintf("one caller asks %d services in turn for what needs a stack of 12 KB", services),
+		Has:   func(s *systems.System) bool { return s.CallDeep != nil },
+		Run: func(m *Meter, s *systems.System, ops int) error {
+			svcs, err := startAll(s, services)
+			if err != nil {
+				return err
+			}
+			sum, want := 0, 0
+			m.Start()
+			for i := range ops {
+				n, err := s.CallDeep(svcs[i%services])
+				if err != nil {
+					return err
+				}
+				sum, want = sum+n, want+i/services+1
+			}
+			m.Stop()
+			return errors.Join(expect("sum of the answers", sum, want), stopAll(svcs))
 		},
 	}
 }

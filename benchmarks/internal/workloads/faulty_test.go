@@ -67,6 +67,19 @@ type faultyRestarter struct{ faulty }
 
 func (r *faultyRestarter) Restart(n int) (int, error) { return r.less(n) }
 
+// faultyNest and faultyTree lose the last of their calls.
+type faultyNest struct{ faulty }
+
+func (f *faultyNest) Call(n int) (int, error) {
+	n, err := f.less(n)
+	return upTo(n), err
+}
+
+type faultyTree struct{ faulty }
+
+func (f *faultyTree) Add() (int, error)        { return f.less(1) }
+func (f *faultyTree) Spawn(n int) (int, error) { return f.less(n) }
+
 // faultyPool loses the last closure, in whatever way it is handed over.
 type faultyPool struct{ faulty }
 
@@ -101,11 +114,16 @@ func (faultyQueue) Alternate(n int) int { return upTo(n - 2) }
 func faultySystem(fail bool) *systems.System {
 	start := func() (systems.Service, error) { return &faulty{fail: fail}, nil }
 	return &systems.System{
-		Name:      "faulty",
-		Start:     start,
-		NewCaller: func() systems.Caller { return faultyCaller{} },
-		Bounded:   func(int) (systems.Service, error) { return start() },
-		Spawn:     func(n int) (int, error) { return (&faulty{fail: fail}).less(n) },
+		Name:        "faulty",
+		Start:       start,
+		NewCaller:   func() systems.Caller { return faultyCaller{} },
+		Bounded:     func(int) (systems.Service, error) { return start() },
+		Spawn:       func(n int) (int, error) { return (&faulty{fail: fail}).less(n) },
+		NewNest:     func() (systems.Nest, error) { return &faultyNest{faulty{fail: fail}}, nil },
+		CallDeep:    func(s systems.Service) (int, error) { return s.(*faulty).less(1) },
+		NewTree:     func() (systems.Tree, error) { return &faultyTree{faulty{fail: fail}}, nil },
+		StartServed: start,
+		SpawnServed: func(n int) (int, error) { return (&faulty{fail: fail}).less(n) },
 		NewRing: func(size int) (systems.Ring, error) {
 			return &faultyRing{faulty: faulty{fail: fail}, size: size}, nil
 		},
@@ -171,6 +189,10 @@ func TestStartFails(t *testing.T) {
 	s.NewRing = func(int) (systems.Ring, error) { return nil, errFaulty }
 	s.NewRestarter = func() (systems.Restarter, error) { return nil, errFaulty }
 	s.Spawn = func(int) (int, error) { return 0, errFaulty }
+	s.NewNest = func() (systems.Nest, error) { return nil, errFaulty }
+	s.NewTree = func() (systems.Tree, error) { return nil, errFaulty }
+	s.StartServed = s.Start
+	s.SpawnServed = s.Spawn
 	s.NewPool = func(int) (systems.Pool, error) { return nil, errFaulty }
 	s.NewTopic = func(int) (systems.Topic, error) { return nil, errFaulty }
 	s.NewQueue = nil

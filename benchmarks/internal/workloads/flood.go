@@ -30,7 +30,11 @@ const (
 
 // startFlood starts a flood, and returns when it flows.
 func startFlood(s *systems.System) (*flood, error) {
-	svc, err := s.Start()
+	start := s.Flood
+	if start == nil {
+		start = s.Start
+	}
+	svc, err := start()
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (w *Workload) Titles() (titles []string) {
 func All() []*Workload {
 	var all []*Workload
 	for _, family := range [][]*Workload{
-		tells(), calls(), {ring(), spawn(), restart()}, groups(), {tail()}, busy(), queues(), idlers(), curves(), {bounded()},
+		tells(), calls(), {ring(), spawn(), restart()}, served(), groups(), {tail()}, busy(), queues(), idlers(), curves(), {bounded()},
 	} {
 		all = append(all, family...)
 	}

@@ -17,6 +17,8 @@ var sizes = map[string]int{
 	"restart":       10,
 	"busy/http":     10,
 	"footprint":     100,
+	"served":        100,
+	"supervised":    30,
 	"scale/bounded": 100, // milliseconds
 }
 
