@@ -57,7 +57,8 @@ func (e *event) of(ctx context.Context) *event {
 type wait struct {
 	from *incarnation // nil if it is one that waits to be started
 	held *core        // which that is
-	to   *core
+	to   *core        // nil: what is outside
+	out  string       // of the process, in words; see WaitOutside
 	on   *event
 	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
 	site where.Place
@@ -98,7 +99,7 @@ func callerOf(ctx context.Context) caller {
 func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from origin) error {
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
-		err := &DeadlockError{Cycle: []WaitsFor{{c.Name(), c.Name(), from.outside(ctx).String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: from.outside(ctx).String()}}, closure: closure}
 		k.refused(err)
 		return err
 	}
@@ -120,9 +121,7 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 	} else {
 		site = from.outside(ctx)
 		graph.Lock()
-		k.edge = &wait{from: k.in, to: c, on: on, via: k.via, site: site, next: w.others}
-		w.others = k.edge
-		w.more.Add(1)
+		k.add(&wait{to: c, on: on, site: site})
 	}
 	if err := k.closes(c, on, site, closure); err != nil {
 		err.Cycle[0].Site = from.outside(ctx).String()
@@ -130,6 +129,14 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		return err
 	}
 	return nil
+}
+
+// add puts a wait of the caller into the list. graph is held.
+func (k *caller) add(e *wait) {
+	w := &k.in.waits
+	e.from, e.via, e.next = k.in, k.via, w.others
+	k.edge, w.others = e, e
+	w.more.Add(1)
 }
 
 // closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
@@ -238,7 +245,7 @@ func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool
 	}
 	seen[here] = true
 	for _, e := range at.edges() {
-		if !e.there() || !on.needs(e.via) {
+		if e.to == nil || !e.there() || !on.needs(e.via) {
 			continue
 		}
 		longer := append(path, e)
@@ -265,10 +272,13 @@ func (c *core) edges() (es []wait) {
 
 // told returns the wait in words.
 func (e *wait) told() WaitsFor {
-	if e.held == nil {
-		return WaitsFor{e.from.c.Name(), e.to.Name(), e.site.String()}
+	switch {
+	case e.held != nil:
+		return WaitsFor{Service: e.held.Name(), For: e.to.Name(), Site: "the start of " + e.held.starter().Name()}
+	case e.to == nil:
+		return WaitsFor{e.from.c.Name(), e.out, e.site.String(), true}
 	}
-	return WaitsFor{e.held.Name(), e.to.Name(), "the start of " + e.held.starter().Name()}
+	return WaitsFor{Service: e.from.c.Name(), For: e.to.Name(), Site: e.site.String()}
 }
 
 func (in *incarnation) edges() (es []wait) {
@@ -321,11 +331,12 @@ type DeadlockError struct {
 	closure where.Place
 }
 
-// WaitsFor is a service that waits for another.
+// WaitsFor is a service that waits for another, or for what is outside of the process.
 type WaitsFor struct {
 	Service string // who waits
 	For     string // for whom
 	Site    string // where, as function, file and line
+	Outside bool   // For is no service of this process; see WaitOutside
 }
 
 // Error names the cycle and the call sites.

@@ -1,6 +1,8 @@
 package actor
 
 import (
+	"context"
+	"sync"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/clock"
@@ -42,7 +44,7 @@ type Info struct {
 	Watchers  int    // who hear of its ends, by Watch, AwaitDown or a subscription
 
 	Closure  *RunningClosure // what runs; nil if nothing does
-	WaitsFor []WaitsFor      // whom the service waits for, in a closure or in one's goroutines
+	WaitsFor []WaitsFor      // for whom or what the service waits, in a closure or in one's goroutines
 
 	Waits Histogram // of times in the queue; see Instruments.Times
 	Runs  Histogram // of run times
@@ -181,9 +183,35 @@ func (c *core) waitsFor() (ws []WaitsFor) {
 		return nil
 	}
 	for _, e := range in.waitsNow() {
-		ws = append(ws, WaitsFor{c.Name(), e.to.Name(), e.site.String()})
+		ws = append(ws, e.told())
 	}
 	return ws
+}
+
+// WaitOutside says that the caller waits for what is no service of this process, in words: a
+// database, or a service of another process. Until done is called, Info.WaitsFor has it, and
+// with it the page and the report of a slow closure. It is for those who look: no deadlock is
+// found through it. The service is that of the closure or constructor which calls, or which ctx
+// is from; without one nothing is noted. It does not wait; done may be called twice.
+func WaitOutside(ctx context.Context, what string) (done func()) {
+	must(ctx != nil, "actor: WaitOutside with a nil context")
+	k := callerOf(ctx)
+	if k.in == nil {
+		return func() {}
+	}
+	return k.waitOutside(ctx, what, origin{})
+}
+
+func (k *caller) waitOutside(ctx context.Context, what string, from origin) (done func()) {
+	e := &wait{out: what, on: &event{}, site: from.outside(ctx)}
+	graph.Lock()
+	defer graph.Unlock()
+	k.add(e)
+	return sync.OnceFunc(func() {
+		graph.Lock()
+		defer graph.Unlock()
+		k.remove()
+	})
 }
 
 // waitsNow returns the waits that go on.

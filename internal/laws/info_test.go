@@ -84,6 +84,76 @@ func TestInfoHighMark(t *testing.T) {
 	}
 }
 
+// What a service waits for outside of the process is shown until it says that it is over, once
+// for each wait, of closures with and without a context, of a constructor, and of a goroutine
+// with a closure's context. It closes no cycle, and has no part in the search for one.
+func TestInfoShowsWhatItWaitsForOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bg := context.Background()
+		goOn := make(chan struct{})
+		wait := func(ctx context.Context) {
+			done := actor.WaitOutside(ctx, "the bank")
+			<-goOn
+			done()
+			done()
+		}
+		svc := actor.New(func(ctx context.Context) (*actortest.Plain, error) {
+			wait(ctx)
+			return &actortest.Plain{}, nil
+		}, actortest.Quiet(), actor.WithName("shop"))
+		other := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithName("other"))
+		served := make(chan error, 1)
+		go func() { served <- svc.Serve(bg) }()
+		shows := func(what string, n int) {
+			t.Helper()
+			synctest.Wait()
+			w := svc.Info().WaitsFor
+			if len(w) != n {
+				t.Errorf("%s: waits for %+v", what, w)
+			}
+			for _, w := range w {
+				if w.Service != "shop" || w.For != "the bank" || !w.Outside || !strings.Contains(w.Site, "TestInfoShowsWhatItWaitsForOutside") {
+					t.Errorf("%s: %+v", what, w)
+				}
+			}
+		}
+		next := func(what string) {
+			t.Helper()
+			close(goOn)
+			shows(what+", afterwards", 0)
+			goOn = make(chan struct{})
+		}
+		shows("a constructor", 1)
+		next("a constructor")
+		actortest.Do(t, svc, func(*actortest.Plain) { wait(bg) })
+		shows("a closure", 1)
+		next("a closure")
+		asked := make(chan error, 1)
+		_ = svc.DoContext(bg, func(ctx context.Context, _ *actortest.Plain) {
+			go wait(ctx)
+			synctest.Wait()
+			second := actor.WaitOutside(ctx, "the bank")
+			asked <- other.RunContext(ctx, func(ctx context.Context, _ *actortest.Plain) error {
+				return svc.Run(ctx, func(*actortest.Plain) error { return nil })
+			})
+			<-goOn
+			second()
+		})
+		if err := <-asked; !errors.As(err, new(*actor.DeadlockError)) || strings.Contains(err.Error(), "bank") {
+			t.Errorf("a cycle beside it: %v", err)
+		}
+		shows("two at once", 2)
+		next("two at once")
+		actor.WaitOutside(bg, "the bank")() // of no service
+		shows("of no service", 0)
+		actortest.Stop(t, svc)
+		actortest.Stop(t, other)
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Whom a service waits for is shown while it waits, with the place.
 func TestInfoShowsWhomItWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

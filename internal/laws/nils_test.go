@@ -40,7 +40,7 @@ func exported(t *testing.T, svc *actor.Service[actortest.Plain]) *nils.Table {
 			"NewView": actor.NewView[actortest.Plain, int], "OutcomeOf": actor.OutcomeOf, "PanicElsewhere": actor.PanicElsewhere, "Pipe": actor.Pipe[actortest.Plain, int],
 			"PipeContext": actor.PipeContext[actortest.Plain, int], "ProxyOf": actor.ProxyOf[actortest.Plain], "Retry": actor.Retry[int],
 			"Route": actor.Route[actortest.Plain], "Self": actor.Self[actortest.Plain], "Start": actor.Start[actortest.Plain],
-			"Supervised": actor.Supervised, "Wait": actor.Wait[actortest.Plain], "Watch": actor.Watch[actortest.Plain, actortest.Plain],
+			"Supervised": actor.Supervised, "Wait": actor.Wait[actortest.Plain], "WaitOutside": actor.WaitOutside, "Watch": actor.Watch[actortest.Plain, actortest.Plain],
 			"WithBatch": actor.WithBatch[actortest.Plain], "WithCapacity": actor.WithCapacity, "WithDeadLetters": actor.WithDeadLetters,
 			"WithDrainTime": actor.WithDrainTime, "WithFilteredInterceptor": actor.WithFilteredInterceptor, "WithHistory": actor.WithHistory, "WithInterceptor": actor.WithInterceptor,
 			"WithLogger": actor.WithLogger, "WithName": actor.WithName, "WithOutcome": actor.WithOutcome, "WithOSThread": actor.WithOSThread,

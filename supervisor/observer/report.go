@@ -60,10 +60,14 @@ func findBy(n *supervisor.Node, is func(path string) bool) *supervisor.Node {
 	return nil
 }
 
-// waits appends whom the services of a tree wait for.
+// waits appends for which other services those of a tree wait.
 func waits(n *supervisor.Node, all []actor.WaitsFor) []actor.WaitsFor {
 	if n.Service != nil {
-		all = append(all, n.Service.WaitsFor...)
+		for _, w := range n.Service.WaitsFor {
+			if !w.Outside {
+				all = append(all, w)
+			}
+		}
 	}
 	for i := range n.Children {
 		all = waits(&n.Children[i], all)

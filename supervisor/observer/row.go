@@ -74,7 +74,7 @@ const deepest = 12
 
 type wait struct {
 	For, Site string
-	Link      template.URL
+	Link      template.URL // "" of what is outside of the process
 	Cyclic    bool
 }
 
@@ -162,7 +162,11 @@ func (v *view) now(r *row, n *supervisor.Node) {
 }
 
 func (v *view) wait(w actor.WaitsFor) wait {
-	return wait{shown(w.For), shown(w.Site), v.Link(w.For), v.cyclic[w]}
+	to := wait{For: shown(w.For), Site: shown(w.Site), Cyclic: v.cyclic[w]}
+	if !w.Outside {
+		to.Link = v.Link(w.For)
+	}
+	return to
 }
 
 // age returns how long a closure has been running.

@@ -121,6 +121,38 @@ func TestObserverWhoWaits(t *testing.T) {
 	})
 }
 
+// What a service waits for outside of the process is no link, and part of no circle, also if
+// it goes by the name of a service.
+func TestObserverWaitsOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		goOn := make(chan struct{})
+		waiting := service("waiting")
+		h := observer.Handler(tree(t, supervisor.Child{Service: waiting}))
+		_ = waiting.DoContext(t.Context(), func(ctx context.Context, _ *counter) {
+			defer actor.WaitOutside(ctx, "root/waiting")()
+			defer actor.WaitOutside(ctx, "ledger.db")()
+			<-goOn
+		})
+		synctest.Wait()
+		for _, path := range []string{"/", "/?path=root%2Fwaiting"} {
+			html := body(t, h, path)
+			for _, part := range []string{"waits for root/waiting (outside) <span", "waits for ledger.db (outside) <span"} {
+				if !strings.Contains(html, part) {
+					t.Errorf("%s: no %s in\n%s", path, part, html)
+				}
+			}
+			if strings.Contains(html, "waits for it") || strings.Contains(html, "clamp bad") {
+				t.Errorf("%s: a circle in\n%s", path, html)
+			}
+		}
+		if html := body(t, h, "/?picture"); strings.Contains(html, "waiting waits for") {
+			t.Errorf("%s", html)
+		}
+		close(goOn)
+		synctest.Wait()
+	})
+}
+
 // A pool is shown as the supervisor that it embeds, its members below it.
 func TestObserverMembersOfAPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
