@@ -1,0 +1,52 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Dial returns a function that connects as this package needs it: no buffer while
+// disconnected, so that what was not sent is known not to be sent; endless reconnects, soon
+// at first; a ping each 5 s, and the connection is given up at the third that is not
+// answered. opts come last. The first connect fails if the server cannot be reached; a
+// supervisor tries again.
+func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, error) {
+	opts = slices.Concat([]nats.Option{
+		nats.ReconnectBufSize(-1),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(50 * time.Millisecond),
+		nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
+		nats.PingInterval(5 * time.Second),
+		nats.MaxPingsOutstanding(2),
+	}, opts)
+	return func(ctx context.Context) (*nats.Conn, error) {
+		left := nats.DefaultTimeout
+		if deadline, ok := ctx.Deadline(); ok {
+			left = min(left, time.Until(deadline))
+		}
+		nc, err := nats.Connect(url, append([]nats.Option{nats.Timeout(left)}, opts...)...)
+		if err != nil {
+			// Without the address, which may have a password in it.
+			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", err)
+		}
+		return nc, nil
+	}
+}
+
+// fit returns why a connection cannot be used, or nil.
+func fit(nc *nats.Conn) error {
+	switch {
+	case nc == nil:
+		return errors.New("remote: no connection, and no error")
+	case nc.Opts.ReconnectBufSize >= 0:
+		return errors.New("remote: the connection buffers while it is disconnected, so that what was sent would not be known: it needs nats.ReconnectBufSize(-1), as Dial sets it")
+	case !nc.HeadersSupported():
+		return errors.New("remote: the NATS server has no headers")
+	}
+	return nil
+}
