@@ -47,19 +47,7 @@ func (e *emitter) method(s *service, m *method, h handle) *methodView {
 		b.mention(w.ResultsName)
 		b.all = w.ResultsName + typeArgs(s)
 	}
-	ctx := nameOf(m.ctx, "ctx")
-	if m.ctx != nil {
-		b.ctx = b.fresh(ctx) // before a parameter, if both are called so
-	}
-	b.params = b.choose(e, m.params, "p")
-	if m.ctx == nil {
-		b.ctx = b.fresh(ctx)
-	}
-	if m.kind != tell {
-		b.results = b.choose(e, m.results, "r")
-	}
-	b.err = b.fresh(nameOf(m.err, "err"))
-	b.svc = b.fresh(h.receiver)
+	b.variables(h.receiver)
 	b.value = b.fresh(lower(string([]rune(s.name)[:1])))
 
 	w.Receiver, w.Params, w.Results = b.svc, b.signature(), b.resultList()
@@ -72,6 +60,21 @@ func (e *emitter) method(s *service, m *method, h handle) *methodView {
 		w.Body = b.future(w)
 	}
 	return w
+}
+
+// variables chooses the names of a method's receiver, parameters and results.
+func (b *body) variables(receiver string) {
+	ctx := nameOf(b.m.ctx, "ctx")
+	if b.m.ctx != nil {
+		b.ctx = b.fresh(ctx) // before a parameter, if both are called so
+	}
+	b.params = b.choose(b.e, b.m.params, "p")
+	if b.m.ctx == nil {
+		b.ctx = b.fresh(ctx)
+	}
+	b.results = b.choose(b.e, b.m.answers(), "r")
+	b.err = b.fresh(nameOf(b.m.err, "err"))
+	b.svc = b.fresh(receiver)
 }
 
 func typeArgs(s *service) string {

@@ -16,8 +16,8 @@ type emitter struct {
 	place *place
 }
 
-// emit returns the file with the services.
-func emit(src *source, p *place, command string, services []*service) ([]byte, error) {
+// emit returns a file with some part of the services.
+func emit(src *source, p *place, command string, services []*service, part part) ([]byte, error) {
 	self := p.path
 	if self == "" {
 		self = p.dir // no import path is one
@@ -31,16 +31,28 @@ func emit(src *source, p *place, command string, services []*service) ([]byte, e
 		if s.pool != nil {
 			e.taken.add(s.poolName(), s.newPoolName(), s.ofPoolName(), s.pool.alias)
 		}
+		if s.remote != nil {
+			e.taken.add(s.remote.names...)
+		}
 	}
-	e.file(command, services) // says what is imported, and which names are there
+	e.file(command, services, part) // says what is imported, and which names are there
 	e.settle()
-	return e.file(command, services).text()
+	return e.file(command, services, part).text()
 }
 
-func (e *emitter) file(command string, services []*service) *fileView {
-	f := &fileView{Command: command, Package: e.place.name, Constraint: e.constraint(services)}
+func (e *emitter) file(command string, services []*service, part part) interface{ text() ([]byte, error) } {
+	h := header{Command: command, Package: e.place.name, Constraint: e.constraint(services)}
+	if part == servicePart {
+		f := &fileView{header: h}
+		for _, s := range services {
+			f.Services = append(f.Services, e.service(s))
+		}
+		f.Std, f.Others = e.lines()
+		return f
+	}
+	f := &remoteFile{header: h}
 	for _, s := range services {
-		f.Services = append(f.Services, e.service(s))
+		f.Services = append(f.Services, e.remoteService(s, part))
 	}
 	f.Std, f.Others = e.lines()
 	return f

@@ -38,12 +38,16 @@ var oddities = []string{
 	"type T struct{}\nfunc NewT() *T { return nil }\nfunc init() {}\nfunc _() {}\nfunc (t *T) _() {}\nvar TService, NewTService int\nfunc (t *T) A() {}",
 	"type T struct{ m map[string][]int }\nfunc NewT(x ...int) *T { return nil }\nfunc (t *T) A(k string) (r []int, ok bool) { r, ok = t.m[k]; return }\nfunc (t *T) B() []int { return t.B() }",
 	"type T struct{ f func() *T }\nfunc NewT() *T { return nil }\nfunc (t *T) A() *T { for { if t = t.f(); t != nil { return t.f() } } }\nfunc (t *T) B(c chan<- func()) { goto x; x: c <- func() { t.B(c) } }",
+	"import \"time\"\ntype T struct{ U }\ntype U struct{ V *T; time.Time }\nvar ErrA, errB error = nil, nil\nvar (ErrC error; ErrD = error(nil))\n" +
+		"type E struct{ N int }\nfunc (*E) Error() string { return \"\" }\ntype bindT int\nfunc NewT() *T { return nil }\nfunc (t *T) A(remote, in, out, err U) (svc, c *E) { return }\nfunc (t *T) client(x ...E) {}",
+	"type T struct{}\ntype TClient struct{}\nfunc BindT() {}\nfunc HostTs() {}\nfunc NewT() *T { return nil }\nfunc (t *T) Client(tNothing, tInterface int, _ ...TClient) (a, _ []T, _ error) { return }",
+	"type T struct{}\ntype E[X any] struct{ X X }\nfunc (E[X]) Error() string { return \"\" }\ntype F = E[int]\ntype G struct{ E[int] }\nfunc NewT() *T { return nil }\n//nano:local\n//nano:lossy\nfunc (t *T) A(e E[T]) {}\n//nano:lossy\nfunc (t *T) B(e F, g *G, m map[G]T) (o G) { return }",
 	"type I interface{ A() []int; I }\ntype T struct{ I }\nfunc NewT() *T { return nil }\nfunc (t *T) B() any { return t.A }",
 }
 
-// generateFrom returns what is generated for all structs of a file, or "" if that is
-// refused, and whether the file itself compiles.
-func generateFrom(t *testing.T, imports types.Importer, fset *token.FileSet, file *ast.File) (output string, compiles bool) {
+// generateFrom returns what is generated for all structs of a file, with -remote or without,
+// or nothing if that is refused, and whether the file itself compiles.
+func generateFrom(t *testing.T, imports types.Importer, fset *token.FileSet, file *ast.File, remotes bool) (outputs []string, compiles bool) {
 	s := &source{fset: fset, version: "go1.26", files: []*ast.File{file}, declared: map[string]token.Position{}}
 	var names []string
 	for _, d := range file.Decls {
@@ -57,28 +61,34 @@ func generateFrom(t *testing.T, imports types.Importer, fset *token.FileSet, fil
 		}
 	}
 	if len(names) == 0 {
-		return "", false
+		return nil, false
 	}
 	s.check("example.com/p", s.version, imports)
 	p := &place{name: s.pkg.Name(), path: "example.com/p", same: true, declared: s.declared}
 	var all []*service
 	var left []string
 	for _, name := range names { // of several, those that are not refused
-		m := &modeler{source: s, place: p, found: &findings{}}
+		m := &modeler{source: s, place: p, found: &findings{}, remotes: remotes}
 		if m.services([]string{name}); len(m.found.refusals) == 0 {
 			left = append(left, name)
 		}
 	}
-	m := &modeler{source: s, place: p, found: &findings{}}
+	m := &modeler{source: s, place: p, found: &findings{}, remotes: remotes}
 	if all = m.services(left); len(all) == 0 || len(m.found.refusals) > 0 {
-		return "", false
+		return nil, false
 	}
-	text, err := emit(s, p, "nanogen -type T", all)
-	if err != nil {
-		t.Fatal(err)
+	parts := []part{servicePart, clientPart | bindingPart}
+	if !remotes {
+		parts = parts[:1]
 	}
-	compiles = len(s.errs) == 0
-	return string(text), compiles
+	for _, part := range parts {
+		text, err := emit(s, p, "nanogen -type T", all, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs = append(outputs, string(text))
+	}
+	return outputs, len(s.errs) == 0
 }
 
 // For any source, what is generated parses, and compiles if that does; or it is refused.
@@ -104,26 +114,27 @@ func FuzzGenerate(f *testing.F) {
 		parse := func(name, text string) (*ast.File, error) {
 			return parser.ParseFile(fset, name, text, parser.ParseComments|parser.AllErrors|parser.SkipObjectResolution)
 		}
-		file, err := parse("/fuzz/p.go", text)
-		if err != nil || strings.HasSuffix(file.Name.Name, "_test") {
-			return
-		}
-		output, compiles := generateFrom(t, imports, fset, file)
-		if output == "" {
-			return
-		}
-		generated, err := parse("/fuzz/p_service.go", output)
-		if err != nil {
-			t.Fatalf("%v\n%s\n%s", err, text, output)
-		}
-		if !compiles {
-			return
-		}
-		again, _ := parse("/fuzz/p.go", text)
-		both := &source{fset: fset, files: []*ast.File{again, generated}}
-		both.check("example.com/p", "go1.26", imports)
-		if len(both.errs) > 0 {
-			t.Fatalf("%v\n%s\n%s", both.errs, text, output)
+		for _, remotes := range []bool{false, true} {
+			file, err := parse("/fuzz/p.go", text)
+			if err != nil || strings.HasSuffix(file.Name.Name, "_test") {
+				return
+			}
+			outputs, compiles := generateFrom(t, imports, fset, file, remotes)
+			again, _ := parse("/fuzz/p.go", text)
+			all := &source{fset: fset, files: []*ast.File{again}}
+			for _, output := range outputs {
+				generated, err := parse("/fuzz/p_service.go", output)
+				if err != nil {
+					t.Fatalf("%v\n%s\n%s", err, text, output)
+				}
+				all.files = append(all.files, generated)
+			}
+			if len(outputs) == 0 || !compiles {
+				continue
+			}
+			if all.check("example.com/p", "go1.26", imports); len(all.errs) > 0 {
+				t.Fatalf("%v\n%s\n%s", all.errs, text, strings.Join(outputs, "\n"))
+			}
 		}
 	})
 }

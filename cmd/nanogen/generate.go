@@ -17,11 +17,11 @@ func generate(c *command) ([]*output, *findings, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, nil, err
 	}
-	src, place, err := load(c, outs, found)
+	src, place, client, err := load(c, outs, found)
 	if err != nil || len(found.refusals) > 0 {
 		return nil, found, err
 	}
-	m := &modeler{source: src, place: place, found: found, build: c.build, pools: c.pools}
+	m := &modeler{source: src, place: place, found: found, build: c.build, pools: c.pools, remotes: c.remote, client: client}
 	services := m.services(c.types)
 	if len(found.refusals) > 0 {
 		return nil, found, nil
@@ -32,7 +32,11 @@ func generate(c *command) ([]*output, *findings, error) {
 				o.services = append(o.services, s)
 			}
 		}
-		if o.text, err = emit(src, place, c.line(), o.services); err != nil {
+		where := place
+		if o.part == clientPart {
+			where = client
+		}
+		if o.text, err = emit(src, where, c.line(), o.services, o.part); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // of it is built and vetted.
 func TestGenerate(t *testing.T) {
 	module := newModule(t)
+	addRemote(t, module)
 	t.Run("cases", func(t *testing.T) {
 		for _, name := range cases(t, "generate") {
 			t.Run(name, func(t *testing.T) {

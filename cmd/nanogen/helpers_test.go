@@ -35,6 +35,18 @@ func newModule(t testing.TB) string {
 	return dir
 }
 
+// addRemote gives a module the names of package remote: those of testdata/remote, since
+// this module needs no NATS.
+func addRemote(t testing.TB, module string) {
+	t.Helper()
+	stub := t.TempDir()
+	mod := filepath.Join(module, "go.mod")
+	text := readFile(t, mod)
+	writeFile(t, filepath.Join(stub, "go.mod"), strings.Replace(text, "module example.com", "module "+remotePath, 1))
+	writeFile(t, filepath.Join(stub, "remote.go"), readFile(t, filepath.Join("testdata", "remote", "remote.go")))
+	writeFile(t, mod, text+"\nrequire "+remotePath+" v0.0.0\n\nreplace "+remotePath+" => "+stub+"\n")
+}
+
 func writeFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -119,12 +131,17 @@ func nanogen(dir string, args ...string) (status int, stdout, stderr string) {
 // goCommand runs the go command in dir and returns what it printed.
 func goCommand(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("go", args...)
+	return runCommand(t, dir, "go", args...)
+}
+
+func runCommand(t testing.TB, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PWD="+dir, "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		t.Errorf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }

@@ -45,9 +45,10 @@ type place struct {
 	declared map[string]token.Position
 }
 
-// load reads the package in c.dir without the files that are to be written. Syntax
-// errors are findings; the error is for what has no place in a file.
-func load(c *command, outs []*output, found *findings) (*source, *place, error) {
+// load reads the package in c.dir without the files that are to be written, and says where
+// the services go, and clients in a package of their own. Syntax errors are findings; the
+// error is for what has no place in a file.
+func load(c *command, outs []*output, found *findings) (s *source, where, client *place, err error) {
 	gone := map[string]bool{}
 	for _, o := range outs {
 		gone[o.path] = true
@@ -55,24 +56,26 @@ func load(c *command, outs []*output, found *findings) (*source, *place, error) 
 	for _, file := range broken(c.dir) {
 		gone[file] = true
 	}
-	s := &source{dir: c.dir, fset: token.NewFileSet()}
+	s = &source{dir: c.dir, fset: token.NewFileSet()}
 	p, err := list(c.dir, s.fset, gone)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if p.Module != nil && os.Getenv("GOFILE") != "" {
 		found.dir = p.Module.Dir // go generate may have been started anywhere, and most often there
 	}
 	if s.files = parse(s.fset, p.CompiledGoFiles, found); len(found.refusals) > 0 {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	_, s.declared = neighbours(c.dir, gone)
 	if p.Module != nil && p.Module.GoVersion != "" {
 		s.version = "go" + p.Module.GoVersion
 	}
 	s.check(p.PkgPath, s.version, importer(p.Imports))
-	where, err := s.place(filepath.Dir(outs[0].path), gone, p)
-	return s, where, err
+	if where, err = s.place(filepath.Dir(outs[0].path), gone, p); err == nil && c.client != "" {
+		client, err = clientPlace(c.clientDir(), where, gone, p)
+	}
+	return s, where, client, err
 }
 
 // list asks the go command for the package in dir as if the files in gone were not
@@ -214,7 +217,7 @@ func (s *source) stubs() bool {
 			}
 			for _, spec := range g.Specs {
 				t := spec.(*ast.TypeSpec)
-				for _, name := range []string{proxyName(t.Name.Name), callsName(t.Name.Name)} {
+				for _, name := range generatedTypes(t.Name.Name) {
 					if missing[name] {
 						f.Decls = append(f.Decls, stub(name, t))
 						s.stubbed.add(name)
@@ -247,16 +250,9 @@ func (s *source) place(dir string, gone map[string]bool, source *packages.Packag
 	if s.pkg.Name() == "main" {
 		return nil, errors.New("-out: the structs are in package main, which no other package can import")
 	}
-	p := &place{dir: dir}
-	if p.name, p.declared = neighbours(dir, gone); p.name == "" {
-		if p.name = filepath.Base(dir); !token.IsIdentifier(p.name) {
-			return nil, fmt.Errorf("-out: %q is no name for a package; put a file with a package clause into %s", p.name, dir)
-		}
-	}
-	if m := source.Module; m != nil {
-		if rel, err := filepath.Rel(m.Dir, dir); err == nil && filepath.IsLocal(rel) {
-			p.path = m.Path + "/" + filepath.ToSlash(rel)
-		}
+	p, err := placeIn(dir, "-out", gone, source.Module)
+	if err != nil {
+		return nil, err
 	}
 	var cycle error
 	packages.Visit([]*packages.Package{source}, func(q *packages.Package) bool {
@@ -266,4 +262,28 @@ func (s *source) place(dir string, gone map[string]bool, source *packages.Packag
 		return true
 	}, nil)
 	return p, cycle
+}
+
+// placeIn returns a directory as a place, which a flag names.
+func placeIn(dir, flag string, gone map[string]bool, m *packages.Module) (*place, error) {
+	p := &place{dir: dir}
+	if p.name, p.declared = neighbours(dir, gone); p.name == "" {
+		if p.name = filepath.Base(dir); !token.IsIdentifier(p.name) {
+			return nil, fmt.Errorf("%s: %q is no name for a package; put a file with a package clause into %s", flag, p.name, dir)
+		}
+	}
+	if m != nil {
+		if rel, err := filepath.Rel(m.Dir, dir); err == nil && filepath.IsLocal(rel) {
+			p.path = m.Path + "/" + filepath.ToSlash(rel)
+		}
+	}
+	return p, nil
+}
+
+// clientPlace returns where clients go that do not stand beside their services.
+func clientPlace(dir string, services *place, gone map[string]bool, source *packages.Package) (*place, error) {
+	if dir == services.dir || dir == filepath.Dir(source.GoFiles[0]) {
+		return nil, errors.New("-client: clients are beside their services without it; it names the directory of another package")
+	}
+	return placeIn(dir, "-client", gone, source.Module)
 }

@@ -2,7 +2,7 @@
 //
 // Usage:
 //
-//	nanogen -type T[,U...] [-new F] [-pool] [-out FILE] [-check]
+//	nanogen -type T[,U...] [-new F] [-pool] [-remote [-client DIR]] [-out FILE] [-check]
 //	nanogen -version
 //
 // It is normally run by go generate, in the directory of the package:
@@ -22,13 +22,21 @@
 //		The constructor, if it is not NewT or newT. Only with one type.
 //	-pool
 //		For each struct a pool of services as well: CounterPool.
+//	-remote
+//		For each struct a file counter_remote.go as well, for other processes: the
+//		type CounterClient, which calls a service there, and BindCounter, which serves one
+//		to them.
+//	-client DIR
+//		Clients go into another package, which does not import that of the structs.
 //	-out FILE
 //		The file, or if it does not end in .go the directory, to write. With several
 //		types, a file has all of them. In another directory the proxy belongs to
 //		another package.
 //	-check
 //		Write nothing. If a file is missing or is not what would be written, print
-//		the difference and fail.
+//		the difference and fail. With -remote, print the signatures that are not those
+//		of the file in git: clients and services from before and after do not
+//		understand each other there.
 //	-version
 //		Print the version.
 //
@@ -58,14 +66,17 @@ func main() {
 	os.Exit(run(dir, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-const usage = `usage: nanogen -type T[,U...] [-new F] [-pool] [-out FILE] [-check]
+const usage = `usage: nanogen -type T[,U...] [-new F] [-pool] [-remote [-client DIR]] [-out FILE] [-check]
        nanogen -version
 
   -type T,U   the structs, separated by commas; each gets a file of its own
   -new F      the constructor, if it is not NewT or newT; only with one type
   -pool       for each struct a pool of services as well
+  -remote     for each struct a client and a binding for other processes as well
+  -client DIR put the clients into another package, which does not import the structs'
   -out FILE   the file, or if it does not end in .go the directory, to write
-  -check      write nothing, and fail with the difference if a file is not up to date
+  -check      write nothing, and fail with the difference if a file is not up to date;
+              with -remote, print the signatures that are not those of the file in git
   -version    print the version
   -h          print this
 
@@ -74,12 +85,14 @@ It is normally run by go generate, by a line //go:generate go tool nanogen -type
 
 // command is what the flags ask for.
 type command struct {
-	dir   string // of the package; positions are printed relative to it
-	types []string
-	build string // the constructor; "" if it is to be found
-	pools bool
-	out   string // as it was given
-	check bool
+	dir    string // of the package; positions are printed relative to it
+	types  []string
+	build  string // the constructor; "" if it is to be found
+	pools  bool
+	remote bool
+	client string // as it was given
+	out    string // as it was given
+	check  bool
 }
 
 // line returns the command as it stands in the header of what it generates.
@@ -90,6 +103,12 @@ func (c *command) line() string {
 	}
 	if c.pools {
 		line += " -pool"
+	}
+	if c.remote {
+		line += " -remote"
+	}
+	if c.client != "" {
+		line += " -client " + portable(c.client)
 	}
 	if c.out != "" {
 		line += " -out " + portable(c.out)
@@ -107,6 +126,8 @@ func run(dir string, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&list, "type", "", "")
 	flags.StringVar(&c.build, "new", "", "")
 	flags.BoolVar(&c.pools, "pool", false, "")
+	flags.BoolVar(&c.remote, "remote", false, "")
+	flags.StringVar(&c.client, "client", "", "")
 	flags.StringVar(&c.out, "out", "", "")
 	flags.BoolVar(&c.check, "check", false, "")
 	flags.BoolVar(&version, "version", false, "")
@@ -152,6 +173,9 @@ func (c *command) names(list string) error {
 	if c.build != "" && len(c.types) > 1 {
 		return errors.New("-new names the constructor of one type: run nanogen once for each")
 	}
+	if c.client != "" && !c.remote {
+		return errors.New("-client is where clients go, and there are none without -remote")
+	}
 	return nil
 }
 
@@ -172,6 +196,7 @@ func (c *command) run(stdout, stderr io.Writer) int {
 				fmt.Fprint(stdout, diff)
 				status = 1
 			}
+			f.printChanged(stdout, stderr)
 		} else if err := f.write(); err != nil {
 			fmt.Fprintln(stderr, "nanogen:", err)
 			status = 1

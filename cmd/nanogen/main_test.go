@@ -24,6 +24,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"-type", "A", "-new", "x.New"}, `"x.New" is not the name of a function`},
 		{[]string{"-type", "A,B", "-new", "New"}, "the constructor of one type"},
 		{[]string{"-type", "A", "file.go"}, `unexpected argument "file.go"`},
+		{[]string{"-type", "A", "-client", "api"}, "-client is where clients go, and there are none without -remote"},
 		{[]string{"-typ", "A"}, "flag provided but not defined: -typ"},
 	} {
 		status, stdout, stderr := nanogen(dir, row.args...)

@@ -29,7 +29,12 @@ type method struct {
 	results  []*types.Var // without the error
 	ctx, err *types.Var   // nil if it has none
 	pos      token.Position
-	through  string // the embedded field that it comes with; "" if it is the struct's own
+	local    bool           // other processes have it not
+	lossy    bool           // what is lost on the way to them does not matter
+	lossyAt  token.Position // where the method itself says so
+	args     string         // the type of what other processes send; set by remoteNames
+	answer   string         // and of what they are sent
+	through  string         // the embedded field that it comes with; "" if it is the struct's own
 }
 
 // keeps reports whether the proxy's method has the same signature.
@@ -71,7 +76,10 @@ func (m *modeler) methods(s *service, spec *ast.TypeSpec) (all []*method) {
 	m.embeddedStubs(s)
 	for name, said := range embedded {
 		for _, d := range said {
-			if !through[name] {
+			switch {
+			case isRemoteWord(d.word) && !m.remotes:
+				m.found.refuse(d.pos, s.name, "//nano:%s does nothing without -remote", d.word)
+			case !through[name]:
 				m.found.refuse(d.pos, s.name, "//nano:%s stands at %s, with which no exported method comes: it would do nothing", d.word, name)
 			}
 		}
@@ -136,6 +144,7 @@ func (m *modeler) method(s *service, x *method, fn *types.Func, source text, sai
 	}
 	x.doc = source.doc
 	x.shape(fn.Signature(), chosen)
+	x.distant(said, source.directives)
 	if chosen == "" && x.kind == tell {
 		m.waits(x, fn, subject)
 	}
@@ -221,7 +230,7 @@ func (m *modeler) choice(subject string, said []directive) (chosen string, ok bo
 		case !slices.Contains(words, d.word):
 			m.found.refuse(d.pos, subject, "unknown directive //nano:%s: there are %s", d.word, strings.Join(words, ", "))
 			ok = false
-		case d.word == sayShares, d.word == chosen:
+		case d.word == sayShares, isRemoteWord(d.word), d.word == chosen:
 		case chosen != "":
 			m.found.refuse(d.pos, subject, "//nano:%s contradicts //nano:%s", d.word, chosen)
 			ok = false
@@ -240,8 +249,14 @@ func (m *modeler) useless(fn *types.Func, subject, chosen string, said []directi
 		case d.spaced || d.more: // refused
 		case seen[d.word]:
 			m.found.refuse(d.pos, subject, "//nano:%s is there twice", d.word)
-		case d.word == sayShares && chosen == saySkip:
-			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method that is left out")
+		case (d.word == sayShares || isRemoteWord(d.word)) && chosen == saySkip:
+			m.found.refuse(d.pos, subject, "//nano:%s does nothing at a method that is left out", d.word)
+		case isRemoteWord(d.word) && !m.remotes:
+			m.found.refuse(d.pos, subject, "//nano:%s does nothing without -remote", d.word)
+		case d.word == sayLocal && chosen == sayFuture:
+			m.found.refuse(d.pos, subject, "//nano:local does nothing at a method with //nano:future: a future stays in its process anyway")
+		case d.word == sayLossy && (chosen == sayFuture || has(said, sayLocal)):
+			m.found.refuse(d.pos, subject, "//nano:lossy does nothing at a method that stays in its process")
 		case d.word == sayShares && fn.Signature().Results().Len() == 0:
 			m.found.refuse(d.pos, subject, "//nano:shares does nothing at a method without results")
 		case d.word == sayShares && chosen == sayAsync:

@@ -23,13 +23,20 @@ type service struct {
 	exported bool   // the struct has methods that are
 	alias    string // under which the proxy embeds its service, or the field that has it
 	embedded bool
-	accessor string // of the service
-	pool     *pool  // nil if it is to have none
+	accessor string  // of the service
+	pool     *pool   // nil if it is to have none
+	remote   *remote // nil if other processes are to have none
 }
 
 // What is generated for a type has these names.
 func proxyName(t string) string { return t + "Service" }
 func callsName(t string) string { return t + "Calls" }
+
+// generatedTypes returns the types that may be generated for a struct, and stand in the
+// signatures of others.
+func generatedTypes(t string) []string {
+	return []string{proxyName(t), callsName(t), clientName(t), remoteCallsName(t)}
+}
 
 // resultsName is the type of the results of a future that has several.
 func resultsName(s *service, m *method) string { return s.name + m.name + "Results" }
@@ -42,11 +49,15 @@ func (s *service) newName() string {
 }
 
 // constructorName is exported if the type is.
-func constructorName(t string) string {
+func constructorName(t string) string { return verbName("New", t) }
+
+// verbName is the name of a function that does something with a type, and is exported if
+// that is.
+func verbName(verb, t string) string {
 	if token.IsExported(t) {
-		return "New" + t
+		return verb + t
 	}
-	return "new" + title(t)
+	return lower(verb) + title(t)
 }
 
 // modeler makes services of structs.
@@ -58,14 +69,18 @@ type modeler struct {
 	pools bool          // the services have proxies of pools, too
 	uses  *uses.Package // of the package's functions; nil before the first question
 
+	remotes bool   // the services have clients
+	client  *place // of those; nil if it is that of the services
+
 	aliases   set // of the services so far
 	generated set // other names of theirs
+	abroad    set // names in the clients' own package
 }
 
 // services returns a service for each name, in their order. What cannot be one is
 // refused.
 func (m *modeler) services(names []string) (all []*service) {
-	m.aliases, m.generated = set{}, set{}
+	m.aliases, m.generated, m.abroad = set{}, set{}, set{}
 	for _, name := range names {
 		if s := m.service(name); s != nil {
 			all = append(all, s)
@@ -89,6 +104,9 @@ func (m *modeler) service(name string) *service {
 	s.build = m.constructor(s, t)
 	s.methods = m.methods(s, spec)
 	m.typeParams(s)
+	if m.remotes {
+		s.remote = m.remoteOf(s)
+	}
 	m.names(s)
 	if !s.exported && len(m.found.refusals) == before {
 		m.found.refuse(s.pos, name, "has no exported methods: there is nothing for a service to do")
@@ -222,16 +240,25 @@ func (m *modeler) names(s *service) {
 			names = append(names, resultsName(s, x))
 		}
 	}
+	if s.remote != nil {
+		names = append(names, m.remoteNames(s, taken)...)
+	}
+	m.free(s, names, m.place.declared, imported, m.generated)
+}
+
+// free refuses names that something else in their package has. others are those of other
+// services, to which they are added.
+func (m *modeler) free(s *service, names []string, declared map[string]token.Position, imported, others set) {
 	for _, name := range names {
-		pos, declared := m.place.declared[name]
+		pos, there := declared[name]
 		switch {
-		case declared:
+		case there:
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and is declared already at %s", name, m.found.place(pos))
 		case imported[name]:
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and a file of the package imports something under this name", name)
-		case m.generated[name]:
+		case others[name]:
 			m.found.refuse(s.pos, s.name, "%s is to be generated, and is for another struct as well", name)
 		}
-		m.generated.add(name)
+		others.add(name)
 	}
 }

@@ -14,19 +14,56 @@ import (
 	"strings"
 )
 
+// A part is what of a service stands in a file.
+type part uint8
+
+const (
+	servicePart part = 1 << iota
+	bindingPart      // what serves it to other processes
+	clientPart       // what those have of it
+)
+
 // An output is a file that is to be written.
 type output struct {
 	path  string // absolute
 	label string // as it is shown
 	types []string
+	part  part
 
 	services []*service
 	text     []byte
 }
 
-// outputs returns the files that c asks for, without their services and text.
+// outputs returns the files that c asks for, without their services and text. That of a
+// service comes first.
 func (c *command) outputs() []*output {
-	dir, file := c.dir, ""
+	dir, file := c.outDir()
+	all := c.outputsIn(dir, file, "_service.go", servicePart)
+	if !c.remote {
+		return all
+	}
+	if file != "" {
+		file = strings.TrimSuffix(strings.TrimSuffix(file, ".go"), "_service") + "_remote.go"
+	}
+	if c.client == "" {
+		return append(all, c.outputsIn(dir, file, "_remote.go", bindingPart|clientPart)...)
+	}
+	all = append(all, c.outputsIn(dir, file, "_remote.go", bindingPart)...)
+	return append(all, c.outputsIn(c.clientDir(), file, "_remote.go", clientPart)...)
+}
+
+// clientDir returns the directory of clients that have their own.
+func (c *command) clientDir() string {
+	if filepath.IsAbs(c.client) {
+		return filepath.Clean(c.client)
+	}
+	return filepath.Join(c.dir, c.client)
+}
+
+// outDir returns the directory of what is generated, and the file, "" if each type has
+// its own.
+func (c *command) outDir() (dir, file string) {
+	dir = c.dir
 	if c.out != "" {
 		path := c.out
 		if !filepath.IsAbs(path) {
@@ -39,18 +76,22 @@ func (c *command) outputs() []*output {
 			dir = filepath.Clean(dir)
 		}
 	}
-	var all []*output
+	return dir, file
+}
+
+// outputsIn returns the files in a directory: one, or one for each type with an ending.
+func (c *command) outputsIn(dir, file, ending string, part part) (all []*output) {
 	for _, t := range c.types {
 		name := file
 		if name == "" {
-			name = strings.ToLower(t) + "_service.go"
+			name = strings.ToLower(t) + ending
 		}
 		path := filepath.Join(dir, name)
 		if i := slices.IndexFunc(all, func(o *output) bool { return o.path == path }); i >= 0 {
 			all[i].types = append(all[i].types, t)
 			continue
 		}
-		all = append(all, &output{path: path, label: shown(c.dir, path), types: []string{t}})
+		all = append(all, &output{path: path, label: shown(c.dir, path), types: []string{t}, part: part})
 	}
 	return all
 }

@@ -16,6 +16,7 @@ type writer struct {
 	*rand.Rand
 	strings.Builder
 	tparams []string
+	wire    bool // types that cross to another process, and nothing else
 }
 
 func (w *writer) pick(from ...string) string { return from[w.IntN(len(from))] }
@@ -29,8 +30,31 @@ var awkward = []string{
 	"plain", "Number", "tActor", "tActorPool", "pool", "p", "key", "_",
 }
 
+// wireTyp writes a type that crosses.
+func (w *writer) wireTyp(depth int) string {
+	if depth == 0 || w.IntN(3) == 0 {
+		return w.pick("int", "string", "bool", "rune", "byte", "plain", "Number", "*Number", "url.URL", "*url.URL", "time.Time",
+			"time.Duration", "html.HTML", "struct{}", "alias", "Wire", "*Wire", "Carry[int]", "*Carry[Carry[[]string]]")
+	}
+	t := func() string { return w.wireTyp(depth - 1) }
+	switch w.IntN(5) {
+	case 0:
+		return "map[string]" + t()
+	case 1:
+		return fmt.Sprintf("struct{ A %s; B %s `json:\"b\"` }", t(), t())
+	case 2:
+		return fmt.Sprintf("[%d]%s", w.IntN(3), t())
+	case 3:
+		return "Carry[" + t() + "]"
+	}
+	return "[]" + t()
+}
+
 // typ writes a type; depth bounds it.
 func (w *writer) typ(depth int) string {
+	if w.wire {
+		return w.wireTyp(depth)
+	}
 	if depth == 0 || w.IntN(3) == 0 {
 		simple := []string{
 			"int", "string", "bool", "error", "any", "rune", "byte", "plain", "Number", "*T" + w.args(), "T" + w.args(),
@@ -127,24 +151,32 @@ func (w *writer) method(name string) {
 	if directive != "" && (directive != "call" || results == "") { // with results its caller waits anyway
 		w.printf("//nano:%s\n", directive)
 	}
+	if w.wire && (directive == "batched" || directive != "skip" && directive != "future" && w.IntN(5) == 0) {
+		w.printf("//nano:local\n")
+	}
 	w.printf("func (%s) %s(%s) %s { panic(0) }\n\n", receiver, name, params, results)
 }
 
+// isRemoteSeed reports whether the struct of a seed gets a client and a binding, too.
+func isRemoteSeed(seed uint64) bool { return seed%3 == 0 }
+
 // randomStruct returns the file of a package p with a struct T.
 func randomStruct(seed uint64) string {
-	w := &writer{Rand: rand.New(rand.NewPCG(seed, 0))}
+	w := &writer{Rand: rand.New(rand.NewPCG(seed, 0)), wire: isRemoteSeed(seed)}
 	w.printf("package p\n\nimport (\n\t\"context\"\n\thtml \"html/template\"\n\t\"io\"\n\t\"net/url\"\n\tu2 \"net/url\"\n\ttext \"text/template\"\n\t\"time\"\n)\n\n")
 	w.printf("var _ context.Context\nvar _ html.HTML\nvar _ io.Reader\nvar _ url.URL\nvar _ u2.URL\nvar _ text.FuncMap\nvar _ time.Time\n\n")
 	w.printf("type plain struct{}\ntype Number int\ntype alias = map[string]plain\ntype Box[X any] struct{ x X }\n")
+	w.printf("type Wire struct{ A int; Next *Wire }\ntype Carry[X any] struct{ X X }\nvar ErrOne = io.EOF\ntype OneError struct{ N int }\nfunc (OneError) Error() string { return \"\" }\n")
 	params := ""
-	switch w.IntN(3) {
-	case 0:
+	switch kind := w.IntN(3); {
+	case w.wire:
+	case kind == 0:
 		w.tparams, params = []string{"K"}, "[K comparable]"
-	case 1:
+	case kind == 1:
 		w.tparams, params = []string{"K", "V"}, "[K ~int | ~string, V interface{ io.Writer; comparable }]"
 	}
 	// Names that other declarations of the package have.
-	for _, name := range []string{"tActor", "results", "all", "actor"} {
+	for _, name := range []string{"tActor", "results", "all", "actor", "remote", "tInterface", "bindT", "in", "out", "tAArgs"} {
 		if w.IntN(3) == 0 {
 			w.printf("type %s struct{}\n", name)
 		}
@@ -166,12 +198,17 @@ func randomStruct(seed uint64) string {
 	return w.String()
 }
 
-// world returns what random structs import, and package actor.
+// world returns what random structs import, and what is generated for them.
 func world(t testing.TB) importer {
 	t.Helper()
 	dir := newModule(t)
+	addRemote(t, dir)
 	text := randomStruct(0)
-	writeFile(t, filepath.Join(dir, "p.go"), text[:strings.Index(text, ")\n\n")+2]+"import _ \""+actorPath+"\"\nimport _ \""+poolPath+"\"\n")
+	text = text[:strings.Index(text, ")\n\n")+2]
+	for _, path := range []string{actorPath, poolPath, remotePath, "math/big"} {
+		text += "import _ \"" + path + "\"\n"
+	}
+	writeFile(t, filepath.Join(dir, "p.go"), text)
 	list, err := list(dir, token.NewFileSet(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -179,8 +216,9 @@ func world(t testing.TB) importer {
 	return list.Imports
 }
 
-// generateRandom returns a random struct and what is generated for it.
-func generateRandom(t *testing.T, imports types.Importer, seed uint64) (input, output string) {
+// generateRandom returns a random struct and what is generated for it: the service, and of
+// some the client and the binding.
+func generateRandom(t *testing.T, imports types.Importer, seed uint64) (input string, outputs []string) {
 	input = randomStruct(seed)
 	s := &source{fset: token.NewFileSet()}
 	s.add(t, "t.go", input)
@@ -198,16 +236,23 @@ func generateRandom(t *testing.T, imports types.Importer, seed uint64) (input, o
 	}
 	p := &place{name: "p", path: "example.com/p", same: true, declared: s.declared}
 	found := &findings{}
-	m := &modeler{source: s, place: p, found: found, pools: seed%2 == 0}
+	m := &modeler{source: s, place: p, found: found, pools: seed%2 == 0, remotes: isRemoteSeed(seed)}
 	services := m.services([]string{"T"})
 	if len(found.refusals) > 0 {
 		t.Fatalf("seed %d: refused: %v\n%s", seed, found.refusals, input)
 	}
-	text, err := emit(s, p, "nanogen -type T", services)
-	if err != nil {
-		t.Fatalf("seed %d: %v\n%s", seed, err, input)
+	parts := []part{servicePart, clientPart | bindingPart}
+	if !m.remotes {
+		parts = parts[:1]
 	}
-	return input, string(text)
+	for _, part := range parts {
+		text, err := emit(s, p, "nanogen -type T", services, part)
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, input)
+		}
+		outputs = append(outputs, string(text))
+	}
+	return input, outputs
 }
 
 // add parses a file.
@@ -227,16 +272,21 @@ func FuzzMethodSets(f *testing.F) {
 	}
 	imports := world(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		input, output := generateRandom(t, imports, seed)
+		input, outputs := generateRandom(t, imports, seed)
 		s := &source{fset: token.NewFileSet()}
 		s.add(t, "t.go", input)
-		s.add(t, "t_service.go", output)
+		for i, output := range outputs {
+			s.add(t, fmt.Sprintf("t_%d.go", i), output)
+		}
 		s.check("example.com/p", "go1.26", imports)
 		if len(s.errs) > 0 {
-			t.Fatalf("seed %d: %v\n%s\n%s", seed, s.errs, input, output)
+			t.Fatalf("seed %d: %v\n%s\n%s", seed, s.errs, input, strings.Join(outputs, "\n"))
 		}
-		if _, again := generateRandom(t, imports, seed); again != output {
-			t.Fatalf("seed %d: not the same again:\n%s", seed, diff("first", "second", []byte(output), []byte(again)))
+		_, again := generateRandom(t, imports, seed)
+		for i, output := range outputs {
+			if again[i] != output {
+				t.Fatalf("seed %d: not the same again:\n%s", seed, diff("first", "second", []byte(output), []byte(again[i])))
+			}
 		}
 	})
 }
@@ -245,12 +295,15 @@ func FuzzMethodSets(f *testing.F) {
 func TestRandomMethodSetsBuild(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
+	addRemote(t, dir)
 	imports := world(t)
 	for seed := range uint64(20) {
-		input, output := generateRandom(t, imports, seed+1000)
+		input, outputs := generateRandom(t, imports, seed+1000)
 		pkg := filepath.Join(dir, fmt.Sprintf("p%d", seed))
 		writeFile(t, filepath.Join(pkg, "t.go"), input)
-		writeFile(t, filepath.Join(pkg, "t_service.go"), output)
+		for i, output := range outputs {
+			writeFile(t, filepath.Join(pkg, fmt.Sprintf("t_%d.go", i)), output)
+		}
 	}
 	goCommand(t, dir, "build", "./...")
 }

@@ -12,9 +12,14 @@ import (
 // What the template writes. Everything is code already.
 type (
 	fileView struct {
+		header
+		Services []*serviceView
+	}
+
+	// What each file begins with.
+	header struct {
 		Command, Constraint, Package string
 		Std, Others                  []importLine
-		Services                     []*serviceView
 	}
 
 	serviceView struct {
@@ -72,15 +77,19 @@ func wrapped(format string, args ...any) string {
 	return b.String() + "\n"
 }
 
+func formatted(code []byte) ([]byte, error) {
+	text, err := format.Source(code)
+	if err != nil {
+		return nil, fmt.Errorf("what was generated does not parse, which is a fault of nanogen: %w\n%s", err, code)
+	}
+	return text, nil
+}
+
 // text returns the file, formatted.
 func (f *fileView) text() ([]byte, error) {
 	var b bytes.Buffer
 	if err := fileTemplate.Execute(&b, f); err != nil {
 		return nil, err
 	}
-	text, err := format.Source(b.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("what was generated does not parse, which is a fault of nanogen: %w\n%s", err, b.Bytes())
-	}
-	return text, nil
+	return formatted(b.Bytes())
 }

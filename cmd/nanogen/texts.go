@@ -94,9 +94,14 @@ const (
 	sayBatched = "batched" // wait for the commit
 	saySkip    = "skip"    // not for the proxy
 	sayShares  = "shares"  // what it returns may be shared
+	sayLocal   = "local"   // not for other processes
+	sayLossy   = "lossy"   // what is lost on the way to them does not matter
 )
 
-var words = []string{sayCall, sayAsync, sayFuture, sayBatched, saySkip, sayShares}
+var words = []string{sayCall, sayAsync, sayFuture, sayBatched, saySkip, sayShares, sayLocal, sayLossy}
+
+// isRemoteWord reports whether a word speaks of other processes.
+func isRemoteWord(word string) bool { return word == sayLocal || word == sayLossy }
 
 // A directive is a comment //nano:word.
 type directive struct {

@@ -32,7 +32,7 @@ func (s *source) structOfProxy(t types.Type) *types.Named {
 	if !ok || !s.isStub(named.Obj()) {
 		return nil
 	}
-	for _, suffix := range []string{proxyName(""), callsName("")} {
+	for _, suffix := range generatedTypes("") {
 		if name, ok := strings.CutSuffix(named.Obj().Name(), suffix); ok {
 			if obj := s.pkg.Scope().Lookup(name); obj != nil {
 				named, _ := obj.Type().(*types.Named)

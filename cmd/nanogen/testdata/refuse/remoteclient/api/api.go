@@ -1,0 +1,9 @@
+package api
+
+type Order struct{ N int }
+
+type ShopClient struct{}
+
+func NewShopClient() {}
+
+type ShopRemoteCalls struct{}
