@@ -67,7 +67,7 @@ func (c *crossing) marshaled(path string, t types.Type) bool {
 			c.refuse(path, c.said(t), "has Unmarshal"+kind+" and no Marshal"+kind+": it would not arrive")
 			return true
 		case to && through != "" && others(t, through):
-			c.loses(path, c.said(t), "its Marshal"+kind+" is that of the embedded "+through+", so that its other fields would not arrive")
+			c.refuse(path, c.said(t), "its Marshal"+kind+" is that of the embedded "+through+", so that its other fields would not arrive")
 			return true
 		case to:
 			return true

@@ -31,7 +31,7 @@ func (c *crossing) structure(path string, s *types.Struct) {
 	}
 	for _, f := range fields {
 		if other, ok := hidden(f, fields); ok {
-			c.loses(f.path, "field", `has the name "`+f.name+`" on the wire, as `+other+" has, and would not arrive")
+			c.refuse(f.path, "field", `has the name "`+f.name+`" on the wire, as `+other+" has, and would not arrive")
 			continue
 		}
 		c.walk(f.path, f.typ)

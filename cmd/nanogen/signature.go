@@ -46,7 +46,10 @@ func hashOf(signature string) string {
 func wireType(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
-		return types.Typ[t.Kind()].Name() // byte is uint8
+		if t.Kind() == types.Byte {
+			return "byte"
+		}
+		return types.Typ[t.Kind()].Name() // rune is int32
 	case *types.Named:
 		name := t.Obj().Name()
 		if pkg := t.Obj().Pkg(); pkg != nil {
