@@ -12,7 +12,7 @@ import (
 )
 
 // This file is what generated code is made of: "nanogen -remote" writes a table, a client
-// and a binding for a struct. testdata/bank/account_remote.go is one written by hand. For
+// and a binding for a struct, as testdata/bank/account_remote.go. For
 //
 //	// package ledger // import "example.com/ledger"
 //	func (d *DB) Total(ctx context.Context, day time.Time) (int64, error)
@@ -69,8 +69,9 @@ import (
 // the context in front is left out, as the name of the receiver is; each parameter has its
 // name (an unnamed or blank one is _) and its own type, also where several share one; types
 // are spelled with the whole path of their package (example.com/money.Amount); results
-// have no names, and stand in parentheses if there are any; a trailing error is one of them;
-// a variadic type is written with dots. "M()", "M(a int, b int) (string)", "M(_ ...int) (error)".
+// have no names, and stand in parentheses, also if there are none: only a cast has nothing
+// there, and is never taken for a call; a trailing error is one of them; a variadic type is
+// written with dots. "M() ()", "M(a int, b int) (string)", "M(_ ...int) (error)", and "M()" for a cast.
 //
 // The client calls Invoke and Tell; its constructor calls NewClient with the signatures of
 // the table, or, in a package of its own, with a literal of type Signatures.

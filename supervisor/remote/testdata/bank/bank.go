@@ -7,6 +7,8 @@ import (
 	"fmt"
 )
 
+//go:generate go tool nanogen -type Account -remote
+
 // ErrClosed is a sentinel that keeps its identity on its way.
 var ErrClosed = errors.New("bank: the account is closed")
 
@@ -33,6 +35,9 @@ type Account struct {
 	Gate  chan struct{}                            // has Wait return; or else its context
 	Seen  func(ctx context.Context, e Entry) error // called with each deposit, if there is one
 }
+
+// NewAccount returns an empty account.
+func NewAccount() *Account { return &Account{} }
 
 // Deposit books an amount, and returns the sum.
 func (a *Account) Deposit(ctx context.Context, id string, amount int64) (sum int64, err error) {
