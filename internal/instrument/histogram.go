@@ -14,6 +14,7 @@ import (
 // the three bits after its first choose the bucket.
 type Histogram struct {
 	counts [octaves * 8]atomic.Uint64
+	used   atomic.Uint64 // a bit for each eight buckets of which one is, or will be, not empty: most are, and cost a reader nothing
 	sum    atomic.Uint64
 	max    Max
 }
@@ -24,7 +25,11 @@ const octaves = 42
 // Add counts a time in nanoseconds. A negative one is 0.
 func (h *Histogram) Add(d int64) {
 	d = max(d, 0)
-	h.counts[bucketOf(d)].Add(1)
+	bucket := bucketOf(d)
+	if bit := uint64(1) << (bucket / 8); h.used.Load()&bit == 0 {
+		h.used.Or(bit) // before the count, so that the count is seen
+	}
+	h.counts[bucket].Add(1)
 	h.sum.Add(uint64(d))
 	h.max.Note(d)
 }
@@ -32,9 +37,12 @@ func (h *Histogram) Add(d int64) {
 // Each calls f with each bucket that is not empty: the longest time that would be in it,
 // and how many are. They come by time.
 func (h *Histogram) Each(f func(upTo time.Duration, count uint64)) {
-	for i := range h.counts {
-		if n := h.counts[i].Load(); n > 0 {
-			f(topOf(i), n)
+	for used := h.used.Load(); used != 0; used &= used - 1 {
+		first := bits.TrailingZeros64(used) * 8
+		for i := first; i < first+8; i++ {
+			if n := h.counts[i].Load(); n > 0 {
+				f(topOf(i), n)
+			}
 		}
 	}
 }

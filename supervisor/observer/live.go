@@ -134,6 +134,7 @@ type stream struct {
 	last    *sample
 	drawing drawing
 	sent    map[string]template.HTML // by id; nil: nothing
+	text    bytes.Buffer             // of an event; kept for its room
 	err     error
 }
 
@@ -186,17 +187,19 @@ func (o *stream) send(event string, data any) {
 	if o.err != nil {
 		return
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text) // which ends it with a newline
-	encoder.SetEscapeHTML(false)      // it is no part of a page
+	o.text.Reset()
+	if event != "" {
+		o.text.WriteString("event: " + event + "\n")
+	}
+	o.text.WriteString("data: ")
+	encoder := json.NewEncoder(&o.text) // which ends it with a newline
+	encoder.SetEscapeHTML(false)        // it is no part of a page
 	if o.err = encoder.Encode(data); o.err != nil {
 		return
 	}
-	if event != "" {
-		event = "event: " + event + "\n"
-	}
+	o.text.WriteByte('\n')
 	_ = o.control.SetWriteDeadline(time.Now().Add(patience)) // of what has none, as a recorder in a test
-	if _, o.err = fmt.Fprintf(o.w, "%sdata: %s\n", event, &text); o.err == nil {
+	if _, o.err = o.w.Write(o.text.Bytes()); o.err == nil {
 		o.err = o.control.Flush()
 	}
 }

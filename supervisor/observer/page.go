@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
-	"strings"
 
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -115,11 +114,10 @@ func (v *view) heads() []heading {
 type drawing struct {
 	err error
 
-	// What was made the last time, and is not made again: a row of a table costs ten times what
-	// it takes to see that it is the same. Of the cells of a table most are alike.
-	rows          []row
-	drawn         []template.HTML       // of rows
-	cells, before map[any]template.HTML // by what they are made of, now and the last time
+	// The rows that were made the last time, and are not made again.
+	rows  []row
+	drawn []template.HTML
+	text  markup // of a row; kept for its room
 }
 
 // draw makes a part.
@@ -150,45 +148,12 @@ func (d *drawing) parts(v *view) []part {
 		if i < len(d.rows) && d.rows[i] == *r {
 			drawn[i] = d.drawn[i]
 		} else {
-			drawn[i] = d.row(r)
+			d.text = d.text[:0]
+			d.text.row(r)
+			drawn[i] = template.HTML(d.text)
 		}
 		all = append(all, part{r.id(), drawn[i]})
 	}
-	d.rows, d.drawn, d.cells, d.before = v.Rows, drawn, nil, d.cells
+	d.rows, d.drawn = v.Rows, drawn
 	return all
-}
-
-// row makes a row of its cells. There are so many that it is no template's.
-func (d *drawing) row(r *row) template.HTML {
-	if r.Remark != "" {
-		return d.draw("", "remark", r).HTML
-	}
-	var html strings.Builder
-	html.WriteString(`<tr id="` + r.id() + `">`)
-	for _, c := range []struct {
-		name string
-		of   any
-	}{
-		{"who", r.Who}, {"standing", r.State}, {"lapse", r.Lapse}, {"queue", r.Queue}, {"rate", r.Rate}, {"times", r.Times}, {"doing", r.Doing},
-	} {
-		html.WriteString("\n" + string(d.cell(c.name, c.of)))
-	}
-	html.WriteString("\n</tr>")
-	return template.HTML(html.String())
-}
-
-// cell makes a cell of a row, or finds one that is alike.
-func (d *drawing) cell(name string, of any) template.HTML {
-	html, made := d.cells[of]
-	if made {
-		return html
-	}
-	if html, made = d.before[of]; !made {
-		html = d.draw("", name, of).HTML
-	}
-	if d.cells == nil {
-		d.cells = map[any]template.HTML{}
-	}
-	d.cells[of] = html
-	return html
 }

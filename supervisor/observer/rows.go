@@ -16,7 +16,11 @@ const most = 500
 // it. There is room for one at least if there are any: to say how many.
 func (v *view) add(n *supervisor.Node, depth, room int) {
 	v.Rows = append(v.Rows, v.row(n, depth))
-	below, left := v.below(n), ""
+	var below []*supervisor.Node // in place: sums are kept by where a node is
+	for i, all := 0, v.below(n); i < len(all); i++ {
+		below = append(below, &all[i])
+	}
+	left := ""
 	rooms := make([]int, len(below))
 	if !v.All {
 		if below, left = v.choose(below, room); left != "" {
@@ -24,8 +28,8 @@ func (v *view) add(n *supervisor.Node, depth, room int) {
 		}
 		rooms = v.share(below, room-len(below))
 	}
-	for i := range below {
-		v.add(&below[i], depth+1, rooms[i])
+	for i, n := range below {
+		v.add(n, depth+1, rooms[i])
 	}
 	if left != "" {
 		v.Rows = append(v.Rows, row{Who: who{Depth: depth + 1}, Remark: left})
@@ -55,10 +59,10 @@ func (v *view) rows(n *supervisor.Node, limit int) int {
 
 // share divides rows among nodes for what is below them: all get as many as each other,
 // but none more than it needs.
-func (v *view) share(nodes []supervisor.Node, room int) []int {
+func (v *view) share(nodes []*supervisor.Node, room int) []int {
 	rooms, order := make([]int, len(nodes)), make([]int, len(nodes))
 	for i := range nodes {
-		rooms[i], order[i] = v.rows(&nodes[i], room), i
+		rooms[i], order[i] = v.rows(nodes[i], room), i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rooms[a], rooms[b]) })
 	for k, i := range order {
@@ -71,11 +75,11 @@ func (v *view) share(nodes []supervisor.Node, room int) []int {
 // choose returns those nodes, in their order, for which there is room, those first at
 // which there is something to see, and what is to be said of the others, in one row of
 // the room. What has something below it needs a row for that as well.
-func (v *view) choose(nodes []supervisor.Node, room int) (shown []supervisor.Node, left string) {
+func (v *view) choose(nodes []*supervisor.Node, room int) (shown []*supervisor.Node, left string) {
 	need := make([]int, len(nodes)) // 0: it is chosen
 	all := 0
 	for i := range nodes {
-		need[i] = 1 + v.rows(&nodes[i], 1)
+		need[i] = 1 + v.rows(nodes[i], 1)
 		all += need[i]
 	}
 	if all <= room {
@@ -84,7 +88,7 @@ func (v *view) choose(nodes []supervisor.Node, room int) (shown []supervisor.Nod
 	room--
 	for rank := range ranks {
 		for i := range nodes {
-			if need[i] > 0 && need[i] <= room && rankOf(&nodes[i]) == rank {
+			if need[i] > 0 && need[i] <= room && rankOf(nodes[i]) == rank {
 				room -= need[i]
 				need[i] = 0
 			}
@@ -96,7 +100,7 @@ func (v *view) choose(nodes []supervisor.Node, room int) (shown []supervisor.Nod
 			shown = append(shown, nodes[i])
 			continue
 		}
-		others.add(stateOf(&nodes[i]))
+		others.add(stateOf(nodes[i]))
 	}
 	return shown, fmt.Sprintf("and %s more: %s", grouped(len(nodes)-len(shown)), others.String())
 }

@@ -19,6 +19,7 @@ type series struct {
 	mu    sync.Mutex
 	n     int // of samples so far
 	times [kept]time.Time
+	from  int               // the number of the first sample of the last ten seconds, or of the one before the last
 	of    map[string]*track // by path
 }
 
@@ -51,6 +52,10 @@ func (s *series) add(at time.Time, tree *supervisor.Node) {
 		s.of = map[string]*track{}
 	}
 	s.times[s.n%kept] = at
+	s.from = max(s.n-1, 0) // also of samples that are far apart
+	for s.from > max(s.n+1-kept, 0) && at.Sub(s.times[(s.from-1)%kept]) <= over {
+		s.from--
+	}
 	s.enter(tree)
 	if s.n%kept == kept-1 {
 		for path, t := range s.of {
@@ -92,14 +97,7 @@ func (s *series) rate(path string) (perSecond float64, known bool) {
 	if t == nil || t.last != s.n-1 {
 		return 0, false
 	}
-	from := t.last
-	for from > s.oldest(t) && s.times[t.last%kept].Sub(s.times[(from-1)%kept]) <= over {
-		from--
-	}
-	if from == t.last && from > s.oldest(t) {
-		from-- // samples that are far apart
-	}
-	return s.between(t, from, t.last)
+	return s.between(t, max(s.from, s.oldest(t)), t.last)
 }
 
 // between returns the rate between two samples; mu is held.
