@@ -158,7 +158,7 @@ func TestObserverFollowsACrash(t *testing.T) {
 	open(table, "")
 	l.work(t)
 	do(t, table, "", until(`[...document.querySelectorAll("#rows tr")].some(tr => tr.textContent.includes("desk") && tr.textContent.includes("has fallen off the shelf"))`),
-		until(`document.getElementById("well").textContent.includes("crashed in the last minute")`))
+		until(`document.getElementById("well").textContent.includes("crashed or failed in the last minute")`))
 	stays(table, "")
 	open(service, "?path=library/desk")
 	do(t, service, "desk", chromedp.Evaluate[chromedp.Void](`document.querySelector("#crash details").open = true; void 0`))

@@ -30,7 +30,8 @@ own. The queries:
 Without a script the page is whole, and does not change by itself. With the one small script
 in it, it is live: what changes comes as server-sent events (?format=events), 16 streams at
 most. A stream ends when the tree begins to stop, or when the server is told to shut down, so
-that it holds up neither.
+that it holds up neither. A server that is a child of the tree ends when the tree gives up, and
+its page with it: have a server of its own show a tree that is to be looked at then.
 
 So this is the last crash of a service, on a terminal:
 

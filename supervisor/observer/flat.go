@@ -69,8 +69,8 @@ func (v *view) key(n *supervisor.Node) float64 {
 	case "state":
 		return float64(severity(v.class(n)))
 	case "crash":
-		if c := lastCrash(n); c != nil && !c.Time.IsZero() {
-			return float64(c.Time.UnixNano())
+		if at := lapsed(n); !at.IsZero() {
+			return float64(at.UnixNano())
 		}
 	case "queue":
 		return float64(v.sums(n).queued)

@@ -95,7 +95,7 @@ func (m *markup) doing(d *doing) {
 			note = bad
 		}
 		m.put(`<div class="clamp">`, d.Now)
-		m.some(` <span class="`+note+`">`, d.Note, `</span>`)
+		m.some(`, <span class="`+note+`">`, d.Note, `</span>`)
 		m.put(`</div>`)
 	}
 	for i := range d.Waits {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"slices"
 
 	"github.com/bruskajp/nano_services/supervisor"
 )
@@ -117,7 +118,9 @@ type drawing struct {
 	// The rows that were made the last time, and are not made again.
 	rows  []row
 	drawn []template.HTML
-	text  markup // of a row; kept for its room
+
+	spare []row  // of the time before: kept for their room, as is
+	text  markup // the last row
 }
 
 // draw makes a part.
@@ -139,8 +142,9 @@ func (d *drawing) parts(v *view) []part {
 	case isLeaf(&v.Tree):
 		return append(all, d.service(v)...)
 	}
+	v.Rows = d.spare[:0]
 	v.fill(most)
-	all = append(all, d.draw("well", "well", v.examine(&v.Tree)), d.draw("cycles", "cycles", v),
+	all = append(slices.Grow(all, 4+len(v.Rows)), d.draw("well", "well", v.examine(&v.Tree)), d.draw("cycles", "cycles", v),
 		d.draw("found", "found", v), d.draw("crash", "crash", v.crash()))
 	drawn := make([]template.HTML, len(v.Rows))
 	for i := range v.Rows {
@@ -154,6 +158,6 @@ func (d *drawing) parts(v *view) []part {
 		}
 		all = append(all, part{r.id(), drawn[i]})
 	}
-	d.rows, d.drawn = v.Rows, drawn
+	d.spare, d.rows, d.drawn = d.rows, v.Rows, drawn
 	return all
 }

@@ -84,6 +84,18 @@ func crashOf(n *supervisor.Node) []Crash {
 	return []Crash{{n.Path, string(c.Err.Stack()), c.Err.Callers(), c.Err.History()}}
 }
 
+// lapsed returns when a child failed the last time: of an error, which has no time, since when
+// the child waits, has exited or is back. It returns zero if it has not failed.
+func lapsed(n *supervisor.Node) time.Time {
+	if c := lastCrash(n); c != nil && !c.Time.IsZero() {
+		return c.Time
+	}
+	if n.Err == "" {
+		return time.Time{}
+	}
+	return n.Since
+}
+
 // lastCrash returns the last crash of a child in short, or nil.
 func lastCrash(n *supervisor.Node) *actor.Crash {
 	if n.Service != nil {

@@ -135,7 +135,7 @@ func (v *view) now(r *row, n *supervisor.Node) {
 	switch {
 	case n.Service != nil:
 		if c := n.Service.Closure; c != nil {
-			r.Doing.Now, r.Doing.Note = function(c.Func, c.File, c.Line), "for "+age(c)
+			r.Doing.Now, r.Doing.Note = function(c.Func, c.File, c.Line), age(c)
 		}
 		for k, w := range n.Service.WaitsFor {
 			r.Who.Cyclic = r.Who.Cyclic || v.cyclic[w]
@@ -157,7 +157,10 @@ func (v *view) now(r *row, n *supervisor.Node) {
 			r.Doing.Now = "listens on " + shown(n.Requests.Addr)
 		}
 	case n.Func != "":
-		r.Doing.Now = shown(n.Func)
+		switch n.State { // of another, it does not run
+		case supervisor.Up.String(), supervisor.Starting.String(), supervisor.Stopping.String():
+			r.Doing.Now = shown(n.Func)
+		}
 	}
 }
 
@@ -169,12 +172,15 @@ func (v *view) wait(w actor.WaitsFor) wait {
 	return to
 }
 
-// age returns how long a closure has been running.
+// age returns for how long a closure has been running, or "" if it was first seen just now.
 func age(c *actor.RunningClosure) string {
-	if c.Exact {
-		return brief(c.Age)
+	switch {
+	case c.Exact:
+		return "for " + brief(c.Age)
+	case c.Age == 0:
+		return ""
 	}
-	return "at least " + brief(c.Age)
+	return "for at least " + brief(c.Age)
 }
 
 // budget returns the restarts of a supervisor, and what it puts up with.

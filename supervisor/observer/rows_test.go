@@ -93,3 +93,33 @@ func TestObserverPanicValues(t *testing.T) {
 type panics struct{}
 
 func (panics) String() string { panic("asked") }
+
+// What a child does now: a function that waits to be restarted does nothing, and of a closure
+// that was not seen before it is not known for how long.
+func TestObserverSaysWhatRunsNow(t *testing.T) {
+	works := func(c actor.RunningClosure) supervisor.Node {
+		c.Func, c.File, c.Line = "shop.f", "f.go", 1
+		return supervisor.Node{State: "up", Service: &actor.Info{State: actor.Running, Closure: &c}}
+	}
+	for name, tt := range map[string]struct {
+		node      supervisor.Node
+		now, note string
+	}{
+		"a closure":              {works(actor.RunningClosure{Age: time.Second}), "shop.f f.go:1", "for at least 1s"},
+		"one that is timed":      {works(actor.RunningClosure{Age: time.Second, Exact: true}), "shop.f f.go:1", "for 1s"},
+		"one that is new":        {works(actor.RunningClosure{}), "shop.f f.go:1", ""},
+		"none":                   {supervisor.Node{State: "up", Service: &actor.Info{}}, "", ""},
+		"a function":             {supervisor.Node{State: "up", Func: "shop.mail"}, "shop.mail", ""},
+		"one that begins":        {supervisor.Node{State: "starting", Func: "shop.mail"}, "shop.mail", ""},
+		"one that is to end":     {supervisor.Node{State: "stopping", Func: "shop.mail"}, "shop.mail", ""},
+		"one that waits":         {supervisor.Node{State: "waiting", Func: "shop.mail"}, "", ""},
+		"one that has ended":     {supervisor.Node{State: "exited", Func: "shop.mail"}, "", ""},
+		"a server":               {supervisor.Node{State: "up", Requests: &supervisor.Requests{Addr: ":80", UnderWay: 1}}, "listens on :80", "1 request under way"},
+		"one that has no socket": {supervisor.Node{State: "waiting", Requests: &supervisor.Requests{}}, "does not listen", "0 requests under way"},
+	} {
+		v := newView(&sample{}, Report{}, query{}, &series{})
+		if d := v.row(&tt.node, 0).Doing; d.Now != tt.now || d.Note != tt.note {
+			t.Errorf("%s: %q, %q: want %q, %q", name, d.Now, d.Note, tt.now, tt.note)
+		}
+	}
+}

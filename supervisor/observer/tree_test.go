@@ -36,7 +36,7 @@ func TestObserverShowsACrash(t *testing.T) {
 				t.Errorf("no %s in\n%s", part, html)
 			}
 		}
-		if html = body(t, h, "/"); !strings.Contains(html, `one for one <span class="quiet">1 of 3 restarts in 5s</span>`) || strings.Contains(html, "outOfPaper(...)") {
+		if html = body(t, h, "/"); !strings.Contains(html, `one for one, <span class="quiet">1 of 3 restarts in 5s</span>`) || strings.Contains(html, "outOfPaper(...)") {
 			t.Errorf("the tree:\n%s", html)
 		}
 

@@ -52,7 +52,7 @@ func (v *view) fill(room int) {
 	if v.flat() {
 		v.list()
 	} else {
-		v.Rows = make([]row, 0, room)
+		v.Rows = slices.Grow(v.Rows, room)
 		v.add(&v.Tree, 0, room-1)
 	}
 	for i := range v.Rows {

@@ -40,7 +40,7 @@ const isStuck = 5 * time.Second
 func (v *view) examine(root *supervisor.Node) (w well) {
 	states := map[string]tally{}
 	var worse, less []fact
-	crashed := 0
+	failed := 0
 	var minute, hour crashes
 	var visit func(n *supervisor.Node, depth int)
 	visit = func(n *supervisor.Node, depth int) {
@@ -58,8 +58,8 @@ func (v *view) examine(root *supervisor.Node) (w well) {
 				less = append(less, f)
 			}
 		}
-		if c := lastCrash(n); c != nil && v.Time.Sub(c.Time) < time.Minute {
-			crashed++
+		if class != bad && v.Time.Sub(lapsed(n)) < time.Minute { // of what is wrong, that is said
+			failed++
 		}
 		if b := n.Supervisor; b != nil {
 			minute.add(b, v.Time.Add(-time.Minute))
@@ -77,8 +77,8 @@ func (v *view) examine(root *supervisor.Node) (w well) {
 		}
 	}
 	w.Crashed = fmt.Sprintf("%s in the last minute, %s in the last hour", minute.String(), hour.String())
-	if crashed > 0 {
-		less = append(less, fact{odd, counted(crashed, "child", "children"), "crashed in the last minute", v.Sorted("crash")})
+	if failed > 0 {
+		less = append(less, fact{odd, counted(failed, "child", "children"), "crashed or failed in the last minute", v.Sorted("crash")})
 	}
 	w.conclude(root, worse, less, len(v.Cycles))
 	return w
@@ -137,7 +137,7 @@ func firstLine(err string, waits bool) string {
 // stuck says what goes on at a node for too long, or "".
 func stuck(n *supervisor.Node, now time.Time) string {
 	if n.Service != nil && n.Service.Closure != nil && n.Service.Closure.Age >= isStuck {
-		return "runs one closure for " + age(n.Service.Closure)
+		return "runs one closure " + age(n.Service.Closure)
 	}
 	switch n.State {
 	case supervisor.Starting.String(), supervisor.Stopping.String():
