@@ -94,7 +94,7 @@ func sparkline(title string, values []float64, text func(float64) string) chart 
 func histogram(title string, h *actor.Histogram) chart {
 	c := chart{Title: title}
 	if h.Count == 0 {
-		c.Empty = "not measured: actor.WithTimes, or Observe, has it measured"
+		c.Empty = "none measured yet: actor.WithTimes, or Observe, has closures measured"
 		return c
 	}
 	first, last := octave(h.Buckets[0].UpTo), octave(h.Buckets[len(h.Buckets)-1].UpTo)
