@@ -54,6 +54,11 @@ func (svc TallyService) Next(ctx context.Context) (int, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.tallyActor), (*Tally).Next)
 }
 
+// Deep is Next on a stack of some 12 KB, six times what a goroutine begins with.
+func (svc TallyService) Deep(ctx context.Context) (int, error) {
+	return actor.Get(ctx, actor.ProxyOf(svc.tallyActor), (*Tally).Deep)
+}
+
 // Value returns the sum.
 func (svc TallyService) Value(ctx context.Context) (int, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.tallyActor), (*Tally).Value)
@@ -65,6 +70,7 @@ type TallyCalls interface {
 	Inc() error
 	Add(k int) error
 	Next(ctx context.Context) (int, error)
+	Deep(ctx context.Context) (int, error)
 	Value(ctx context.Context) (int, error)
 }
 
