@@ -64,6 +64,7 @@ func runOnce(t *testing.T, f func(*Sim), opts *options, s seed, w way, without [
 	for _, name := range without {
 		r.skip[name] = true
 	}
+	defer oneProcessor()()
 	defer func() {
 		if left := recover(); left != nil {
 			text := fmt.Sprint(left)

@@ -17,7 +17,8 @@ import (
 // command that repeats it; testdata/sim keeps it, and it is run first from then on.
 //
 // A crash that was not injected, a wait that was refused for a cycle, a run in which nothing
-// happens any more, and one that does not end are failures as well. f must not call t.Run or
+// happens any more, and one that does not end are failures as well. While there are runs, the
+// program has one processor (GOMAXPROCS), also for tests beside it. f must not call t.Run or
 // t.Parallel, which synctest refuses.
 func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	t.Helper()
@@ -29,6 +30,7 @@ func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	if here() != nil {
 		t.Fatal("sim: Run inside of a run")
 	}
+	defer oneProcessor()() // also between the runs: to change it stops the program for a moment
 	o.watch = watch()
 	defer o.watch.end()
 	s := newSession(t, f, o)
