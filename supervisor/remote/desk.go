@@ -124,6 +124,12 @@ func (d *desk) finish(drain time.Duration) {
 
 // refuseRest waits until what NATS has sent before it knew of the end has been answered.
 func (d *desk) refuseRest(late <-chan time.Time) {
+	select {
+	case <-d.broken:
+		_ = d.calls.Unsubscribe() // no goroutine takes what has come
+		return
+	default:
+	}
 	if d.calls == nil || d.calls.Drain() != nil {
 		return
 	}

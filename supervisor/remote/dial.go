@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -31,8 +32,7 @@ func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, er
 		}
 		nc, err := nats.Connect(url, append([]nats.Option{nats.Timeout(left)}, opts...)...)
 		if err != nil {
-			// Without the address, which may have a password in it.
-			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", err)
+			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", discreet(err))
 		}
 		return nc, nil
 	}
@@ -49,4 +49,13 @@ func fit(nc *nats.Conn) error {
 		return errors.New("remote: the NATS server has no headers")
 	}
 	return nil
+}
+
+// discreet returns err without the address that an error of parsing one quotes: it may have
+// a password in it.
+func discreet(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return fmt.Errorf("the address is no URL: %w", u.Err)
+	}
+	return err
 }

@@ -71,6 +71,7 @@ type pair struct {
 	svc     *actor.Service[bank.Account]
 	binding *remote.Binding
 	client  bank.AccountClient
+	tree    *supervisor.Supervisor // of the service and the binding
 }
 
 // setup is what a test wants of a pair.
@@ -92,7 +93,7 @@ func newPair(t *testing.T, s setup) *pair {
 	p.svc = actor.New(func(context.Context) (*bank.Account, error) { return s.account(), nil },
 		append([]actor.Option{actor.WithLogger(silent)}, s.opts...)...)
 	p.binding = bank.BindAccount(p.server, "bank.ada", p.svc, s.bind...)
-	tree(t, supervisor.Child{Service: p.svc}, supervisor.Child{Service: p.binding})
+	p.tree = tree(t, supervisor.Child{Service: p.svc}, supervisor.Child{Service: p.binding})
 	p.client = bank.NewAccountClient(p.caller, "bank.ada")
 	return p
 }

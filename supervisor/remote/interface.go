@@ -141,7 +141,7 @@ func Call[T, A, R any](signature string, hand func(ctx context.Context, svc acto
 		hand: func(ctx context.Context, svc actor.Ref[T], as format, payload []byte) (future, error) {
 			var args A
 			if err := as.decode(payload, &args); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("the arguments cannot be read: %w", err)
 			}
 			return calling[R]{hand(ctx, svc, args)}, nil
 		},
@@ -162,7 +162,7 @@ func Cast[T, A any](signature string, hand func(ctx context.Context, svc actor.R
 		hand: func(ctx context.Context, svc actor.Ref[T], as format, payload []byte) (future, error) {
 			var args A
 			if err := as.decode(payload, &args); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("the arguments cannot be read: %w", err)
 			}
 			return nil, hand(ctx, svc, args)
 		},

@@ -209,14 +209,22 @@ func (d *desk) reply(inbox string, e *entry, as format, what actor.Outcome, resu
 			payload = payload[:min(len(payload), maxTold)]
 		}
 	}
-	if most := int(d.nc.MaxPayload()) - maxTold; what == actor.Ran && len(payload) > most {
-		payload, err = nil, lost(err, fmt.Errorf("%w: results of %d bytes", ErrTooLarge, len(payload)))
-	}
-	var h nats.Header
-	if err != nil {
-		h = nats.Header{headerError: {d.b.errors.tell(err, what)}}
+	h := d.errorHeader(err, what)
+	if size := len(payload) + len(h.Get(headerError)) + frame; size > int(d.nc.MaxPayload()) {
+		err = lost(err, fmt.Errorf("%w: results of %d bytes", ErrTooLarge, len(payload)))
+		payload, h = nil, d.errorHeader(err, what)
 	}
 	d.answer(inbox, h, payload)
+}
+
+// frame is more than the bytes of a header but for its value.
+const frame = 64
+
+func (d *desk) errorHeader(err error, what actor.Outcome) nats.Header {
+	if err == nil {
+		return nil
+	}
+	return nats.Header{headerError: {d.b.errors.tell(err, what)}}
 }
 
 // lost is the error of a method that has run, with that of its results, which are lost.
@@ -230,5 +238,5 @@ func lost(err, why error) error {
 // refuse answers a request that will not be run.
 func (d *desk) refuse(m *nats.Msg, why error) {
 	d.b.counts.refused.Add(1)
-	d.answer(m.Reply, nats.Header{headerError: {d.b.errors.tell(why, actor.NotRun)}}, nil)
+	d.answer(m.Reply, d.errorHeader(why, actor.NotRun), nil)
 }
