@@ -28,6 +28,7 @@ type Binding struct {
 	serving atomic.Bool
 	now     atomic.Pointer[desk] // of the present Serve; nil: there is none
 	counts  served
+	open    *underWay
 }
 
 // entry is a method of a binding, with its service.
@@ -68,6 +69,7 @@ func Bind[T any](n *Node, name string, svc actor.Ref[T], i *Interface[T], opts .
 		must(o.apply != nil, "remote: a zero BindOption")
 		o.apply(&b.opts)
 	}
+	b.open = newUnderWay(b.opts.inFlight)
 	return b
 }
 
@@ -97,7 +99,8 @@ func (b *Binding) SignalsReady() bool { return true }
 // ends. Then it takes nothing new, and waits as long as calls are under way and the child has
 // time (supervisor.ShutdownTime), but for a tenth of that: then the contexts of those that are
 // left end, what is queued is not run, and of what is running the callers are told
-// that it is unknown. It returns an error if the connection is closed for good, or a
+// that it is unknown. If it is to be served again, calls go on meanwhile, and are answered by the
+// connection that there is then. It returns an error if the connection is closed for good, or a
 // message's own unmarshaler has ended the goroutine. It returns actor.ErrServed if the
 // binding is being served.
 func (b *Binding) Serve(ctx context.Context) error {
@@ -114,7 +117,7 @@ func (b *Binding) Serve(ctx context.Context) error {
 	}
 	d := newDesk(b, l)
 	if err := d.begin(); err != nil {
-		d.finish(0)
+		d.finish(0, false)
 		return fmt.Errorf("remote: binding of %s: %w", b.name, err)
 	}
 	b.now.Store(d)
@@ -122,7 +125,7 @@ func (b *Binding) Serve(ctx context.Context) error {
 	defer b.n.bindings.remove(b)
 	supervisor.Ready(ctx)
 	err = d.watch(ctx)
-	d.finish(drainTime(ctx))
+	d.finish(drainTime(ctx), !foreign.Caused(ctx, actor.Restart))
 	b.counts.dropped.Add(d.dropped())
 	b.now.Store(nil)
 	return err

@@ -341,7 +341,7 @@ type odd struct{}
 func TestR2OwnMethods(t *testing.T) {
 	srv := server(t)
 	n := node(t, srv, remote.Config{})
-	svc := actor.Start(&odd{}, actor.WithName("svc"), actor.WithLogger(silent))
+	svc := actor.New(func(context.Context) (*odd, error) { return &odd{}, nil }, actor.WithName("svc"), actor.WithLogger(silent))
 	table := &remote.Interface[odd]{Type: "odd", Methods: []remote.Method[odd]{
 		remote.Call("Take(g goexits) (goexits)", func(ctx context.Context, svc actor.Ref[odd], in oddArgs) *actor.Future[oddArgs] {
 			return actor.AsyncContext(ctx, svc, func(context.Context, *odd) (oddArgs, error) {

@@ -88,7 +88,7 @@ func TestR7Crash(t *testing.T) {
 				if !ok {
 					t.Fatalf("%v", err)
 				}
-				if !strings.Contains(crash.Func, "bindAccount.Crash") || !strings.HasSuffix(crash.File, "account_remote.go") || crash.Line == 0 || crash.Service != "Account" {
+				if !strings.Contains(crash.Func, "bindAccount.Crash") || !strings.HasSuffix(crash.File, "account_remote.go") || crash.Line == 0 || crash.Service != "test/Account" {
 					t.Errorf("%+v", crash)
 				}
 				if text == "" && !errors.Is(err, bank.ErrClosed) || !strings.Contains(err.Error(), "Crash") {

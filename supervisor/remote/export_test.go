@@ -8,16 +8,29 @@ var Slack = slack
 
 // Departed returns how many inboxes are kept of callers that have left.
 func (b *Binding) Departed() int {
-	d := b.now.Load()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.left.set)
+	b.open.mu.Lock()
+	defer b.open.mu.Unlock()
+	return len(b.open.left.set)
 }
 
 // HasDeparted reports whether that is one of them.
 func (b *Binding) HasDeparted(inbox string) bool {
-	d := b.now.Load()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.left.has(inbox)
+	b.open.mu.Lock()
+	defer b.open.mu.Unlock()
+	return b.open.left.has(inbox)
+}
+
+// SetPending bounds the messages that wait for the binding.
+func (b *Binding) SetPending(messages int) {
+	if err := b.now.Load().calls.SetPendingLimits(messages, -1); err != nil {
+		panic(err)
+	}
+}
+
+// Waits reports whether casts of the client are waited for by Sync, and no later ones are
+// among them.
+func (c *Client) Waits() bool {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	return c.account.batch == nil && len(c.account.open) > 0
 }

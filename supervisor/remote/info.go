@@ -99,11 +99,9 @@ func (b *Binding) Info() BindingInfo {
 		Dropped: b.counts.dropped.Load(), Twice: b.counts.twice.Load(), Unanswered: b.counts.unanswered.Load(),
 	}
 	i.Service, i.State = b.service()
+	i.InFlight = b.open.len()
 	if d := b.now.Load(); d != nil {
 		i.Dropped += d.dropped()
-		d.mu.Lock()
-		i.InFlight = len(d.open)
-		d.mu.Unlock()
 	}
 	return i
 }

@@ -32,6 +32,7 @@ type request struct {
 	inbox  string
 	ctx    context.Context
 	cancel context.CancelFunc
+	cut    <-chan struct{} // closed when ctx has ended and the answer is not waited for
 }
 
 // arrive takes a message.
@@ -59,6 +60,9 @@ func (d *desk) arrive(m *nats.Msg) {
 
 // take hands a request over, or returns why it will not be run.
 func (d *desk) take(m *nats.Msg) error {
+	if d.shut.Load() {
+		return actor.ErrStopped
+	}
 	method := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
 	e := d.b.methods[method]
 	as := format{json: m.Header.Get(headerType) == jsonType}
@@ -131,12 +135,6 @@ const maxTimeout = 1000 * time.Hour
 
 // cast hands a cast over and says so.
 func (d *desk) cast(ctx context.Context, e *entry, as format, m *nats.Msg) error {
-	d.mu.Lock()
-	shut := d.shut
-	d.mu.Unlock()
-	if shut {
-		return actor.ErrStopped
-	}
 	// A context that has ended waits for no room.
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()
@@ -147,7 +145,7 @@ func (d *desk) cast(ctx context.Context, e *entry, as format, m *nats.Msg) error
 		return err
 	}
 	d.b.counts.accepted.Add(1)
-	d.answer(m.Reply, nil, nil)
+	d.b.answer(m.Reply, nil, nil)
 	return nil
 }
 
@@ -162,14 +160,14 @@ func (d *desk) call(ctx context.Context, timeout time.Duration, e *entry, as for
 	} else {
 		r.ctx, r.cancel = context.WithCancel(ctx)
 	}
-	if err := d.enter(r); err != nil {
+	if err := d.b.open.enter(r); err != nil {
 		r.cancel()
 		return err
 	}
 	handed := false
 	defer func() {
 		if !handed {
-			d.leave(r)
+			d.b.open.leave(r)
 		}
 	}()
 	f, err := e.hand(r.ctx, as, m.Data)
@@ -177,66 +175,12 @@ func (d *desk) call(ctx context.Context, timeout time.Duration, e *entry, as for
 		return err
 	}
 	handed = true
-	go d.await(r, e, as, f)
+	go d.b.await(r, e, as, f)
 	return nil
-}
-
-// await answers a call when it is over.
-func (d *desk) await(r *request, e *entry, as format, f future) {
-	defer d.leave(r)
-	select {
-	case <-f.Done():
-	case <-d.cut: // the context has ended, with which the future says what became of the call
-	}
-	results, err := f.results(r.ctx)
-	what := actor.OutcomeOf(err)
-	d.b.counts.calls.add(what)
-	d.reply(r.inbox, e, as, what, results, err)
-}
-
-// reply answers a call with what has become of it.
-func (d *desk) reply(inbox string, e *entry, as format, what actor.Outcome, results any, err error) {
-	var payload []byte
-	switch what {
-	case actor.Ran:
-		var failed error
-		if payload, failed = as.encode(e.results, results); failed != nil {
-			payload, err = nil, lost(err, fmt.Errorf("the results cannot be sent: %w", failed))
-		}
-	case actor.Crashed:
-		if p, ok := foreign.As[*actor.PanicError](err); ok && d.b.opts.stacks {
-			payload = p.Stack()
-			payload = payload[:min(len(payload), maxTold)]
-		}
-	}
-	h := d.errorHeader(err, what)
-	if size := len(payload) + len(h.Get(headerError)) + frame; size > int(d.nc.MaxPayload()) {
-		err = lost(err, fmt.Errorf("%w: results of %d bytes", ErrTooLarge, len(payload)))
-		payload, h = nil, d.errorHeader(err, what)
-	}
-	d.answer(inbox, h, payload)
-}
-
-// frame is more than the bytes of a header but for its value.
-const frame = 64
-
-func (d *desk) errorHeader(err error, what actor.Outcome) nats.Header {
-	if err == nil {
-		return nil
-	}
-	return nats.Header{headerError: {d.b.errors.tell(err, what)}}
-}
-
-// lost is the error of a method that has run, with that of its results, which are lost.
-func lost(err, why error) error {
-	if err == nil {
-		return why
-	}
-	return fmt.Errorf("%w; %w", err, why)
 }
 
 // refuse answers a request that will not be run.
 func (d *desk) refuse(m *nats.Msg, why error) {
 	d.b.counts.refused.Add(1)
-	d.answer(m.Reply, d.errorHeader(why, actor.NotRun), nil)
+	d.b.answer(m.Reply, d.b.errorHeader(why, actor.NotRun), nil)
 }
