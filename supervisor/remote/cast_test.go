@@ -52,13 +52,13 @@ func TestR6Answers(t *testing.T) {
 		want   remote.Casts
 		is     error
 	}{
-		"accepted":      {&nats.Msg{}, remote.Casts{Accepted: 1}, nil},
-		"refused":       {told(`{"o":"n","m":"x","is":["actor.ErrMailboxFull"]}`), remote.Casts{Refused: 1}, actor.ErrMailboxFull},
-		"nobody":        {&nats.Msg{Header: nats.Header{"Status": {"503"}}}, remote.Casts{Refused: 1}, remote.ErrNoService},
-		"no answer":     {nil, remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
+		"accepted":       {&nats.Msg{}, remote.Casts{Accepted: 1}, nil},
+		"refused":        {told(`{"o":"n","m":"x","is":["actor.ErrMailboxFull"]}`), remote.Casts{Refused: 1}, actor.ErrMailboxFull},
+		"nobody":         {&nats.Msg{Header: nats.Header{"Status": {"503"}}}, remote.Casts{Refused: 1}, remote.ErrNoService},
+		"no answer":      {nil, remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 		"not to be read": {told(`{`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
-		"ran":           {told(`{"m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
-		"crashed":       {told(`{"o":"c","m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
+		"ran":            {told(`{"m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
+		"crashed":        {told(`{"o":"c","m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen letters
@@ -163,9 +163,10 @@ func TestR6ManyLost(t *testing.T) {
 // A hook that waits holds up the casts that it has not seen, and nothing else; one that
 // panics, or ends its goroutine, has seen its letter, and gets the next.
 func TestR6Hook(t *testing.T) {
-	hold := make(chan struct{})
+	hold, began := make(chan struct{}), make(chan struct{}, 3)
 	var seen letters
 	p := newPair(t, setup{caller: remote.Config{InFlight: 2, OnDeadLetter: func(l remote.Letter) {
+		began <- struct{}{}
 		<-hold
 		seen.hook(l)
 		switch len(seen.list()) {
@@ -184,6 +185,7 @@ func TestR6Hook(t *testing.T) {
 	if err := lost.Client().Sync(within(t, patience)); !errors.Is(err, remote.ErrNoService) { // which does not wait for the hook
 		t.Error(err)
 	}
+	receive(t, began)
 	demand(t, lost.Note("x"), actor.NotRun, actor.ErrMailboxFull)
 	close(hold)
 	eventually(t, "all were seen", func() bool { return len(seen.list()) == 3 })

@@ -48,7 +48,7 @@ func NewClient(n *Node, name string, i Signatures) *Client {
 
 // method returns that of the name.
 func (c *Client) method(name string) *method {
-	must(c != nil && c.n != nil, "remote: a Client is made by NewClient")
+	c.made()
 	m := c.methods[name]
 	must(m != nil, fmt.Sprintf("remote: the client of %s has no signature of %.100q", c.name, name))
 	return m
@@ -65,13 +65,15 @@ func (m *method) shape(t reflect.Type) array {
 }
 
 // Name returns the name that the client calls.
-func (c *Client) Name() string { return c.name }
+func (c *Client) Name() string { c.made(); return c.name }
+
+func (c *Client) made() { must(c != nil && c.n != nil, "remote: a Client is made by NewClient") }
 
 // Sync waits until all casts of the client so far are accounted for, and returns an error
 // that joins those that were not accepted since the last Sync. It ends with ctx, and then
 // the error is that of ctx.
 func (c *Client) Sync(ctx context.Context) error {
-	must(c != nil && c.n != nil, "remote: a Client is made by NewClient")
+	c.made()
 	for _, b := range c.account.batches() {
 		select {
 		case <-b:
@@ -93,7 +95,7 @@ type Peer struct {
 
 // Ping asks whoever serves the name who that is. The error matches ErrNoService if no process does.
 func (c *Client) Ping(ctx context.Context) (Peer, error) {
-	must(c != nil && c.n != nil, "remote: a Client is made by NewClient")
+	c.made()
 	ctx, cancel := c.n.bounded(ctx)
 	defer cancel()
 	m, what, err := c.n.ask(ctx, &nats.Msg{Subject: pingSubject + c.name}, "")

@@ -99,7 +99,7 @@ func elements(v any) (all []reflect.Value) {
 func encodeJSON(v any) ([]byte, error) {
 	list := []any{}
 	for _, e := range elements(v) {
-		list = append(list, e.Interface())
+		list = append(list, e.Addr().Interface()) // methods of pointers count
 	}
 	return json.Marshal(list)
 }

@@ -30,7 +30,11 @@ func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, er
 		if deadline, ok := ctx.Deadline(); ok {
 			left = min(left, time.Until(deadline))
 		}
-		nc, err := nats.Connect(url, append([]nats.Option{nats.Timeout(left)}, opts...)...)
+		first := []nats.Option{nats.Timeout(left)}
+		if n, ok := ctx.Value(noiseKey{}).(*noise); ok {
+			first = append(first, nats.ErrorHandler(n.report))
+		}
+		nc, err := nats.Connect(url, append(first, opts...)...)
 		if err != nil {
 			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", discreet(err))
 		}

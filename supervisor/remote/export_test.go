@@ -34,3 +34,6 @@ func (c *Client) Waits() bool {
 	defer c.account.mu.Unlock()
 	return c.account.batch == nil && len(c.account.open) > 0
 }
+
+// Serving reports whether there is a Serve.
+func (n *Node) Serving() bool { return n.serving.Load() }

@@ -35,6 +35,7 @@ type Node struct {
 	casts    casts
 	letters  letters
 	bindings registry
+	noise    noise
 }
 
 // New declares a node, a child of a supervisor: up when connected, it ends with an error
@@ -75,6 +76,7 @@ func newNode(cfg Config) (*Node, error) {
 	}
 	n := &Node{cfg: cfg, id: nuid.Next(), room: semaphore.NewWeighted(int64(cfg.InFlight))}
 	n.letters.init(n)
+	n.noise.log = cfg.Logger
 	return n, nil
 }
 
@@ -130,7 +132,7 @@ func (n *Node) present(ctx context.Context) (*link, error) {
 		}
 		return nil, fmt.Errorf("remote: a node that Start made cannot connect anew: %w", nats.ErrConnectionClosed)
 	}
-	nc, err := n.dial(ctx)
+	nc, err := n.dial(context.WithValue(ctx, noiseKey{}, &n.noise))
 	if err != nil {
 		return nil, err
 	}
