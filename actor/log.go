@@ -51,6 +51,11 @@ func (c *core) slogger() *slog.Logger {
 	if c.logger != nil {
 		return c.logger
 	}
+	if by := c.starter(); by != nil {
+		if l := by.Logger(); l != nil {
+			return l
+		}
+	}
 	return slog.Default()
 }
 

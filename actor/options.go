@@ -140,8 +140,9 @@ func WithDeadLetters(hook func(DeadLetter)) Option {
 
 // WithLogger has the service log to l, whose handler is called on the service's
 // goroutine and on callers', and must not block. A panic in it loses the record, and so
-// does what it causes itself by what it does with services. The default is slog.Default() at the time
-// of the record.
+// does what it causes itself by what it does with services. The default is that of the supervisor of
+// which the service is a child (supervisor.Spec), and slog.Default() at the time of the record if
+// none above it has one.
 func WithLogger(l *slog.Logger) Option {
 	if l == nil {
 		panic("actor: WithLogger(nil)")

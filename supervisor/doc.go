@@ -243,8 +243,8 @@ temporary, or transient and has ended normally:
 
 # Events
 
-What happens is logged (Spec.Logger), and given to a hook (Spec.OnEvent), as an
-[Event]. Neither can harm the tree: they are called on a goroutine of their own, and
+What happens is logged (Spec.Logger, where services below log as well that have no logger
+of their own), and given to a hook (Spec.OnEvent), as an [Event]. Neither can harm the tree: they are called on a goroutine of their own, and
 a hook that is too slow loses events, which are counted.
 
 	started tree/flaky

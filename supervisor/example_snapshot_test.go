@@ -13,7 +13,7 @@ import (
 func ExampleSupervisor_Snapshot() {
 	ctx := context.Background()
 	silent := slog.New(slog.DiscardHandler)
-	basket := actor.New(newBasket, actor.WithName("basket"), actor.WithLogger(silent))
+	basket := actor.New(newBasket, actor.WithName("basket"))
 	shop := supervisor.New("shop", supervisor.Spec{
 		Logger:   silent,
 		Children: []supervisor.Child{{Service: basket}},

@@ -24,7 +24,7 @@ func (b *Basket) Items() []string { return slices.Clone(b.items) }
 func Example() {
 	ctx := context.Background()
 	silent := slog.New(slog.DiscardHandler)
-	basket := actor.New(newBasket, actor.WithName("basket"), actor.WithLogger(silent))
+	basket := actor.New(newBasket, actor.WithName("basket"))
 	shop := supervisor.New("shop", supervisor.Spec{
 		Logger:   silent,
 		Children: []supervisor.Child{{Service: basket}},

@@ -1,6 +1,8 @@
 package supervisor
 
 import (
+	"log/slog"
+
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
@@ -33,6 +35,21 @@ func (s *Supervisor) StartedBy(by tree.Starter) {
 
 // Name implements tree.Starter.
 func (at *seat) Name() string { return at.s.Name() }
+
+// Logger implements tree.Starter. It asks the specs: what is logged before the tree runs goes
+// there as well.
+func (at *seat) Logger() *slog.Logger {
+	if own := at.s.spec.Logger; own != nil {
+		return own
+	}
+	at.s.mu.Lock()
+	above := at.s.starter
+	at.s.mu.Unlock()
+	if above == nil {
+		return nil
+	}
+	return above.Logger()
+}
 
 // Before implements tree.Starter.
 func (at *seat) Before() []any {

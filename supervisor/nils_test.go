@@ -2,6 +2,7 @@ package supervisor_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/bruskajp/nano_services/internal/nils"
@@ -10,8 +11,9 @@ import (
 
 type starter struct{}
 
-func (starter) Before() []any { return nil }
-func (starter) Name() string  { return "" }
+func (starter) Before() []any        { return nil }
+func (starter) Name() string         { return "" }
+func (starter) Logger() *slog.Logger { return nil }
 
 // Whatever is nil, or was never made, says so.
 func TestNilIsSaid(t *testing.T) {

@@ -132,8 +132,8 @@ type Spec struct {
 	// without both of its functions is a fault. Default: none.
 	FilteredInterceptors []actor.FilteredInterceptor
 
-	// Where events are logged. Default: the parent's, and slog.Default() at the root. What
-	// a service logs, such as a crash, goes to its own (actor.WithLogger).
+	// Where events are logged, and what services below log that have no logger of their own
+	// (actor.WithLogger), such as a crash. Default: the parent's, and slog.Default() at the root.
 	Logger *slog.Logger
 
 	// Called with each event of this supervisor and of those below it that have no

@@ -41,12 +41,8 @@ func clerk(ctx context.Context) error {
 }
 
 func newShop() *shop {
-	silent := slog.New(slog.DiscardHandler) // the events are printed
-	named := func(name string) []actor.Option {
-		return []actor.Option{actor.WithName(name), actor.WithLogger(silent)}
-	}
 	s := &shop{
-		till:   actor.New(newTill, named("till")...),
+		till:   actor.New(newTill, actor.WithName("till")),
 		events: make(chan supervisor.Event, 100),
 	}
 	money := supervisor.New("money", supervisor.Spec{
@@ -54,12 +50,12 @@ func newShop() *shop {
 		MaxRestarts: 1,
 		Children: []supervisor.Child{
 			{Service: s.till},
-			{Service: actor.New(newBank, named("bank")...)},
+			{Service: actor.New(newBank, actor.WithName("bank"))},
 		},
 	})
 	s.root = supervisor.New("shop", supervisor.Spec{
 		Strategy: supervisor.RestForOne,
-		Logger:   silent,
+		Logger:   slog.New(slog.DiscardHandler), // the events are printed
 		OnEvent:  func(e supervisor.Event) { s.events <- e },
 		Children: []supervisor.Child{
 			{Name: "stock", Service: supervisor.Func(clerk), AwaitReady: true},

@@ -12,9 +12,9 @@ func Example_step3() {
 	ctx := context.Background()
 	// New declares a service, with a constructor that is called for each of its lives.
 	ledger := actor.New(func(context.Context) (*Ledger, error) { return NewLedger(), nil },
-		actor.WithName("ledger"), actor.WithLogger(silent))
+		actor.WithName("ledger"))
 	bank := supervisor.New("bank", supervisor.Spec{
-		Logger:   silent,
+		Logger:   silent, // of the services, too
 		Children: []supervisor.Child{{Service: ledger}},
 	})
 	if err := bank.Start(ctx); err != nil { // returns when all of it is up

@@ -12,8 +12,9 @@ import (
 
 type starter struct{}
 
-func (starter) Before() []any { return nil }
-func (starter) Name() string  { return "" }
+func (starter) Before() []any        { return nil }
+func (starter) Name() string         { return "" }
+func (starter) Logger() *slog.Logger { return nil }
 
 // Whatever is nil, or was never made, says so.
 func TestNilIsSaid(t *testing.T) {

@@ -1,5 +1,7 @@
 package tree
 
+import "log/slog"
+
 // Abandoner is implemented by services, and by supervisors for their whole tree.
 // A supervisor that will not serve a child again calls Abandon, when the child's
 // Serve has returned: the service is down, its queue is answered, and it refuses
@@ -27,6 +29,9 @@ type Starter interface {
 	Before() []any
 	// Name returns the path of the supervisor.
 	Name() string
+	// Logger returns where the service logs, if it has no logger of its own: nil if that is
+	// not said.
+	Logger() *slog.Logger
 }
 
 // Readier is implemented by what calls the Ready of its Place when it is up.

@@ -20,7 +20,7 @@ func newBasket(context.Context) (*Basket, error) { return new(Basket), nil }
 // How do I look at a tree in a browser, and from a program?
 func ExampleHandler() {
 	silent := slog.New(slog.DiscardHandler)
-	basket := actor.New(newBasket, actor.WithName("basket"), actor.WithLogger(silent))
+	basket := actor.New(newBasket, actor.WithName("basket"))
 	shop := supervisor.New("shop", supervisor.Spec{
 		Logger:   silent,
 		Children: []supervisor.Child{{Service: basket}},
