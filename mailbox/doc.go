@@ -139,16 +139,17 @@ in them.
 
 # Cost
 
-A push is two locked instructions, a push into a mailbox one load more; waking
-a parked owner costs a compare-and-swap and a channel send. Nothing is allocated
+A push is two locked instructions, a push into a mailbox two loads more. A push to an
+owner that sleeps and has nothing to do is one locked instruction and a channel send: the
+value is handed over beside the ring. Nothing is allocated
 while the backlog fits the ring of slots. A ring begins with 4 slots and grows by
 steps of four to 1024; a larger backlog allocates one ring for each 1024 values.
 When the owner waits, a ring that has grown is replaced by a small one: one of
 more than 64 slots at once, so that an idle mailbox is small again after a burst,
 and a smaller one when sixteen waits in a row did not need it, so that small
 bursts again and again do not allocate. (On a 64-bit machine with values of one
-word: some 100 bytes for a queue, 250 for a mailbox with its queue, and 128 for
-the first ring, which the first push allocates.)
+word: some 100 bytes for a queue, 160 for a mailbox with its queue, and 128 for
+the first ring, which the first push allocates that is not handed over.)
 
 A taken value is cleared from its slot at once. The value that was taken last is
 let go of at the latest when the owner waits or releases.
@@ -162,13 +163,14 @@ order, until it goes on; the consumer finds nothing and parks meanwhile, even if
 a push behind it has returned. Put takes a lock when it finds no room, and the
 owner takes that lock when there is a line.
 
-Four words carry everything between goroutines. Each has its table where it is
+Four words carry everything between goroutines, beside the value that is handed over. Each has its table where it is
 used:
 
-	tail     queue.go, room.go   tickets given out; closed, growing, crowded
+	tail     queue.go, room.go,  tickets given out; closed, growing, crowded; that the owner
+	         park.go             sleeps and nothing is queued
 	slot.lap queue.go            publishes the value in the slot
 	head     queue.go, turn.go   values taken; who owns; frees slots
-	sleep    park.go             whether a sender owes the owner a wake-up
+	sleep    park.go             whether a sender owes an owner a wake-up that sleeps otherwise
 
 The tests search all interleavings of models of these tables.
 */

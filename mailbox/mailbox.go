@@ -45,15 +45,12 @@ type Options[T any] struct {
 // Mailbox is a Queue with a consumer that sleeps, a bound, and an end. Any number
 // of goroutines may send; the consumer's part belongs to one at a time.
 type Mailbox[T any] struct {
-	q       Queue[T]
-	current T // what the owner is busy with; see turn.go
-	_       [cacheLine - 16]byte
+	q Queue[T] // ends with the consumer's line of the cache, which goes on here
 
-	// Read with each push and each value taken, written only when a goroutine parks,
-	// wakes or signals; see park.go.
-	sleep   atomic.Uint32
+	current T // what the owner is busy with, or was given; see turn.go
+	// Read by the owner all the time, and written by others only when they signal.
 	signals atomic.Uint32
-	wake    chan struct{} // made by the first owner to park
+	given   bool // current was handed over, and is the oldest value; see park.go
 
 	// Immutable.
 	bound  uint64
@@ -97,14 +94,20 @@ func (m *Mailbox[T]) TryPut(v T) error {
 	if m.oldest != nil {
 		return m.putOldest(v)
 	}
-	switch m.q.push(v, tailClosed|tailCrowded, m.bound) {
-	case accepted:
-		m.rouse()
-		return nil
-	case closed:
-		return ErrClosed
+	for {
+		if m.handOver(v) {
+			return nil
+		}
+		switch m.q.push(v, tailClosed|tailCrowded|tailParked, m.bound) {
+		case accepted:
+			m.nudge()
+			return nil
+		case closed:
+			return ErrClosed
+		case full, crowded:
+			return ErrFull
+		}
 	}
-	return ErrFull
 }
 
 // Counts are the numbers of a mailbox. While no value is sent and the owner takes
@@ -158,8 +161,12 @@ func (m *Mailbox[T]) Len() int { return m.Counts().Waiting }
 func (m *Mailbox[T]) Busy() bool { return m.q.head.Load()&headState >= busy }
 
 func (m *Mailbox[T]) pop() (T, bool) {
-	if m.oldest != nil {
+	switch {
+	case m.oldest != nil:
 		return m.popOldest()
+	case m.given:
+		m.given = false
+		return m.current, true
 	}
 	return m.q.next()
 }
@@ -171,13 +178,15 @@ func (m *Mailbox[T]) waiting() bool {
 		n := m.Len()
 		return n > 0 || m.Closed()
 	}
-	return m.q.peek() != nil || m.Closed() && m.Len() == 0
+	return m.given || m.q.peek() != nil || m.Closed() && m.Len() == 0
 }
 
 // forget lets go of the last value taken, and of the room that a backlog has
 // left behind. Owner only, while held.
 func (m *Mailbox[T]) forget() {
-	var zero T
-	m.current = zero
+	if !m.given {
+		var zero T
+		m.current = zero
+	}
 	m.q.rest()
 }

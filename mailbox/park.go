@@ -1,20 +1,42 @@
 package mailbox
 
-// An owner with nothing to do parks on a channel. The sleep word says whether
-// a sender owes it a token:
+import "sync/atomic"
+
+// An owner with nothing to do sleeps on a channel. How a sender learns of it, and how the
+// value gets to the owner, depends on what the owner has found when it went to sleep.
+//
+// Mostly nothing is queued, not even a ticket that is not published yet. Then parked is a
+// flag of the tail word, and each ticket clears it in the compare-and-swap that takes it:
+//
+//	tail     event                           next     who, by a compare-and-swap of the whole word
+//	-        Wait: all tickets are taken     parked   the owner
+//	parked   a push                          -        the sender, with its ticket; it hands over and sends the token
+//	parked   Wait: a signal, or the end      -        the owner
+//	parked   Signal, Clear, Close or a line  -        anyone; it sends the token
+//
+// So "asleep" and "empty" are one word: there is nothing to look at again, no wake-up is
+// lost, and who clears the flag is the only waker. The value whose sender has done it
+// is the oldest, because its ticket is the next to be taken. It is handed over beside the
+// ring, in a word of the mailbox that the token publishes, and its slot is left as it is;
+// everything else (order, numbers, bounds) goes by tickets, of which it has one. The tail word
+// may return to what it was before the owner slept; the ring of its ticket is the same then.
+// While there is a line or growth the flag is not set: room is given out under a lock, and who
+// does so would have to hand over, too.
+//
+// Otherwise a ticket is out and not yet published, the last value that was handed over has
+// not been taken (the service is paused), there is a line, or the mailbox drops its
+// oldest. Then the owner dozes, which a word of its own says:
 //
 //	sleep    event                           next     who
-//	awake    Wait: nothing there             parked   the owner
-//	parked   Wait: something there after all awake    the owner, by compare-and-swap
-//	parked   a push, Signal or Close         awake    anyone, by compare-and-swap; it sends the token
+//	awake    Wait: nothing to take           dozing   the owner
+//	dozing   Wait: something there after all awake    the owner, by compare-and-swap
+//	dozing   a push, Signal, Clear or Close  awake    anyone, by compare-and-swap; it sends the token
 //
-// No wake-up is lost: a producer publishes its value and then reads sleep; the
-// owner writes sleep and then looks for a value. Go's atomics are sequentially
-// consistent, so at least one of the two sees the other. The re-check after
-// writing parked is what makes that so: without it the value that was published
-// between the last look and the write would wait for the next one (park_test.go
-// searches all interleavings of a model of this, and finds that fault when the
-// re-check is left out).
+// A producer publishes its value and then reads sleep; the owner writes sleep and then looks
+// for a value. Go's atomics are sequentially consistent, so at least one of the two sees the
+// other. The same holds of both words for signals and the end, which are no part of them.
+// (park_test.go searches all interleavings of a model of this, and finds what goes wrong
+// when one of the steps is left out.)
 //
 // Each transition by a waker is followed by exactly one token, and an owner
 // whose own compare-and-swap fails receives it. So the channel holds at most one
@@ -23,8 +45,17 @@ package mailbox
 // spins for it.
 const (
 	awake = iota
-	parked
+	dozing
 )
+
+// rouser is what wakes the owner of a mailbox. All of it is on the line of the cache that
+// producers write anyway, so that to wake takes none from the owner.
+type rouser[T any] struct {
+	sleep  atomic.Uint32
+	has    bool          // a value is handed over; the token publishes this and the value
+	wake   chan struct{} // made by the first owner to sleep, which publishes it
+	handed T
+}
 
 // Wait blocks until there may be something for Next, a signal is set, or the
 // mailbox is closed and empty. It may return early.
@@ -32,41 +63,100 @@ func (c *Consumer[T]) Wait() { c.wait((*Mailbox[T]).something) }
 
 // WaitSignal is Wait for the owner of a mailbox that is closed and empty, who
 // expects something to Feed it: it blocks until a signal is set. It may return early.
-func (c *Consumer[T]) WaitSignal() { c.wait((*Mailbox[T]).signalled) }
+func (c *Consumer[T]) WaitSignal() { c.wait(func(m *Mailbox[T], _ bool) bool { return m.signalled() }) }
 
 // WaitWhile blocks as long as the bits, which are among the Standing, are set, the
 // mailbox is open, and none of the bits of but is set. It may return early.
 func (c *Consumer[T]) WaitWhile(bits, but uint32) {
-	c.wait(func(m *Mailbox[T]) bool {
+	c.wait(func(m *Mailbox[T], _ bool) bool {
 		s := m.signals.Load()
 		return s&bits == 0 || s&but != 0 || m.Closed()
 	})
 }
 
-func (c *Consumer[T]) wait(over func(*Mailbox[T]) bool) {
+func (c *Consumer[T]) wait(over func(m *Mailbox[T], none bool) bool) {
 	m := c.m
 	m.forget()
-	if m.wake == nil {
-		m.wake = make(chan struct{}, 1) // published by the store to sleep
+	if m.q.wake == nil {
+		m.q.wake = make(chan struct{}, 1)
 	}
-	m.sleep.Store(parked)
-	if over(m) && m.sleep.CompareAndSwap(parked, awake) {
-		return
+	tail := m.q.tail.Load()
+	if tail&(tailGrowing|tailCrowded) == 0 && m.oldest == nil && m.q.emptyAt(tail, c.Taken()) {
+		if !m.q.tail.CompareAndSwap(tail, tail|tailParked) {
+			return // something came
+		}
+		if over(m, true) && m.q.unpark() {
+			return
+		}
+	} else {
+		m.q.sleep.Store(dozing)
+		if over(m, false) && m.q.sleep.CompareAndSwap(dozing, awake) {
+			return
+		}
 	}
-	<-m.wake
+	<-m.q.wake
+	if m.q.has {
+		var zero T
+		m.current, m.given = m.q.handed, true
+		m.q.handed, m.q.has = zero, false
+	}
 }
 
-// something reports whether an owner has a reason to be awake.
-func (m *Mailbox[T]) something() bool {
-	return m.signalled() || m.waiting()
+// emptyAt reports whether all tickets of that tail word, which is not growing, have been
+// taken. It holds as long as the tail word stays.
+func (q *Queue[T]) emptyAt(tail, taken uint64) bool {
+	ticket := tail >> tailShift
+	r := q.ring.Load()
+	return r == nil && ticket == taken || r != nil && r.first+(ticket-r.base) == taken
+}
+
+// unpark clears the flag. It reports whether it was the caller who has done that.
+func (q *Queue[T]) unpark() bool {
+	for {
+		tail := q.tail.Load()
+		if tail&tailParked == 0 {
+			return false
+		}
+		if q.tail.CompareAndSwap(tail, tail&^tailParked) {
+			return true
+		}
+	}
+}
+
+// handOver gives v to the owner if that sleeps and nothing is queued. It reports false if
+// that is not so any more.
+func (m *Mailbox[T]) handOver(v T) bool {
+	tail := m.q.tail.Load()
+	if tail&tailFlags != tailParked || !m.q.tail.CompareAndSwap(tail, tail-tailParked+tailTicket) {
+		return false
+	}
+	m.q.handed, m.q.has = v, true
+	m.q.wake <- struct{}{}
+	return true
+}
+
+// something reports whether an owner has a reason to be awake; none says that no value is
+// in the mailbox.
+func (m *Mailbox[T]) something(none bool) bool {
+	return m.signalled() || none && m.Closed() || !none && m.waiting()
 }
 
 func (m *Mailbox[T]) signalled() bool { return m.signals.Load()&^Standing != 0 }
 
-// rouse wakes the owner if it is parked.
+// rouse wakes the owner if it sleeps.
 func (m *Mailbox[T]) rouse() {
-	if m.sleep.Load() == parked && m.sleep.CompareAndSwap(parked, awake) {
-		m.wake <- struct{}{}
+	if m.q.unpark() {
+		m.q.wake <- struct{}{}
+		return
+	}
+	m.nudge()
+}
+
+// nudge wakes the owner if it dozes. It is called by who has published a value: since its
+// ticket was taken, the owner has not parked.
+func (m *Mailbox[T]) nudge() {
+	if m.q.sleep.Load() == dozing && m.q.sleep.CompareAndSwap(dozing, awake) {
+		m.q.wake <- struct{}{}
 	}
 }
 
@@ -95,4 +185,6 @@ func (m *Mailbox[T]) Clear(bits uint32) {
 }
 
 // Parked reports whether the owner is asleep.
-func (m *Mailbox[T]) Parked() bool { return m.sleep.Load() == parked }
+func (m *Mailbox[T]) Parked() bool {
+	return m.q.tail.Load()&tailParked != 0 || m.q.sleep.Load() == dozing
+}

@@ -6,30 +6,44 @@ import (
 	"testing"
 )
 
-// The model of the table in park.go: one owner, producers of one value each, a
-// signaller and a closer. A value has a ticket first and is published in another
-// step. Reads of two words are two steps.
+// The model of the tables in park.go: one owner, producers of one value each, one of whom
+// may stand in line, a signaller and a closer. A decision that a compare-and-swap on the tail
+// word confirms is one step with it; all else is a step for each word.
 type parkState struct {
+	tail    parkTail
+	seen    parkTail // by the owner, before it parks
 	owner   parkOwner
 	signal  bool // the signaller's bit
-	closed  bool
-	parked  bool  // the sleep word
-	tokens  uint8 // in the channel
-	tickets uint8 // given out
+	dozing  bool // the sleep word
+	tokens  uint8
 	taken   uint8
 	slots   [3]bool // published
+	has     bool    // a value is handed over, and
+	hands   uint8   // this is its ticket
+	given   bool    // the owner has it
 	wakers  [5]parkWaker
 	ticket  [3]uint8 // of each producer
+	overran bool     // a value was taken before its turn
+}
+
+// parkTail is the tail word.
+type parkTail struct {
+	tickets                 uint8
+	closed, parked, crowded bool
 }
 
 type parkOwner uint8
 
 const (
-	ownerLook       parkOwner = iota // takes what there is, or goes to park
-	ownerPark                        // sleep = parked
+	ownerLook       parkOwner = iota // takes what there is, or goes to sleep
+	ownerTail                        // reads the tail
+	ownerPark                        // sets the flag, if the tail is still the same
+	ownerOver                        // a signal, or the end?
+	ownerUnpark                      // clears the flag, if it is still there
+	ownerDoze                        // sleep = dozing
 	ownerRecheck                     // the signals, and the slot
 	ownerRecheckEnd                  // closed and empty?
-	ownerUnpark                      // the compare-and-swap of its own
+	ownerWake                        // the compare-and-swap of its own
 	ownerReceive                     // waits for a token
 	ownerGone                        // saw the end
 )
@@ -38,19 +52,32 @@ type parkWaker uint8
 
 const (
 	wakerStart   parkWaker = iota
-	wakerPublish           // has a ticket (producers only)
-	wakerLoad              // published, signalled or closed
-	wakerSwap              // saw parked
+	wakerLine              // has set crowded (the one who stands in line only)
+	wakerPublish           // has a ticket
+	wakerOpen              // has published, and takes crowded back
+	wakerHand              // has a ticket of an owner that sleeps
+	wakerTail              // signalled, closed, or found the flag in a crowd
+	wakerLoad              // reads sleep
+	wakerSwap              // saw dozing
 	wakerSend              // owes a token
 	wakerEnd
 )
 
-const signaller, closer = 3, 4 // wakers 0 to 2 are producers
+const liner, signaller, closer = 2, 3, 4 // wakers 0 to 2 are producers
 
 // parkModel says what is left out.
 type parkModel struct {
-	noRecheck bool // the owner does not look again after it has written parked
-	noSwap    bool // a waker that saw parked stores awake
+	line bool // the third producer stands in line
+
+	noOver      bool // the owner does not look for signals and the end after it has parked
+	noRecheck   bool // nor for anything after it has written dozing
+	noSwap      bool // a waker that saw dozing stores awake
+	noClear     bool // a waker that saw the flag sends a token, whoever has cleared it
+	parksAnyway bool // the owner parks though a ticket is out
+	parksLined  bool // the owner parks though there is a line
+	noLineWake  bool // who stands in line does not wake the owner first
+	tokenFirst  bool // the token is sent before the value is handed over
+	storesTail  bool // the owner sets the flag whatever the tail is by now
 }
 
 func (m parkModel) steps(s parkState) (steps []step[parkState]) {
@@ -75,28 +102,46 @@ func (m parkModel) waker(s parkState, i int) (name string, n parkState) {
 	w := &n.wakers[i]
 	switch s.wakers[i] {
 	case wakerStart:
-		switch {
-		case i == signaller:
-			name, n.signal, *w = "sets a signal", true, wakerLoad
-		case i == closer:
-			name, n.closed, *w = "closes", true, wakerLoad
-		case s.closed:
-			name, *w = "is refused", wakerEnd
-		default:
-			name, n.ticket[i], *w = "takes a ticket", s.tickets, wakerPublish
-			n.tickets++
+		name = m.begins(&n, i)
+	case wakerLine:
+		name, *w, n.ticket[i] = "takes a ticket under crowded", wakerPublish, s.tail.tickets
+		n.tail.tickets++
+		if s.tail.closed {
+			name, *w, n.tail = "is refused in line", wakerEnd, s.tail
+			n.tail.crowded = false
 		}
 	case wakerPublish:
 		name, n.slots[s.ticket[i]], *w = "publishes", true, wakerLoad
+		if m.line && i == liner {
+			*w = wakerOpen
+		}
+	case wakerOpen:
+		name, n.tail.crowded, *w = "ends the crowd", false, wakerLoad
+	case wakerHand:
+		name, n.has, n.hands, *w = "hands over", true, s.ticket[i], wakerSend
+		if m.tokenFirst {
+			*w = wakerEnd
+		}
+	case wakerTail:
+		name, *w = "reads the tail", wakerLoad
+		if s.tail.parked {
+			name, n.tail.parked, *w = "clears the flag", false, wakerSend
+		}
+		if m.line && i == liner { // it pushes afterwards
+			if s.tail.parked {
+				n.tokens++
+			}
+			*w = wakerLine
+		}
 	case wakerLoad:
 		name, *w = "reads sleep", wakerEnd
-		if s.parked {
+		if s.dozing {
 			*w = wakerSwap
 		}
 	case wakerSwap:
 		name, *w = "swaps sleep", wakerEnd
-		if s.parked || m.noSwap {
-			n.parked, *w = false, wakerSend
+		if s.dozing || m.noSwap {
+			n.dozing, *w = false, wakerSend
 		}
 	case wakerSend:
 		name, *w = "sends the token", wakerEnd
@@ -105,59 +150,146 @@ func (m parkModel) waker(s parkState, i int) (name string, n parkState) {
 	return name, n
 }
 
+// begins is the first step of a waker.
+func (m parkModel) begins(n *parkState, i int) (name string) {
+	w := &n.wakers[i]
+	switch {
+	case i == signaller:
+		name, n.signal, *w = "sets a signal", true, wakerTail
+		if m.noClear && n.tail.parked {
+			*w = wakerSend
+		}
+	case i == closer:
+		name, n.tail.closed, *w = "closes", true, wakerTail
+	case m.line && i == liner:
+		name, *w = "sets crowded", wakerLine
+		if n.tail.parked && !m.noLineWake {
+			*w = wakerTail
+		}
+		n.tail.crowded = true
+	case n.tail.closed:
+		name, *w = "is refused", wakerEnd
+	case n.tail.crowded: // full: it goes away
+		name, *w = "finds a crowd", wakerEnd
+	default:
+		name, n.ticket[i], *w = "takes a ticket", n.tail.tickets, wakerPublish
+		if n.tail.parked {
+			name, n.tail.parked, *w = "takes a ticket and the flag", false, wakerHand
+			if m.tokenFirst {
+				n.tokens++
+			}
+		}
+		n.tail.tickets++
+	}
+	return name
+}
+
 // owner returns the owner's next step, if there is one.
 func (m parkModel) owner(s parkState) (name string, n parkState) {
 	n = s
+	empty := s.taken == s.tail.tickets
 	switch s.owner {
 	case ownerLook:
-		switch {
-		case m.published(s):
-			name = "takes"
-			n.taken++
-		case s.signal:
-			name, n.signal = "clears the signal", false
-		case s.closed && s.taken == s.tickets:
-			name, n.owner = "goes", ownerGone
-		default:
-			name, n.owner = "finds nothing", ownerPark
+		name, n.owner = m.look(&n)
+	case ownerTail:
+		name, n.seen, n.owner = "reads the tail", s.tail, ownerDoze
+		if (empty || m.parksAnyway) && (!s.tail.crowded || m.parksLined) {
+			n.owner = ownerPark
 		}
 	case ownerPark:
-		name, n.parked, n.owner = "writes parked", true, ownerRecheck
+		name, n.seen, n.owner = "finds another tail", parkTail{}, ownerLook
+		if s.tail == s.seen || m.storesTail {
+			name, n.tail.parked, n.owner = "parks", true, ownerOver
+			if m.noOver {
+				n.owner = ownerReceive
+			}
+		}
+	case ownerOver:
+		name, n.owner = "looks for a signal and the end", ownerReceive
+		if s.signal || s.tail.closed {
+			n.owner = ownerUnpark
+		}
+	case ownerUnpark:
+		name, n.owner = "clears the flag", ownerReceive
+		if s.tail.parked {
+			n.tail.parked, n.owner = false, ownerLook
+		}
+	case ownerDoze:
+		name, n.dozing, n.owner = "writes dozing", true, ownerRecheck
 		if m.noRecheck {
 			n.owner = ownerReceive
 		}
 	case ownerRecheck:
 		name, n.owner = "looks again", ownerRecheckEnd
-		if s.signal || m.published(s) {
-			n.owner = ownerUnpark
+		if s.signal || s.given || m.published(s) {
+			n.owner = ownerWake
 		}
 	case ownerRecheckEnd:
 		name, n.owner = "looks for the end", ownerReceive
-		if s.closed && s.taken == s.tickets {
-			n.owner = ownerUnpark
+		if s.tail.closed && empty {
+			n.owner = ownerWake
 		}
-	case ownerUnpark:
+	case ownerWake:
 		name, n.owner = "swaps sleep", ownerReceive
-		if s.parked {
-			n.parked, n.owner = false, ownerLook
+		if s.dozing {
+			n.dozing, n.owner = false, ownerLook
 		}
 	case ownerReceive:
 		if s.tokens > 0 {
-			name, n.owner = "receives the token", ownerLook
+			name, n.owner, n.seen = "receives the token", ownerLook, parkTail{}
 			n.tokens--
+			n.given, n.has = s.given || s.has, false
 		}
 	}
 	return name, n
 }
 
+// look is the owner's loop: it takes what there is, or goes to sleep.
+func (m parkModel) look(n *parkState) (name string, next parkOwner) {
+	next = ownerLook
+	switch {
+	case n.given:
+		name, n.given, n.overran = "takes what it was given", false, n.overran || n.hands != n.taken
+		n.taken++
+	case m.published(*n):
+		name = "takes"
+		n.taken++
+	case n.signal:
+		name, n.signal = "clears the signal", false
+	case n.tail.closed && n.taken == n.tail.tickets:
+		name, next = "goes", ownerGone
+	default:
+		name, next = "finds nothing", ownerTail
+	}
+	return name, next
+}
+
+// wrong is what holds with a closer: at the end, the owner has gone.
 func (m parkModel) wrong(s parkState, end bool) string {
 	switch {
+	case s.overran:
+		return "a value was taken before its turn"
 	case s.tokens > 1:
 		return "two tokens"
 	case end && s.tokens != 0:
 		return "a token is left"
 	case end && s.owner != ownerGone:
-		return fmt.Sprintf("the owner sleeps for ever: taken %d of %d, signal %t, closed %t", s.taken, s.tickets, s.signal, s.closed)
+		return fmt.Sprintf("the owner sleeps for ever: taken %d of %d, signal %t, closed %t",
+			s.taken, s.tail.tickets, s.signal, s.tail.closed)
+	}
+	return ""
+}
+
+// open is what holds without a closer: the owner may sleep at the end, but not beside a
+// value or a signal.
+func (m parkModel) open(s parkState, end bool) string {
+	switch {
+	case s.overran:
+		return "a value was taken before its turn"
+	case s.tokens > 1:
+		return "two tokens"
+	case end && (s.owner != ownerReceive || s.taken != s.tail.tickets || s.signal || s.tokens != 0):
+		return fmt.Sprintf("the owner sleeps: taken %d of %d, signal %t", s.taken, s.tail.tickets, s.signal)
 	}
 	return ""
 }
@@ -171,32 +303,41 @@ func parkStart(without ...int) (s parkState) {
 }
 
 func TestParkModel(t *testing.T) {
-	sound(t, parkStart(2), parkModel{}.steps, parkModel{}.wrong)
+	m := parkModel{}
+	sound(t, parkStart(2), m.steps, m.wrong)
+	sound(t, parkStart(closer), m.steps, m.open)
 }
 
-// Without a closer the owner may sleep at the end, but not beside a value or a
-// signal.
-func TestParkModelOpen(t *testing.T) {
-	sound(t, parkStart(closer), parkModel{}.steps, openWrong)
+func TestParkModelWithALine(t *testing.T) {
+	m := parkModel{line: true}
+	sound(t, parkStart(1), m.steps, m.wrong)
+	sound(t, parkStart(closer), m.steps, m.open)
 }
 
-func openWrong(s parkState, end bool) string {
-	if s.tokens > 1 {
-		return "two tokens"
+// Each step that is left out is found.
+func TestParkModelFindsFaults(t *testing.T) {
+	for name, m := range map[string]parkModel{
+		"no look after it has parked":         {noOver: true},
+		"no look after dozing":                {noRecheck: true},
+		"a store in place of the swap":        {noSwap: true},
+		"a token whoever has cleared it":      {noClear: true},
+		"it parks though a ticket is out":     {parksAnyway: true},
+		"it parks though there is a line":     {line: true, parksLined: true},
+		"who stands in line does not wake it": {line: true, noLineWake: true},
+		"the token first":                     {tokenFirst: true},
+		"it parks on another tail":            {storesTail: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := parkStart(2)
+			if m.line {
+				start = parkStart(1)
+			}
+			faulty(t, start, m.steps, func(s parkState, end bool) string {
+				if s.wakers[closer] == wakerEnd || s.owner == ownerGone {
+					return m.wrong(s, end)
+				}
+				return m.open(s, end)
+			})
+		})
 	}
-	if end && (s.owner != ownerReceive || s.taken != s.tickets || s.signal) {
-		return fmt.Sprintf("the owner sleeps: taken %d of %d, signal %t", s.taken, s.tickets, s.signal)
-	}
-	return ""
-}
-
-func TestParkModelFindsTheMissingRecheck(t *testing.T) {
-	m := parkModel{noRecheck: true}
-	faulty(t, parkStart(), m.steps, m.wrong)
-	faulty(t, parkStart(signaller, closer), m.steps, openWrong)
-}
-
-func TestParkModelFindsTheSecondToken(t *testing.T) {
-	m := parkModel{noSwap: true}
-	faulty(t, parkStart(), m.steps, m.wrong)
 }

@@ -17,11 +17,12 @@ const (
 	shiftLarge = 10
 )
 
-// The tail word: the next ticket, shifted left, and three flags.
+// The tail word: the next ticket, shifted left, and four flags.
 const (
 	tailClosed  = 1 << iota // nothing more is accepted
 	tailGrowing             // the ring is full; a producer that sees this helps to replace it
 	tailCrowded             // senders wait for room, in line: no push may pass them
+	tailParked              // nothing is queued and the owner of the mailbox sleeps; see park.go
 	tailShift   = iota
 	tailFlags   = 1<<tailShift - 1
 	tailTicket  = 1 << tailShift
@@ -69,9 +70,10 @@ type Queue[T any] struct {
 	ring atomic.Pointer[ring[T]] // where the tail's ticket falls; trails it only while growing
 	// Immutable: called by a producer after the push that replaced a full ring; and
 	// where the slots of larger rings come from, which may be nil.
-	grown func(waiting int)
-	spare *Spare[T]
-	_     [cacheLine - 32]byte
+	grown     func(waiting int)
+	spare     *Spare[T]
+	rouser[T] // of a mailbox, whose producers have its words on this line
+	_         [8]byte
 
 	// Written by the consumer; producers read head when they run into a limit.
 	// The count of values taken so far, shifted, and the state of the consumer's
@@ -84,9 +86,9 @@ type Queue[T any] struct {
 	quiet  uint8
 }
 
-// cacheLine keeps words with different writers apart: with both ends on one line
-// a Push costs half as much again.
-const cacheLine = 64
+// Words with different writers lie on different lines of the cache, of 64 bytes: with both
+// ends on one line a Push costs half as much again. What is above the head, padding
+// included, is 56 bytes and a value on a 64-bit machine.
 
 // ring is a ring of slots for the tickets from base on. Position p of a ring is
 // ticket base+p and value number first+p.
@@ -107,9 +109,11 @@ type ring[T any] struct {
 
 // slot holds one value. lap is stored by the producer that claimed the slot,
 // after the value: lap k+1 publishes the value of lap k. The consumer clears the
-// value and then advances head, which hands the slot to the next lap.
+// value and then advances head, which hands the slot to the next lap. A value that is
+// handed over beside the ring leaves its slot as it is, for any number of laps: so a lap
+// has 64 bits, of which 32 would be back after some hours of nothing else.
 type slot[T any] struct {
-	lap   atomic.Uint32
+	lap   atomic.Uint64
 	value T
 }
 
@@ -130,8 +134,8 @@ func newRing[T any](spare *Spare[T], shift uint8, base, first uint64) (r *ring[T
 	return r
 }
 
-func (r *ring[T]) at(pos uint64) (s *slot[T], lap uint32) {
-	return &r.slots[pos&uint64(len(r.slots)-1)], uint32(pos>>r.shift) + 1
+func (r *ring[T]) at(pos uint64) (s *slot[T], lap uint64) {
+	return &r.slots[pos&uint64(len(r.slots)-1)], pos>>r.shift + 1
 }
 
 // Push appends v. It never blocks.
@@ -145,6 +149,7 @@ const (
 	closed
 	full
 	crowded
+	asleep // and nothing is queued: the value is to be handed over
 )
 
 // push appends v unless one of the flags in heed is set, or bound is not 0 and
@@ -164,6 +169,8 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			case flags&tailGrowing != 0:
 				q.grow(tail)
 				continue
+			case flags&tailCrowded == 0:
+				return asleep
 			}
 			return crowded
 		}
@@ -307,7 +314,8 @@ func (q *Queue[T]) peek() *slot[T] {
 			return s
 		}
 		n := r.next.Load()
-		if n == nil || n.first != taken {
+		// Less, if the last values taken were handed over, and their slots not looked at.
+		if n == nil || n.first > taken {
 			return nil
 		}
 		q.cur.Store(n)
@@ -334,6 +342,7 @@ func (q *Queue[T]) rest() {
 	q.rested = taken
 	if len(r.slots) > keepRing || q.quiet >= keepRests {
 		q.shrink()
+		q.peek() // lets go of the ring, at which values that are handed over would not look
 	}
 }
 
@@ -349,7 +358,7 @@ func (q *Queue[T]) shrink() {
 		return
 	}
 	tail := q.tail.Load()
-	if tail&tailGrowing == 0 && r.first+(tail>>tailShift-r.base) == q.taken() &&
+	if tail&tailGrowing == 0 && q.emptyAt(tail, q.taken()) &&
 		q.tail.CompareAndSwap(tail, tail|tailGrowing) {
 		q.grow(tail | tailGrowing)
 	}
@@ -369,8 +378,8 @@ func (q *Queue[T]) pushed() uint64 {
 	for {
 		tail := q.tail.Load()
 		r := q.ring.Load()
-		if r == nil {
-			return 0
+		if r == nil { // all were handed over
+			return tail >> tailShift
 		}
 		if q.tail.Load() != tail {
 			continue

@@ -65,14 +65,16 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.q.tail.Or(tailCrowded)
+	if before := m.q.tail.Or(tailCrowded); before&tailParked != 0 {
+		m.rouse() // before a ticket is taken whose value is not handed over
+	}
 	if m.line.Len() == 0 {
 		if verdict := m.q.push(v, tailClosed, m.bound); verdict != full {
 			m.q.tail.And(^uint64(tailCrowded))
 			if verdict == closed {
 				return nil, ErrClosed
 			}
-			m.rouse()
+			m.nudge()
 			return nil, nil
 		}
 	} else if m.Closed() {

@@ -37,7 +37,7 @@ func TestL5NoLostWakeup(t *testing.T) {
 				synctest.Wait()
 				event(m)
 				<-gone
-				if len(m.wake) != 0 {
+				if len(m.q.wake) != 0 {
 					t.Error("a token is left")
 				}
 			})
@@ -107,7 +107,7 @@ func TestL5NoLostWakeupHammer(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if n := len(m.wake); n != 0 {
+		if n := len(m.q.wake); n != 0 {
 			t.Errorf("%d tokens are left", n)
 		}
 	}

@@ -21,8 +21,8 @@ var trips = []struct {
 	prepare     func(t *testing.T) prepared
 }{
 	{"do", "A Do", []string{
-		"The sender: `Service.Do` makes the function a job, `Mailbox.TryPut` has `Queue.push` take a ticket and write the slot, " +
-			"and since the owner sleeps, `Mailbox.rouse` wakes it.",
+		"The sender: `Service.Do` makes the function a job, and since nothing is queued and the owner sleeps, " +
+			"`Mailbox.handOver` takes a ticket, gives it the job and wakes it.",
 		"The owner: `Consumer.Wait` returns in `core.loop`, `incarnation.wakes`, `Consumer.Next` takes the job, `tell.run` calls the " +
 			"function, `Consumer.Done` ends the turn. Nothing waits, so `incarnation.parks`, and the owner sleeps.",
 	}, prepareDo},
