@@ -30,6 +30,7 @@ type Account struct {
 	Limit   int64
 	Notes   []string
 	Entries []Entry
+	sum     int64
 
 	Began chan string                              // gets what Wait is called with
 	Gate  chan struct{}                            // has Wait return; or else its context
@@ -49,13 +50,11 @@ func (a *Account) Deposit(ctx context.Context, id string, amount int64) (sum int
 	}
 	e := Entry{id, amount}
 	a.Entries = append(a.Entries, e)
-	for _, e := range a.Entries {
-		sum += e.Amount
-	}
+	a.sum += amount
 	if a.Seen != nil {
 		err = a.Seen(ctx, e)
 	}
-	return sum, err
+	return a.sum, err
 }
 
 // Note writes a text down.
