@@ -205,7 +205,7 @@ func TestDocsShowCompiledCode(t *testing.T) {
 	for _, file := range rstFiles(t) {
 		code, _ := rstBlocks(read(t, file))
 		if file != "README.rst" {
-			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes", "examples/journal", "examples/tutorial", "examples/ledger/internal/store", "examples/ledger/internal/accounts", "examples/ledger/internal/app", "cmd/nanogen/testdata/run", "supervisor/sim"))
+			checkBlocks(t, file, code, examples(t, ".", "actor", "actor/topic", "supervisor", "supervisor/observer", "supervisor/pool", "examples/bank", "examples/recipes", "examples/journal", "examples/tutorial", "examples/ledger/internal/store", "examples/ledger/internal/accounts", "examples/ledger/internal/app", "examples/apart", "cmd/nanogen/testdata/run", "supervisor/sim"))
 		}
 	}
 }
