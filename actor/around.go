@@ -219,16 +219,27 @@ func (in *incarnation) insideSeam(c Closure, run func() error) error {
 }
 
 // sends is called by what is about to hand something over, if anything is around closures:
-// for a goroutine that is no service's it is a step. It reports whether the service is to
-// refuse it, as if there were no room.
-func (a *around) sends(ctx context.Context, c *core) (refused bool) {
+// for a goroutine that is no service's it is a step.
+func (a *around) sends(ctx context.Context) {
 	if a.steps == nil {
-		return false
+		return
 	}
 	if path := stranger(ctx); path != "" {
 		_ = a.steps.Step(path, stepSend)
 	}
-	return c.capacity > 0 && a.steps.Refuses(c.Name())
+}
+
+// refuses is asked by a sender that does not wait for room, and reports whether the service is
+// to refuse it as if there were none.
+func (a *around) refuses(c *core) bool {
+	return a.steps != nil && c.capacity > 0 && a.steps.Refuses(c.Name())
+}
+
+// trouble tells the scheduler that something went wrong, if there is one.
+func (c *core) trouble(err error) {
+	if a := c.around.Load(); a != nil && a.steps != nil {
+		a.steps.Trouble(c.Name(), err)
+	}
 }
 
 // stranger returns a name for the running goroutine if it is no service's, and otherwise "":

@@ -56,11 +56,7 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 			c.writeCrash(p, p.Value, count)
 		}
 	}()
-	defer func() {
-		if a := c.around.Load(); a != nil && a.steps != nil {
-			a.steps.Trouble(c.Name(), p)
-		}
-	}()
+	defer c.trouble(p)
 	defer then()
 	defer func() { count, due = c.diagnostics.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
 	p.keep()

@@ -35,6 +35,7 @@ func (c *core) lapse(j job, reason error) {
 func (c *core) refuse(j job, reason error) error {
 	c.refused.Add(1)
 	c.logRefusal("closure refused", j.closure(), reason)
+	c.trouble(reason)
 	c.report(letterOf(j), reason, true)
 	return reason
 }

@@ -222,7 +222,7 @@ func (c *core) put(ctx context.Context, j job, from origin) error {
 		j = marked(j)
 	}
 	if a != nil {
-		a.sends(ctx, c)
+		a.sends(ctx)
 	}
 	switch err := c.box.TryPut(j); err {
 	case nil:

@@ -222,8 +222,10 @@ func (c *core) tryPut(j job, from origin) error {
 	if a != nil && len(a.intercept) > 0 {
 		j = marked(j)
 	}
-	if a != nil && a.sends(context.Background(), c) {
-		return ErrMailboxFull
+	if a != nil {
+		if a.sends(context.Background()); a.refuses(c) {
+			return ErrMailboxFull
+		}
 	}
 	return public(c.box.TryPut(j))
 }

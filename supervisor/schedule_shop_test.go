@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/sim"
 )
 
 // The shop of L16: five services that call each other, cast, keep time, crash and are
@@ -23,7 +22,7 @@ type (
 )
 
 type shop struct {
-	s        *stepper
+	s        *sim.Sim
 	tree     *supervisor.Supervisor
 	visitors *actor.Service[visitors]
 	orders   *actor.Service[orders]
@@ -37,7 +36,7 @@ const (
 	interval = 10 * time.Millisecond
 )
 
-func newShop(s *stepper) *shop {
+func newShop(s *sim.Sim) *shop {
 	x := &shop{s: s}
 	x.visitors = made(s, func(svc *actor.Service[visitors]) *visitors {
 		x.visit(svc, 1)
@@ -51,13 +50,13 @@ func newShop(s *stepper) *shop {
 	back := supervisor.New("back", supervisor.Spec{
 		Strategy: supervisor.RestForOne, MaxRestarts: supervisor.Unlimited,
 		Children: []supervisor.Child{
-			{Name: "stock", Service: x.stock, Backoff: &supervisor.Backoff{Min: interval, Jitter: 0.5, Rand: s.rng.Float64}},
+			{Name: "stock", Service: x.stock, Backoff: &supervisor.Backoff{Min: interval, Jitter: 0.5, Rand: s.Rand("jitter").Float64}},
 			{Name: "till", Service: x.till},
 		},
 	})
 	x.tree = supervisor.New("shop", supervisor.Spec{
 		MaxRestarts: supervisor.Unlimited, Logger: quiet,
-		OnEvent: func(e supervisor.Event) { s.say("%s: %v", e.Path, e.Kind) },
+		OnEvent: func(e supervisor.Event) { s.Logf("%s: %v", e.Path, e.Kind) },
 		Children: []supervisor.Child{
 			{Name: "journal", Service: x.journal, Backoff: &supervisor.Backoff{Min: interval}},
 			{Name: "back", Service: back},
@@ -68,12 +67,12 @@ func newShop(s *stepper) *shop {
 	return x
 }
 
-// made declares a service whose incarnations and crashes are in the trace.
-func made[T any](s *stepper, build func(*actor.Service[T]) *T, opts ...actor.Option) *actor.Service[T] {
+// made declares a service whose incarnations are in the trace.
+func made[T any](s *sim.Sim, build func(*actor.Service[T]) *T, opts ...actor.Option) *actor.Service[T] {
 	var svc *actor.Service[T]
 	svc = actor.New(func(context.Context) (*T, error) {
 		v := build(svc)
-		s.say("%s: incarnation %d", svc.Name(), svc.Info().Incarnation)
+		s.Logf("%s: incarnation %d", svc.Name(), svc.Info().Incarnation)
 		return v, nil
 	}, append(opts, actor.WithLogger(quiet))...)
 	return svc
@@ -93,7 +92,7 @@ func (x *shop) buy(ctx context.Context, v *visitors, who, i int) {
 	v.came++
 	for n := range 2 { // work elsewhere: two at once
 		actor.Pipe(x.visitors, func(context.Context) (int, error) { return 10*i + n, nil },
-			func(_ *visitors, found int, err error) { x.s.say("visitor %d has found %d, %v", who, found, err) })
+			func(_ *visitors, found int, err error) { x.s.Logf("visitor %d has found %d, %v", who, found, err) })
 	}
 	left, err := actor.CallContext(ctx, x.orders, func(ctx context.Context, o *orders) (int, error) {
 		o.taken++
@@ -106,43 +105,46 @@ func (x *shop) buy(ctx context.Context, v *visitors, who, i int) {
 			return st.left, nil
 		})
 		sum, e := bill.Await(ctx)
-		x.s.say("orders: %d taken; stock %v, %d left; till %v, %d in it", o.taken, actor.OutcomeOf(err), left, actor.OutcomeOf(e), sum)
+		x.s.Logf("orders: %d taken; stock %v, %d left; till %v, %d in it", o.taken, actor.OutcomeOf(err), left, actor.OutcomeOf(e), sum)
 		return left, errors.Join(err, e)
 	})
-	x.s.say("visitor %d, visit %d: %d left, %v", who, i, left, actor.OutcomeOf(err))
+	x.s.Logf("visitor %d, visit %d: %d left, %v", who, i, left, actor.OutcomeOf(err))
 	for range 3 { // more than there is room for
 		err := x.journal.Do(func(j *diary) {
 			if j.lines++; j.lines == 5 {
 				panic("no paper")
 			}
 		})
-		x.s.say("visitor %d writes: %v", who, err)
+		x.s.Logf("visitor %d writes: %v", who, err)
 	}
 }
 
-// trade runs a shop with the seed and returns the trace.
-func trade(t testing.TB, seed uint64) (trace string) {
-	synctest.Test(t.(*testing.T), func(t *testing.T) {
-		s := newStepper(seed)
-		x := newShop(s)
-		over := make(chan struct{})
-		go func() {
-			defer close(over)
-			if err := x.tree.Start(s.context()); err != nil {
-				t.Errorf("Start = %v", err)
-			}
-			time.Sleep((visits + 3) * interval)
-			err := x.tree.Stop(context.Background())
-			s.say("closed: %v", err)
-		}()
-		s.run(over)
-		trace = s.text()
-		for _, i := range []actor.Info{x.visitors.Info(), x.orders.Info(), x.stock.Info(), x.till.Info(), x.journal.Info()} {
-			if i.Accepted != i.Executed+i.Dead+i.Skipped {
-				t.Errorf("the numbers of %s do not add up: %+v", i.Name, i)
-			}
-			trace += fmt.Sprintf("\n%s: %d ran, %d refused, %d dead, incarnation %d", i.Name, i.Executed, i.Refused, i.Dead, i.Incarnation)
+// trade runs a shop. Whatever crashes and is refused, its numbers add up.
+func trade(s *sim.Sim) *shop {
+	x := newShop(s)
+	if err := x.tree.Start(s.Context()); err != nil {
+		s.Errorf("Start = %v", err)
+	}
+	s.Faults(sim.Every)
+	s.Sleep((visits + 3) * interval)
+	err := x.tree.Stop(context.Background())
+	s.Logf("closed: %v", err)
+	for _, i := range []actor.Info{x.visitors.Info(), x.orders.Info(), x.stock.Info(), x.till.Info(), x.journal.Info()} {
+		if i.Accepted != i.Executed+i.Dead+i.Skipped {
+			s.Errorf("the numbers of %s do not add up: %+v", i.Name, i)
 		}
-	})
-	return trace
+		s.Logf("%s: %d ran, %d refused, %d dead, incarnation %d", i.Name, i.Executed, i.Refused, i.Dead, i.Incarnation)
+		s.Sometimes(i.Name+" crashed", i.Crashed > 0)
+	}
+	s.Sometimes("a closure was refused", x.journal.Info().Refused > 0)
+	return x
+}
+
+// summary is what a shop has come to.
+func (x *shop) summary() string {
+	var text string
+	for _, i := range []actor.Info{x.visitors.Info(), x.orders.Info(), x.stock.Info(), x.till.Info(), x.journal.Info()} {
+		text += fmt.Sprintln(i.Name, i.Executed, i.Refused, i.Dead, i.Incarnation)
+	}
+	return text
 }

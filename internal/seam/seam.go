@@ -49,7 +49,8 @@ type Scheduler interface {
 	// Step blocks until the step is granted. It is called by the goroutine that is
 	// about to take it. An error is a fault that is to happen: of Begin it is the
 	// constructor's error, what Resume and Work begin panics with it, and for the others
-	// it has no meaning.
+	// it has no meaning. A goroutine that a closure has started waits for its service, too:
+	// Here tells it from the service's own, which alone a panic would not cost the process.
 	Step(path string, k Kind) error
 	// Join is called when a service takes part that Start made, and returns the path that it
 	// has from then on, which no other has. stop ends it.
@@ -65,7 +66,8 @@ type Scheduler interface {
 	Around(path string, closure fmt.Stringer, run func() error) error
 	// Refuses reports whether a bounded service is to refuse a closure though it has room.
 	Refuses(path string) bool
-	// Trouble is told of a crash, with a *actor.PanicError, and of a wait that was refused.
+	// Trouble is told of a crash, with a *actor.PanicError, of a wait that was refused, with a
+	// *actor.DeadlockError, and of a closure that was, with what the sender gets.
 	Trouble(path string, err error)
 }
 

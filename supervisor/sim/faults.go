@@ -129,15 +129,15 @@ func (k *kernel) strike(kind faultKind, path, at string) {
 func (k *kernel) faultOf(t *turn) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if c := k.run.client(t.who); c != nil {
-		if k.happensLocked(cancel, t.who, t.key()) {
+	if c := k.run.client(t.path); c != nil {
+		if k.happensLocked(cancel, t.path, t.key()) {
 			c.cancel()
 		}
 		return nil
 	}
-	owner, _, _ := cutNumber(t.who)
+	owner, _, _ := cutNumber(t.path)
 	s := k.services[owner]
-	if s == nil || s.spared {
+	if s == nil || s.spared || t.aside {
 		return nil
 	}
 	kind, known := map[seam.Kind]faultKind{seam.Begin: buildFails, seam.Resume: crashMiddle, seam.Work: workFails}[t.kind]

@@ -23,10 +23,10 @@ import (
 // for a step in Step, the others for what only another step, or the clock, brings about.
 type kernel struct {
 	run  *run
-	way  way    // which turn is next, and what goes wrong
-	tale *tale  // nil: nothing is told
-	at   int    // the number of the latest step
-	busy string // who has taken it
+	way  way   // which turn is next, and what goes wrong
+	tale *tale // nil: nothing is told
+	at   int   // the number of the latest step
+	busy *turn // it
 
 	switched bool // it is not the one of the default order
 
@@ -46,10 +46,12 @@ type kernel struct {
 
 // turn is a step that somebody is ready for.
 type turn struct {
-	who   string
+	path  string // as Step has it
+	who   string // no two that are ready have the same
 	kind  seam.Kind
-	nth   int // of this actor's steps
-	since int // the step after which it became ready
+	nth   int  // of this actor's steps
+	since int  // the step after which it became ready
+	aside bool // it is of a goroutine that a closure has started: its panic would be the process's end
 	id    string
 	until time.Time // held back; zero: not
 	take  chan error
@@ -75,7 +77,7 @@ type cause struct {
 
 func newKernel(r *run, w way) *kernel {
 	return &kernel{
-		run: r, way: w,
+		run: r, way: w, busy: &turn{},
 		taken: map[string]int{}, names: map[string]int{}, roots: map[any]string{}, strange: map[string]string{},
 		services: map[string]*service{}, arrived: make(chan struct{}, 1),
 	}
@@ -88,7 +90,10 @@ func (k *kernel) Step(path string, kind seam.Kind) error {
 		k.mu.Unlock()
 		return nil
 	}
-	t := &turn{who: path, kind: kind, id: goid.ID(), take: make(chan error, 1)}
+	t := &turn{path: path, who: path, kind: kind, id: goid.ID(), take: make(chan error, 1)}
+	if _, own := seam.Here(); kind == seam.Resume {
+		t.aside = own != path
+	}
 	k.new = append(k.new, t)
 	k.mu.Unlock()
 	k.wake()
@@ -266,21 +271,26 @@ func (k *kernel) takeIn() {
 	})
 	for _, t := range k.new {
 		t.who = k.nameOf(t)
+		k.ready = append(k.ready, t)
 		k.taken[t.who]++
 		t.nth = k.taken[t.who]
-		if t.kind != seam.Begin && k.happensLocked(hold, t.who, t.key()) {
+		if t.kind != seam.Begin && k.happensLocked(hold, t.path, t.key()) {
 			t.until = time.Now().Add(k.run.delay())
 			time.AfterFunc(k.run.delay(), k.wake)
 		}
 	}
-	k.ready = append(k.ready, k.new...)
 	k.new = nil
 }
 
-// nameOf numbers goroutines that were created at one place; mu is held.
+// nameOf numbers goroutines that were created at one place, and those that wait for one
+// service: several that a closure has started may do so at once. mu is held.
 func (k *kernel) nameOf(t *turn) string {
 	if !strings.HasPrefix(t.who, "go ") {
-		return t.who
+		who := t.path
+		for n := 2; slices.ContainsFunc(k.ready, func(other *turn) bool { return other.who == who }); n++ {
+			who = t.path + "~" + strconv.Itoa(n)
+		}
+		return who
 	}
 	id := t.who + " " + t.id
 	if k.strange[id] == "" {
@@ -339,7 +349,7 @@ func (k *kernel) usual(able []*turn) *turn {
 
 func (k *kernel) grant(t *turn) {
 	k.mu.Lock()
-	k.busy = t.who
+	k.busy = t
 	k.tellStep(t)
 	k.mu.Unlock()
 	t.take <- k.faultOf(t)
@@ -354,7 +364,7 @@ func (k *kernel) attributes() {
 		}
 		accepted, _ := s.in.Queue()
 		for ; s.seen < accepted; s.seen++ {
-			s.causes = append(s.causes, cause{k.busy, k.at})
+			s.causes = append(s.causes, cause{k.busy.who, k.at})
 		}
 	}
 }

@@ -189,18 +189,28 @@ func (r *run) fail(kind, name, text string) {
 	r.signal()
 }
 
-// trouble is told of crashes and refused waits.
+// trouble is told of crashes, and of waits and closures that were refused; kernel.mu is held.
 func (r *run) trouble(path string, err error) {
 	var p *actor.PanicError
 	var cycle *actor.DeadlockError
 	switch {
 	case errors.As(err, &p):
-		if i := (*injected)(nil); errors.As(err, &i) || r.opts.crashes || r.failed() {
+		if i := (*injected)(nil); errors.As(err, &i) {
 			return
 		}
-		r.fail("crash", p.Func, path+" crashed: "+p.Error())
-	case errors.As(err, &cycle) && !r.opts.deadlocks:
-		r.fail("deadlock", "", path+": "+err.Error())
+		text := path + " crashed: " + p.Error()
+		r.kern.notes(text)
+		if !r.opts.crashes {
+			r.fail("crash", p.Func, text)
+		}
+	case errors.As(err, &cycle):
+		text := path + ": " + err.Error()
+		r.kern.notes(text)
+		if !r.opts.deadlocks {
+			r.fail("deadlock", "", text)
+		}
+	default:
+		r.kern.notes(fmt.Sprintf("%s refused a closure: %v", path, err))
 	}
 }
 

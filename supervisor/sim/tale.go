@@ -58,7 +58,7 @@ func (k *kernel) tells(s *service, closure fmt.Stringer) {
 	if k.tale == nil || len(k.tale.lines) == 0 {
 		return
 	}
-	if last := &k.tale.lines[len(k.tale.lines)-1]; last.who == s.path {
+	if last := &k.tale.lines[len(k.tale.lines)-1]; k.busy.path == s.path {
 		if last.does = closure.String(); k.run.client(s.path) != nil {
 			last.does = "runs"
 		}
@@ -73,8 +73,8 @@ func (k *kernel) tellState() {
 	if k.tale == nil || len(k.tale.lines) == 0 {
 		return
 	}
-	s := k.services[k.busy]
-	if s == nil || s.in == nil || k.run.client(k.busy) != nil {
+	s := k.services[k.busy.path]
+	if s == nil || s.in == nil || k.run.client(k.busy.path) != nil {
 		return
 	}
 	state, _ := s.in.State()
@@ -85,9 +85,7 @@ func (k *kernel) tellState() {
 	k.tale.states[s.path] = text
 	for i := len(k.tale.lines) - 1; i >= 0; i-- {
 		if k.tale.lines[i].note == "" {
-			if k.tale.lines[i].who == s.path {
-				k.tale.lines[i].state = text
-			}
+			k.tale.lines[i].state = text
 			return
 		}
 	}
