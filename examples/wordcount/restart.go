@@ -65,7 +65,7 @@ func (w *wordCount) serve(ctx context.Context, reader *actor.Service[Reader], sr
 	for {
 		err := reader.Serve(ctx)
 		if actor.OutcomeOf(err) != actor.Crashed {
-			return nil
+			return err // nil: it was stopped
 		}
 		if src.number != at {
 			crashes, at = 0, src.number

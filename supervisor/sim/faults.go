@@ -125,24 +125,23 @@ func (k *kernel) strike(kind faultKind, path, at string) {
 	}
 }
 
-// faultOf returns the fault that is to happen in a step that is being granted.
-func (k *kernel) faultOf(t *turn) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+// faultOf returns the fault that is to happen in a step that is being granted, or what ends
+// the context of the client whose step it is; mu is held.
+func (k *kernel) faultOf(t *turn) (err error, cancels func()) {
 	if c := k.run.client(t.path); c != nil {
 		if k.happensLocked(cancel, t.path, t.key()) {
-			c.cancel()
+			return nil, c.cancel
 		}
-		return nil
+		return nil, nil
 	}
 	owner, _, _ := cutNumber(t.path)
 	s := k.services[owner]
 	if s == nil || s.spared || t.aside {
-		return nil
+		return nil, nil
 	}
 	kind, known := map[seam.Kind]faultKind{seam.Begin: buildFails, seam.Resume: crashMiddle, seam.Work: workFails}[t.kind]
 	if known && k.happensLocked(kind, owner, t.key()) {
-		return &injected{fault{kind, t.key()}}
+		return &injected{fault{kind, t.key()}}, nil
 	}
-	return nil
+	return nil, nil
 }

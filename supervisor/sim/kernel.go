@@ -40,6 +40,8 @@ type kernel struct {
 	ends     []func(context.Context) error
 	services map[string]*service
 	free     bool          // at the end of the run: each step is granted at once
+	delayed  int           // closures that are slow, and turns that are held back
+	asleep   time.Time     // when the latest Sleep ends
 	arrived  chan struct{} // gets a token when a turn comes
 	beats    atomic.Uint64 // for the watchdog outside of the bubble
 }
@@ -58,22 +60,6 @@ type turn struct {
 }
 
 func (t *turn) key() string { return t.who + "/" + strconv.Itoa(t.nth) }
-
-// service is a service that takes part.
-type service struct {
-	path   string
-	in     seam.Insider // the present incarnation
-	spared bool         // no fault is for it
-	calls  int          // closures that were begun
-	seen   uint64       // accepted, when last looked
-	causes []cause      // of what is in the queue
-}
-
-// cause is who has handed a closure over, and in which step.
-type cause struct {
-	who  string
-	step int
-}
 
 func newKernel(r *run, w way) *kernel {
 	return &kernel{
@@ -107,54 +93,6 @@ func (k *kernel) wake() {
 	}
 }
 
-// Join implements seam.Scheduler.
-func (k *kernel) Join(name string, stop func(context.Context) error) string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	path := k.unique(name)
-	k.ends = append(k.ends, stop)
-	k.serviceAt(path).spared = true
-	return path
-}
-
-// Root implements seam.Scheduler.
-func (k *kernel) Root(name string, who any, stop func(context.Context) error) string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if path, known := k.roots[who]; known {
-		return path
-	}
-	path := k.unique(name)
-	k.roots[who] = path
-	k.ends = append(k.ends, stop)
-	return path
-}
-
-// unique returns a name that no other has; mu is held.
-func (k *kernel) unique(name string) string {
-	k.names[name]++
-	if n := k.names[name]; n > 1 {
-		return name + "~" + strconv.Itoa(n)
-	}
-	return name
-}
-
-// Enter implements seam.Scheduler.
-func (k *kernel) Enter(path string, in seam.Insider) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.serviceAt(path).in = in
-}
-
-func (k *kernel) serviceAt(path string) *service {
-	s := k.services[path]
-	if s == nil {
-		s = &service{path: path}
-		k.services[path] = s
-	}
-	return s
-}
-
 // Around implements seam.Scheduler.
 func (k *kernel) Around(path string, closure fmt.Stringer, run func() error) error {
 	k.mu.Lock()
@@ -171,7 +109,9 @@ func (k *kernel) Around(path string, closure fmt.Stringer, run func() error) err
 	if !spared {
 		k.strike(crashBefore, path, at)
 		if k.happens(slow, path, at) {
+			k.delays(+1)
 			time.Sleep(k.run.delay())
+			k.delays(-1)
 			if err := k.Step(path, seam.Resume); err != nil {
 				panic(err)
 			}
@@ -224,7 +164,7 @@ func (k *kernel) goesOn() {
 			k.grant(t)
 			continue
 		}
-		if k.run.over() {
+		if k.run.over() && !k.delays(0) {
 			return
 		}
 		if !k.waits() {
@@ -242,7 +182,9 @@ func (k *kernel) quiet() {
 
 // waits lets time go on to the next timer. It reports false if nothing happens.
 func (k *kernel) waits() bool {
-	idle := time.NewTimer(k.run.opts.idle)
+	k.mu.Lock()
+	idle := time.NewTimer(k.run.opts.idle + max(time.Until(k.asleep), 0))
+	k.mu.Unlock()
 	defer idle.Stop()
 	select {
 	case <-k.arrived:
@@ -252,6 +194,23 @@ func (k *kernel) waits() bool {
 	case <-idle.C:
 		k.run.fail("stuck", "", "nothing has happened for "+k.run.opts.idle.String()+"\n"+k.stuck())
 		return false
+	}
+}
+
+// delays counts what a fault holds up, and reports whether there is any.
+func (k *kernel) delays(by int) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.delayed += by
+	return k.delayed > 0
+}
+
+// sleeps is told of a Sleep: who sleeps is not stuck.
+func (k *kernel) sleeps(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if until := time.Now().Add(d); until.After(k.asleep) {
+		k.asleep = until
 	}
 }
 
@@ -276,27 +235,11 @@ func (k *kernel) takeIn() {
 		t.nth = k.taken[t.who]
 		if t.kind != seam.Begin && k.happensLocked(hold, t.path, t.key()) {
 			t.until = time.Now().Add(k.run.delay())
-			time.AfterFunc(k.run.delay(), k.wake)
+			k.delayed++
+			time.AfterFunc(k.run.delay(), func() { k.delays(-1); k.wake() })
 		}
 	}
 	k.new = nil
-}
-
-// nameOf numbers goroutines that were created at one place, and those that wait for one
-// service: several that a closure has started may do so at once. mu is held.
-func (k *kernel) nameOf(t *turn) string {
-	if !strings.HasPrefix(t.who, "go ") {
-		who := t.path
-		for n := 2; slices.ContainsFunc(k.ready, func(other *turn) bool { return other.who == who }); n++ {
-			who = t.path + "~" + strconv.Itoa(n)
-		}
-		return who
-	}
-	id := t.who + " " + t.id
-	if k.strange[id] == "" {
-		k.strange[id] = k.unique(t.who)
-	}
-	return k.strange[id]
 }
 
 // next takes the turn that is next out of those that are ready, or returns nil.
@@ -351,41 +294,13 @@ func (k *kernel) grant(t *turn) {
 	k.mu.Lock()
 	k.busy = t
 	k.tellStep(t)
+	fault, cancels := k.faultOf(t)
 	k.mu.Unlock()
-	t.take <- k.faultOf(t)
-}
-
-// attributes says of what has come into the queues since the latest step that it came from
-// who has taken that; mu is held.
-func (k *kernel) attributes() {
-	for _, s := range k.services {
-		if s.in == nil {
-			continue
-		}
-		accepted, _ := s.in.Queue()
-		for ; s.seen < accepted; s.seen++ {
-			s.causes = append(s.causes, cause{k.busy.who, k.at})
-		}
+	if cancels != nil {
+		cancels()
+		synctest.Wait() // a context ends on goroutines of its own, too
 	}
-}
-
-// atRest reports whether all queues are empty and no closure is half-way.
-func (k *kernel) atRest() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.ready) > 0 {
-		return false
-	}
-	for _, s := range k.services {
-		if s.in == nil {
-			continue
-		}
-		accepted, taken := s.in.Queue()
-		if _, between := s.in.State(); !between || accepted != taken {
-			return false
-		}
-	}
-	return true
+	t.take <- fault
 }
 
 // release grants every step from now on at once.

@@ -38,8 +38,8 @@ func Strategy(names ...string) Option {
 // MaxSteps has a run fail that takes more than n steps: it makes no progress. Default: 10,000.
 func MaxSteps(n int) Option { return func(o *options) { o.steps = n } }
 
-// Idle has a run fail in which clients wait and nothing happens for d of virtual time.
-// Default: an hour.
+// Idle has a run fail in which clients wait, other than in Sleep, and nothing happens for d of
+// virtual time. Default: an hour.
 func Idle(d time.Duration) Option { return func(o *options) { o.idle = d } }
 
 // AllowCrashes says that a crash is no failure by itself. One that was injected never is.

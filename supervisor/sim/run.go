@@ -139,6 +139,9 @@ func (r *run) begin(name string, f func(context.Context)) {
 		own, stop := context.WithCancel(own)
 		defer stop()
 		defer context.AfterFunc(ctx, stop)()
+		if ctx.Err() != nil {
+			stop() // now, and not beside the first step
+		}
 		f(own)
 	})
 	if err != nil {

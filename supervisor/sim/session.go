@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -160,12 +161,13 @@ func (s *session) same(sd seed, r *run) bool {
 
 // repeat does the run of a seed.
 func (s *session) repeat(sd seed) {
-	r := s.once(sd, explore(sd), nil, false)
-	if r.failure == nil {
+	r := s.once(sd, explore(sd), nil, s.opts.check)
+	switch {
+	case r.failure != nil:
+		s.reports("the seed's run", sd, r)
+	case !s.opts.check || s.same(sd, r):
 		s.t.Logf("sim: seed %v passes", sd)
-		return
 	}
-	s.reports("the seed's run", sd, r)
 }
 
 // reports makes a failure small, keeps it and shows it.
@@ -183,7 +185,7 @@ func (s *session) reports(what string, sd seed, r *run) {
 	last := s.once(sd, small.replay(), small.without, true)
 	var b strings.Builder
 	fmt.Fprintf(&b, "sim: %s failed: %s\n", what, last.failure.text)
-	fmt.Fprintf(&b, "repeat it: go test . -run '^%s$' -sim.seed=%v\n", s.t.Name(), sd)
+	fmt.Fprintf(&b, "repeat it: go test %s -run '^%s$' -sim.seed=%v\n", testPackage(), strings.ReplaceAll(s.t.Name(), "/", "$/^"), sd)
 	fmt.Fprintf(&b, "%s\n", s.sizes(r, last, whole, small, time.Since(begun)))
 	most := 40
 	if s.opts.verbose {
@@ -192,6 +194,19 @@ func (s *session) reports(what string, sd seed, r *run) {
 	b.WriteString(last.kern.tale.text(most))
 	fmt.Fprintf(&b, "after step %d: %s", last.failure.step, last.failure.text)
 	s.errorf("%s", b.String())
+}
+
+// testPackage returns the import path of the package whose test calls.
+func testPackage() string {
+	pcs := make([]uintptr, 100)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	test := ""
+	for f, more := frames.Next(); more && f.Function != "testing.tRunner"; f, more = frames.Next() {
+		test = f.Function
+	}
+	slash := strings.LastIndexByte(test, '/') + 1
+	name, _, _ := strings.Cut(test[slash:], ".")
+	return test[:slash] + strings.TrimSuffix(name, "_test")
 }
 
 // sizes says what shrinking came to, and where it is kept.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The limits of what is shown of a value.
@@ -53,6 +54,10 @@ func display(b *strings.Builder, v reflect.Value, pointers int) {
 	case reflect.Map:
 		displayMap(b, v, pointers)
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			b.WriteString(timeOf(v).Format(time.RFC3339Nano))
+			return
+		}
 		displayStruct(b, v, pointers)
 	default:
 		b.WriteString("…") // functions and channels
@@ -71,6 +76,10 @@ func displayIndirect(b *strings.Builder, v reflect.Value, pointers int) {
 }
 
 func displayList(b *strings.Builder, v reflect.Value, pointers int) {
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
+		fmt.Fprintf(b, "%.*q", maxShown, v.Bytes())
+		return
+	}
 	b.WriteByte('[')
 	for i := range min(v.Len(), maxElements) {
 		if i > 0 {
@@ -115,13 +124,26 @@ func displayStruct(b *strings.Builder, v reflect.Value, pointers int) {
 	b.WriteByte('}')
 }
 
+// timeOf returns a time.Time, of which reflection lets only the fields be seen: seconds and
+// nanoseconds, which with a reading of the monotonic clock are packed into one.
+func timeOf(v reflect.Value) time.Time {
+	wall, ext := v.FieldByName("wall").Uint(), v.FieldByName("ext").Int()
+	at := time.Time{}.Add(time.Duration(wall & (1<<30 - 1)))
+	if wall>>63 != 0 {
+		return at.AddDate(1884, 0, 0).Add(time.Duration(wall<<1>>31) * time.Second) // since 1885
+	}
+	return time.Unix(at.Unix()+ext, int64(at.Nanosecond())).UTC()
+}
+
 // foreign reports whether a type is no part of the state: a lock, a context, a handle.
 func foreign(t reflect.Type) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch t.PkgPath() {
-	case "sync", "sync/atomic", "context", "log/slog", "testing",
+	case "time":
+		return t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]()
+	case "sync", "sync/atomic", "context", "log/slog", "testing", "os", "bufio", "net", "net/http", "database/sql",
 		module + "/actor", module + "/actor/topic", module + "/mailbox", module + "/supervisor", module + "/supervisor/pool":
 		return true
 	}

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // What is left of a failure fails, and does not without any part of it.
@@ -66,7 +68,7 @@ func TestKept(t *testing.T) {
 	s.errorf = func(format string, args ...any) { said += fmt.Sprintf(format, args...) }
 	s.explores()
 	files, _ := filepath.Glob(filepath.Join(s.folder, "*"))
-	if len(files) != 1 || !strings.Contains(said, "kept in "+files[0]) || !strings.Contains(said, "-sim.seed=") {
+	if len(files) != 1 || !strings.Contains(said, "kept in "+files[0]) || !strings.Contains(said, "go test github.com/bruskajp/nano_services/supervisor/sim -run '^TestKept$' -sim.seed=") {
 		t.Fatalf("%q; it says %s", files, said)
 	}
 	said = ""
@@ -175,5 +177,19 @@ func TestShow(t *testing.T) {
 	}
 	if got := show(nil); got != "nil" {
 		t.Error(got)
+	}
+	type handles struct {
+		at, then time.Time
+		d        time.Duration
+		timer    *time.Timer
+		file     *os.File
+		mu       sync.Mutex
+		text     []byte
+	}
+	now := time.Now()
+	then := time.Date(1999, 2, 3, 4, 5, 6, 7, time.UTC)
+	want := fmt.Sprintf("{at:%s then:1999-02-03T04:05:06.000000007Z d:1000 text:\"a\\n\"}", now.UTC().Format(time.RFC3339Nano))
+	if got := show(&handles{at: now, then: then, d: 1000, timer: time.NewTimer(0), file: os.Stdout, text: []byte("a\n")}); got != want {
+		t.Errorf("%s, and not %s", got, want)
 	}
 }

@@ -61,6 +61,7 @@ func (s *Sim) Go(name string, f func(context.Context)) {
 // Sleep waits for d of virtual time. To go on is a step. It is for clients, and for closures
 // and constructors of services that take part.
 func (s *Sim) Sleep(d time.Duration) {
+	s.made().kern.sleeps(d)
 	time.Sleep(d)
 	seam.Wake()
 }

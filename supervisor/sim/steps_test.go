@@ -72,12 +72,16 @@ func TestL16WhatIsAStep(t *testing.T) {
 		"db decides", "db/inner decides", "db/inner/back timer", "db/front#1.1 timer",
 		"db/front#1.2 begins to work", "db/front#1.2 hands its outcome over",
 		"go steps_test.go:", " sends", "client all is settled",
+		"db decides\ntest goes on\nclient begins\n", // after Start
 		"db/front ends", "db/inner/back ends", "own ends",
 		"db/inner/back crashed: ", "db/inner/back refused a closure: ", "db/front: ",
 	} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("nothing like %q", want)
 		}
+	}
+	if !strings.HasSuffix(all.String(), "db decides\nclient goes on\n") {
+		t.Error("who has stopped the tree does not go on in a step of its own")
 	}
 	if t.Failed() {
 		t.Log(all.String())

@@ -144,7 +144,11 @@ func (t *tale) text(most int) string {
 func differ(a, b *tale) string {
 	for i := range min(len(a.lines), len(b.lines)) {
 		if x, y := a.lines[i], b.lines[i]; x != y {
-			return fmt.Sprintf("step %d was once\n    %s\nand once\n    %s", x.step, x.brief(), y.brief())
+			var b strings.Builder
+			for _, l := range a.lines[max(0, i-5):i] {
+				fmt.Fprintf(&b, "after %3d %s\n", l.step, l.brief())
+			}
+			return fmt.Sprintf("%sstep %d was once\n    %s\nand once\n    %s", b.String(), x.step, x.brief(), y.brief())
 		}
 	}
 	return fmt.Sprintf("one has %d lines, and one %d", len(a.lines), len(b.lines))
