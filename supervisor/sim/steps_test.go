@@ -23,7 +23,17 @@ func busy(s *Sim) {
 	inner := supervisor.New("inner", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{
 		{Service: back, Backoff: &supervisor.Backoff{Min: time.Second}},
 	}})
-	root := tree(s, supervisor.Child{Service: inner}, supervisor.Child{Service: front})
+	ask := make(chan struct{})
+	var root *supervisor.Supervisor
+	asker := supervisor.Func(func(ctx context.Context) error { // what is no service asks its supervisor
+		<-ask
+		if err := root.Terminate(ctx, "front"); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return nil
+	})
+	root = tree(s, supervisor.Child{Service: inner}, supervisor.Child{Service: front}, supervisor.Child{Name: "asker", Service: asker})
 	s.Go("client", func(ctx context.Context) {
 		_ = front.RunContext(ctx, func(ctx context.Context, f *cell) error {
 			return actor.Wait(ctx, back, func(b *cell) { b.n++ })
@@ -46,6 +56,8 @@ func busy(s *Sim) {
 		own := actor.Start(&cell{}, actor.WithName("own"), actor.WithLogger(quiet))
 		_ = own.Do(func(c *cell) { c.n = 1 })
 		_ = own.Stop(ctx)
+		close(ask)
+		s.Settle()
 		_ = root.Stop(ctx)
 	})
 }
@@ -71,7 +83,7 @@ func TestL16WhatIsAStep(t *testing.T) {
 		"db/inner/back sim.busy.func", "client goes on", "db/front goes on",
 		"db decides", "db/inner decides", "db/inner/back timer", "db/front#1.1 timer",
 		"db/front#1.2 begins to work", "db/front#1.2 hands its outcome over",
-		"go steps_test.go:", " sends", "client all is settled",
+		"go steps_test.go:", "db/asker goes on", " sends", "client all is settled",
 		"db decides\ntest goes on\nclient begins\n", // after Start
 		"db/front ends", "db/inner/back ends", "own ends",
 		"db/inner/back crashed: ", "db/inner/back refused a closure: ", "db/front: ",
