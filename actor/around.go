@@ -235,13 +235,6 @@ func (a *around) refuses(c *core) bool {
 	return a.steps != nil && c.capacity > 0 && a.steps.Refuses(c.Name())
 }
 
-// trouble tells the scheduler that something went wrong, if there is one.
-func (c *core) trouble(err error) {
-	if a := c.around.Load(); a != nil && a.steps != nil {
-		a.steps.Trouble(c.Name(), err)
-	}
-}
-
 // stranger returns a name for the running goroutine if it is no service's, and otherwise "":
 // the path of the child whose context ctx is, or where it was created.
 func stranger(ctx context.Context) string {

@@ -40,6 +40,13 @@ func (c *core) refuse(j job, reason error) error {
 	return reason
 }
 
+// trouble tells the scheduler that something went wrong, if there is one.
+func (c *core) trouble(err error) {
+	if in := c.in.Load(); in != nil && in.steps != nil {
+		in.steps.Trouble(c.Name(), err)
+	}
+}
+
 // report tells the hook, unless that has caused what it would be told of.
 func (c *core) report(l letter, reason error, refused bool) {
 	if c.deadLetters == nil {
