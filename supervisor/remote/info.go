@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/supervisor"
 )
 
 // Info is what can be seen of a node. It is plain data.
@@ -104,4 +105,15 @@ func (b *Binding) Info() BindingInfo {
 		i.Dropped += d.dropped()
 	}
 	return i
+}
+
+// Requests returns under which name the service is served, and where, and how many calls are
+// under way: a Snapshot of the tree has it, and the page of package observer shows it.
+func (b *Binding) Requests() (r supervisor.Requests) {
+	b.made()
+	if d := b.now.Load(); d != nil && d.nc.IsConnected() {
+		r.Addr = b.name + " at " + d.nc.ConnectedUrlRedacted()
+	}
+	r.UnderWay = b.open.len()
+	return r
 }
