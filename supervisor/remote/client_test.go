@@ -232,7 +232,11 @@ func TestR3NodeEnds(t *testing.T) {
 	if err := s.Stop(within(t, patience)); err != nil {
 		t.Fatal(err)
 	}
-	demand(t, receive(t, result), actor.Unknown, remote.ErrNoAnswer)
+	err := receive(t, result)
+	demand(t, err, actor.Unknown, remote.ErrNoAnswer)
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("not at once: %v", err)
+	}
 	if l := receive(t, letters); l.Outcome != actor.Unknown || l.Name != "fake" || l.Method != "Note" {
 		t.Errorf("%+v", l)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
@@ -110,6 +111,42 @@ func TestR8CutOff(t *testing.T) {
 	}
 	close(hold)
 	receive(t, stopped)
+}
+
+// Serve does not return before what was accepted is answered.
+func TestR8Waits(t *testing.T) {
+	srv := server(t)
+	n := node(t, srv, remote.Config{})
+	hold := make(chan struct{})
+	svc := actor.Start(&bank.Account{Seen: func(context.Context, bank.Entry) error { <-hold; return nil }}, actor.WithLogger(silent))
+	t.Cleanup(svc.Kill)
+	b := bank.BindAccount(n, "bank.eve", svc)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	go func() { _ = b.Serve(ctx); ended <- b.Info().InFlight }()
+	eventually(t, "it is served", func() bool { return len(n.Info().Bindings) == 1 })
+	client := bank.NewAccountClient(node(t, srv, remote.Config{}), "bank.eve")
+	result := make(chan error, 1)
+	go func() { _, err := client.Deposit(within(t, patience), "x", 1); result <- err }()
+	eventually(t, "one runs", func() bool { return svc.Info().Running == 1 })
+	stop()
+	eventually(t, "nothing new is taken", func() bool {
+		_, err := client.Deposit(within(t, 10*time.Millisecond), "y", 1)
+		return errors.Is(err, remote.ErrNoService)
+	})
+	select {
+	case n := <-ended:
+		t.Errorf("Serve has returned, and %d calls are not answered", n)
+		ended <- n
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(hold)
+	if err := receive(t, result); err != nil {
+		t.Error(err)
+	}
+	if n := receive(t, ended); n != 0 {
+		t.Errorf("Serve has returned, and %d calls are not answered", n)
+	}
 }
 
 // A binding may be served again, and by one Serve at a time.
