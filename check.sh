@@ -12,9 +12,9 @@ usage: check.sh                     everything except mutations
        check.sh -long               what takes too long for each change: nanogen on all of
                                     the code that is not ours, the tests of each place where
                                     values of the user are asked, a storm of three minutes,
-                                    100000 random histories of a kind, the tests 30 times
-                                    on a busy machine, each fuzz test for 30 s and all
-                                    mutations; two hours or more
+                                    processes killed 200 times, 100000 random histories of
+                                    a kind, the tests 30 times on a busy machine, each fuzz
+                                    test for 30 s and all mutations; two hours or more
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -383,6 +383,7 @@ long() {
 	step 'a storm of operations' storm 60s
 	step 'simulation' env NANO_SIM_LONG=1 go test -timeout 60m ./supervisor/sim
 	step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
+	step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	step 'tests again and again on a busy machine' check_often ./actor ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')

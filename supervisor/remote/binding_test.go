@@ -355,8 +355,8 @@ func TestR2OwnMethods(t *testing.T) {
 	b := remote.Bind(n, "odd", svc, table)
 	tree(t, supervisor.Child{Service: svc}, supervisor.Child{Service: b})
 	c := remote.NewClient(n, "odd", table.Signatures())
-	take := func(mood string) error {
-		_, err := remote.Invoke[oddArgs, oddArgs](within(t, patience), c, "Take", oddArgs{A: goexits{mood}})
+	take := func(mood string, limit time.Duration) error {
+		_, err := remote.Invoke[oddArgs, oddArgs](within(t, limit), c, "Take", oddArgs{A: goexits{mood}})
 		return err
 	}
 	for _, x := range []struct {
@@ -370,11 +370,12 @@ func TestR2OwnMethods(t *testing.T) {
 		{"results panic", "results cannot be sent", actor.Ran},
 		{"ends", "has ended the goroutine", actor.NotRun},
 	} {
-		err := take(x.mood)
+		err := take(x.mood, patience)
 		demand(t, err, x.what)
 		if err != nil && !strings.Contains(err.Error(), x.text) || (err == nil) != (x.text == "") {
 			t.Errorf("%s: %v", x.mood, err)
 		}
 	}
-	eventually(t, "it is served anew", func() bool { return take("calm") == nil })
+	// What has come to the goroutine that is gone has no answer.
+	eventually(t, "it is served anew", func() bool { return take("calm", 200*time.Millisecond) == nil })
 }
