@@ -49,6 +49,8 @@ func fit(nc *nats.Conn) error {
 		return errors.New("remote: no connection, and no error")
 	case nc.Opts.ReconnectBufSize >= 0:
 		return errors.New("remote: the connection buffers while it is disconnected, so that what was sent would not be known: it needs nats.ReconnectBufSize(-1), as Dial sets it")
+	case len(nc.Opts.InboxPrefix) > maxPrefix:
+		return fmt.Errorf("remote: the prefix of inboxes has %d bytes, and may have %d", len(nc.Opts.InboxPrefix), maxPrefix)
 	case !nc.HeadersSupported():
 		return errors.New("remote: the NATS server has no headers")
 	}

@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"cmp"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,15 +15,17 @@ const flushTime = 2 * time.Second
 
 // A link is one connection of a node.
 type link struct {
-	nc     *nats.Conn
-	inbox  *nats.Subscription
-	closed chan struct{} // closed when the connection is, for good
-	status chan nats.Status
+	nc      *nats.Conn
+	inboxes string        // what the subjects of answers begin with
+	closed  chan struct{} // closed when the connection is, for good
+	status  chan nats.Status
 }
 
-// newLink watches nc from now on.
-func newLink(nc *nats.Conn) *link {
-	l := &link{nc: nc, closed: make(chan struct{}), status: nc.StatusChanged(nats.CLOSED)}
+// newLink watches nc from now on. The inboxes are those of the node, so that what may
+// read the answers of one need not be permitted to read another's.
+func newLink(nc *nats.Conn, node string) *link {
+	prefix := cmp.Or(nc.Opts.InboxPrefix, inboxSubject)
+	l := &link{nc: nc, inboxes: prefix + "." + node + ".", closed: make(chan struct{}), status: nc.StatusChanged(nats.CLOSED)}
 	go func() {
 		defer close(l.closed)
 		if !nc.IsClosed() { // else it may have been before the channel was there
@@ -34,6 +38,9 @@ func newLink(nc *nats.Conn) *link {
 
 // unwatch ends the watching of a connection. It may be called again.
 func (l *link) unwatch() { l.nc.RemoveStatusListener(l.status) }
+
+// inbox returns the subject of the answer to the request with that number.
+func (l *link) inbox(number uint64) string { return l.inboxes + strconv.FormatUint(number, 10) }
 
 // changing is a link that is there or not, for those who wait for the next one.
 type changing struct {

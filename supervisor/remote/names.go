@@ -12,11 +12,12 @@ const (
 	callSubject   = "nano.1.c." // name.Method
 	cancelSubject = "nano.1.x." // name
 	pingSubject   = "nano.1.p." // name
-	inboxSubject  = "_INBOX."   // node.number
+	inboxSubject  = "_INBOX"    // .node.number; or nats.CustomInboxPrefix
 
 	queueGroup = "nano"
 
-	maxName = 200 // bytes of a name
+	maxName   = 200 // bytes of a name
+	maxPrefix = 128 // bytes of a prefix of inboxes
 )
 
 // Headers of a request, and of an answer.

@@ -148,8 +148,8 @@ func (n *Node) connect(nc *nats.Conn) (*link, error) {
 	if err := fit(nc); err != nil {
 		return nil, err
 	}
-	l := newLink(nc)
-	sub, err := nc.Subscribe(inboxSubject+n.id+".*", n.answered)
+	l := newLink(nc, n.id)
+	sub, err := nc.Subscribe(l.inboxes+"*", n.answered)
 	if err == nil {
 		// Not more than are in flight, and what comes late: no bound that a call could meet.
 		err = errors.Join(sub.SetPendingLimits(-1, -1), nc.Flush())
@@ -158,7 +158,6 @@ func (n *Node) connect(nc *nats.Conn) (*link, error) {
 		l.unwatch()
 		return nil, fmt.Errorf("remote: cannot subscribe to answers: %w", err)
 	}
-	l.inbox = sub
 	n.link.store(l)
 	return l, nil
 }
@@ -187,8 +186,4 @@ func (n *Node) answered(m *nats.Msg) {
 	if a := n.pending.take(number); a != nil {
 		a.settle(m)
 	}
-}
-
-func (n *Node) inbox(number uint64) string {
-	return inboxSubject + n.id + "." + strconv.FormatUint(number, 10)
 }

@@ -36,7 +36,7 @@ func (n *Node) send(m *nats.Msg, number uint64) (what actor.Outcome, err error) 
 	if l == nil {
 		return actor.NotRun, ErrDisconnected
 	}
-	m.Reply = n.inbox(number)
+	m.Reply = l.inbox(number)
 	err = l.nc.PublishMsg(m)
 	if err == nil {
 		return actor.Ran, nil

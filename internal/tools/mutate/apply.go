@@ -137,8 +137,11 @@ func withImports(old, text string, add []string) string {
 
 var version = regexp.MustCompile(`/v[0-9]+$`)
 
-// nameOf returns the name that a package has by its import path, mostly.
-func nameOf(imp string) string { return path.Base(version.ReplaceAllString(imp, "")) }
+// nameOf returns the name that a package has by its import path, mostly: nats that of
+// nats.go.
+func nameOf(imp string) string {
+	return strings.TrimSuffix(path.Base(version.ReplaceAllString(imp, "")), ".go")
+}
 
 // qualifiers returns the names in front of a dot that the file does not declare: those
 // of the packages that are used, and of what other files declare.
