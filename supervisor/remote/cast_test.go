@@ -42,8 +42,7 @@ func TestR6Answers(t *testing.T) {
 	answers := make(chan *nats.Msg, 1)
 	fake(t, nc, "fake", func(m *nats.Msg) {
 		if a := <-answers; a != nil {
-			a.Subject = m.Reply
-			publish(t, nc, a)
+			reply(nc, m, a)
 		}
 	})
 	told := func(json string) *nats.Msg { return &nats.Msg{Header: nats.Header{"Nano-Error": {json}}} }

@@ -28,6 +28,12 @@ func fake(t *testing.T, nc *nats.Conn, name string, answer func(m *nats.Msg)) {
 	}
 }
 
+// reply answers by hand, in a callback, which may outlive the test.
+func reply(nc *nats.Conn, to *nats.Msg, answer *nats.Msg) {
+	answer.Subject = to.Reply
+	_ = nc.PublishMsg(answer)
+}
+
 func publish(t *testing.T, nc *nats.Conn, m *nats.Msg) {
 	t.Helper()
 	if err := errors.Join(nc.PublishMsg(m), nc.Flush()); err != nil {
@@ -42,11 +48,7 @@ func TestR2Answers(t *testing.T) {
 	nc := raw(t, srv)
 	caller := node(t, srv, remote.Config{})
 	answers := make(chan *nats.Msg, 1)
-	fake(t, nc, "fake", func(m *nats.Msg) {
-		a := <-answers
-		a.Subject = m.Reply
-		publish(t, nc, a)
-	})
+	fake(t, nc, "fake", func(m *nats.Msg) { reply(nc, m, <-answers) })
 	client := bank.NewAccountClient(caller, "fake")
 	told := func(json string, data ...byte) *nats.Msg {
 		return &nats.Msg{Header: nats.Header{"Nano-Error": {json}}, Data: data}
@@ -182,7 +184,7 @@ func TestR3GivenUp(t *testing.T) {
 	caller := node(t, srv, remote.Config{Timeout: 50 * time.Millisecond})
 	client := bank.NewAccountClient(caller, "fake")
 	ctx, cancel := context.WithCancel(within(t, patience))
-	go func() { receive(t, asked); cancel() }()
+	go func() { <-asked; cancel() }()
 	_, err := client.Deposit(ctx, "x", 1)
 	demand(t, err, actor.Unknown, remote.ErrNoAnswer, context.Canceled)
 	if m := receive(t, told); !strings.HasPrefix(string(m.Data), "_INBOX."+caller.Info().Node+".") {
@@ -194,12 +196,11 @@ func TestR3GivenUp(t *testing.T) {
 	receive(t, told)
 	// A late answer, and one that comes twice, find no caller.
 	go func() {
-		m := receive(t, asked)
-		publish(t, nc, &nats.Msg{Subject: late.Reply, Data: []byte{0x81, 0x01}})
-		publish(t, nc, &nats.Msg{Subject: m.Reply, Data: []byte{0x81, 0x02}})
-		publish(t, nc, &nats.Msg{Subject: m.Reply, Data: []byte{0x81, 0x03}})
-		m = receive(t, asked)
-		publish(t, nc, &nats.Msg{Subject: m.Reply, Data: []byte{0x81, 0x04}})
+		m := <-asked
+		reply(nc, late, &nats.Msg{Data: []byte{0x81, 0x01}})
+		reply(nc, m, &nats.Msg{Data: []byte{0x81, 0x02}})
+		reply(nc, m, &nats.Msg{Data: []byte{0x81, 0x03}})
+		reply(nc, <-asked, &nats.Msg{Data: []byte{0x81, 0x04}})
 	}()
 	for _, want := range []int64{2, 4} {
 		if sum, err := client.Deposit(within(t, patience), "x", 1); sum != want || err != nil {

@@ -53,15 +53,15 @@ func far(t *testing.T, p *proxy, cfg remote.Config) *remote.Node {
 // and it goes on when the partition is over.
 func TestR2Partition(t *testing.T) {
 	srv := server(t)
-	for name, begin := range map[string]func(p *proxy, troubled func() bool){
-		"both ways":       func(p *proxy, troubled func() bool) { p.hold(true, true); eventually(t, "trouble", troubled) },
-		"to the server":   func(p *proxy, troubled func() bool) { p.hold(true, false); eventually(t, "trouble", troubled) },
-		"from the server": func(p *proxy, troubled func() bool) { p.hold(false, true); eventually(t, "trouble", troubled) },
-		"flapping": func(p *proxy, troubled func() bool) {
+	for name, begin := range map[string]func(t *testing.T, p *proxy, troubled func() bool){
+		"both ways":       holds(true, true),
+		"to the server":   holds(true, false),
+		"from the server": holds(false, true),
+		"flapping": func(t *testing.T, p *proxy, troubled func() bool) { // for longer than a call may take
 			i := 0
-			eventually(t, "trouble", func() bool { i++; p.hold(i%40 < 20, i%60 < 30); return troubled() })
+			eventually(t, "trouble", func() bool { i++; p.hold(i%400 < 200, i%300 < 150); return troubled() })
 		},
-		"broken": func(p *proxy, troubled func() bool) {
+		"broken": func(t *testing.T, p *proxy, troubled func() bool) {
 			eventually(t, "trouble", func() bool { p.cut(); return troubled() })
 		},
 	} {
@@ -83,7 +83,7 @@ func TestR2Partition(t *testing.T) {
 				l.goesOn(t, 20)
 				cut := map[string]*proxy{"caller": mine, "server": theirs}[side]
 				before := l.of(actor.Unknown) + l.of(actor.NotRun)
-				begin(cut, func() bool { return l.of(actor.Unknown)+l.of(actor.NotRun) >= before+20 })
+				begin(t, cut, func() bool { return l.of(actor.Unknown)+l.of(actor.NotRun) >= before+20 })
 				cut.hold(false, false)
 				l.goesOn(t, 20)
 				l.stop()
@@ -91,6 +91,14 @@ func TestR2Partition(t *testing.T) {
 				oracle(t, l.outcomes, r.list())
 			})
 		}
+	}
+}
+
+// holds has a proxy hold back what goes in the directions given.
+func holds(toServer, fromServer bool) func(t *testing.T, p *proxy, troubled func() bool) {
+	return func(t *testing.T, p *proxy, troubled func() bool) {
+		p.hold(toServer, fromServer)
+		eventually(t, "trouble", troubled)
 	}
 }
 

@@ -169,3 +169,13 @@ func testHelper(t *testing.T)  { fmt := t; fmt.Helper() }
 		}
 	}
 }
+
+func TestNameOf(t *testing.T) {
+	for imp, want := range map[string]string{
+		"fmt": "fmt", "go/ast": "ast", "math/rand/v2": "rand", "github.com/nats-io/nats.go": "nats",
+	} {
+		if got := nameOf(imp); got != want {
+			t.Errorf("%s: %s, want %s", imp, got, want)
+		}
+	}
+}
