@@ -39,8 +39,9 @@ type snapshot[S any] struct {
 // panic in f is the service's crash.
 //
 // The view lasts as long as the service, or until Close. It may be made of a
-// stopped service, and then shows nothing. NewView does not block. A nil f panics.
-func NewView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
+// stopped service, and then shows nothing. NewView does not block. A nil f panics, and so does
+// a Router, as a pool is one: its services are viewed one by one.
+func NewView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
 	must(f != nil, "actor: NewView of a nil function")
 	return newView(svc, f, false)
 }
@@ -48,13 +49,17 @@ func NewView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
 // NewBurstView is NewView for a function that is too slow to be called after each
 // closure: it is called when no closure waits any more, and after 1024 in a row. The
 // caller of a call may be answered before the view shows what the call did.
-func NewBurstView[T, S any](svc *Service[T], f func(*T) S) *View[S] {
+func NewBurstView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
 	must(f != nil, "actor: NewBurstView of a nil function")
 	return newView(svc, f, true)
 }
 
-func newView[T, S any](svc *Service[T], f func(*T) S, burst bool) *View[S] {
-	svc.some().made()
+func newView[T, S any](ref Ref[T], f func(*T) S, burst bool) *View[S] {
+	if _, ok := ref.(router[T]); ok {
+		panic("actor: NewView of a Router: its services are viewed one by one")
+	}
+	svc, _ := serviceOf(ref)
+	svc.made()
 	v := &View[S]{c: &svc.core, where: where.Entry(f), burst: burst}
 	v.see = func(state any) S { return f(state.(*T)) }
 	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })

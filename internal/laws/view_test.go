@@ -383,9 +383,36 @@ func TestViewLoadAllocatesNothing(t *testing.T) {
 	}
 }
 
+// A view is made of whatever stands for one service: a handle, a proxy, and what embeds one.
+func TestViewOfWhatStandsForAService(t *testing.T) {
+	svc := actor.Start(&actortest.Plain{N: 7})
+	views := map[string][2]*actor.View[int]{}
+	for name, ref := range map[string]actor.Ref[actortest.Plain]{
+		"a service": svc, "a proxy": actor.ProxyOf(svc), "what embeds a service": struct {
+			*actor.Service[actortest.Plain]
+		}{svc},
+	} {
+		views[name] = [2]*actor.View[int]{actor.NewView(ref, numberOf), actor.NewBurstView(ref, numberOf)}
+	}
+	if err := svc.Run(t.Context(), func(p *actortest.Plain) error { p.N++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	actortest.Stop(t, svc)
+	for name, v := range views {
+		if v[0].Load() != 8 || v[1].Load() != 8 {
+			t.Errorf("of %s it shows %d and %d", name, v[0].Load(), v[1].Load())
+		}
+	}
+}
+
 func TestViewBadInput(t *testing.T) {
 	actortest.Misuse(t, "actor", map[string]func(){
-		"NewView of a nil function":         func() { actor.NewView[actortest.Plain, int](nil, nil) },
+		"NewView of a nil function": func() { actor.NewView[actortest.Plain, int](nil, nil) },
+		"NewView of a Router": func() {
+			svc := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			defer svc.Kill()
+			actor.NewView(actor.Route(func(*actor.Service[actortest.Plain]) *actor.Service[actortest.Plain] { return svc }), numberOf)
+		},
 		"NewBurstView of a nil function":    func() { actor.NewBurstView[actortest.Plain, int](nil, nil) },
 		"a Service is made by Start or New": func() { actor.NewView(new(actor.Service[actortest.Plain]), numberOf) },
 	})

@@ -191,8 +191,8 @@ func (a *App) declareListeners() (l listeners, err error) {
 			return l, fmt.Errorf("app: %w", err)
 		}
 	}
-	l.totals = actor.NewView(l.reports.Service(), (*reports.Reports).Totals)
-	l.verdict = actor.NewView(l.audit.Service(), (*audit.Audit).Verdict)
+	l.totals = actor.NewView(l.reports, (*reports.Reports).Totals)
+	l.verdict = actor.NewView(l.audit, (*audit.Audit).Verdict)
 
 	spec := supervisor.Spec{MaxRestarts: 5, Period: time.Minute}
 	if a.settings.Chaos {
