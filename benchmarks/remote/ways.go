@@ -91,7 +91,8 @@ func unary(ctx context.Context, at *where) (func() (call, error), error) {
 
 func connected(_ context.Context, at *where) (func() (call, error), error) {
 	c := connect.NewClient[wrapperspb.BytesValue, wrapperspb.BytesValue](
-		&http.Client{Transport: &http.Transport{Protocols: http2()}}, "http://"+at.Connect+grpcMethod)
+		&http.Client{Transport: &http.Transport{Protocols: http2()}}, "http://"+at.Connect+grpcMethod,
+		connect.WithAcceptCompression("gzip", nil, nil)) // which would be most of a small call
 	return shared(func(ctx context.Context, p []byte) ([]byte, error) {
 		out, err := c.CallUnary(ctx, connect.NewRequest(wrapperspb.Bytes(p)))
 		if err != nil {
