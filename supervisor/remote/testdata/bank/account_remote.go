@@ -60,6 +60,12 @@ func (c AccountClient) Grow(ctx context.Context, n int, fail bool) ([]byte, erro
 	return out.A, failed
 }
 
+// Record keeps an entry, and returns it.
+func (c AccountClient) Record(ctx context.Context, e Entry) (Entry, error) {
+	out, failed := remote.Invoke[accountRecordArgs, accountRecordResults](ctx, c.client, "Record", accountRecordArgs{A: e})
+	return out.A, failed
+}
+
 // Join returns the texts.
 func (c AccountClient) Join(ctx context.Context, texts ...string) ([]string, error) {
 	out, failed := remote.Invoke[accountJoinArgs, accountJoinResults](ctx, c.client, "Join", accountJoinArgs{A: texts})
@@ -119,6 +125,13 @@ func (bindAccount) Grow(ctx context.Context, svc actor.Ref[Account], in accountG
 	})
 }
 
+func (bindAccount) Record(ctx context.Context, svc actor.Ref[Account], in accountRecordArgs) *actor.Future[accountRecordResults] {
+	return actor.AsyncContext(ctx, svc, func(ctx context.Context, a *Account) (out accountRecordResults, err error) {
+		out.A, err = a.Record(in.A)
+		return out, err
+	})
+}
+
 func (bindAccount) Join(ctx context.Context, svc actor.Ref[Account], in accountJoinArgs) *actor.Future[accountJoinResults] {
 	return actor.AsyncContext(ctx, svc, func(ctx context.Context, a *Account) (out accountJoinResults, err error) {
 		out.A = a.Join(in.A...)
@@ -136,6 +149,7 @@ var accountInterface = &remote.Interface[Account]{
 		remote.Call("Wait(name string) (string, error)", bindAccount{}.Wait),
 		remote.Call("Crash(text string) (int, error)", bindAccount{}.Crash),
 		remote.Call("Grow(n int, fail bool) ([]byte, error)", bindAccount{}.Grow),
+		remote.Call("Record(e github.com/bruskajp/nano_services/supervisor/remote/testdata/bank.Entry) (github.com/bruskajp/nano_services/supervisor/remote/testdata/bank.Entry, error)", bindAccount{}.Record),
 		remote.Call("Join(texts ...string) ([]string)", bindAccount{}.Join),
 	},
 	Errors: []remote.Known{
@@ -205,6 +219,18 @@ type accountGrowArgs struct {
 type accountGrowResults struct {
 	_ struct{} `cbor:",toarray"`
 	A []byte
+}
+
+// accountRecordArgs is what Record is given, as it is sent.
+type accountRecordArgs struct {
+	_ struct{} `cbor:",toarray"`
+	A Entry
+}
+
+// accountRecordResults is what Record returns, as it is sent.
+type accountRecordResults struct {
+	_ struct{} `cbor:",toarray"`
+	A Entry
 }
 
 // accountJoinArgs is what Join is given, as it is sent.

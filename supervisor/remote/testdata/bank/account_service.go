@@ -84,6 +84,13 @@ func (svc AccountService) Grow(ctx context.Context, n int, fail bool) ([]byte, e
 	})
 }
 
+// Record keeps an entry, and returns it.
+func (svc AccountService) Record(ctx context.Context, e Entry) (Entry, error) {
+	return actor.Call(ctx, actor.ProxyOf(svc.accountActor), func(a *Account) (Entry, error) {
+		return a.Record(e)
+	})
+}
+
 // Join returns the texts.
 func (svc AccountService) Join(ctx context.Context, texts ...string) ([]string, error) {
 	return actor.Get(ctx, actor.ProxyOf(svc.accountActor), func(a *Account) []string {
@@ -100,6 +107,7 @@ type AccountCalls interface {
 	Wait(ctx context.Context, name string) (string, error)
 	Crash(ctx context.Context, text string) (int, error)
 	Grow(ctx context.Context, n int, fail bool) ([]byte, error)
+	Record(ctx context.Context, e Entry) (Entry, error)
 	Join(ctx context.Context, texts ...string) ([]string, error)
 }
 

@@ -23,6 +23,7 @@ func (e *LimitError) Error() string { return fmt.Sprintf("bank: %d is more than 
 type Entry struct {
 	ID     string
 	Amount int64
+	Memo   string // which the first version had not
 }
 
 // Account is a service. What is exported is for tests in the same process.
@@ -48,7 +49,7 @@ func (a *Account) Deposit(ctx context.Context, id string, amount int64) (sum int
 	if a.Limit > 0 && amount > a.Limit {
 		return 0, fmt.Errorf("deposit %s: %w", id, &LimitError{amount, a.Limit})
 	}
-	e := Entry{id, amount}
+	e := Entry{ID: id, Amount: amount}
 	a.Entries = append(a.Entries, e)
 	a.sum += amount
 	if a.Seen != nil {
@@ -90,6 +91,12 @@ func (a *Account) Grow(n int, fail bool) ([]byte, error) {
 		return make([]byte, n), ErrClosed
 	}
 	return make([]byte, n), nil
+}
+
+// Record keeps an entry, and returns it.
+func (a *Account) Record(e Entry) (Entry, error) {
+	a.Entries = append(a.Entries, e)
+	return e, nil
 }
 
 // Join returns the texts.
