@@ -206,6 +206,18 @@ func (x *closureContext) Value(key any) any {
 // String is what a context prints as.
 func (x *closureContext) String() string { return "actor closure on " + x.in.c.Name() }
 
+// sent is a job that was sent with a context: what it says of the sender (whose closure
+// it runs on behalf of, which values it has) is known until the job has run.
+type sent interface{ from() context.Context }
+
+// senderOf returns the context with which a job was sent, or nil.
+func senderOf(j job) context.Context {
+	if s, ok := j.(sent); ok {
+		return s.from()
+	}
+	return nil
+}
+
 // Detach returns ctx with its values, and without its cancellation and its
 // deadline, for a goroutine that a closure, or a constructor, starts and does not wait
 // for. As long as that runs, whatever waits with its own context is taken to wait on the

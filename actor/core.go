@@ -76,7 +76,9 @@ type core struct {
 	hurried, rude bool            // under mu; see outside.go
 	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
 	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
-	unservedTimer *alarm.Timer    // under mu
+
+	declared uintptr                     // where New was called; 0: it is not watched; immutable
+	unserved atomic.Pointer[alarm.Timer] // see watchDeclared
 
 	ends     lazy.Value[ends]       // who watches
 	refusals lazy.Value[rate.Limit] // of refusals in the log
@@ -184,11 +186,14 @@ type incarnation struct {
 	given *context.Context // what an interceptor has set for the closure; nil: nothing; the goroutine's own
 
 	// Guarded by core.mu.
-	exit    error         // what Exit was called with
-	drain   *alarm.Timer  // bounds draining; nil if a supervisor does
-	awaited *longWait     // nil: Stop or Serve do not wait for its end
-	settled chan struct{} // closed by leave; made by those who wait for it
-	unhook  func() bool   // takes back the watch on Serve's context; immutable
+	exit    error        // what Exit was called with
+	drain   *alarm.Timer // bounds draining; nil if a supervisor does
+	awaited *longWait    // nil: Stop or Serve do not wait for its end, or nothing of the user's runs
+	// Called when user code is about to run, or to be waited for, if Stop waits and that was
+	// not to be expected; nil otherwise. See endAwaited.
+	expected func(*incarnation)
+	settled  chan struct{} // closed by leave; made by those who wait for it
+	unhook   func() bool   // takes back the watch on Serve's context; immutable
 
 	waits    waits // whom this incarnation waits for
 	contexts contexts
@@ -214,6 +219,13 @@ type longWait struct {
 func (in *incarnation) enter(p phase) {
 	if !in.lost.Load() {
 		in.phase = p
+		in.enters()
+	}
+}
+
+func (in *incarnation) enters() {
+	if in.expected != nil {
+		in.expected(in)
 	}
 }
 
@@ -376,18 +388,6 @@ type waits struct {
 
 	more   atomic.Int32 // how many others there are, written under graph
 	others *wait        // linked by next; under graph
-}
-
-// sent is a job that was sent with a context: what it says of the sender (whose closure
-// it runs on behalf of, which values it has) is known until the job has run.
-type sent interface{ from() context.Context }
-
-// senderOf returns the context with which a job was sent, or nil.
-func senderOf(j job) context.Context {
-	if s, ok := j.(sent); ok {
-		return s.from()
-	}
-	return nil
 }
 
 // contexts are the two ends of an incarnation that contexts can see: life ends

@@ -75,7 +75,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 			c.end(in, &in.cons, v.reason)
 			v.left = true
 		default:
-			in.phase = closing
+			in.enter(closing)
 		}
 	}
 	in.cancelReach()
@@ -123,10 +123,12 @@ func (c *core) closer(in *incarnation) func() error {
 // closeState closes T on its own goroutine, once, whatever happened to it.
 func (c *core) closeState(in *incarnation, v *verdict) {
 	defer in.cancelLife()
-	closer := c.closer(in)
-	if closer == nil {
-		return
+	if closer := c.closer(in); closer != nil {
+		c.callClose(in, v, closer)
 	}
+}
+
+func (c *core) callClose(in *incarnation, v *verdict, closer func() error) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -144,22 +146,32 @@ func (c *core) closeState(in *incarnation, v *verdict) {
 
 // settle moves the service on from its incarnation, and returns what Serve returns.
 func (c *core) settle(in *incarnation, v *verdict) error {
-	err := v.reason
-	if v.closed != nil {
-		err = errors.Join(err, v.closed)
-	}
+	err := v.err()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in.state = nil // not kept alive by the handle, which Start has made in one piece with in
-	if v.left {
-		return err
+	switch {
+	case v.left:
+	case in.lost.Load():
+		err = c.settledLate(in, err)
+	default:
+		c.end(in, &in.cons, err)
 	}
-	if in.lost.Load() {
-		c.awaitSettled(in) // or Serve would return before the service has gone on
-		return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
-	}
-	c.end(in, &in.cons, err)
 	return err
+}
+
+// err returns why the incarnation ended, and what came of its Close.
+func (v *verdict) err() error {
+	if v.closed == nil {
+		return v.reason
+	}
+	return errors.Join(v.reason, v.closed)
+}
+
+// settledLate is settle of an incarnation that the service was cut off from; mu is held.
+func (c *core) settledLate(in *incarnation, err error) error {
+	c.awaitSettled(in) // or Serve would return before the service has gone on
+	return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 }
 
 // awaitSettled waits until in has been moved on from; mu is held, and released meanwhile.
@@ -189,7 +201,9 @@ func (c *core) clearQueue(in *incarnation, cons *mailbox.Consumer[job]) {
 		}
 		in.cleared = true
 		in.phase = ending
-		c.emptied(cons, next)
+		if next == Pending || !cons.Empty() { // what is closed and empty stays so
+			c.emptied(cons, next)
+		}
 	}
 }
 
@@ -204,22 +218,6 @@ func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
 	if n > 0 {
 		c.outside(func() { c.logDead(n, next) })
 	}
-}
-
-// disown ends what the incarnation owns, and reports the closures that will not run
-// any more; core.mu is held, and released while they are reported.
-func (c *core) disown(in *incarnation) {
-	why := ErrStopped
-	if c.next() == Pending {
-		why = ErrRestarted
-	}
-	var lost []letter
-	for _, j := range in.over(why) {
-		c.undelivered.Add(1)
-		c.dead.Add(1)
-		lost = append(lost, letterOf(j))
-	}
-	c.reportAll(lost, why)
 }
 
 // empty takes what waits out of the mailbox, and answers and counts it. Of an open
@@ -293,7 +291,7 @@ func (c *core) retire(bound <-chan struct{}) {
 		return
 	}
 	c.bound = bound
-	c.unservedTimer.Stop()
+	c.isServed()
 	c.box.Close()
 	c.emptied(&cons, Down)
 	c.announce(nil, nil)

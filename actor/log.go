@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -84,8 +85,9 @@ func (c *core) logRefusal(what string, closure where.Place, reason error) {
 	}
 }
 
-// grown is called by a sender when the queue of the service has grown.
+// grown is called by a sender when the queue of the service has grown: see mailbox.Options.
 func (c *core) grown(waiting int) {
+	c.watchDeclared()
 	c.deep(waiting)
 	if !c.muted.CompareAndSwap(muted, owed) {
 		c.warnDeep(waiting)
@@ -122,3 +124,41 @@ func (c *core) idle() {
 
 // deep notes that so many closures waited.
 func (c *core) deep(waiting int) { c.maxQueued.Note(int64(waiting)) }
+
+// unservedTime is how long a declared service may wait for Serve before that is
+// reported.
+const unservedTime = 5 * time.Second
+
+// watchDeclared is called with the first closure that has to wait, on its sender's goroutine,
+// which may hold the lock of the mailbox. It has a service reported, once, that was declared and
+// is not served by then:
+//
+//	core.unserved  event                    next    who, by compare-and-swap or swap
+//	nil            the first closure waits  a timer its sender
+//	nil, a timer   Serve, or an end         served  who holds mu
+//
+// So a service that is served before it has something to do, as most are, has no timer.
+func (c *core) watchDeclared() {
+	if c.declared == 0 || c.unserved.Load() != nil {
+		return
+	}
+	t := alarm.Func(unservedTime, func() {
+		c.log(slog.LevelWarn, "nobody serves the service",
+			"declared", where.Place{PC: c.declared, Site: true}.String(), "waiting", c.box.Len())
+	})
+	if !c.unserved.CompareAndSwap(nil, t) {
+		t.Stop()
+	}
+}
+
+// served is in the place of a timer that is not needed any more.
+var served = new(alarm.Timer)
+
+// isServed ends watchDeclared, for good; mu is held.
+func (c *core) isServed() {
+	if t := c.unserved.Load(); t != served {
+		if t = c.unserved.Swap(served); t != served {
+			t.Stop()
+		}
+	}
+}

@@ -165,7 +165,36 @@ func (in *incarnation) linger() bool {
 		h.ran = true
 	}
 	h.mu.Unlock()
-	return b != nil && b.linger()
+	if b == nil || !b.linger() {
+		return false
+	}
+	in.c.mu.Lock()
+	in.enters()
+	in.c.mu.Unlock()
+	return true
+}
+
+// disown ends what the incarnation owns, and reports the closures that will not run
+// any more; core.mu is held, and released while they are reported.
+func (c *core) disown(in *incarnation) {
+	why := ErrStopped
+	if c.next() == Pending {
+		why = ErrRestarted
+	}
+	if lost := in.over(why); len(lost) > 0 {
+		c.undeliver(lost, why)
+	}
+}
+
+// undeliver reports closures that were never in the queue; core.mu is held as in disown.
+func (c *core) undeliver(jobs []job, why error) {
+	lost := make([]letter, len(jobs))
+	for i, j := range jobs {
+		c.undelivered.Add(1)
+		c.dead.Add(1)
+		lost[i] = letterOf(j)
+	}
+	c.reportAll(lost, why)
 }
 
 // over ends what the incarnation owns, and returns the closures that will not run;

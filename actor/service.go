@@ -75,15 +75,17 @@ func (c *core) takesPart(in *incarnation) {
 // While build runs, its context ends when the context of Serve does; from then on
 // it ends after that incarnation's Close, so that what build starts with it lives
 // as long as T. A nil T without an error is an error. A nil build panics. A
-// service that is not served after 5 s is reported in the log, once, with
-// the place of its declaration.
+// service for which a closure has waited for 5 s and that was not served by then is
+// reported in the log, once, with the place of its declaration.
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
 	must(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
 	// A pool of package supervisor is declared where that was called.
-	s.watchDeclared(where.Outside(strings.TrimSuffix(packagePath, "actor") + "supervisor/"))
+	s.declared = where.Outside(supervisorPackages).PC
 	return s
 }
+
+var supervisorPackages = strings.TrimSuffix(packagePath, "actor") + "supervisor/"
 
 func declare[T any](build func(context.Context) (*T, error), opts []Option) *Service[T] {
 	s := new(Service[T])

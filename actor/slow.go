@@ -7,21 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/slow"
 	"github.com/bruskajp/nano_services/internal/where"
 )
-
-// unservedTime is how long a declared service may wait for Serve before that is
-// reported.
-const unservedTime = 5 * time.Second
-
-// watchDeclared reports a service that is not served, once.
-func (c *core) watchDeclared(site where.Place) {
-	c.unservedTimer = alarm.Func(unservedTime, func() {
-		c.log(slog.LevelWarn, "nobody serves the service", "declared", site.String(), "waiting", c.box.Len())
-	})
-}
 
 // watchSlow has closures reported that run longer than that.
 func (c *core) watchSlow(d time.Duration) {

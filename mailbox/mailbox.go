@@ -32,8 +32,8 @@ type Options[T any] struct {
 	Served func(v T, admitted bool)
 
 	// Grown, if set, is called with the number of values that wait, each time that the
-	// queue has run out of room and grown: at 4, 20, 84, 340 and then for each 1024
-	// values of a backlog. The one who sent or made room calls it, possibly with the
+	// queue has grown: with the first value that has to wait at all, and when it has run out
+	// of room, at 4, 20, 84, 340 and then for each 1024 values of a backlog. The one who sent or made room calls it, possibly with the
 	// mailbox locked: it must not block or call the mailbox.
 	Grown func(waiting int)
 

@@ -39,7 +39,11 @@ func (m *Mailbox[T]) Displace(v T) (oldest T, drops bool, err error) {
 	}
 	o.values = append(o.values, v)
 	o.accepted++
+	first := o.accepted == 1
 	m.mu.Unlock()
+	if first && m.q.grown != nil {
+		m.q.grown(1)
+	}
 	m.rouse()
 	return oldest, drops, nil
 }

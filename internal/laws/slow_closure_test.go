@@ -170,6 +170,7 @@ func TestL10ServedIsNotReported(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log actortest.Records
 				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, log.Option())
+				actortest.Do(t, svc, func(*actortest.Plain) {})
 				test.do(svc)
 				time.Sleep(time.Hour)
 				if len(log.With(unservedMessage)) != 0 {
@@ -177,6 +178,33 @@ func TestL10ServedIsNotReported(t *testing.T) {
 				}
 				actortest.Stop(t, svc)
 			})
+		})
+	}
+}
+
+// A declared service for which nothing has been queued has no timer: nothing waits for it. What
+// is queued later, also where the oldest is dropped, begins the time.
+func TestL10UnservedWithNothingQueued(t *testing.T) {
+	for _, option := range []actor.Option{actor.WithName("bounded"), actor.WithOverflow(actor.DropOldest)} {
+		synctest.Test(t, func(t *testing.T) {
+			var log actortest.Records
+			options := []actor.Option{log.Option(), actor.WithCapacity(2), option}
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, options...)
+			time.Sleep(time.Hour)
+			if len(log.With(unservedMessage)) != 0 {
+				t.Error("reported")
+			}
+			actortest.Do(t, svc, func(*actortest.Plain) {})
+			time.Sleep(5*time.Second - 1)
+			if len(log.With(unservedMessage)) != 0 {
+				t.Error("reported before 5 s")
+			}
+			time.Sleep(1)
+			synctest.Wait()
+			if len(log.With(unservedMessage)) != 1 {
+				t.Errorf("%d reports after 5 s", len(log.With(unservedMessage)))
+			}
+			actortest.Stop(t, svc)
 		})
 	}
 }

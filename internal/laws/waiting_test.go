@@ -77,32 +77,35 @@ func TestL11WaitOfStopIsReported(t *testing.T) {
 			actortest.Do(t, svc, func(*sleeper) { time.Sleep(long) })
 		}, 0, within(5 * time.Second), "", nil},
 	} {
+		stop := func(t *testing.T, times int) {
+			var log actortest.Records
+			svc := actor.Start(&sleeper{row.close}, log.Option())
+			row.do(t, svc)
+			synctest.Wait()
+			begun := time.Now()
+			var stops []<-chan error
+			for range times {
+				ctx, cancel := row.ctx()
+				defer cancel()
+				stops = append(stops, pending(func() error { return svc.Stop(ctx) }))
+			}
+			for _, stopped := range stops {
+				<-stopped
+			}
+			time.Sleep(long)
+			if got := waitsAt(t, &log, notEnded, begun); !slices.Equal(got, row.want) {
+				t.Errorf("%d wait: reported at %v: want %v", times, got, row.want)
+			}
+			for _, r := range log.With(notEnded) {
+				if running := actortest.Attr(r, "running").String(); !strings.Contains(running, row.running) || !strings.Contains(running, ".go:") {
+					t.Errorf("what runs is %q", running)
+				}
+			}
+		}
 		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var log actortest.Records
-				svc := actor.Start(&sleeper{row.close}, log.Option())
-				row.do(t, svc)
-				synctest.Wait()
-				begun := time.Now()
-				var stops []<-chan error
-				for range 3 { // however many wait, one report
-					ctx, cancel := row.ctx()
-					defer cancel()
-					stops = append(stops, pending(func() error { return svc.Stop(ctx) }))
-				}
-				for _, stopped := range stops {
-					<-stopped
-				}
-				time.Sleep(long)
-				if got := waitsAt(t, &log, notEnded, begun); !slices.Equal(got, row.want) {
-					t.Errorf("reported at %v: want %v", got, row.want)
-				}
-				for _, r := range log.With(notEnded) {
-					if running := actortest.Attr(r, "running").String(); !strings.Contains(running, row.running) || !strings.Contains(running, ".go:") {
-						t.Errorf("what runs is %q", running)
-					}
-				}
-			})
+			for _, times := range []int{1, 3} { // however many wait, one report
+				synctest.Test(t, func(t *testing.T) { stop(t, times) })
+			}
 		})
 	}
 }

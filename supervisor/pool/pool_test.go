@@ -358,6 +358,11 @@ func TestPoolThatNobodyServes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		p := pool.New(2, workers(), actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		for range 2 { // one for each
+			if err := p.Do(func(*worker) {}); err != nil {
+				t.Error(err)
+			}
+		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if n := strings.Count(log.String(), "TestPoolThatNobodyServes.func1 pool_test.go"); n != 2 {
