@@ -96,7 +96,7 @@ func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 		return
 	}
 	c.log(slog.LevelError, "service crashed", "value", value, "func", where.Short(p.Func), "file", where.File(p.File), "line", p.Line,
-		"site", p.Site(), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
+		"site", lazyText(p.Site), "incarnation", p.Incarnation, "waiting", p.Waiting, "count", count,
 		"callers", lazyText(func() string { return lines(p.Callers()) }),
 		"history", lazyText(func() string { return lines(p.History()) }),
 		"stack", lazyText(func() string { return where.Users(p.Stack()) }))

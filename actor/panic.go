@@ -162,8 +162,14 @@ func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
 // lazyText is put together only for a handler that writes the record.
 type lazyText func() string
 
-// LogValue implements slog.LogValuer.
-func (f lazyText) LogValue() slog.Value { return slog.StringValue(f()) }
+// LogValue implements slog.LogValuer. What is empty is a group without attributes, which handlers
+// leave out.
+func (f lazyText) LogValue() slog.Value {
+	if text := f(); text != "" {
+		return slog.StringValue(text)
+	}
+	return slog.GroupValue()
+}
 
 // lines puts each of several things on a line of its own.
 func lines[S fmt.Stringer](all []S) string {

@@ -139,7 +139,7 @@ func (s *Service[T]) init(opts []Option) {
 func (s *Service[T]) Serve(ctx context.Context) error {
 	s.some().check("Serve", ctx)
 	if s.unsupervised {
-		return fmt.Errorf("actor: %s: Serve of a service made by Start: %w", s.core.Name(), ErrServed)
+		return fmt.Errorf("actor: %s: Serve of a service made by Start, which runs without a supervisor (a child of one is made by New): %w", s.core.Name(), ErrServed)
 	}
 	in, err := s.begin(ctx)
 	if err != nil {

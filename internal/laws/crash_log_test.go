@@ -1,7 +1,9 @@
 package laws_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,6 +42,31 @@ func TestCrashIsOneRecord(t *testing.T) {
 		actortest.Attr(rec, "waiting").Int64() != 0 || actortest.Attr(rec, "value").String() == "" {
 		t.Errorf("%v", rec)
 	}
+}
+
+// What is not known of a crash, or of a closure that is slow, is left out of its record.
+func TestCrashLogsWhatIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text, object bytes.Buffer
+		for b, h := range map[*bytes.Buffer]slog.Handler{&text: slog.NewTextHandler(&text, nil), &object: slog.NewJSONHandler(&object, nil)} {
+			svc := actor.Start(&actortest.Plain{}, actor.WithLogger(slog.New(h)), actor.WithSlowClosure(time.Second))
+			_ = svc.Do(func(*actortest.Plain) { time.Sleep(3 * time.Second) })
+			_ = svc.Do(panics)
+			<-svc.Done()
+			synctest.Wait()
+			log := b.String()
+			for _, known := range []string{"service crashed", "slow closure", "incarnation", "stack"} {
+				if !strings.Contains(log, known) {
+					t.Errorf("no %s in %s", known, log)
+				}
+			}
+			for _, unknown := range []string{`""`, "callers", "waiters", "waits for"} {
+				if strings.Contains(log, unknown) {
+					t.Errorf("%s is in %s", unknown, log)
+				}
+			}
+		}
+	})
 }
 
 // crashLoop serves and crashes a service n times, every interval.
