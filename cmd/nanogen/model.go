@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bruskajp/nano_services/cmd/internal/uses"
 )
@@ -206,16 +207,20 @@ func (m *modeler) imported() set {
 // names chooses names for what the proxy has besides the struct's methods.
 func (m *modeler) names(s *service) {
 	has := set{}
-	s.embedded = true
+	var looked []string
 	for _, x := range s.methods {
 		has.add(x.name)
 		if slices.Contains(fromTree, x.name) {
-			s.embedded = false // or the proxy would be half a service
+			looked = append(looked, x.name)
 		}
 	}
 	s.accessor = "Service"
 	if has["Service"] {
 		s.accessor = has.fresh("ActorService")
+	}
+	if s.embedded = looked == nil; !s.embedded { // or the proxy would be half a service
+		m.found.say(s.pos, s.name, "the proxy is no child of a supervisor itself, since supervisors look for methods called %s: what its %s() returns is",
+			strings.Join(looked, " and "), s.accessor)
 	}
 	taken := set{}
 	for name := range m.place.declared {
