@@ -19,12 +19,12 @@ var (
 )
 
 func decider(_ string, err error) supervisor.Decision {
-	switch err {
-	case errStop:
+	switch {
+	case errors.Is(err, errStop):
 		return supervisor.StopChild
-	case errEscalate:
+	case errors.Is(err, errEscalate):
 		return supervisor.Escalate
-	case errInsist:
+	case errors.Is(err, errInsist):
 		return supervisor.RestartChild
 	}
 	return supervisor.ByTable
