@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sort"
 	"strings"
 	"sync"
@@ -135,6 +136,7 @@ func TestL16NotControlled(t *testing.T) {
 			}
 			return ""
 		},
+		"random numbers that are not of Rand": func() string { return fmt.Sprint(rand.Uint64()) },
 		"a select with several ready cases": func() string {
 			a, b := make(chan bool, 1), make(chan bool, 1)
 			var word strings.Builder

@@ -169,22 +169,3 @@ func TestL16ScheduleRepeatsItsRun(t *testing.T) {
 		})
 	}
 }
-
-// What a run of some 40 steps costs.
-func BenchmarkRun(b *testing.B) {
-	b.Run("lost update", func(b *testing.B) {
-		// synctest needs a T: the benchmark is of what a test does.
-		ok := testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "run", F: func(t *testing.T) {
-			s := quickly(t, lostUpdate(5, 0, true), 1)
-			steps := 0
-			for b.Loop() {
-				sd := seed{"random", 40, 1}
-				steps += s.once(sd, explore(sd), nil, false).kern.at
-			}
-			b.ReportMetric(float64(steps)/float64(b.N), "steps/op")
-		}}})
-		if !ok {
-			b.Fatal("it failed")
-		}
-	})
-}

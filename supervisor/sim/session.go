@@ -28,8 +28,8 @@ func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if here() != nil {
-		t.Fatal("sim: Run inside of a run")
+	if why := nested(); why != "" {
+		t.Fatal(why)
 	}
 	defer oneProcessor()() // also between the runs: to change it stops the program for a moment
 	o.watch = watch()
@@ -42,6 +42,14 @@ func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	if s.runsKept() {
 		s.explores()
 	}
+}
+
+// nested says why there is to be no Run here, or "".
+func nested() string {
+	if here() == nil {
+		return ""
+	}
+	return "sim: Run inside of a run: one test is one simulation"
 }
 
 // session is all the runs of a test.

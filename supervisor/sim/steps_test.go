@@ -104,3 +104,18 @@ func TestL16WhatIsAStep(t *testing.T) {
 		}
 	}
 }
+
+// To go on after Sleep and after Block is a step each.
+func TestL16SleepAndBlockAreSteps(t *testing.T) {
+	for name, waits := range map[string]func(*Sim){
+		"Sleep": func(s *Sim) { s.Sleep(time.Second) },
+		"Block": func(s *Sim) { s.Block(func() {}) },
+	} {
+		s := quickly(t, waits, 1)
+		sd := seed{"default", 0, 1}
+		r := s.once(sd, explore(sd), nil, true)
+		if last := r.kern.tale.lines[len(r.kern.tale.lines)-1]; last.who+" "+last.does != "test goes on" {
+			t.Errorf("%s: the last step is %v", name, last)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // patience is how long, of real time, a run may go without a step.
-const patience = 10 * time.Second
+var patience = 10 * time.Second
 
 // watchdog looks from outside of the bubbles whether the runs of a test go on. A sync.Mutex that is held
 // across a step hangs: who waits for it is not durably blocked (golang/go#77687), so the run
