@@ -15,9 +15,13 @@ func TestDocsShowTheReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := sim.Report(t, func(s *sim.Sim) { customers(s, withdrawBadly) }, 1)
-	_, steps, found := strings.Cut(said, "  step ")
+	head, steps, found := strings.Cut(said, "  step ")
 	if !found {
 		t.Fatal(said)
+	}
+	repeat, _, _ := strings.Cut(head[strings.Index(head, "repeat it:"):], t.Name())
+	if !strings.Contains(string(docs), repeat) {
+		t.Errorf("docs/simulation.rst does not have %q", repeat)
 	}
 	var shown []string
 	for line := range strings.SplitSeq(string(docs), "\n") {

@@ -91,6 +91,7 @@ func parseKept(text string) (sd seed, s schedule, err error) {
 
 // runsKept runs the failures that were kept. It reports whether all pass.
 func (s *session) runsKept() bool {
+	s.t.Helper()
 	entries, err := os.ReadDir(s.folder)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		s.errorf("sim: kept failures: %v", err)

@@ -80,6 +80,7 @@ func newSession(t *testing.T, f func(*Sim), o *options) *session {
 
 // explores does the runs.
 func (s *session) explores() {
+	s.t.Helper()
 	choices := 0
 	for i := range s.opts.runs {
 		if s.opts.time > 0 && time.Since(s.begun) > s.opts.time {
@@ -131,6 +132,7 @@ func (s *session) counts(r *run) {
 
 // concludes says how it went, and what never happened.
 func (s *session) concludes() {
+	s.t.Helper()
 	var never []string
 	for name, ok := range s.seen {
 		if !ok {
@@ -158,6 +160,7 @@ func (s *session) concludes() {
 
 // same does a run once more, and reports whether it took the same way.
 func (s *session) same(sd seed, r *run) bool {
+	s.t.Helper()
 	again := s.once(sd, explore(sd), nil, true)
 	if r.kern.tale.hash() == again.kern.tale.hash() {
 		return true
@@ -169,6 +172,7 @@ func (s *session) same(sd seed, r *run) bool {
 
 // repeat does the run of a seed.
 func (s *session) repeat(sd seed) {
+	s.t.Helper()
 	r := s.once(sd, explore(sd), nil, s.opts.check)
 	switch {
 	case r.failure != nil:
@@ -180,6 +184,7 @@ func (s *session) repeat(sd seed) {
 
 // reports makes a failure small, keeps it and shows it.
 func (s *session) reports(what string, sd seed, r *run) {
+	s.t.Helper()
 	whole := schedule{switches: r.taken, faults: r.struck}
 	again := s.once(sd, whole.replay(), nil, true)
 	if !r.failure.like(again.failure) {

@@ -47,7 +47,7 @@ func TestMoneyUnderSimulation(t *testing.T) {
 		}
 		s.Eventually("the tree is up", time.Minute, tree.Up)
 		s.Finally("the books are right", func() error { return right(db.Books, done) })
-	}, sim.AllowCrashes())
+	}, sim.AllowCrashes(), sim.Check())
 }
 
 // right compares the books with what was acknowledged.
