@@ -33,7 +33,7 @@ func (s *Sim) Always(name string, f func() error) {
 }
 
 // AtRest demands something whenever there is nothing to do: all queues are empty, and no
-// closure is half-way. Otherwise it is as Always.
+// closure is half-way; clients wait, as in Sleep, or have returned. Otherwise it is as Always.
 func (s *Sim) AtRest(name string, f func() error) {
 	must(f != nil, "sim: AtRest of a nil function")
 	s.add(func(c *checks) { c.atRest = append(c.atRest, check{name, f}) })

@@ -274,6 +274,24 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%s: %+v", kind, r)
 		}
 	}
+	looks := 0
+	_, _, r := quickly(t, func(s *Sim) {
+		svc := newService("list", func() *list { return &list{} })
+		tree(s, supervisor.Child{Service: svc})
+		s.AtRest("it is looked at while a client sleeps, and not while there is something to do", func() error {
+			if looks++; svc.Info().Queued > 0 {
+				return bad
+			}
+			return nil
+		})
+		for range 3 {
+			_ = svc.Do(func(l *list) { l.add("a") })
+			s.Sleep(time.Second)
+		}
+	}, 1).search(1)
+	if r != nil || looks < 4 {
+		t.Errorf("%d looks, %+v", looks, r)
+	}
 	s := quickly(t, func(s *Sim) {
 		s.Sometimes("one", s.run.seed.number%2 == 0)
 		s.Sometimes("other", false)

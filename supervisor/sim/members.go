@@ -106,7 +106,8 @@ func (k *kernel) attributes() {
 	}
 }
 
-// atRest reports whether all queues are empty and no closure is half-way.
+// atRest reports whether all queues are empty and no closure is half-way, other than what a
+// client does: one that sleeps has nothing to do now.
 func (k *kernel) atRest() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -114,7 +115,7 @@ func (k *kernel) atRest() bool {
 		return false
 	}
 	for _, s := range k.services {
-		if s.in == nil {
+		if s.in == nil || k.run.client(s.path) != nil {
 			continue
 		}
 		accepted, taken := s.in.Queue()

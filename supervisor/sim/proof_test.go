@@ -142,7 +142,11 @@ func crowd(s *Sim) {
 			_ = front.RunContext(ctx, func(ctx context.Context, f *cell) error {
 				var all sync.WaitGroup
 				for i := range 3 {
-					all.Go(func() { _ = actor.Wait(ctx, back, func(b *cell) { b.n = 4*b.n + i }) })
+					all.Go(func() {
+						for range 2 { // the second shows who went on first after the first
+							_ = actor.Wait(ctx, back, func(b *cell) { b.n = 4*b.n + i })
+						}
+					})
 				}
 				s.Block(all.Wait)
 				f.n++

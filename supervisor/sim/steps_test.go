@@ -119,3 +119,21 @@ func TestL16SleepAndBlockAreSteps(t *testing.T) {
 		}
 	}
 }
+
+// A tree that a client starts takes part, whatever the context is.
+func TestL16TreeTakesPart(t *testing.T) {
+	s := quickly(t, func(s *Sim) {
+		svc := newService("cell", func() *cell { return &cell{} })
+		root := supervisor.New("own", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{Service: svc}}})
+		if err := root.Start(context.Background()); err != nil {
+			s.Error(err)
+		}
+	}, 1)
+	sd := seed{"default", 0, 1}
+	for _, l := range s.once(sd, explore(sd), nil, true).kern.tale.lines {
+		if l.who+" "+l.does == "own/cell begins" {
+			return
+		}
+	}
+	t.Error("its service has taken no step")
+}
