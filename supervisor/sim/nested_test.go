@@ -76,16 +76,34 @@ func TestNoStepBetweenOperations(t *testing.T) {
 // A lock that is held across a step hangs. The watchdog ends the process, and says who waits
 // for it where.
 func TestLockHeldAcrossAStep(t *testing.T) {
-	const key = "NANO_SIM_TEST_HANGS"
-	if os.Getenv(key) != "" {
+	if os.Getenv(apart) != "" {
 		patience = 200 * time.Millisecond
 		Run(t, lockAcrossAStep, Runs(100))
 		return
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestLockHeldAcrossAStep$")
-	cmd.Env = append(os.Environ(), key+"=1")
+	failsApart(t, "TestLockHeldAcrossAStep: seed ", "a lock is held across a step", "sim.lockAcrossAStep.func")
+}
+
+// A goroutine that a run leaves behind is a failure of the run.
+func TestLeftBehindIsAFailure(t *testing.T) {
+	if os.Getenv(apart) != "" {
+		t.Chdir(t.TempDir()) // what fails is kept
+		Run(t, func(*Sim) { go func() { <-make(chan int) }() }, Runs(2))
+		return
+	}
+	failsApart(t, "run 0 failed: when all was stopped, goroutines of the run remained blocked")
+}
+
+// apart is in the environment of a test that is run in a process of its own.
+const apart = "NANO_SIM_TEST_APART"
+
+// failsApart runs the test once more, in a process of its own, which is to fail and say that.
+func failsApart(t *testing.T, wanted ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), apart+"=1")
 	out, err := cmd.CombinedOutput()
-	for _, want := range []string{"TestLockHeldAcrossAStep: seed ", "a lock is held across a step", "sim.lockAcrossAStep.func"} {
+	for _, want := range wanted {
 		if err == nil || !strings.Contains(string(out), want) {
 			t.Fatalf("%v; nothing like %q in\n%s", err, want, out)
 		}

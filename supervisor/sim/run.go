@@ -71,6 +71,7 @@ func runOnce(t *testing.T, f func(*Sim), opts *options, s seed, w way, without [
 			if !strings.Contains(text, "deadlock") {
 				panic(left)
 			}
+			r.changed = make(chan struct{}, 1) // that of the bubble is not for who is outside
 			r.fail("left blocked", "", "when all was stopped, goroutines of the run remained blocked: "+text)
 		}
 	}()
