@@ -248,12 +248,28 @@ func rstFiles(t *testing.T) []string {
 	return append(files, "README.rst", "CHANGELOG.rst")
 }
 
-var links = regexp.MustCompile("`[^`<]*<([^>:]+)>`__?")
+var (
+	links  = regexp.MustCompile("`[^`<]*<([^>:]+)>`__?")
+	images = regexp.MustCompile(`(?m)^\s*\.\. (?:image|figure):: ([^:\n]+)$`)
+)
 
+// Links to files, their sections, and pictures: of every text in the repository.
 func TestLinksToFilesLead(t *testing.T) {
-	for _, file := range rstFiles(t) {
-		for _, m := range links.FindAllStringSubmatch(read(t, file), -1) {
+	var files []string
+	for _, depth := range []string{"*.rst", "*/*.rst", "*/*/*.rst", "*/*/*/*.rst"} {
+		found, err := filepath.Glob(depth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		text := read(t, file)
+		for _, m := range append(links.FindAllStringSubmatch(text, -1), images.FindAllStringSubmatch(text, -1)...) {
 			path, place, _ := strings.Cut(m[1], "#")
+			if path == "" {
+				path = filepath.Base(file)
+			}
 			path = filepath.Join(filepath.Dir(file), path)
 			if _, err := os.Stat(path); err != nil {
 				t.Errorf("%s: %v", file, err)

@@ -2,6 +2,7 @@ package recipes_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -48,4 +49,39 @@ func Example_hub() {
 	// 100 members got it
 	// 98 members got it
 	// [ada: hello bob: bye] <nil>
+}
+
+// How is one disconnected that does not keep up?
+func Example_hub_slow() {
+	ctx := context.Background()
+	var room topic.Topic[Message]
+	var slow *actor.Service[Member]
+	slow = actor.Start(&Member{}, actor.WithCapacity(16), actor.WithDeadLetters(func(d actor.DeadLetter) {
+		if errors.Is(d.Reason, actor.ErrMailboxFull) { // it is 16 messages behind
+			slow.Kill() // its Close closes the connection, when the write that hangs has returned
+		}
+	}))
+	quick := actor.Start(&Member{})
+	for _, m := range []*actor.Service[Member]{slow, quick} {
+		if _, err := topic.Subscribe(&room, m, (*Member).Hear); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	hangs, writing := make(chan struct{}), make(chan struct{})
+	slow.Do(func(*Member) { close(writing); <-hangs }) // as a write to a connection that nobody reads
+	<-writing
+
+	for i := range 20 {
+		room.Publish(Message{"ada", fmt.Sprint(i)})
+	}
+	<-slow.Done() // cut off from what hangs, and out of the room
+	heard, err := actor.Get(ctx, quick, (*Member).Heard)
+	fmt.Println(len(heard), err)
+	fmt.Println(room.Publish(Message{"bob", "bye"}), "member got it")
+	close(hangs)
+	quick.Stop(ctx)
+	// Output:
+	// 20 <nil>
+	// 1 member got it
 }
