@@ -20,6 +20,7 @@ func TestNestedRunIsRefused(t *testing.T) {
 	}
 	ran := false
 	refused := func(t *testing.T) {
+		t.Chdir(t.TempDir()) // what fails is kept
 		Run(t, func(s *Sim) {
 			Run(t, func(*Sim) { ran = true }, Runs(1))
 			ran = true

@@ -199,7 +199,7 @@ func (r *run) trouble(path string, err error) {
 	var cycle *actor.DeadlockError
 	switch {
 	case errors.As(err, &p):
-		if i := (*injected)(nil); errors.As(err, &i) {
+		if i := (*injected)(nil); errors.As(err, &i) || r.failed() { // Fatal ends its client so
 			return
 		}
 		text := path + " crashed: " + p.Error()
