@@ -29,6 +29,7 @@ type method struct {
 	sig    string // the value of the header
 	text   string
 	title  string   // "store.DB/Total"
+	waits  string   // what a service that calls it waits for
 	shapes sync.Map // reflect.Type of arguments or results: array
 }
 
@@ -41,7 +42,7 @@ func NewClient(n *Node, name string, i Signatures) *Client {
 	for _, text := range i.Methods {
 		name := nameOf(text)
 		must(c.methods[name] == nil, "remote: two signatures of "+name)
-		c.methods[name] = &method{sig: hashOf(text), text: text, title: i.Type + "/" + name}
+		c.methods[name] = &method{sig: hashOf(text), text: text, title: i.Type + "/" + name, waits: i.Type + "/" + name + " of " + c.name}
 	}
 	return c
 }

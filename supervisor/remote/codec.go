@@ -61,10 +61,10 @@ func (f format) encode(a array, v any) (payload []byte, err error) {
 	if f.json {
 		return encodeJSON(v)
 	}
-	if payload, err = enc.Marshal(v); err != nil {
-		return nil, err
+	if payload, err = enc.Marshal(v); err == nil && (a.deep || a.own) {
+		err = dec.Wellformed(payload) // and not too deep; of other types it is known
 	}
-	return payload, dec.Wellformed(payload) // what own marshalers have written, too
+	return payload, err
 }
 
 // decode reads the payload into the array that v points to. It reads all of it, and the

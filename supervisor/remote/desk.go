@@ -25,12 +25,14 @@ type desk struct {
 
 	broken chan struct{} // closed when user code has ended the goroutine that messages come on
 	breaks sync.Once
+
+	hands *hands
 }
 
 func newDesk(b *Binding, l *link) *desk {
 	return &desk{
 		b: b, l: l, nc: l.nc,
-		drained: make(chan struct{}), broken: make(chan struct{}),
+		drained: make(chan struct{}), broken: make(chan struct{}), hands: newHands(),
 	}
 }
 
@@ -97,6 +99,7 @@ func (d *desk) finish(drain time.Duration, good bool) {
 			_ = sub.Unsubscribe() // it may be closed
 		}
 	}
+	d.hands.end()
 	_ = d.nc.FlushTimeout(flushTime) // the answers
 }
 

@@ -49,7 +49,7 @@ func (c *Client) invoke(ctx context.Context, m *method, name string, in array, a
 		return actor.NotRun, err
 	}
 	setDeadline(ctx, msg.Header)
-	done := actor.WaitOutside(ctx, m.title+" of "+c.name)
+	done := actor.WaitOutside(ctx, m.waits)
 	defer done()
 	answer, what, err := c.n.ask(ctx, msg, cancelSubject+c.name)
 	if err != nil {

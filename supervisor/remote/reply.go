@@ -9,19 +9,6 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// await answers a call when it is over.
-func (b *Binding) await(r *request, e *entry, as format, f future) {
-	defer b.open.leave(r)
-	select {
-	case <-f.Done():
-	case <-r.cut: // the context has ended, with which the future says what became of the call
-	}
-	results, err := f.results(r.ctx)
-	what := actor.OutcomeOf(err)
-	b.counts.calls.add(what)
-	b.reply(r.inbox, e, as, what, results, err)
-}
-
 // reply answers a call with what has become of it.
 func (b *Binding) reply(inbox string, e *entry, as format, what actor.Outcome, results any, err error) {
 	var payload []byte

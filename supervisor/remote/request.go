@@ -175,7 +175,7 @@ func (d *desk) call(ctx context.Context, timeout time.Duration, e *entry, as for
 		return err
 	}
 	handed = true
-	go d.b.await(r, e, as, f)
+	d.hands.give(job{d.b, r, e, as, f})
 	return nil
 }
 

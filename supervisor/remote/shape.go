@@ -21,6 +21,7 @@ import (
 type array struct {
 	refused error // names what cannot cross, each with the path to it; nil: all can
 	deep    bool  // its values may be nested to any depth
+	own     bool  // methods of the user's write some of it
 }
 
 // arrayOf looks at t, for the method or the error with that signature or name.
@@ -31,7 +32,7 @@ func arrayOf(of string, t reflect.Type) array {
 	}
 	w.check(t, "")
 	if len(w.faults) == 0 {
-		return array{deep: w.deep}
+		return array{deep: w.deep, own: w.methods}
 	}
 	return array{refused: fmt.Errorf("%s cannot cross: %w", of, errors.Join(w.faults...))}
 }
@@ -43,10 +44,11 @@ func isLossy(t reflect.Type) bool {
 }
 
 type walk struct {
-	stack  map[reflect.Type]bool // that contain what is looked at
-	lossy  bool
-	deep   bool // a type was seen that contains itself
-	faults []error
+	stack   map[reflect.Type]bool // that contain what is looked at
+	lossy   bool
+	deep    bool // a type was seen that contains itself
+	methods bool // a type was seen with methods of its own to write it
+	faults  []error
 }
 
 func (w *walk) fault(path, why string) {
@@ -59,9 +61,11 @@ func (w *walk) check(t reflect.Type, path string) {
 		return
 	}
 	if w.own(t, path) {
+		w.methods = true
 		return
 	}
 	w.stack[t] = true
+	w.deep = w.deep || len(w.stack) >= maxDepth/2
 	defer delete(w.stack, t)
 	switch t.Kind() {
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128, reflect.Interface, reflect.Uintptr:
@@ -129,7 +133,7 @@ func (w *walk) embedded(f reflect.StructField, path string, names map[string]boo
 	inner := walk{stack: w.stack, lossy: w.lossy}
 	inner.fields(f.Type, path+"."+f.Name)
 	w.faults = append(w.faults, inner.faults...)
-	w.deep = w.deep || inner.deep
+	w.deep, w.methods = w.deep || inner.deep, w.methods || inner.methods
 	for g := range structFields(f.Type) {
 		name, _ := nameInTag(g)
 		if g.IsExported() && names[name] {
