@@ -261,6 +261,7 @@ func TestR1Replayed(t *testing.T) {
 		t.Fatal(sum, err)
 	}
 	request, answer := receive(t, requests), receive(t, answers)
+	eventually(t, "the call is over", func() bool { return p.binding.Info().InFlight == 0 })
 	publish(t, nc, &nats.Msg{Subject: answer.Subject, Header: answer.Header, Data: answer.Data})
 	publish(t, nc, &nats.Msg{Subject: request.Subject, Reply: request.Reply, Header: request.Header, Data: request.Data})
 	receive(t, answers)
