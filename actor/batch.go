@@ -47,14 +47,34 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
 	must(f != nil, "actor: CallBatched of a nil closure")
 	s, from := serviceOf(svc)
+	k := newBatchedCall(ctx, s, f, "CallBatched")
+	return askOnce(ctx, &s.core, from, &k.reply, &k.result, &k.err)
+}
+
+// AsyncBatched is AsyncContext for CallBatched: the call is handed over at once and in order,
+// and its future is answered when the batch has been committed. A ctx that ends while it is
+// queued has it not run; one that ends later changes nothing, since the closure has no
+// context. A service without WithBatch, a nil ctx and a nil f panic.
+func AsyncBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) *Future[R] {
+	must(f != nil, "actor: AsyncBatched of a nil closure")
+	must(ctx != nil, "actor: AsyncBatched with a nil context")
+	s, from := serviceOf(svc)
+	k := newBatchedCall(ctx, s, f, "AsyncBatched")
+	k.done, k.future = make(chan struct{}), true
+	s.core.handOver(ctx, &k.reply, from)
+	return &Future[R]{&s.core, &k.reply, &k.result, &k.err}
+}
+
+// newBatchedCall panics, in the name of its caller, if the service commits nothing.
+func newBatchedCall[T, R any](ctx context.Context, s *Service[T], f func(*T) (R, error), caller string) *batchedCall[T, R] {
 	c := &s.core
 	c.made()
 	if c.batch == nil {
-		panic("actor: CallBatched on " + c.Name() + ", which was made without WithBatch")
+		panic("actor: " + caller + " on " + c.Name() + ", which was made without WithBatch")
 	}
 	k := &batchedCall[T, R]{sender: ctx, f: f}
 	k.once(k, where.Entry(f))
-	return askOnce(ctx, c, from, &k.reply, &k.result, &k.err)
+	return k
 }
 
 // batch is what WithBatch sets.

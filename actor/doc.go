@@ -33,7 +33,7 @@ examples of the package, which print what is shown here.
     what can be made again; options begin with With, as [WithName] and [WithCapacity].
   - Calls: [Call], [Get], [Wait], [Service.Run]; with a context for the closure [CallContext],
     [Service.RunContext], [Service.DoContext]; many at once [Async], [AsyncContext]; answered
-    later [CallLater], or after a commit [CallBatched].
+    later [CallLater], or after a commit [CallBatched], [AsyncBatched].
   - Failure: [OutcomeOf], [PanicError], [DeadlockError], [ErrStopped] and the other errors;
     [DeadLetter], [Exit], [Service.Kill], [Retry].
   - Composition: [Service.After], [Service.Every], [Service.WhenIdle], [Watch], [AwaitDown],

@@ -6,7 +6,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Future is the answer to come of an Async or AsyncContext call. It may be awaited by any
+// Future is the answer to come of an Async, AsyncContext or AsyncBatched call. It may be awaited by any
 // number of goroutines, any number of times.
 type Future[R any] struct {
 	c      *core
@@ -45,16 +45,21 @@ func async[T, R any](ctx context.Context, svc Ref[T], form form, f any) *Future[
 	s, from := serviceOf(svc)
 	c := &s.core
 	c.made()
-	err := k.endsWith(ctx)
+	c.handOver(ctx, &k.reply, from.in())
+	return &Future[R]{c, &k.reply, &k.result, &k.err}
+}
+
+// handOver queues the call of a future, or answers it at once.
+func (c *core) handOver(ctx context.Context, r *reply, from origin) {
+	err := r.endsWith(ctx)
 	if err == nil {
-		if err = c.tryPut(k, from.in()); err != nil {
+		if err = c.tryPut(r.self, from.in()); err != nil {
 			c.refused.Add(1)
 		}
 	}
 	if err != nil {
-		k.settle(queued, NotRun, err)
+		r.settle(queued, NotRun, err)
 	}
-	return &Future[R]{c, &k.reply, &k.result, &k.err}
 }
 
 // endsWith has a call that is not queued yet answered when ctx ends before its turn, and

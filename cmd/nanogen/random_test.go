@@ -151,7 +151,7 @@ func (w *writer) method(name string) {
 	if directive != "" && (directive != "call" || results == "") { // with results its caller waits anyway
 		w.printf("//nano:%s\n", directive)
 	}
-	if w.wire && (directive == "batched" || directive != "skip" && directive != "future" && w.IntN(5) == 0) {
+	if w.wire && (directive != "skip" && directive != "future" && w.IntN(5) == 0) {
 		w.printf("//nano:local\n")
 	}
 	w.printf("func (%s) %s(%s) %s { panic(0) }\n\n", receiver, name, params, results)

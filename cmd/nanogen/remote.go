@@ -126,9 +126,6 @@ func (m *modeler) remoteNames(s *service, taken set) []string {
 // //nano:lossy where nothing is lost.
 func (m *modeler) crosses(s *service, x *method) {
 	subject := s.name + "." + x.name
-	if x.batched {
-		m.found.refuse(x.pos, subject, "//nano:batched with -remote: a call from another process would be answered before its batch is committed; say //nano:local as well")
-	}
 	c := &crossing{source: m.source}
 	for i, v := range x.params {
 		c.value(nameOr(v, "parameter", i), v.Type())

@@ -215,7 +215,10 @@ func (e *emitter) served(s *service, m *method, v *remoteView, w *remoteMethodVi
 	if len(back) > 0 {
 		call = strings.Join(back, ", ") + " = " + call
 	}
-	closure := fmt.Sprintf("func(%s %s, %s *%s) (%s %s, %s error) {\n%s\nreturn %s\n}",
-		ctx, e.context(), value, v.State, out, w.Answer, err, call, end)
-	return fmt.Sprintf("%s *%s.Future[%s] {\nreturn %s.AsyncContext(%s, %s, %s)\n}", head, v.Actor, w.Answer, v.Actor, ctx, svc, closure)
+	async, given := "AsyncContext", ctx+" "+e.context()+", "
+	if m.batched {
+		async, given = "AsyncBatched", "" // its closure has no context
+	}
+	closure := fmt.Sprintf("func(%s%s *%s) (%s %s, %s error) {\n%s\nreturn %s\n}", given, value, v.State, out, w.Answer, err, call, end)
+	return fmt.Sprintf("%s *%s.Future[%s] {\nreturn %s.%s(%s, %s, %s)\n}", head, v.Actor, w.Answer, v.Actor, async, ctx, svc, closure)
 }

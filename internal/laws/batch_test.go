@@ -361,5 +361,8 @@ func TestBATCHMisusePanics(t *testing.T) {
 	panicsWith(t, "without WithBatch", func() {
 		_, _ = actor.CallBatched(t.Context(), svc, func(*actortest.Plain) (int, error) { return 0, nil })
 	})
+	panicsWith(t, "AsyncBatched on ", func() {
+		actor.AsyncBatched(t.Context(), svc, func(*actortest.Plain) (int, error) { return 0, nil })
+	})
 	panicsWith(t, "CallBatched of a nil", func() { _, _ = actor.CallBatched[actortest.Plain, int](t.Context(), svc, nil) })
 }

@@ -32,6 +32,7 @@ func TestMisusePanics(t *testing.T) {
 		{"Get", func() { _, _ = actor.Get[actortest.Plain, int](ctx, svc, nil) }},
 		{"Async", func() { actor.Async[actortest.Plain, int](svc, nil) }},
 		{"AsyncContext", func() { actor.AsyncContext[actortest.Plain, int](t.Context(), svc, nil) }},
+		{"AsyncBatched", func() { actor.AsyncBatched[actortest.Plain, int](t.Context(), svc, nil) }},
 		{"Start", func() { actor.Start[actortest.Plain](nil) }},
 		{"New", func() { actor.New[actortest.Plain](nil) }},
 		{"nil option", func() { actor.Start(&actortest.Plain{}, opt) }},

@@ -32,7 +32,7 @@ func exported(t *testing.T, svc *actor.Service[actortest.Plain]) *nils.Table {
 	}
 	return &nils.Table{
 		Funcs: map[string]any{
-			"Async": actor.Async[actortest.Plain, int], "AsyncContext": actor.AsyncContext[actortest.Plain, int], "AwaitDown": actor.AwaitDown[actortest.Plain], "Call": actor.Call[actortest.Plain, int],
+			"Async": actor.Async[actortest.Plain, int], "AsyncBatched": actor.AsyncBatched[actortest.Plain, int], "AsyncContext": actor.AsyncContext[actortest.Plain, int], "AwaitDown": actor.AwaitDown[actortest.Plain], "Call": actor.Call[actortest.Plain, int],
 			"CallBatched": actor.CallBatched[actortest.Plain, int], "CallContext": actor.CallContext[actortest.Plain, int],
 			"CallLater": actor.CallLater[actortest.Plain, int], "Continue": actor.Continue[actortest.Plain], "Detach": actor.Detach, "Exit": actor.Exit, "Get": actor.Get[actortest.Plain, int],
 			"Go": actor.Go[actortest.Plain], "Inspect": actor.Inspect[actortest.Plain, int], "Lookup": actor.Lookup[plainService],

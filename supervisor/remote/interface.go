@@ -35,9 +35,10 @@ import (
 // arrive, as the directive //nano:lossy says. A variadic parameter is a slice.
 //
 // A table entry hands over a closure literal of its own, so that logs, errors and histories
-// name it, as ledger.bindDB.Total db_remote.go:41. It never waits: a call uses AsyncContext
-// and no other way, a cast DoContext, whose context has ended already, so that it
-// takes room that is there and does not wait for some. Both pass on the context that they are given.
+// name it, as ledger.bindDB.Total db_remote.go:41. It never waits: a call uses AsyncContext,
+// or AsyncBatched if it is answered after the commit of its batch, and no other way; a cast
+// DoContext, whose context has ended already, so that it takes room that is there and does
+// not wait for some. All pass on the context that they are given.
 //
 //	type bindDB struct{}
 //
@@ -129,7 +130,7 @@ type Method[T any] struct {
 }
 
 // Call is the table entry of a method that is answered with what it returns. hand calls
-// actor.AsyncContext with ctx and svc. It is called where messages arrive, and does not wait.
+// actor.AsyncContext, or AsyncBatched, with ctx and svc. It is called where messages arrive, and does not wait.
 // A nil hand panics, and so does a signature that does not begin with a name and "(".
 func Call[T, A, R any](signature string, hand func(ctx context.Context, svc actor.Ref[T], args A) *actor.Future[R]) Method[T] {
 	must(hand != nil, "remote: Call with a nil function")

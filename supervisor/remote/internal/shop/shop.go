@@ -16,7 +16,10 @@ import (
 var ErrClosed = errors.New("shop: closed")
 
 // Shop sells. Its methods give back what they get.
-type Shop struct{ noted []string }
+type Shop struct {
+	noted       []string
+	fresh, kept int
+}
 
 // NewShop opens one.
 func NewShop() *Shop { return &Shop{} }
@@ -74,6 +77,23 @@ func (s *Shop) Buy(how string) (string, error) {
 //
 //nano:lossy
 func (s *Shop) Ticket(t api.Ticket) (api.Ticket, error) { return t, nil }
+
+// Commit keeps what was saved. The service calls it.
+//
+//nano:skip
+func (s *Shop) Commit() error {
+	s.kept += s.fresh
+	s.fresh = 0
+	return nil
+}
+
+// Save is answered when what it saves is kept, and returns how much was kept before.
+//
+//nano:batched
+func (s *Shop) Save(n int) (kept int, err error) {
+	s.fresh += n
+	return s.kept, nil
+}
 
 // Each stays in its process.
 //

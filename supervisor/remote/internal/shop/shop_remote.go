@@ -81,6 +81,13 @@ func (bindShop) Ticket(ctx context.Context, svc actor.Ref[Shop], in shopTicketAr
 	})
 }
 
+func (bindShop) Save(ctx context.Context, svc actor.Ref[Shop], in shopSaveArgs) *actor.Future[shopSaveResults] {
+	return actor.AsyncBatched(ctx, svc, func(s *Shop) (out shopSaveResults, err error) {
+		out.A, err = s.Save(in.A)
+		return out, err
+	})
+}
+
 // shopInterface is what other processes have of Shop.
 var shopInterface = &remote.Interface[Shop]{
 	Type: "shop.Shop",
@@ -94,6 +101,7 @@ var shopInterface = &remote.Interface[Shop]{
 		remote.Call("Noted() ([]string)", bindShop{}.Noted),
 		remote.Call("Buy(how string) (string, error)", bindShop{}.Buy),
 		remote.Call("Ticket(t github.com/bruskajp/nano_services/supervisor/remote/internal/shop/api.Ticket) (github.com/bruskajp/nano_services/supervisor/remote/internal/shop/api.Ticket, error)", bindShop{}.Ticket),
+		remote.Call("Save(n int) (int, error)", bindShop{}.Save),
 	},
 	Errors: []remote.Known{
 		remote.Sentinel("github.com/bruskajp/nano_services/supervisor/remote/internal/shop.ErrClosed", ErrClosed),
@@ -182,6 +190,18 @@ type shopTicketArgs struct {
 type shopTicketResults struct {
 	_ struct{} `cbor:",toarray" nano:"lossy"`
 	A api.Ticket
+}
+
+// shopSaveArgs is what Save is given, as it is sent.
+type shopSaveArgs struct {
+	_ struct{} `cbor:",toarray"`
+	A int
+}
+
+// shopSaveResults is what Save returns, as it is sent.
+type shopSaveResults struct {
+	_ struct{} `cbor:",toarray"`
+	A int
 }
 
 // shopNothing is no arguments, or no results, as they are sent.

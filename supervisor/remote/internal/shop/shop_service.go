@@ -20,6 +20,9 @@ type shopActor = actor.Service[Shop]
 // NewShopService declares the service, which runs under Serve: a supervisor calls
 // that. NewShop makes the struct, and a new one from the same arguments at each
 // restart.
+//
+// Its options need actor.WithBatch: some methods are answered after the commit,
+// and panic without.
 func NewShopService(opts ...actor.Option) ShopService {
 	return ShopService{actor.New(func(context.Context) (*Shop, error) {
 		return NewShop(), nil
@@ -106,6 +109,13 @@ func (svc ShopService) Ticket(ctx context.Context, t api.Ticket) (api.Ticket, er
 	})
 }
 
+// Save is answered when what it saves is kept, and returns how much was kept before.
+func (svc ShopService) Save(ctx context.Context, n int) (kept int, err error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.shopActor), func(s *Shop) (int, error) {
+		return s.Save(n)
+	})
+}
+
 // Each stays in its process.
 func (svc ShopService) Each(ctx context.Context, f func(text string)) error {
 	return actor.ProxyOf(svc.shopActor).Run(ctx, func(s *Shop) error {
@@ -132,6 +142,9 @@ type shopActorPool = pool.Pool[Shop]
 // NewShopPool declares a pool of as many services as its first argument says,
 // each as NewShopService makes it: from the same arguments, with the same
 // options.
+//
+// Its options need actor.WithBatch: some methods are answered after the commit,
+// and panic without.
 func NewShopPool(n int, opts ...actor.Option) ShopPool {
 	return ShopPool{pool.New(n, func(context.Context) (*Shop, error) {
 		return NewShop(), nil
@@ -224,6 +237,13 @@ func (p ShopPool) Ticket(ctx context.Context, t api.Ticket) (api.Ticket, error) 
 	})
 }
 
+// Save is answered when what it saves is kept, and returns how much was kept before.
+func (p ShopPool) Save(ctx context.Context, n int) (kept int, err error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(p.shopActorPool), func(s *Shop) (int, error) {
+		return s.Save(n)
+	})
+}
+
 // Each stays in its process.
 func (p ShopPool) Each(ctx context.Context, f func(text string)) error {
 	return actor.ProxyOf(p.shopActorPool).Run(ctx, func(s *Shop) error {
@@ -251,6 +271,7 @@ type ShopCalls interface {
 	Noted(ctx context.Context) ([]string, error)
 	Buy(ctx context.Context, how string) (string, error)
 	Ticket(ctx context.Context, t api.Ticket) (api.Ticket, error)
+	Save(ctx context.Context, n int) (kept int, err error)
 	Each(ctx context.Context, f func(text string)) error
 	Later() *actor.Future[int]
 }

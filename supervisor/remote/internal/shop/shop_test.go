@@ -59,8 +59,8 @@ func start(t *testing.T, children ...supervisor.Child) {
 	})
 }
 
-func one(t *testing.T) api.ShopClient {
-	svc := shop.NewShopService(actor.WithLogger(silent))
+func one(t *testing.T, opts ...actor.Option) api.ShopClient {
+	svc := shop.NewShopService(append(opts, actor.WithLogger(silent))...)
 	return serve(t, svc, svc)
 }
 
@@ -183,6 +183,21 @@ func TestArgumentsThatDoNotCross(t *testing.T) {
 	_, err := client.Echo(within(t), api.Everything{Color: -1})
 	if actor.OutcomeOf(err) != actor.NotRun || !strings.Contains(err.Error(), "no such color") {
 		t.Errorf("a color that cannot be sent: %v, %v", err, actor.OutcomeOf(err))
+	}
+}
+
+// A batched method is answered when its batch has been committed, and not run by a service
+// without batches.
+func TestBatched(t *testing.T) {
+	client := one(t, actor.WithBatch(10, (*shop.Shop).Commit))
+	for want := range 3 {
+		if kept, err := client.Save(within(t), 1); kept != want || err != nil {
+			t.Errorf("after %d: %d, %v", want, kept, err)
+		}
+	}
+	_, err := one(t).Save(within(t), 1)
+	if actor.OutcomeOf(err) != actor.NotRun || !strings.Contains(err.Error(), "made without WithBatch") {
+		t.Errorf("without batches: %v, %v", actor.OutcomeOf(err), err)
 	}
 }
 

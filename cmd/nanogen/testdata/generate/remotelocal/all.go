@@ -55,12 +55,11 @@ func (svc StoreService) Later() *actor.Future[chan int] {
 	})
 }
 
-// Saved waits for the commit, and stays.
-func (svc StoreService) Saved(ctx context.Context) error {
-	_, failed := actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (struct{}, error) {
-		return struct{}{}, s.Saved()
+// Saved waits for the commit.
+func (svc StoreService) Saved(ctx context.Context, row string) (int, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(svc.storeActor), func(s *Store) (int, error) {
+		return s.Saved(row)
 	})
-	return failed
 }
 
 // Put loses a part on its way.
@@ -142,12 +141,11 @@ func (p StorePool) Later() *actor.Future[chan int] {
 	})
 }
 
-// Saved waits for the commit, and stays.
-func (p StorePool) Saved(ctx context.Context) error {
-	_, failed := actor.CallBatched(ctx, actor.ProxyOf(p.storeActorPool), func(s *Store) (struct{}, error) {
-		return struct{}{}, s.Saved()
+// Saved waits for the commit.
+func (p StorePool) Saved(ctx context.Context, row string) (int, error) {
+	return actor.CallBatched(ctx, actor.ProxyOf(p.storeActorPool), func(s *Store) (int, error) {
+		return s.Saved(row)
 	})
-	return failed
 }
 
 // Put loses a part on its way.
@@ -181,7 +179,7 @@ func (p StorePool) Ping(ctx context.Context) error {
 type StoreCalls interface {
 	Each(ctx context.Context, f func(key string)) error
 	Later() *actor.Future[chan int]
-	Saved(ctx context.Context) error
+	Saved(ctx context.Context, row string) (int, error)
 	Put(ctx context.Context, h Hint) error
 	Lost() error
 	Client(ctx context.Context, client int) (int, error)

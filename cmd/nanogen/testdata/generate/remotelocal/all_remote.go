@@ -25,6 +25,12 @@ func NewStoreClient(node *remote.Node, name string) StoreClient {
 // sent (Sync) and ask who serves the name (Ping).
 func (c StoreClient) RemoteClient() *remote.Client { return c.client }
 
+// Saved waits for the commit.
+func (c StoreClient) Saved(ctx context.Context, row string) (int, error) {
+	out, failed := remote.Invoke[storeSavedArgs, storeSavedResults](ctx, c.client, "Saved", storeSavedArgs{A: row})
+	return out.A, failed
+}
+
 // Put loses a part on its way.
 func (c StoreClient) Put(ctx context.Context, h Hint) error {
 	_, failed := remote.Invoke[storePutArgs2, storeNothing](ctx, c.client, "Put", storePutArgs2{A: h})
@@ -51,6 +57,7 @@ func (c StoreClient) Ping(ctx context.Context) error {
 // StoreRemoteCalls has the methods of StoreService that other processes have, for
 // code that does not care who answers, and for fakes in tests.
 type StoreRemoteCalls interface {
+	Saved(ctx context.Context, row string) (int, error)
 	Put(ctx context.Context, h Hint) error
 	Lost() error
 	Client(ctx context.Context, client int) (int, error)
@@ -69,6 +76,13 @@ func BindStore(node *remote.Node, name string, svc actor.Ref[Store], opts ...rem
 // bindStore2 hands over what comes from other processes. Each method has a
 // closure of its own, so that it is the one that logs name.
 type bindStore2 struct{}
+
+func (bindStore2) Saved(ctx context.Context, svc actor.Ref[Store], in storeSavedArgs) *actor.Future[storeSavedResults] {
+	return actor.AsyncBatched(ctx, svc, func(s *Store) (out storeSavedResults, err error) {
+		out.A, err = s.Saved(in.A)
+		return out, err
+	})
+}
 
 func (bindStore2) Put(ctx context.Context, svc actor.Ref[Store], in storePutArgs2) *actor.Future[storeNothing] {
 	return actor.AsyncContext(ctx, svc, func(ctx context.Context, s *Store) (out storeNothing, err error) {
@@ -101,6 +115,7 @@ func (bindStore2) Ping(ctx context.Context, svc actor.Ref[Store], in storeNothin
 var storeInterface2 = &remote.Interface[Store]{
 	Type: "local.Store",
 	Methods: []remote.Method[Store]{
+		remote.Call("Saved(row string) (int, error)", bindStore2{}.Saved),
 		remote.Call("Put(h example.com/remotelocal.Hint) (error)", bindStore2{}.Put),
 		remote.Cast("Lost()", bindStore2{}.Lost),
 		remote.Call("Client(client int) (int, error)", bindStore2{}.Client),
@@ -109,6 +124,18 @@ var storeInterface2 = &remote.Interface[Store]{
 	Errors: []remote.Known{
 		remote.Sentinel("example.com/remotelocal.ErrFull", ErrFull),
 	},
+}
+
+// storeSavedArgs is what Saved is given, as it is sent.
+type storeSavedArgs struct {
+	_ struct{} `cbor:",toarray"`
+	A string
+}
+
+// storeSavedResults is what Saved returns, as it is sent.
+type storeSavedResults struct {
+	_ struct{} `cbor:",toarray"`
+	A int
 }
 
 // storePutArgs2 is what Put is given, as it is sent.

@@ -55,11 +55,10 @@ func (s *Store) Each(f func(key string)) { f("") }
 //nano:future
 func (s *Store) Later() chan int { return nil }
 
-// Saved waits for the commit, and stays.
+// Saved waits for the commit.
 //
 //nano:batched
-//nano:local
-func (s *Store) Saved() error { return nil }
+func (s *Store) Saved(row string) (int, error) { return 0, nil }
 
 // Put loses a part on its way.
 //

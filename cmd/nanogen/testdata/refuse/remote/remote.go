@@ -104,9 +104,6 @@ func (d *DB) Unnamed(struct{ F func() }) (struct{ G chan int }, error) {
 	return struct{ G chan int }{}, nil
 }
 
-//nano:batched
-func (d *DB) Batched() error { return nil }
-
 type Box[T any] struct{ v T }
 
 func NewBox[T any]() *Box[T] { return nil }

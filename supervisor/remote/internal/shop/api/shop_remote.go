@@ -76,6 +76,12 @@ func (c ShopClient) Ticket(ctx context.Context, t Ticket) (Ticket, error) {
 	return out.A, failed
 }
 
+// Save is answered when what it saves is kept, and returns how much was kept before.
+func (c ShopClient) Save(ctx context.Context, n int) (kept int, err error) {
+	out, failed := remote.Invoke[shopSaveArgs, shopSaveResults](ctx, c.client, "Save", shopSaveArgs{A: n})
+	return out.A, failed
+}
+
 // ShopRemoteCalls has the methods of ShopService that other processes have, for
 // code that does not care who answers, and for fakes in tests.
 type ShopRemoteCalls interface {
@@ -88,6 +94,7 @@ type ShopRemoteCalls interface {
 	Noted(ctx context.Context) ([]string, error)
 	Buy(ctx context.Context, how string) (string, error)
 	Ticket(ctx context.Context, t Ticket) (Ticket, error)
+	Save(ctx context.Context, n int) (kept int, err error)
 }
 
 var _ ShopRemoteCalls = ShopClient{}
@@ -105,6 +112,7 @@ var shopInterface = remote.Signatures{
 		"Noted() ([]string)",
 		"Buy(how string) (string, error)",
 		"Ticket(t github.com/bruskajp/nano_services/supervisor/remote/internal/shop/api.Ticket) (github.com/bruskajp/nano_services/supervisor/remote/internal/shop/api.Ticket, error)",
+		"Save(n int) (int, error)",
 	},
 	Errors: []remote.Known{
 		remote.ErrorType[DayError]("github.com/bruskajp/nano_services/supervisor/remote/internal/shop/api.DayError"),
@@ -192,6 +200,18 @@ type shopTicketArgs struct {
 type shopTicketResults struct {
 	_ struct{} `cbor:",toarray" nano:"lossy"`
 	A Ticket
+}
+
+// shopSaveArgs is what Save is given, as it is sent.
+type shopSaveArgs struct {
+	_ struct{} `cbor:",toarray"`
+	A int
+}
+
+// shopSaveResults is what Save returns, as it is sent.
+type shopSaveResults struct {
+	_ struct{} `cbor:",toarray"`
+	A int
 }
 
 // shopNothing is no arguments, or no results, as they are sent.
