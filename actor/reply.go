@@ -32,8 +32,8 @@ import (
 //	running    batched: the commit crashes     settled    the service: Crashed
 //	running    either: the incarnation is over settled    who ends it: Unknown
 //
-// "Later" is a call of CallLater, "batched" one of CallBatched: the return of its closure
-// is not its answer.
+// "Later" is a call of CallLater, "batched" one of CallBatched or AsyncBatched: the return of
+// its closure is not its answer.
 //
 // Every transition is a compare-and-swap. Who settles a call writes the answer
 // and then sends the token, or closes the channel of a future. An
