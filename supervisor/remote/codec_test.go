@@ -248,6 +248,10 @@ func TestTypes(t *testing.T) {
 		crosses("pointer to a map", &map[int]int{}, "pointer to nil"),
 		crosses("two of one name", twins{1, 2}, "A.B: another field is called x"),
 		crosses("shadowed", shadows{Embedded{1}, "x"}, "another field is called X"),
+		crosses("embedded ones that have methods of their own", struct {
+			time.Time
+			netip.Addr
+		}{}, "A.Time.wall: not exported"),
 		crosses("map of pointers", map[*int]int{}, "keys of type *int"),
 		crosses("map of structs", map[plain]int{}, "keys of type remote.plain"),
 		crosses("map of texts", map[color]int{}, "keys of type remote.color"),

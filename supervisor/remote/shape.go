@@ -108,8 +108,9 @@ func (w *walk) fields(t reflect.Type, path string) {
 		case f.Name == "_":
 		case name == "-":
 			w.lost(path, f, "left out by its tag")
-		case f.Anonymous && !tagged && isPlainStruct(f.Type):
-			// Its fields are those of the struct, with rules of their own.
+		case f.Anonymous && !tagged && f.Type.Kind() == reflect.Struct:
+			// Its fields are those of the struct, with rules of their own; package cbor does not
+			// ask it for a marshaler.
 			w.embedded(f, path, names)
 		case !f.IsExported():
 			w.lost(path, f, "not exported")
@@ -142,8 +143,6 @@ func (w *walk) embedded(f reflect.StructField, path string, names map[string]boo
 		names[name] = true
 	}
 }
-
-func isPlainStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct && !marshals(t) }
 
 func structFields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
