@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -14,8 +16,12 @@ import (
 // Dial returns a function that connects as this package needs it: no buffer while
 // disconnected, so that what was not sent is known not to be sent; endless reconnects, soon
 // at first; a ping each 5 s, and the connection is given up at the third that is not
-// answered. opts come last. The first connect fails if the server cannot be reached; a
-// supervisor tries again.
+// answered. opts come last. In a user, password or token of url, what has a meaning in a URL
+// or between two of them is escaped (url.QueryEscape): / as %2F, the comma as %2C. Errors do
+// not quote url.
+//
+// The first connect fails if the server cannot be reached. A supervisor does not try that
+// again at its start, which fails then, unless Child.Backoff says so.
 func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, error) {
 	opts = slices.Concat([]nats.Option{
 		nats.ReconnectBufSize(-1),
@@ -26,6 +32,9 @@ func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, er
 		nats.MaxPingsOutstanding(2),
 	}, opts)
 	return func(ctx context.Context) (*nats.Conn, error) {
+		if isTorn(url) {
+			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", errNoURL)
+		}
 		left := nats.DefaultTimeout
 		if deadline, ok := ctx.Deadline(); ok {
 			left = min(left, time.Until(deadline))
@@ -36,7 +45,7 @@ func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, er
 		}
 		nc, err := nats.Connect(url, append(first, opts...)...)
 		if err != nil {
-			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", discreet(err))
+			return nil, fmt.Errorf("remote: cannot connect to NATS: %w", discreet(err, url))
 		}
 		return nc, nil
 	}
@@ -57,11 +66,38 @@ func fit(nc *nats.Conn) error {
 	return nil
 }
 
-// discreet returns err without the address that an error of parsing one quotes: it may have
-// a password in it.
-func discreet(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("the address is no URL: %w", u.Err)
+// errNoURL says of an address what is wrong with it without a word of it: it may have a
+// password in it, and what does not belong there is mostly a part of one.
+var errNoURL = errors.New("the address is no URL; in a user, password or token of it / ? # % @ and the comma are escaped, as %2F")
+
+// isTorn reports whether a password ends what should be the host of an address: what comes
+// before it would be looked up, and be found in errors, in DNS and on the network.
+func isTorn(addresses string) bool {
+	for address := range strings.SplitSeq(addresses, ",") {
+		if _, rest, found := strings.Cut(address, "://"); found {
+			address = rest
+		}
+		if i := strings.IndexAny(address, "/?#"); i >= 0 && strings.Contains(address[i:], "@") {
+			return true
+		}
+	}
+	return false
+}
+
+// discreet returns err without what it quotes of the address, if that has a user.
+func discreet(err error, address string) error {
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		return errNoURL
+	}
+	if !strings.Contains(address, "@") {
+		return err
+	}
+	// After a comma in a password the part before it counts as a host.
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Errorf("a host of the address: %s", dns.Err)
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
 	}
 	return err
 }

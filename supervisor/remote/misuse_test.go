@@ -162,6 +162,13 @@ func TestSecrets(t *testing.T) {
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	for _, url := range []string{
 		"nats://ada:" + secret + "@127.0.0.1:1", "nats://ada:" + secret + "@[::1", "nats://" + secret + "@127.0.0.1:1", "ada:" + secret + "@%zz:1",
+		// What a password may contain that ends it, before its end or after it.
+		"nats://ada:" + secret + "/x@127.0.0.1:1", "nats://ada:" + secret + "#x@127.0.0.1:1", "nats://ada:" + secret + "?x@127.0.0.1:1",
+		"nats://ada:%zz" + secret + "@127.0.0.1:1", "nats://ada:" + secret + "%@127.0.0.1:1", "nats://ada:" + secret + ",x@127.0.0.1:1",
+		"nats://" + secret + "/x@127.0.0.1:1", "nats://" + secret + "?x@127.0.0.1:1", "nats://" + secret + "#x@127.0.0.1:1",
+		secret + "/x@127.0.0.1:1", "nats://127.0.0.1:1," + secret + "/x@127.0.0.1:1", "nats://" + secret + ",x@127.0.0.1:1",
+		"nats://ada:" + secret + " x@127.0.0.1:1", "nats://ada:" + secret + "@x@127.0.0.1:1", "nats://ada:x@" + secret + "@127.0.0.1:1",
+		"nats://ada:" + secret + ":x@127.0.0.1:1", "nats://ada:" + secret + "\n@127.0.0.1:1",
 	} {
 		n := remote.New(remote.Dial(url, nats.Timeout(time.Second)), remote.Config{Logger: logger})
 		s := supervisor.New("x", supervisor.Spec{Children: []supervisor.Child{{Service: n}}, Logger: logger})
