@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/nats-io/nats.go"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -62,7 +63,7 @@ func (k *knownErrors) tell(err error, what actor.Outcome) string {
 func (c *Client) read(answer *nats.Msg, m *method, name string, results any) (actor.Outcome, error) {
 	header := answer.Header.Get(headerError)
 	if header == "" {
-		return actor.Ran, c.results(answer, m, name, results)
+		return c.plain(answer, m, name, results)
 	}
 	t, what, err := parse(header)
 	if err != nil {
@@ -86,6 +87,21 @@ func (c *Client) read(answer *nats.Msg, m *method, name string, results any) (ac
 		}
 	}
 	return what, c.errors.error(t)
+}
+
+// plain reads an answer without an error. Only results in their form are the server's word
+// that the method has run: anybody who subscribes to the request may answer it, as a
+// JetStream stream does that records requests.
+func (c *Client) plain(answer *nats.Msg, m *method, name string, results any) (actor.Outcome, error) {
+	err := c.results(answer, m, name, results)
+	if err == nil {
+		return actor.Ran, nil
+	}
+	var form []cbor.RawMessage
+	if failed := dec.Unmarshal(answer.Data, &form); failed != nil || len(form) != len(elements(results)) {
+		return actor.Unknown, noAnswer{fmt.Errorf("what answered is no binding: %w", err)}
+	}
+	return actor.Ran, err
 }
 
 // results reads the results of a method that has run.

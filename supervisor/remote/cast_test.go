@@ -57,6 +57,8 @@ func TestR6Answers(t *testing.T) {
 		"no answer":      {nil, remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 		"not to be read": {told(`{`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 		"ran":            {told(`{"m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
+		"a stream's":     {&nats.Msg{Data: []byte(`{"stream":"AUDIT","seq":1}`)}, remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
+		"another status": {&nats.Msg{Header: nats.Header{"Status": {"408"}}}, remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 		"crashed":        {told(`{"o":"c","m":"x"}`), remote.Casts{Unknown: 1}, remote.ErrNoAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/remote"
+	"github.com/bruskajp/nano_services/supervisor/remote/embedded"
 	"github.com/bruskajp/nano_services/supervisor/remote/testdata/bank"
 )
 
@@ -70,12 +71,14 @@ func TestR2Answers(t *testing.T) {
 		"another version's":         {told(`{"o":"z"}`), 0, actor.Unknown, remote.ErrNoAnswer, "outcome"},
 		"a header that is none":     {told(`{`), 0, actor.Unknown, remote.ErrNoAnswer, "JSON"},
 		"an endless header":         {told(`{"o":"n","m":"` + strings.Repeat("x", 70000) + `"}`), 0, actor.Unknown, remote.ErrNoAnswer, "bytes"},
-		"no results":                {&nats.Msg{}, 0, actor.Ran, nil, "cannot be read"},
+		"no results":                {&nats.Msg{}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
 		"results of another type":   {&nats.Msg{Data: []byte{0x81, 0x61, 'x'}}, 0, actor.Ran, nil, "cannot be read"},
-		"more results":              {&nats.Msg{Data: []byte{0x82, 0x07, 0x07}}, 0, actor.Ran, nil, "cannot be read"},
-		"results cut off":           {&nats.Msg{Data: []byte{0x81, 0x19}}, 0, actor.Ran, nil, "cannot be read"},
-		"with something behind":     {&nats.Msg{Data: []byte{0x81, 0x07, 0x07}}, 0, actor.Ran, nil, "cannot be read"},
-		"nested for ever":           {&nats.Msg{Data: []byte(strings.Repeat("\x81", 5000))}, 0, actor.Ran, nil, "cannot be read"},
+		"more results":              {&nats.Msg{Data: []byte{0x82, 0x07, 0x07}}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
+		"results cut off":           {&nats.Msg{Data: []byte{0x81, 0x19}}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
+		"with something behind":     {&nats.Msg{Data: []byte{0x81, 0x07, 0x07}}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
+		"nested for ever":           {&nats.Msg{Data: []byte(strings.Repeat("\x81", 5000))}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
+		"JSON":                      {&nats.Msg{Data: []byte(`[7]`)}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
+		"a stream's":                {&nats.Msg{Data: []byte(`{"stream":"AUDIT","seq":1}`)}, 0, actor.Unknown, remote.ErrNoAnswer, "no binding"},
 		"an error type broken":      {told(`{"m":"x","t":"github.com/bruskajp/nano_services/supervisor/remote/testdata/bank.LimitError","v":"9g=="}`), 0, actor.Ran, nil, "x"},
 		"nobody, by NATS":           {&nats.Msg{Header: nats.Header{"Status": {"503"}}}, 0, actor.NotRun, remote.ErrNoService, "not served"},
 	} {
@@ -88,6 +91,34 @@ func TestR2Answers(t *testing.T) {
 		if c.is != nil && !errors.Is(err, c.is) {
 			t.Errorf("%s: %v is not %v", name, err, c.is)
 		}
+	}
+}
+
+// A stream that records requests answers each of them, before the service or after it, also
+// where there is none. That is never taken for the service's word.
+func TestR2Stream(t *testing.T) {
+	srv := embedded.New(embedded.Config{Dir: t.TempDir(), Logger: silent})
+	tree(t, supervisor.Child{Service: srv})
+	js, err := raw(t, srv).JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.AddStream(&nats.StreamConfig{Name: "AUDIT", Subjects: []string{"nano.1.c.>"}}, nats.MaxWait(patience)); err != nil {
+		t.Fatal(err)
+	}
+	n := node(t, srv, remote.Config{})
+	client := bank.NewAccountClient(n, "nobody")
+	sum, err := client.Deposit(within(t, patience), "x", 1)
+	demand(t, err, actor.Unknown, remote.ErrNoAnswer)
+	if sum != 0 {
+		t.Error(sum)
+	}
+	if err := client.Note("x"); err != nil {
+		t.Fatal(err)
+	}
+	demand(t, client.Client().Sync(within(t, patience)), actor.Unknown, remote.ErrNoAnswer)
+	if c := n.Info().Casts; c.Accepted != 0 || c.Unknown != 1 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -67,7 +68,7 @@ func (c *Client) tell(msg *nats.Msg, method string) (actor.Outcome, error) {
 // A cast that was sent, as its sender sees it. Whoever settles it first wins (see pending).
 //
 //	state   event                                         next
-//	sent    an answer without an error                    accepted
+//	sent    an empty answer                               accepted
 //	sent    NATS says that nobody is there; answer n      refused
 //	sent    no answer within AckTimeout; any other answer unknown
 //	sent    the node ends for good                        unknown
@@ -100,18 +101,25 @@ func (t *cast) settle(answer *nats.Msg) {
 		t.end(actor.Unknown, noAnswer{errNodeEnded}, false)
 	case isNobody(answer):
 		t.end(actor.NotRun, ErrNoService, false)
-	case answer.Header.Get(headerError) == "":
+	case answer.Header.Get(headerError) != "":
+		t.refused(answer)
+	case len(answer.Data) == 0 && answer.Header.Get(headerStatus) == "":
 		t.end(actor.Ran, nil, false)
-	default:
-		told, what, err := parse(answer.Header.Get(headerError))
-		if err == nil {
-			err = t.c.errors.error(told)
-		}
-		if what != actor.NotRun { // no server says so of a cast
-			what, err = actor.Unknown, noAnswer{err}
-		}
-		t.end(what, err, false)
+	default: // no binding's, as that of a JetStream stream that records requests
+		t.end(actor.Unknown, noAnswer{errors.New("what answered is no binding")}, false)
 	}
+}
+
+// refused reads an answer with an error.
+func (t *cast) refused(answer *nats.Msg) {
+	told, what, err := parse(answer.Header.Get(headerError))
+	if err == nil {
+		err = t.c.errors.error(told)
+	}
+	if what != actor.NotRun { // no server says so of a cast
+		what, err = actor.Unknown, noAnswer{err}
+	}
+	t.end(what, err, false)
 }
 
 // end accounts for the cast; unsent: it was never sent.
