@@ -288,11 +288,19 @@ func (in *incarnation) waitsAt(c *core) where.Place {
 	if seq&1 == 0 || w.target.Load() != c {
 		return where.Place{}
 	}
-	site := where.Place{PC: w.site.Load(), Site: true}
+	site := w.site.Load()
 	if w.seq.Load() != seq {
 		return where.Place{}
 	}
-	return site
+	return site.Place()
+}
+
+// forget lets go of what the latest wait was for. It is called by the owner that has nothing to do.
+func (w *waits) forget() {
+	if w.target.Load() != nil {
+		w.target.Store(nil)
+		w.event.Store(nil)
+	}
 }
 
 // The goroutine of a service carries the label service=<path> when it has proved to

@@ -355,11 +355,12 @@ func (c *core) made() { must(c.options != nil, "actor: a Service is made by Star
 // that would close a cycle is refused before anything is queued.
 //
 // The goroutine of an incarnation waits for one service at a time, so its edge is
-// three words in the incarnation, written without a lock:
+// some words in the incarnation, written without a lock:
 //
 //	seq is even: not waiting. seq is odd: waiting for target.
 //
-// target, event and site change only while seq is even. Goroutines to which a closure
+// target, event and site change only while seq is even. They are mostly those of the wait
+// before, and stay until the owner has nothing to do: so a wait is two writes. Goroutines to which a closure
 // has passed its context wait on the service's behalf; their edges, and an
 // incarnation's second one (a hook that calls while its service is in a call), are
 // in a list, under graph.
@@ -384,7 +385,7 @@ type waits struct {
 	seq    atomic.Uint64 // written by the goroutine of the incarnation
 	target atomic.Pointer[core]
 	event  atomic.Pointer[event]
-	site   atomic.Uintptr // return address of the call that waits
+	site   where.Sites // of the call that waits
 
 	more   atomic.Int32 // how many others there are, written under graph
 	others *wait        // linked by next; under graph

@@ -61,7 +61,7 @@ type wait struct {
 	out  string       // of the process, in words; see WaitOutside
 	on   *event
 	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
-	site where.Place
+	site where.Site
 	seq  uint64 // of from.waits, or 0 if it is one of the others
 	next *wait
 }
@@ -103,23 +103,27 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		k.refused(err)
 		return err
 	}
-	var site where.Place
+	var site where.Site
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		if k.in.retries {
-			site = from.outside(ctx)
+			site = where.SiteAt(from.outside(ctx))
 		} else {
-			site = from.site()
+			site = from.call()
 		}
-		w.site.Store(site.PC)
-		w.target.Store(c)
-		w.event.Store(on)
+		w.site.Store(&site)
+		if w.target.Load() != c {
+			w.target.Store(c)
+		}
+		if w.event.Load() != on {
+			w.event.Store(on)
+		}
 		w.seq.Add(1)
 		if !c.mayWait() {
 			return nil
 		}
 		graph.Lock()
 	} else {
-		site = from.outside(ctx)
+		site = where.SiteAt(from.outside(ctx))
 		graph.Lock()
 		k.add(&wait{to: c, on: on, site: site})
 	}
@@ -140,7 +144,7 @@ func (k *caller) add(e *wait) {
 }
 
 // closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
-func (k *caller) closes(c *core, on *event, site, closure where.Place) *DeadlockError {
+func (k *caller) closes(c *core, on *event, site where.Site, closure where.Place) *DeadlockError {
 	defer graph.Unlock()
 	path := cycle(c, wait{from: k.in, on: on, via: k.via})
 	if path == nil {
@@ -186,8 +190,6 @@ func (k *caller) remove() {
 	w := &k.in.waits
 	if k.edge == nil {
 		w.seq.Add(1)
-		w.target.Store(nil) // not kept alive
-		w.event.Store(nil)
 		return
 	}
 	e := &w.others
@@ -284,7 +286,7 @@ func (e *wait) told() WaitsFor {
 func (in *incarnation) edges() (es []wait) {
 	w := &in.waits
 	if seq := w.seq.Load(); seq&1 == 1 {
-		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: where.Place{PC: w.site.Load(), Site: true}, seq: seq}
+		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: w.site.Load(), seq: seq}
 		if w.seq.Load() == seq {
 			es = append(es, e)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Info is what can be seen of a service from outside. It is plain data.
@@ -203,7 +204,7 @@ func WaitOutside(ctx context.Context, what string) (done func()) {
 }
 
 func (k *caller) waitOutside(ctx context.Context, what string, from origin) (done func()) {
-	e := &wait{out: what, on: &event{}, site: from.outside(ctx)}
+	e := &wait{out: what, on: &event{}, site: where.SiteAt(from.outside(ctx))}
 	graph.Lock()
 	defer graph.Unlock()
 	k.add(e)

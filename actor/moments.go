@@ -39,6 +39,7 @@ func (in *incarnation) wakes(first bool) {
 // parks is called by the owner when there is nothing to do, and it is about to sleep.
 func (in *incarnation) parks() {
 	in.c.idle()
+	in.waits.forget()
 	in.rest()
 }
 
@@ -54,5 +55,6 @@ func (in *incarnation) crashes(p *PanicError) (committing bool) {
 // ends is called by the owner of an incarnation that runs nothing more.
 func (in *incarnation) ends() {
 	in.rest()
+	in.waits.forget()
 	in.rec.HandOver()
 }

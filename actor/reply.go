@@ -45,8 +45,9 @@ type reply struct {
 	done  chan struct{} // gets one token; of a future, is closed
 	// Immutable.
 	future   bool
-	later    bool  // the closure's return is not the answer
-	answered event // that the call is answered, as what a service waits for
+	later    bool   // the closure's return is not the answer
+	answered event  // that the call is answered, as what a service waits for
+	within   *event // that, or the end of the latest context with which a service waited for it; the caller's
 	// Immutable while the call is queued.
 	over <-chan struct{} // of the caller's context; nil if that never ends
 	self job             // what this is a part of
@@ -177,7 +178,7 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, c, r.answered.of(ctx), r.closure(), from.in()); err != nil {
+		if err := self.wait(ctx, c, r.awaited(ctx.Done()), r.closure(), from.in()); err != nil {
 			return err
 		}
 		defer self.waited() // also if ctx panics
@@ -187,6 +188,17 @@ func (c *core) ask(ctx context.Context, r *reply, from origin) error {
 		return c.callError(ctx, what, r, cause, from.in())
 	}
 	return nil
+}
+
+// awaited is answered.of for a call that is used again: a closure's calls have one context.
+func (r *reply) awaited(over <-chan struct{}) *event {
+	if over == nil {
+		return &r.answered
+	}
+	if r.within == nil || r.within.ends != over {
+		r.within = &event{reply: r, ends: over}
+	}
+	return r.within
 }
 
 func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from origin) (Outcome, error) {

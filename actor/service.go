@@ -179,6 +179,10 @@ func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origi
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
 // ErrStopped or ErrMailboxFull, and f never runs. A nil f panics.
+//
+// Since it does not wait, who calls it faster than the service runs closures fills the
+// memory and keeps other goroutines from the processors: such a flood needs WithCapacity,
+// and DoContext, which waits for room.
 func (s *Service[T]) Do(f func(*T)) error {
 	must(f != nil, "actor: Do of a nil closure")
 	if err := s.some().tryPut(tell[T](f), origin{}); err != nil {

@@ -9,7 +9,8 @@
 // 2 ns (goid_asm.go), or, where there is no assembly, the number that
 // runtime.Stack prints, in about 1.5 µs (goid_portable.go; build tag purego). The
 // runtime uses a record again when its goroutine has ended, so a registration has
-// to be taken back before that: Leave belongs in a defer.
+// to be taken back before that: Leave belongs in a defer. Beside that function stands another,
+// Callers, which follows the frame pointers of the stack.
 package goid
 
 import (

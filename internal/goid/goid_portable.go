@@ -2,7 +2,15 @@
 
 package goid
 
-import "strconv"
+import (
+	"runtime"
+	"strconv"
+	"unsafe"
+)
+
+// Callers is runtime.Callers here, for the caller of its caller: what was inlined is among
+// the addresses, and runtime.CallersFrames knows.
+func Callers(pcs *uintptr, n int) int { return runtime.Callers(3, unsafe.Slice(pcs, n)) }
 
 // current returns the number of the running goroutine.
 func current() uint64 {
