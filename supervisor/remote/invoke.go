@@ -85,9 +85,9 @@ func (n *Node) inject(ctx context.Context, h nats.Header) (err error) {
 	n.cfg.Inject(ctx, func(key, value string) {
 		switch {
 		case strings.HasPrefix(strings.ToLower(key), "nano-"), strings.EqualFold(key, headerStatus), strings.EqualFold(key, headerType):
-			err = fmt.Errorf("Inject set the header %.100q, which is the package's", key)
+			err = fmt.Errorf("the function Inject has set the header %.100q, which is the package's", key)
 		case !isHeader(key) || strings.ContainsAny(value, "\r\n"):
-			err = fmt.Errorf("Inject set the header %.100q, which is none", key)
+			err = fmt.Errorf("the function Inject has set the header %.100q, which is none", key)
 		default:
 			h.Set(key, value)
 		}

@@ -25,7 +25,6 @@ type load struct {
 	mu       sync.Mutex
 	outcomes map[string]actor.Outcome // by id
 	count    [4]int                   // by outcome
-	casts    int
 }
 
 func newLoad(n *remote.Node, prefix string, told func(string, actor.Outcome)) *load {

@@ -76,7 +76,7 @@ func (d *desk) take(m *nats.Msg) error {
 	ctx := context.Background()
 	if extract := d.b.n.cfg.Extract; extract != nil {
 		if ctx = extract(ctx, m.Header.Get); ctx == nil {
-			return fmt.Errorf("Extract returned a nil context")
+			return fmt.Errorf("the function Extract has returned a nil context")
 		}
 	}
 	if authorize := d.b.opts.authorize; authorize != nil {
