@@ -157,8 +157,8 @@ func (m *modeler) method(s *service, x *method, fn *types.Func, source text, sai
 			"declare it for the others as well, or leave it out with //nano:skip", where, s.name)
 	}
 	m.checkStandard(x, subject)
-	if len(m.found.refusals) == before && x.kind != tell && !has(said, sayShares) {
-		m.shares(x, subject, source.decl)
+	if len(m.found.refusals) == before && x.kind != tell {
+		m.shares(x, subject, source.decl, has(said, sayShares))
 	}
 	return true
 }

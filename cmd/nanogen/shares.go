@@ -10,8 +10,14 @@ import (
 
 // shares refuses a method that returns a part of the struct's own state by
 // reference: its caller would use it beside the service. If that cannot be told, one
-// warning is given for the method.
-func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
+// warning is given for the method. said: the method has //nano:shares. That settles both,
+// unless the results go to another process as well: they are written for it when the service
+// goes on with the next closure, which the caller of here may see to, and that of there cannot.
+func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl, said bool) {
+	crosses := m.remotes && !x.local
+	if said && !crosses {
+		return
+	}
 	type doubt struct {
 		pos token.Position
 		typ types.Type
@@ -29,7 +35,7 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 		for _, r := range source.Results(source.Method(decl)) {
 			switch {
 			case r.Origin == origin.State, r.Origin == origin.Copied:
-				m.found.refuse(m.fset.Position(r.Pos), subject, "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares", r.Part)
+				m.found.refuse(m.fset.Position(r.Pos), subject, sharing(crosses, said), r.Part)
 				sure = true
 			case r.Origin == origin.Unknown && origin.Refers(r.Type, m.pkg) && !isError(r.Type):
 				doubts = append(doubts, doubt{x.pos, r.Type})
@@ -41,11 +47,29 @@ func (m *modeler) shares(x *method, subject string, decl *ast.FuncDecl) {
 			doubts = append(doubts, doubt{x.pos, v.Type()})
 		}
 	}
-	if len(doubts) > 0 && !sure {
+	if len(doubts) > 0 && !sure && !said {
 		d := doubts[0]
-		m.found.warn(d.pos, subject, "its caller may get a part of the service's state as %s; if not, or if that is meant, say //nano:shares",
-			types.TypeString(d.typ, types.RelativeTo(m.pkg)))
+		m.found.warn(d.pos, subject, doubting(crosses), types.TypeString(d.typ, types.RelativeTo(m.pkg)))
 	}
+}
+
+// sharing returns what is said of a method that shares a part of the state.
+func sharing(crosses, said bool) string {
+	switch {
+	case !crosses:
+		return "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares"
+	case said:
+		return "returns %s, with -remote: //nano:shares is for callers of this process; for one of another it would be read while the service writes it; return a copy, or say //nano:local as well"
+	}
+	return "returns %s: its caller would use the service's state beside the service; return a copy, or say //nano:shares and //nano:local"
+}
+
+// doubting returns what is said of a method that may share a part of the state.
+func doubting(crosses bool) string {
+	if crosses {
+		return "its caller may get a part of the service's state as %s; if not, say //nano:shares; if that is meant, //nano:local as well: for another process it would be read while the service writes it"
+	}
+	return "its caller may get a part of the service's state as %s; if not, or if that is meant, say //nano:shares"
 }
 
 // instantiated returns the results that the declaration of an embedded generic type's method
