@@ -19,7 +19,7 @@ type format struct{ json bool }
 
 // enc and dec are CBOR, RFC 8949. What both say is part of the wire format: times are
 // RFC 3339 with nanoseconds, texts need not be UTF-8, types with text marshalers use them,
-// and the lengths of lists are bounded by that of the message alone.
+// and the lengths of lists are bounded by that of the message alone (but see weight.go).
 var (
 	enc = must2(cbor.EncOptions{
 		Time:          cbor.TimeRFC3339Nano,
@@ -59,10 +59,12 @@ func (f format) encode(a array, v any) (payload []byte, err error) {
 		}
 	}
 	if f.json {
-		return encodeJSON(v)
-	}
-	if payload, err = enc.Marshal(v); err == nil && (a.deep || a.own) {
+		payload, err = encodeJSON(v)
+	} else if payload, err = enc.Marshal(v); err == nil && (a.deep || a.own) {
 		err = dec.Wellformed(payload) // and not too deep; of other types it is known
+	}
+	if err == nil {
+		err = f.bearable(payload, reflect.TypeOf(v))
 	}
 	return payload, err
 }
@@ -72,6 +74,9 @@ func (f format) encode(a array, v any) (payload []byte, err error) {
 // error.
 func (f format) decode(payload []byte, v any) (err error) {
 	defer recovered("a type's own unmarshaler", &err)
+	if err := f.bearable(payload, reflect.TypeOf(v)); err != nil {
+		return err
+	}
 	if f.json {
 		return decodeJSON(payload, v)
 	}
@@ -101,10 +106,17 @@ func encodeJSON(v any) ([]byte, error) {
 	for _, e := range elements(v) {
 		list = append(list, e.Addr().Interface()) // methods of pointers count
 	}
-	return json.Marshal(list)
+	payload, err := json.Marshal(list)
+	if err == nil {
+		err = shallowJSON(payload)
+	}
+	return payload, err
 }
 
 func decodeJSON(payload []byte, v any) error {
+	if err := shallowJSON(payload); err != nil {
+		return err
+	}
 	var list []json.RawMessage
 	if err := json.Unmarshal(payload, &list); err != nil {
 		return err
