@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,8 +16,6 @@ type desk struct {
 	b  *Binding
 	l  *link
 	nc *nats.Conn
-
-	shut atomic.Bool // nothing new is taken
 
 	calls, cancels, pings *nats.Subscription
 	drained               chan struct{} // closed when the last message has been handled
@@ -83,14 +80,13 @@ func (d *desk) dropped() uint64 {
 	return uint64(n)
 }
 
-// finish takes nothing new. For good, it waits for the calls that were accepted, and cuts
+// finish has nothing new sent. For good, it waits for the calls that were accepted, and cuts
 // off what is left then. Otherwise they go on: the service keeps its queue, and does not go
 // on with it before the binding has ended.
-func (d *desk) finish(drain time.Duration, good bool) {
-	d.shut.Store(true)
-	timer := time.NewTimer(drain)
+func (d *desk) finish(patience time.Duration, good bool) {
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	d.refuseRest()
+	d.drain()
 	if good {
 		d.b.open.end(timer.C)
 	}
@@ -103,8 +99,9 @@ func (d *desk) finish(drain time.Duration, good bool) {
 	_ = d.nc.FlushTimeout(flushTime) // the answers
 }
 
-// refuseRest waits until what NATS has sent before it knew of the end has been answered.
-func (d *desk) refuseRest() {
+// drain unsubscribes, and waits until what NATS has sent before it knew of that has been
+// taken, as what came before.
+func (d *desk) drain() {
 	select {
 	case <-d.broken:
 		_ = d.calls.Unsubscribe() // no goroutine takes what has come

@@ -19,7 +19,7 @@ import (
 //	state    event                                          next     answer
 //	arrived  no method, another signature, not to be read,  (none)   n
 //	         over by more than ClockSkew, in flight = bound,
-//	         Authorize, the binding ends, the caller has left
+//	         Authorize, the caller has left
 //	arrived  the service refuses: full, stopped             (none)   n, with the actor's sentinel
 //	arrived  a cast is accepted                             (none)   empty
 //	arrived  the same call is under way                     (none)   (that of the first)
@@ -60,9 +60,6 @@ func (d *desk) arrive(m *nats.Msg) {
 
 // take hands a request over, or returns why it will not be run.
 func (d *desk) take(m *nats.Msg) error {
-	if d.shut.Load() {
-		return actor.ErrStopped
-	}
 	method := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
 	e := d.b.methods[method]
 	as := format{json: m.Header.Get(headerType) == jsonType}

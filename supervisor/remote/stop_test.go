@@ -27,7 +27,7 @@ func serve(t *testing.T, n *remote.Node, a *bank.Account, shutdown supervisor.Ch
 	shutdown.Service = bank.BindAccount(n, "bank.eve", s.svc)
 	s.tree = supervisor.New("stopping", supervisor.Spec{
 		Strategy: supervisor.RestForOne, Logger: silent,
-		Children: []supervisor.Child{{Service: s.svc}, shutdown},
+		Children: []supervisor.Child{{Service: s.svc, Shutdown: supervisor.Forever}, shutdown},
 	})
 	if err := s.tree.Start(within(t, patience)); err != nil {
 		t.Fatal(err)
