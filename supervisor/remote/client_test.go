@@ -221,7 +221,9 @@ func TestR3GivenUp(t *testing.T) {
 	if m := receive(t, told); !strings.HasPrefix(string(m.Data), "_INBOX."+caller.Info().Node+".") {
 		t.Errorf("the cancellation is of %q", m.Data)
 	}
-	_, err = client.Deposit(context.Background(), "x", 1) // ends by Config.Timeout
+	unbounded := make(chan error, 1)
+	go func() { _, err := client.Deposit(context.Background(), "x", 1); unbounded <- err }()
+	err = receive(t, unbounded) // by Config.Timeout
 	demand(t, err, actor.Unknown, remote.ErrNoAnswer, context.DeadlineExceeded)
 	late := receive(t, asked)
 	receive(t, told)
