@@ -21,11 +21,16 @@ type Info struct {
 }
 
 // Calls counts calls by what became of them.
-type Calls struct{ Ran, NotRun, Crashed, Unknown uint64 }
+type Calls struct {
+	Ran     uint64 // the method returned, also with an error
+	NotRun  uint64 // it was not called, and will not be
+	Crashed uint64 // it panicked
+	Unknown uint64 // no answer tells
+}
 
 // Casts counts casts. Sent = Accepted + Refused + Unknown + InFlight, always.
 type Casts struct {
-	Sent     uint64
+	Sent     uint64 // and not refused before that
 	Accepted uint64 // handed to the service, which accounts for them from then on
 	Refused  uint64 // will not run
 	Unknown  uint64 // were not answered in time

@@ -103,8 +103,12 @@ func TestR8CutOff(t *testing.T) {
 	go func() { _, err := client.Deposit(within(t, patience), "queued", 1); queued <- err }()
 	eventually(t, "one is queued", func() bool { return s.svc.Info().Queued == 1 })
 	stopped := make(chan error, 1)
-	go func() { stopped <- s.tree.Stop(within(t, patience)) }()
-	demand(t, receive(t, running), actor.Unknown)
+	go func() { stopped <- s.tree.Stop(within(t, 2*patience)) }()
+	err := receive(t, running)
+	demand(t, err, actor.Unknown)
+	if errors.Is(err, remote.ErrNoAnswer) {
+		t.Errorf("the caller was told nothing: %v", err)
+	}
 	demand(t, receive(t, queued), actor.NotRun, context.Canceled)
 	if err := receive(t, ended); err != context.Canceled {
 		t.Error(err)
