@@ -125,12 +125,12 @@ func (k *kernel) strike(kind faultKind, path, at string) {
 	}
 }
 
-// faultOf returns the fault that is to happen in a step that is being granted, or what ends
-// the context of the client whose step it is; mu is held.
-func (k *kernel) faultOf(t *turn) (err error, cancels func()) {
+// faultOf returns what ends the context of the client whose step is being granted, or the
+// fault that is to happen in that step; mu is held.
+func (k *kernel) faultOf(t *turn) (cancels func(), err error) {
 	if c := k.run.client(t.path); c != nil {
 		if k.happensLocked(cancel, t.path, t.key()) {
-			return nil, c.cancel
+			return c.cancel, nil
 		}
 		return nil, nil
 	}
@@ -141,7 +141,7 @@ func (k *kernel) faultOf(t *turn) (err error, cancels func()) {
 	}
 	kind, known := map[seam.Kind]faultKind{seam.Begin: buildFails, seam.Resume: crashMiddle, seam.Work: workFails}[t.kind]
 	if known && k.happensLocked(kind, owner, t.key()) {
-		return &injected{fault{kind, t.key()}}, nil
+		return nil, &injected{fault{kind, t.key()}}
 	}
 	return nil, nil
 }

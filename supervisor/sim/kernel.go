@@ -294,7 +294,7 @@ func (k *kernel) grant(t *turn) {
 	k.mu.Lock()
 	k.busy = t
 	k.tellStep(t)
-	fault, cancels := k.faultOf(t)
+	cancels, fault := k.faultOf(t)
 	k.mu.Unlock()
 	if cancels != nil {
 		cancels()

@@ -183,13 +183,13 @@ func TestShow(t *testing.T) {
 		d        time.Duration
 		timer    *time.Timer
 		file     *os.File
-		mu       sync.Mutex
+		mu       *sync.Mutex
 		text     []byte
 	}
 	now := time.Now()
 	then := time.Date(1999, 2, 3, 4, 5, 6, 7, time.UTC)
 	want := fmt.Sprintf("{at:%s then:1999-02-03T04:05:06.000000007Z d:1000 text:\"a\\n\"}", now.UTC().Format(time.RFC3339Nano))
-	if got := show(&handles{at: now, then: then, d: 1000, timer: time.NewTimer(0), file: os.Stdout, text: []byte("a\n")}); got != want {
+	if got := show(&handles{at: now, then: then, d: 1000, timer: time.NewTimer(0), file: os.Stdout, mu: new(sync.Mutex), text: []byte("a\n")}); got != want {
 		t.Errorf("%s, and not %s", got, want)
 	}
 }
