@@ -86,29 +86,29 @@ func TestR2Refused(t *testing.T) {
 		is     string
 		text   string
 	}{
-		"no method":             {"Close", nil, nil, "remote.ErrNoMethod", "Close"},
-		"a name that is long":   {strings.Repeat("x", 2000), nil, nil, "remote.ErrNoMethod", "xxx"},
-		"no signature":          {"Deposit", nil, ok, "remote.ErrIncompatible", depositSig},
-		"another one":           {"Deposit", nats.Header{"Nano-Sig": {sig(noteSig)}}, ok, "remote.ErrIncompatible", depositSig},
-		"not to be read":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0xff}, "", "cannot be read"},
-		"nothing":               {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, nil, "", "cannot be read"},
-		"too few":               {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0x81, 0x61, 'x'}, "", "different number"},
-		"too many":              {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0x83, 0x61, 'x', 0x07, 0x07}, "", "different number"},
-		"a map":                 {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0xa1, 0x61, 'A', 0x07}, "", "cannot be read"},
-		"deep":                  {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte(strings.Repeat("\x81", 9000)), "", "nested"},
-		"a cast not to be read": {"Note", nats.Header{"Nano-Sig": {sig(noteSig)}}, []byte{0x81, 0x07}, "", "cannot be read"},
-		"long over":             {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Expires": at(-2 * time.Minute)}, ok, "context.DeadlineExceeded", "after its caller's deadline"},
-		"a bad time-out":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Timeout": {"-1"}}, ok, "", "Nano-Timeout"},
-		"an endless time-out":   {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Timeout": {"9223372036854775807"}}, ok, "", "Nano-Timeout"},
-		"a bad deadline":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Expires": {"soon"}}, ok, "", "Nano-Expires"},
-		"not authorized":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Who": {"mallory"}}, ok, "actor.ErrRefused", "Deposit is not for mallory"},
-		"a cast":                {"Note", nats.Header{"Nano-Sig": {sig(noteSig)}, "Who": {"mallory"}}, []byte{0x81, 0x61, 'x'}, "actor.ErrRefused", "not for"},
-		"authorize panics":      {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Who": {"panics"}}, ok, "", "a hook panicked: authorize"},
-		"extract panics":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Mood": {"panics"}}, ok, "", "a hook panicked: extract"},
-		"extract returns nil":   {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Mood": {"nil"}}, ok, "", "nil context"},
-		"JSON of another kind":  {"Deposit", nats.Header{"Content-Type": {"application/json"}}, []byte(`["x", "y"]`), "", "cannot be read"},
-		"JSON of too few":       {"Deposit", nats.Header{"Content-Type": {"application/json"}}, []byte(`["x"]`), "", "cannot be read"},
-		"JSON, another one":     {"Deposit", nats.Header{"Content-Type": {"application/json"}, "Nano-Sig": {"0"}}, []byte(`["x", 7]`), "remote.ErrIncompatible", ""},
+		"no method":               {"Close", nil, nil, "remote.ErrNoMethod", "Close"},
+		"a name that is long":     {strings.Repeat("x", 2000), nil, nil, "remote.ErrNoMethod", "xxx"},
+		"no signature":            {"Deposit", nil, ok, "remote.ErrIncompatible", depositSig},
+		"another one":             {"Deposit", nats.Header{"Nano-Sig": {sig(noteSig)}}, ok, "remote.ErrIncompatible", depositSig},
+		"not to be read":          {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0xff}, "", "cannot be read"},
+		"nothing":                 {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, nil, "", "cannot be read"},
+		"too few":                 {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0x81, 0x61, 'x'}, "", "different number"},
+		"too many":                {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0x83, 0x61, 'x', 0x07, 0x07}, "", "different number"},
+		"a map":                   {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte{0xa1, 0x61, 'A', 0x07}, "", "cannot be read"},
+		"deep":                    {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}}, []byte(strings.Repeat("\x81", 9000)), "", "nested"},
+		"a cast not to be read":   {"Note", nats.Header{"Nano-Sig": {sig(noteSig)}}, []byte{0x81, 0x07}, "", "cannot be read"},
+		"long over":               {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Expires": at(-2 * time.Minute)}, ok, "context.DeadlineExceeded", "after its caller's deadline"},
+		"a bad time-out":          {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Timeout": {"-1"}}, ok, "", "Nano-Timeout"},
+		"a time-out that is none": {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Timeout": {"9223372036854775808"}}, ok, "", "Nano-Timeout"},
+		"a bad deadline":          {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Nano-Expires": {"soon"}}, ok, "", "Nano-Expires"},
+		"not authorized":          {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Who": {"mallory"}}, ok, "actor.ErrRefused", "Deposit is not for mallory"},
+		"a cast":                  {"Note", nats.Header{"Nano-Sig": {sig(noteSig)}, "Who": {"mallory"}}, []byte{0x81, 0x61, 'x'}, "actor.ErrRefused", "not for"},
+		"authorize panics":        {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Who": {"panics"}}, ok, "", "a hook panicked: authorize"},
+		"extract panics":          {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Mood": {"panics"}}, ok, "", "a hook panicked: extract"},
+		"extract returns nil":     {"Deposit", nats.Header{"Nano-Sig": {sig(depositSig)}, "Mood": {"nil"}}, ok, "", "nil context"},
+		"JSON of another kind":    {"Deposit", nats.Header{"Content-Type": {"application/json"}}, []byte(`["x", "y"]`), "", "cannot be read"},
+		"JSON of too few":         {"Deposit", nats.Header{"Content-Type": {"application/json"}}, []byte(`["x"]`), "", "cannot be read"},
+		"JSON, another one":       {"Deposit", nats.Header{"Content-Type": {"application/json"}, "Nano-Sig": {"0"}}, []byte(`["x", 7]`), "remote.ErrIncompatible", ""},
 	} {
 		a := request(t, nc, "nano.1.c.bank.ada."+c.method, c.header, c.data)
 		if a.Outcome != "n" || !strings.Contains(a.Text, c.text) || c.is != "" && (len(a.Is) == 0 || a.Is[0] != c.is) || c.is == "" && len(a.Is) > 0 {
@@ -125,6 +125,7 @@ func TestR2Refused(t *testing.T) {
 	for name, h := range map[string]nats.Header{
 		"a little late": {"Nano-Sig": {sig(depositSig)}, "Nano-Expires": at(-30 * time.Second)},
 		"JSON":          {"Content-Type": {"application/json"}},
+		"long":          {"Nano-Sig": {sig(depositSig)}, "Nano-Timeout": {"9223372036854775807"}},
 	} {
 		data, want := ok, "\x81"
 		if name == "JSON" {

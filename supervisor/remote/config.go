@@ -35,7 +35,8 @@ type Config struct {
 	Logger *slog.Logger
 
 	// OnDeadLetter is called with each cast that was not accepted, one after the other, on a
-	// goroutine of the node's. The cast counts as in flight until it has returned.
+	// goroutine of the node's. Until it has returned the cast takes its place of InFlight
+	// (Info.InFlight), though it is refused or unknown already (Info.Casts).
 	OnDeadLetter func(Letter)
 
 	// Inject sets headers of a request that the caller's context asks for, as those of a

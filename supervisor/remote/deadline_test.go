@@ -3,6 +3,7 @@ package remote_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,6 +48,31 @@ func TestR4ToldInTime(t *testing.T) {
 	}
 	if _, entries, err := p.client.Count(within(t, patience)); entries != 1 || err != nil {
 		t.Errorf("%d entries, %v: a call that was over has run", entries, err)
+	}
+}
+
+// A deadline may be as far away as one can be. The method has 1000 hours of it.
+func TestR4FarDeadlines(t *testing.T) {
+	var left atomic.Int64
+	p := newPair(t, setup{account: func() *bank.Account {
+		return &bank.Account{Seen: func(ctx context.Context, _ bank.Entry) error {
+			deadline, _ := ctx.Deadline()
+			left.Store(int64(time.Until(deadline)))
+			return nil
+		}}
+	}})
+	for name, deadline := range map[string]time.Time{
+		"1001 hours": time.Now().Add(1001 * time.Hour),
+		"290 years":  time.Now().Add(1<<63 - 1),
+		"9999":       time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC),
+		"the end":    time.Unix(1<<60, 0),
+	} {
+		ctx, cancel := context.WithDeadline(context.Background(), deadline)
+		_, err := p.client.Deposit(ctx, name, 1)
+		cancel()
+		if got := time.Duration(left.Swap(0)); err != nil || got > 1000*time.Hour || got < 999*time.Hour {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ import (
 // or between two of them is escaped (url.QueryEscape): / as %2F, the comma as %2C. Errors do
 // not quote url.
 //
-// The first connect fails if the server cannot be reached. A supervisor does not try that
+// The first connect fails if the server cannot be reached: after 2 s at most, or at the
+// deadline of its context, whose cancellation does not matter to it. A supervisor does not try that
 // again at its start, which fails then, unless Child.Backoff says so.
 func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, error) {
 	opts = slices.Concat([]nats.Option{
@@ -60,6 +61,8 @@ func fit(nc *nats.Conn) error {
 		return errors.New("remote: the connection buffers while it is disconnected, so that what was sent would not be known: it needs nats.ReconnectBufSize(-1), as Dial sets it")
 	case len(nc.Opts.InboxPrefix) > maxPrefix:
 		return fmt.Errorf("remote: the prefix of inboxes has %d bytes, and may have %d", len(nc.Opts.InboxPrefix), maxPrefix)
+	case !nc.HeadersSupported() && !nc.IsConnected():
+		return errors.New("remote: the connection has not been made yet, as with nats.RetryOnFailedConnect: what is up is connected; a Backoff of the node's Child tries again")
 	case !nc.HeadersSupported():
 		return errors.New("remote: the NATS server has no headers")
 	}

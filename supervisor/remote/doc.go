@@ -19,6 +19,8 @@
 //	left, err := ada.Withdraw(ctx, 30)
 //	if actor.OutcomeOf(err) == actor.NotRun { /* it is safe to try again: actor.Retry */ }
 //
+// A Start whose NATS is not there fails, unless the node's Child has a Backoff.
+//
 // NATS has the transport, discovery, balancing, authorization, TLS and clusters. What is
 // here is what it does not offer: outcomes that are true. After NotRun the method was not
 // called and will not be; Ran and Crashed are the server's word; what cannot be known is

@@ -11,7 +11,7 @@ import (
 type Info struct {
 	Node      string // its id, which is another one in each process
 	Connected bool
-	Server    string // the address of the NATS server, without credentials; "" if not connected
+	Server    string // the address of the NATS server, without credentials, or "memory"; "" if not connected
 	InFlight  int    // calls and casts that are not answered; see Config.InFlight
 
 	Calls    Calls // of clients
@@ -63,7 +63,7 @@ func (n *Node) Info() Info {
 	n.made()
 	i := Info{Node: n.id, InFlight: int(n.inFlight.Load()), Calls: n.calls.load(), Casts: n.casts.load()}
 	if l := n.link.load(); l != nil && l.nc.IsConnected() {
-		i.Connected, i.Server = true, l.nc.ConnectedUrlRedacted()
+		i.Connected, i.Server = true, address(l.nc)
 	}
 	for _, b := range n.bindings.all() {
 		info := b.Info()
@@ -117,7 +117,7 @@ func (b *Binding) Info() BindingInfo {
 func (b *Binding) Requests() (r supervisor.Requests) {
 	b.made()
 	if d := b.now.Load(); d != nil && d.nc.IsConnected() {
-		r.Addr = b.name + " at " + d.nc.ConnectedUrlRedacted()
+		r.Addr = b.name + " at " + address(d.nc)
 	}
 	r.UnderWay = b.open.len()
 	return r

@@ -65,7 +65,8 @@ func setDeadline(ctx context.Context, h nats.Header) {
 	if !ok {
 		return
 	}
-	left := time.Until(deadline)
+	left := min(time.Until(deadline), maxTimeout)
+	deadline = time.Now().Add(left) // what is later may be no number of milliseconds
 	left -= slack(left)
 	h[headerTimeout] = []string{strconv.FormatInt(max(left.Microseconds(), 1), 10)}
 	h[headerExpires] = []string{strconv.FormatInt(deadline.UnixMilli(), 10)}

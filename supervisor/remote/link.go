@@ -36,6 +36,15 @@ func newLink(nc *nats.Conn, node string) *link {
 	return l
 }
 
+// address returns where the server is that nc is connected to. A connection in memory has
+// the address of one that was not given.
+func address(nc *nats.Conn) string {
+	if nc.Opts.InProcessServer != nil {
+		return "memory"
+	}
+	return nc.ConnectedUrlRedacted()
+}
+
 // unwatch ends the watching of a connection. It may be called again.
 func (l *link) unwatch() { l.nc.RemoveStatusListener(l.status) }
 

@@ -22,7 +22,7 @@ func TestSnapshot(t *testing.T) {
 		}
 		return "", -1
 	}
-	if addr, n := requests(); !strings.HasPrefix(addr, "bank.ada at nats://") || n != 0 {
+	if addr, n := requests(); !strings.HasPrefix(addr, "bank.ada at memory") || n != 0 {
 		t.Errorf("it listens on %q, %d under way", addr, n)
 	}
 	controller := actor.Start(new(struct{}), actor.WithLogger(silent), actor.WithName("controller"))

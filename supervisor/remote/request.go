@@ -110,10 +110,10 @@ func (d *desk) fits(e *entry, h nats.Header, as format, method string) error {
 func (d *desk) timeOf(h nats.Header) (timeout time.Duration, err error) {
 	if s := h.Get(headerTimeout); s != "" {
 		us, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || us <= 0 || us > int64(maxTimeout/time.Microsecond) {
+		if err != nil || us <= 0 {
 			return 0, fmt.Errorf("the header %s is %.40q", headerTimeout, s)
 		}
-		timeout = time.Duration(us) * time.Microsecond
+		timeout = time.Duration(min(us, maxTimeout.Microseconds())) * time.Microsecond
 	}
 	skew := d.b.n.cfg.ClockSkew
 	if s := h.Get(headerExpires); s != "" && skew >= 0 {
@@ -128,6 +128,7 @@ func (d *desk) timeOf(h nats.Header) (timeout time.Duration, err error) {
 	return timeout, nil
 }
 
+// maxTimeout is that of a caller who has more time.
 const maxTimeout = 1000 * time.Hour
 
 // cast hands a cast over and says so.

@@ -27,8 +27,9 @@ type Config struct {
 	// (SyncAlways), so that what was acknowledged survives a power failure.
 	Dir string
 
-	// Listen is the address at which other processes connect, as "127.0.0.1:4222"; port 0
-	// takes a free one (see Server.Addr). "": none. One that is not of this machine alone
+	// Listen is the address at which other processes connect, as "127.0.0.1:4222". Port 0
+	// takes a free one, which is another one after each restart of the server: others are told
+	// it by Server.URL, and would have to be told anew. "": none. One that is not of this machine alone
 	// needs users or TLS, in Options: all who reach the server may call every service.
 	Listen string
 

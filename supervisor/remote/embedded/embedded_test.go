@@ -71,7 +71,22 @@ func TestRefusesToListen(t *testing.T) {
 		"web":     {"", func(o *server.Options) { o.Websocket.Port, o.Websocket.NoTLS = -1, true }, "the websocket would listen"},
 		"monitor": {"", func(o *server.Options) { o.HTTPPort = -1 }, "monitoring would listen"},
 		"two":     {":0", func(o *server.Options) { o.HTTPPort = -1 }, "monitoring would listen"},
-		"MQTT":    {"", func(o *server.Options) { o.MQTT.Port, o.MQTT.TLSConfig = 1, nil }, "MQTT would listen"},
+		"a user for all": {"0.0.0.0:0", func(o *server.Options) {
+			o.Users, o.NoAuthUser = []*server.User{{Username: "ada", Password: "secret"}}, "ada"
+		}, "the server would listen"},
+		"a user for all of the web": {"127.0.0.1:0", func(o *server.Options) {
+			o.Users = []*server.User{{Username: "ada", Password: "secret"}}
+			o.Websocket.Port, o.Websocket.NoTLS, o.Websocket.NoAuthUser = -1, true, "ada"
+		}, "the websocket would listen"},
+		"a user for all of MQTT": {"127.0.0.1:0", func(o *server.Options) {
+			o.Users = []*server.User{{Username: "ada", Password: "secret"}}
+			o.MQTT.Port, o.MQTT.NoAuthUser = 1, "ada"
+		}, "MQTT would listen"},
+		"profiling": {"", func(o *server.Options) { o.Host, o.ProfPort = "0.0.0.0", -1 }, "profiling would listen"},
+		"profiling beside users": {"0.0.0.0:0", func(o *server.Options) {
+			o.Username, o.Password, o.ProfPort = "ada", "secret", -1
+		}, "profiling would listen"},
+		"MQTT": {"", func(o *server.Options) { o.MQTT.Port, o.MQTT.TLSConfig = 1, nil }, "MQTT would listen"},
 	} {
 		s := embedded.New(embedded.Config{Listen: c.listen, Options: c.options, Logger: silent})
 		stop, up := serve(t, s)
