@@ -288,7 +288,7 @@ func (in *incarnation) waitsAt(c *core) where.Place {
 	if seq&1 == 0 || w.target.Load() != c {
 		return where.Place{}
 	}
-	site := w.site.Load()
+	site := w.site.Get().Load()
 	if w.seq.Load() != seq {
 		return where.Place{}
 	}

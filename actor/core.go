@@ -385,7 +385,7 @@ type waits struct {
 	seq    atomic.Uint64 // written by the goroutine of the incarnation
 	target atomic.Pointer[core]
 	event  atomic.Pointer[event]
-	site   where.Sites // of the call that waits
+	site   lazy.Value[where.Sites] // of the call that waits
 
 	more   atomic.Int32 // how many others there are, written under graph
 	others *wait        // linked by next; under graph

@@ -110,7 +110,7 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		} else {
 			site = from.call()
 		}
-		w.site.Store(&site)
+		w.site.Get().Store(&site)
 		if w.target.Load() != c {
 			w.target.Store(c)
 		}
@@ -286,7 +286,7 @@ func (e *wait) told() WaitsFor {
 func (in *incarnation) edges() (es []wait) {
 	w := &in.waits
 	if seq := w.seq.Load(); seq&1 == 1 {
-		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: w.site.Load(), seq: seq}
+		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: w.site.Get().Load(), seq: seq}
 		if w.seq.Load() == seq {
 			es = append(es, e)
 		}
