@@ -19,7 +19,8 @@ type account struct {
 	batch  *batch     // of the casts to come; nil: there was none since the last Sync
 	open   []*batch   // that are not over, batch included
 	errs   []error
-	beyond int // errors that are not in errs
+	beyond int  // errors that are not in errs
+	mixed  bool // some were accepted, or that is not known
 }
 
 // batch is some casts.
@@ -46,6 +47,7 @@ func (a *account) begin() *batch {
 func (a *account) end(b *batch, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.mixed = a.mixed || err == nil || actor.OutcomeOf(err) != actor.NotRun
 	switch {
 	case err == nil:
 	case len(a.errs) < maxLost:
@@ -88,16 +90,21 @@ func (a *account) batches() (all []<-chan struct{}) {
 	return all
 }
 
-// lost returns the errors of casts since it was called last, joined.
+// lost returns the errors of casts since it was called last, joined. They are NotRun only
+// if all casts were.
 func (a *account) lost() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	errs, beyond := a.errs, a.beyond
-	a.errs, a.beyond = nil, 0
+	errs, beyond, mixed := a.errs, a.beyond, a.mixed
+	a.errs, a.beyond, a.mixed = nil, 0, false
 	if beyond > 0 {
 		errs = append(errs, fmt.Errorf("remote: and %d casts more were not accepted", beyond))
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if err != nil && mixed {
+		return actor.WithOutcome(err, actor.Unknown)
+	}
+	return err
 }
 
 // casts counts those of a node. Its numbers move together, so that always Sent = Accepted +

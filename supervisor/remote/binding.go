@@ -116,7 +116,7 @@ func (b *Binding) Serve(ctx context.Context) error {
 		return err
 	}
 	d := newDesk(b, l)
-	if err := d.begin(); err != nil {
+	if err := d.begin(ctx); err != nil {
 		d.finish(0, false)
 		return fmt.Errorf("remote: binding of %s: %w", b.name, err)
 	}
@@ -125,9 +125,10 @@ func (b *Binding) Serve(ctx context.Context) error {
 	defer b.n.bindings.remove(b)
 	supervisor.Ready(ctx)
 	err = d.watch(ctx)
-	d.finish(drainTime(ctx), !foreign.Caused(ctx, actor.Restart))
-	b.counts.dropped.Add(d.dropped())
 	b.now.Store(nil)
+	b.counts.dropped.Add(d.dropped()) // which is not known behind its end
+	// After an error it will be served again.
+	d.finish(shutdownTime(ctx), err == nil && !foreign.Caused(ctx, actor.Restart))
 	return err
 }
 
@@ -146,16 +147,16 @@ func (b *Binding) connected(ctx context.Context) (*link, error) {
 	}
 }
 
-// drainTime returns how long calls may go on once ctx has ended: what the child has, but
-// for a tenth in which methods can return when their contexts have ended.
-func drainTime(ctx context.Context) time.Duration {
+// shutdownTime returns what time the child has. A tenth of it is for methods to return in
+// when their contexts have ended.
+func shutdownTime(ctx context.Context) time.Duration {
 	switch t := supervisor.ShutdownTime(ctx); t {
 	case supervisor.Forever:
 		return 1<<63 - 1
 	case supervisor.AtOnce:
 		return 0
 	default:
-		return t - t/10
+		return t
 	}
 }
 

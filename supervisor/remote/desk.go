@@ -33,8 +33,9 @@ func newDesk(b *Binding, l *link) *desk {
 	}
 }
 
-// begin subscribes, and returns when the server knows.
-func (d *desk) begin() (err error) {
+// begin subscribes, and returns when the server knows, or when ctx ends or the connection is
+// closed: the server may be away.
+func (d *desk) begin(ctx context.Context) (err error) {
 	// All methods are one subscription, so that what one sender sends comes in order.
 	if d.calls, err = d.nc.QueueSubscribe(callSubject+d.b.name+".*", queueGroup, d.arrive); err != nil {
 		return err
@@ -46,8 +47,22 @@ func (d *desk) begin() (err error) {
 	if d.pings, err = d.nc.QueueSubscribe(pingSubject+d.b.name, queueGroup, d.pong); err != nil {
 		return err
 	}
-	return d.nc.FlushTimeout(d.b.n.cfg.Timeout)
+	for {
+		if err = d.nc.FlushTimeout(flushTry); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.l.closed:
+			return err
+		case <-time.After(flushTry):
+		}
+	}
 }
+
+// flushTry is how long the server is waited for at a time.
+const flushTry = 100 * time.Millisecond
 
 // watch waits for the end, and says meanwhile when messages have been dropped.
 func (d *desk) watch(ctx context.Context) error {
@@ -80,15 +95,13 @@ func (d *desk) dropped() uint64 {
 	return uint64(n)
 }
 
-// finish has nothing new sent. For good, it waits for the calls that were accepted, and cuts
-// off what is left then. Otherwise they go on: the service keeps its queue, and does not go
-// on with it before the binding has ended.
-func (d *desk) finish(patience time.Duration, good bool) {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	d.drain()
+// finish has nothing new sent. For good, it waits for the calls that were accepted, as long as
+// the child has time, and cuts off what is left then. Otherwise they go on: the service keeps
+// its queue, and does not go on with it before the binding has ended.
+func (d *desk) finish(shutdown time.Duration, good bool) {
+	d.drain(min(flushTime, shutdown/10+flushTry))
 	if good {
-		d.b.open.end(timer.C)
+		d.b.open.end(shutdown-shutdown/10, shutdown/10)
 	}
 	for _, sub := range []*nats.Subscription{d.cancels, d.pings} {
 		if sub != nil {
@@ -96,27 +109,38 @@ func (d *desk) finish(patience time.Duration, good bool) {
 		}
 	}
 	d.hands.end()
-	_ = d.nc.FlushTimeout(flushTime) // the answers
+	if d.nc.IsConnected() {
+		_ = d.nc.FlushTimeout(min(flushTime, shutdown/10+flushTry)) // the answers
+	}
 }
 
-// drain unsubscribes, and waits until what NATS has sent before it knew of that has been
-// taken, as what came before.
-func (d *desk) drain() {
+// drain unsubscribes, and waits for a while until what NATS has sent before it knew of that has been
+// taken, as what came before. While NATS is away, its client would subscribe again when it is
+// back, and forget that: so then it is to forget the subscription at once.
+func (d *desk) drain(patience time.Duration) {
+	if d.calls == nil {
+		return
+	}
+	lost := d.nc.StatusChanged(nats.RECONNECTING, nats.CLOSED)
+	defer d.nc.RemoveStatusListener(lost)
 	select {
-	case <-d.broken:
-		_ = d.calls.Unsubscribe() // no goroutine takes what has come
+	case <-d.broken: // no goroutine takes what has come
+		_ = d.calls.Unsubscribe()
 		return
 	default:
 	}
-	if d.calls == nil || d.calls.Drain() != nil {
+	if !d.nc.IsConnected() || d.calls.Drain() != nil {
+		_ = d.calls.Unsubscribe()
 		return
 	}
-	wait := time.NewTimer(flushTime)
+	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
 	case <-d.drained:
-	case <-d.l.closed:
+	case <-lost:
+		_ = d.calls.Unsubscribe()
 	case <-d.broken:
+		_ = d.calls.Unsubscribe()
 	case <-wait.C:
 	}
 }

@@ -20,9 +20,13 @@ import (
 func Invoke[A, R any](ctx context.Context, c *Client, method string, args A) (results R, err error) {
 	m := c.method(method)
 	if span := c.n.cfg.Span; span != nil {
-		var end func(error)
-		ctx, end = span(ctx, "call", m.title)
-		defer func() { end(err) }()
+		inside, end := span(ctx, "call", m.title)
+		if inside != nil {
+			ctx = inside
+		}
+		if end != nil {
+			defer func() { end(err) }()
+		}
 	}
 	in, out := m.shape(reflect.TypeFor[A]()), m.shape(reflect.TypeFor[R]())
 	if out.refused != nil {
@@ -48,7 +52,6 @@ func (c *Client) invoke(ctx context.Context, m *method, name string, in array, a
 	if err := c.n.inject(ctx, msg.Header); err != nil {
 		return actor.NotRun, err
 	}
-	setDeadline(ctx, msg.Header)
 	done := actor.WaitOutside(ctx, m.waits)
 	defer done()
 	answer, what, err := c.n.ask(ctx, msg, cancelSubject+c.name)

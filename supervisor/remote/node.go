@@ -164,7 +164,9 @@ func (n *Node) connect(nc *nats.Conn) (*link, error) {
 
 // end closes the connection, when what was published has been written.
 func (n *Node) end(l *link) {
-	_ = l.nc.FlushTimeout(flushTime) // it may be closed, or broken
+	if l.nc.IsConnected() {
+		_ = l.nc.FlushTimeout(flushTime) // it may break now
+	}
 	l.nc.Close()
 	<-l.closed
 	n.disconnect(l)

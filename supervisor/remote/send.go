@@ -71,6 +71,9 @@ func (n *Node) ask(ctx context.Context, m *nats.Msg, cancel string) (answer *nat
 		return nil, actor.NotRun, err
 	}
 	defer n.release()
+	if m.Header != nil {
+		setDeadline(ctx, m.Header) // what is left now: it may have waited for its place
+	}
 	w := make(waiter, 1)
 	number := n.pending.add(w, nil)
 	if what, err := n.send(m, number); err != nil {

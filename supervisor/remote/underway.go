@@ -76,20 +76,30 @@ func (u *underWay) cancel(inbox string) {
 	}
 }
 
-// end waits until nothing is open. When it is late, the contexts of the calls that are left end,
-// and those who wait for the service are told.
-func (u *underWay) end(late <-chan time.Time) {
+// end waits until nothing is open. After the time given, the contexts of the calls that are
+// left end, and after the grace their callers are told without an answer of the service.
+func (u *underWay) end(patience, grace time.Duration) {
 	idle := u.whenIdle()
-	select {
-	case <-idle:
+	if within(idle, patience) {
 		return
-	default: // and not late, which may be at once
 	}
+	u.cancelAll()
+	if within(idle, grace) {
+		return
+	}
+	u.cutOff()
+	<-idle
+}
+
+// within waits for done, and reports whether it is closed in time.
+func within(done <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-idle:
-	case <-late:
-		u.cutOff()
-		<-idle
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
 	}
 }
 
@@ -105,12 +115,17 @@ func (u *underWay) whenIdle() <-chan struct{} {
 	return idle
 }
 
-func (u *underWay) cutOff() {
+func (u *underWay) cancelAll() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, r := range u.open {
 		r.cancel()
 	}
+}
+
+func (u *underWay) cutOff() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	close(u.cut)
 	u.cut = make(chan struct{})
 }
