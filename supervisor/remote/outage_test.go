@@ -79,18 +79,37 @@ func TestR8Closed(t *testing.T) {
 		return nc, err
 	}, remote.Config{Logger: silent})
 	gate, began := make(chan struct{}), make(chan string, 1)
-	svc := actor.New(func(context.Context) (*bank.Account, error) { return &bank.Account{Gate: gate, Began: began}, nil })
-	tree(t, supervisor.Child{Service: svc}, supervisor.Child{Service: n}, supervisor.Child{Service: bank.BindAccount(n, "bank.eve", svc)})
+	svc := actor.Start(&bank.Account{Gate: gate, Began: began}, actor.WithLogger(silent))
+	t.Cleanup(svc.Kill)
+	b := bank.BindAccount(n, "bank.eve", svc)
 	client := bank.NewAccountClient(node(t, srv, remote.Config{}), "bank.eve")
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 2)
+	serve := func() {
+		go func() { served <- n.Serve(ctx) }()
+		go func() { served <- b.Serve(ctx) }()
+		eventually(t, "it is served", func() bool { _, err := client.Client().Ping(within(t, patience)); return err == nil })
+	}
+	serve()
 	result := make(chan error, 1)
 	go func() { _, err := client.Wait(within(t, patience), "x"); result <- err }()
 	receive(t, began)
 	receive(t, conns).Close()
-	receive(t, conns) // the next one
-	eventually(t, "it is served again", func() bool { _, err := client.Client().Ping(within(t, patience)); return err == nil })
+	for range 2 {
+		if err := receive(t, served); err == nil {
+			t.Error("Serve = nil")
+		}
+	}
+	serve()
 	close(gate)
 	if err := receive(t, result); err != nil {
 		t.Error(err)
+	}
+	stop()
+	for range 2 {
+		if err := receive(t, served); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
