@@ -98,8 +98,8 @@ func (b *Binding) SignalsReady() bool { return true }
 // Serve subscribes, when the node is connected, and hands over what arrives, until ctx
 // ends. Then it takes nothing new, and waits as long as calls are under way and the child has
 // time (supervisor.ShutdownTime), but for a tenth of that: then the contexts of those that are
-// left end, what is queued is not run, and of what is running the callers are told
-// that it is unknown. If it is to be served again, calls go on meanwhile, and are answered by the
+// left end, what is queued is not run, and what is running has the tenth to return in, before
+// its callers are told that it is unknown. If it is to be served again, calls go on meanwhile, and are answered by the
 // connection that there is then. It returns an error if the connection is closed for good, or a
 // message's own unmarshaler has ended the goroutine. It returns actor.ErrServed if the
 // binding is being served.
