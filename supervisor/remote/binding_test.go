@@ -27,7 +27,7 @@ type answer struct {
 }
 
 // request sends one by hand. It has no package of ours on its side.
-func request(t *testing.T, nc *nats.Conn, subject string, h nats.Header, data []byte) (a answer) {
+func request(t testing.TB, nc *nats.Conn, subject string, h nats.Header, data []byte) (a answer) {
 	t.Helper()
 	m, err := nc.RequestMsgWithContext(within(t, patience), &nats.Msg{Subject: subject, Header: h, Data: data})
 	if err != nil {

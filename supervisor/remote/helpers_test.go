@@ -22,7 +22,7 @@ const patience = 20 * time.Second
 // silent is a logger for what a test has fail on purpose.
 var silent = slog.New(slog.DiscardHandler)
 
-func within(t *testing.T, d time.Duration) context.Context {
+func within(t testing.TB, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	t.Cleanup(cancel)
@@ -30,7 +30,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 }
 
 // tree starts a supervisor with the children, and stops it at the end of the test.
-func tree(t *testing.T, children ...supervisor.Child) *supervisor.Supervisor {
+func tree(t testing.TB, children ...supervisor.Child) *supervisor.Supervisor {
 	t.Helper()
 	s := supervisor.New("test", supervisor.Spec{Strategy: supervisor.RestForOne, Children: children, Logger: silent})
 	if err := s.Start(within(t, patience)); err != nil {
@@ -45,7 +45,7 @@ func tree(t *testing.T, children ...supervisor.Child) *supervisor.Supervisor {
 }
 
 // server is a NATS server that other processes and proxies reach.
-func server(t *testing.T) *embedded.Server {
+func server(t testing.TB) *embedded.Server {
 	t.Helper()
 	srv := embedded.New(embedded.Config{Listen: "127.0.0.1:0", Logger: silent})
 	tree(t, supervisor.Child{Service: srv})
@@ -53,7 +53,7 @@ func server(t *testing.T) *embedded.Server {
 }
 
 // node connects to the server, in memory.
-func node(t *testing.T, srv *embedded.Server, cfg remote.Config) *remote.Node {
+func node(t testing.TB, srv *embedded.Server, cfg remote.Config) *remote.Node {
 	t.Helper()
 	if cfg.Logger == nil {
 		cfg.Logger = silent
@@ -83,7 +83,7 @@ type setup struct {
 	bind    []remote.BindOption
 }
 
-func newPair(t *testing.T, s setup) *pair {
+func newPair(t testing.TB, s setup) *pair {
 	t.Helper()
 	p := &pair{srv: server(t)}
 	p.caller, p.server = node(t, p.srv, s.caller), node(t, p.srv, s.server)
@@ -99,7 +99,7 @@ func newPair(t *testing.T, s setup) *pair {
 }
 
 // receive returns what comes, within the test's patience.
-func receive[V any](t *testing.T, c <-chan V) (v V) {
+func receive[V any](t testing.TB, c <-chan V) (v V) {
 	t.Helper()
 	select {
 	case v = <-c:
@@ -110,7 +110,7 @@ func receive[V any](t *testing.T, c <-chan V) (v V) {
 }
 
 // eventually demands that ok becomes true, and asks again and again.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -138,7 +138,7 @@ func demand(t *testing.T, err error, what actor.Outcome, is ...error) {
 }
 
 // raw connects as a program without the package does.
-func raw(t *testing.T, srv *embedded.Server, opts ...nats.Option) *nats.Conn {
+func raw(t testing.TB, srv *embedded.Server, opts ...nats.Option) *nats.Conn {
 	t.Helper()
 	nc, err := srv.Dial(opts...)(within(t, patience))
 	if err != nil {
