@@ -16,13 +16,14 @@ import (
 // Dial returns a function that connects as this package needs it: no buffer while
 // disconnected, so that what was not sent is known not to be sent; endless reconnects, soon
 // at first; a ping each 5 s, and the connection is given up at the third that is not
-// answered. opts come last. In a user, password or token of url, what has a meaning in a URL
-// or between two of them is escaped (url.QueryEscape): / as %2F, the comma as %2C. Errors do
-// not quote url.
+// answered. opts come last. A user and password, or a token, are given by nats.UserInfo or
+// nats.Token; in url, what has a meaning in it is escaped: / as %2F, the comma between two
+// addresses as %2C. Errors do not quote url.
 //
-// The first connect fails if the server cannot be reached: after 2 s at most, or at the
-// deadline of its context, whose cancellation does not matter to it. A supervisor does not try that
-// again at its start, which fails then, unless Child.Backoff says so.
+// The first connect fails if the server cannot be reached: after 2 s for each address at
+// most, and not after the deadline of its context, whose cancellation does not matter to it.
+// A supervisor does not try that again at its start, which fails then, unless Child.Backoff
+// says so.
 func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, error) {
 	opts = slices.Concat([]nats.Option{
 		nats.ReconnectBufSize(-1),
