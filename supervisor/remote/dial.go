@@ -20,8 +20,8 @@ import (
 // nats.Token; in url, what has a meaning in it is escaped: / as %2F, the comma between two
 // addresses as %2C. Errors do not quote url.
 //
-// The first connect fails if the server cannot be reached: after 2 s for each address at
-// most, and not after the deadline of its context, whose cancellation does not matter to it.
+// The first connect fails if the server cannot be reached: after 2 s for each address, or
+// what the deadline of its context leaves if that is less. Its cancellation does not matter.
 // A supervisor does not try that again at its start, which fails then, unless Child.Backoff
 // says so.
 func Dial(url string, opts ...nats.Option) func(context.Context) (*nats.Conn, error) {
