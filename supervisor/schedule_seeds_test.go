@@ -14,15 +14,17 @@ func TestL16OneSeedOneTrace(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, procs := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(procs)
-		sim.Run(t, func(s *sim.Sim) { trade(s) }, sim.AllowCrashes(), sim.Check(), sim.Runs(66))
+		sim.Run(t, func(s *sim.Sim) { trade(s) }, sim.AllowCrashes(), sim.Check(), sim.Runs(100))
 	}
 }
 
-// The seed is what decides: twenty seeds have at least five outcomes.
+// The seed is what decides: of 200 seeds there are at least five outcomes. With fewer, what is to
+// happen sometimes did not happen in each tenth run of this test: a crash of the till comes in one
+// run of nine.
 func TestL16SeedsDiffer(t *testing.T) {
 	outcomes := map[string]bool{}
-	sim.Run(t, func(s *sim.Sim) { outcomes[trade(s).summary()] = true }, sim.AllowCrashes(), sim.Runs(20))
+	sim.Run(t, func(s *sim.Sim) { outcomes[trade(s).summary()] = true }, sim.AllowCrashes(), sim.Runs(200))
 	if len(outcomes) < 5 {
-		t.Errorf("%d outcomes of 20 seeds", len(outcomes))
+		t.Errorf("%d outcomes of 200 seeds", len(outcomes))
 	}
 }
