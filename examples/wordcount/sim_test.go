@@ -38,5 +38,5 @@ func TestWordsUnderSimulation(t *testing.T) {
 		}
 		s.Sometimes("a reader crashes", crashed)
 		s.Sometimes("a reader cannot be made", r.failed > 0)
-	})
+	}, sim.Runs(300)) // that comes in one run of 25
 }
