@@ -101,7 +101,7 @@ func WithName(name string) Option {
 // Senders that may be quicker than the service need a bound, and DoContext, which waits for
 // room: a flood that does not wait takes the memory, and keeps the rest of the program
 // waiting for its turn. With a bound of 128 the slowest hundredth of the requests of an HTTP
-// server beside a flood took a sixth to a twelfth of the time (docs/performance.rst).
+// server beside a flood took about a third of the time (docs/performance.rst).
 func WithCapacity(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("actor: WithCapacity(%d): a capacity is at least 1", n))

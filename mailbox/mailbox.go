@@ -33,8 +33,9 @@ type Options[T any] struct {
 
 	// Grown, if set, is called with the number of values that wait, each time that the
 	// queue has grown: with the first value that has to wait at all, and when it has run out
-	// of room, at 4, 20, 84, 340 and then for each 1024 values of a backlog. The one who sent or made room calls it, possibly with the
-	// mailbox locked: it must not block or call the mailbox.
+	// of room, at 4, 20, 84, 340 and then for each 1024 values of a backlog. The one who
+	// sent or made room calls it, possibly with the mailbox locked: it must not block or call
+	// the mailbox.
 	Grown func(waiting int)
 
 	// Spare, if set, is where the slots of larger rings come from and go to, so that
