@@ -186,8 +186,8 @@ func (c *core) restRequests(s State) {
 	}
 }
 
-// lookAround has all views renewed outside of a closure: when an incarnation begins, and
-// when a view was made of a running service. It reports whether the incarnation goes on.
+// lookAround has all views renewed when an incarnation begins. It reports whether that goes
+// on.
 func (in *incarnation) lookAround() (goOn bool) {
 	a := in.c.around.Load()
 	if a == nil || len(a.views) == 0 {

@@ -60,13 +60,13 @@ func newView[T, S any](ref Ref[T], f func(*T) S, burst bool) *View[S] {
 	}
 	svc, _ := serviceOf(ref)
 	svc.made()
-	v := &View[S]{c: &svc.core, where: where.Entry(f), burst: burst}
-	v.see = func(state any) S { return f(state.(*T)) }
+	see := func(state any) S { return f(state.(*T)) }
+	v := &View[S]{c: &svc.core, see: see, where: where.Entry(f), burst: burst}
 	v.c.changeAround(func(a *around) { a.views = append(a.views, v) })
 	v.c.mu.Lock()
 	defer v.c.mu.Unlock()
 	if v.c.in.Load() != nil { // else an incarnation to come begins with it
-		v.c.request(lookingAround{})
+		v.c.request(v)
 	}
 	return v
 }
@@ -127,14 +127,14 @@ func (v *View[S]) renew(in *incarnation) {
 	}
 }
 
-// lookingAround is the request of a new view. An incarnation begins with it anyway.
-type lookingAround struct{}
-
-func (lookingAround) serve(in *incarnation) (done bool) {
-	in.lookAround()
+// serve makes a View a request: it is renewed, unless it was when the incarnation began.
+func (v *View[S]) serve(in *incarnation) (done bool) {
+	if a := in.c.around.Load(); a != nil && v.latest.Load() == nil && slices.Contains(a.views, viewer(v)) {
+		in.beside(func() { v.renew(in) })
+	}
 	return true
 }
 
-func (lookingAround) rests(State) (kept bool) { return false }
+func (v *View[S]) rests(State) (kept bool) { return false }
 
-func (lookingAround) gone() bool { return false }
+func (v *View[S]) gone() bool { return false }

@@ -61,9 +61,17 @@ func TestL11NothingToBeCutOffFrom(t *testing.T) {
 func TestL11NothingToBeCutOffFromAndAQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dead actortest.Letters
-		svc := actor.Start(&closing{}, actortest.Quiet(), dead.Option())
+		stepping := &heldAtBegin{arrived: make(chan struct{}), goOn: make(chan struct{})}
+		svc := actor.New(func(context.Context) (*closing, error) { return &closing{}, nil }, actortest.Quiet(), dead.Option())
+		served := actortest.Serve(stepping.context(), svc)
+		<-stepping.arrived
 		actortest.Do(t, svc, func(*closing) { t.Error("it ran") })
-		err := atOnce["Stop"](svc)
+		ended := make(chan error, 1)
+		go func() { ended <- atOnce["Stop"](svc) }()
+		synctest.Wait()
+		close(stepping.goOn)
+		err := <-ended
+		<-served
 		if !errors.Is(err, context.Canceled) || errors.Is(err, actor.ErrCutOff) || svc.Err() != nil {
 			t.Errorf("Stop = %v, Err %v", err, svc.Err())
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
@@ -114,6 +115,23 @@ func TestViewOfARunningServiceNeedsNoClosure(t *testing.T) {
 		}
 		actortest.Stop(t, svc)
 	})
+}
+
+// A view made while its service begins is looked at once, whoever comes first: the
+// incarnation that begins, or the request of the view.
+func TestViewOfABeginningServiceIsMadeOnce(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			svc := actor.Start(&sleeper{})
+			made := 0
+			actor.NewView(svc, func(*sleeper) int { made++; return made })
+			synctest.Wait()
+			if made != 1 {
+				t.Errorf("the view was made %d times: want 1", made)
+			}
+			actortest.Stop(t, svc)
+		})
+	}
 }
 
 func TestViewBeforeTheFirstSnapshot(t *testing.T) {
@@ -372,6 +390,16 @@ func TestClosedViewIsNotRenewed(t *testing.T) {
 	if one.Load() != 1 || other.Load() != 2 {
 		t.Errorf("the closed view shows %d, the other %d: want 1 and 2", one.Load(), other.Load())
 	}
+}
+
+func TestViewClosedBeforeItIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.Start(&sleeper{})
+		actortest.Do(t, svc, func(*sleeper) { time.Sleep(time.Second) })
+		synctest.Wait() // it is busy
+		actor.NewView(svc, func(*sleeper) int { t.Error("a closed view is made"); return 0 }).Close()
+		actortest.Stop(t, svc)
+	})
 }
 
 func TestViewLoadAllocatesNothing(t *testing.T) {

@@ -67,8 +67,8 @@ func TestL11WaitOfStopIsReported(t *testing.T) {
 				t.Error(err)
 			}
 		}, 0, forEver, "TestL11WaitOfStopIsReported.func", []int{5, 10}},
-		{"a view, twice", func(t *testing.T, svc *actor.Service[sleeper]) {
-			actor.NewView(svc, func(*sleeper) int { time.Sleep(8 * time.Second); return 0 })
+		{"a view", func(t *testing.T, svc *actor.Service[sleeper]) {
+			actor.NewView(svc, func(*sleeper) int { time.Sleep(15 * time.Second); return 0 })
 		}, 0, forEver, "TestL11WaitOfStopIsReported.func", []int{5, 10}},
 		{"until the context ends", func(t *testing.T, svc *actor.Service[sleeper]) {
 			actortest.Do(t, svc, func(*sleeper) { time.Sleep(long) })
