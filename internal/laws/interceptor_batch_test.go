@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
@@ -40,38 +41,41 @@ func TestBATCHInterceptorSeesTheCommit(t *testing.T) {
 // What an interceptor answers for a commit that it does not let through is the commit's
 // error; the next batch is committed.
 func TestBATCHRefusedByAnInterceptor(t *testing.T) {
-	why, refuse := errors.New("read only"), true
-	for _, reason := range []error{why, nil, actor.WithOutcome(why, actor.Unknown)} {
-		var log actortest.Records
-		svc := actor.Start(&store{}, log.Option(), actor.WithBatch(10, (*store).flush),
-			actor.WithInterceptor(func(c actor.Closure, run func() error) error {
-				if c.Own() && refuse {
-					return reason
-				}
-				return run()
-			}))
-		insert := func(s *store) (int, error) { s.insert(); return 1, nil }
-		refuse = true
-		n, err := actor.CallBatched(t.Context(), svc, insert)
-		if n != 0 || !errors.Is(err, actor.ErrRefused) || errors.Is(err, why) != (reason != nil) || actor.OutcomeOf(err) != actor.Ran {
-			t.Errorf("%v: refused: %d, %v", reason, n, err)
+	synctest.Test(t, func(t *testing.T) {
+		why, refuse := errors.New("read only"), true
+		for _, reason := range []error{why, nil, actor.WithOutcome(why, actor.Unknown)} {
+			var log actortest.Records
+			svc := actor.Start(&store{}, log.Option(), actor.WithBatch(10, (*store).flush),
+				actor.WithInterceptor(func(c actor.Closure, run func() error) error {
+					if c.Own() && refuse {
+						return reason
+					}
+					return run()
+				}))
+			insert := func(s *store) (int, error) { s.insert(); return 1, nil }
+			refuse = true
+			n, err := actor.CallBatched(t.Context(), svc, insert)
+			if n != 0 || !errors.Is(err, actor.ErrRefused) || errors.Is(err, why) != (reason != nil) || actor.OutcomeOf(err) != actor.Ran {
+				t.Errorf("%v: refused: %d, %v", reason, n, err)
+			}
+			if len(log.With("actor: commit of a batch failed")) != 1 {
+				t.Error("the refusal is not logged")
+			}
+			if got := batches(t, svc); len(got) != 0 {
+				t.Errorf("%v: %v were committed", reason, got)
+			}
+			_ = svc.Run(t.Context(), func(*store) error { refuse = false; return nil })
+			synctest.Wait() // its burst is over
+			if n, err := actor.CallBatched(t.Context(), svc, insert); n != 1 || err != nil {
+				t.Errorf("%v: afterwards: %d, %v", reason, n, err)
+			}
+			if got := batches(t, svc); !slices.Equal(got, []int{1, 1}) { // the first one's with the burst that came next
+				t.Errorf("%v: batches of %v", reason, got)
+			}
+			actortest.Stop(t, svc)
+			actortest.Balanced(t, svc.Info())
 		}
-		if len(log.With("actor: commit of a batch failed")) != 1 {
-			t.Error("the refusal is not logged")
-		}
-		if got := batches(t, svc); len(got) != 0 {
-			t.Errorf("%v: %v were committed", reason, got)
-		}
-		_ = svc.Run(t.Context(), func(*store) error { refuse = false; return nil })
-		if n, err := actor.CallBatched(t.Context(), svc, insert); n != 1 || err != nil {
-			t.Errorf("%v: afterwards: %d, %v", reason, n, err)
-		}
-		if got := batches(t, svc); !slices.Equal(got, []int{1, 1}) { // the first one's with the batch that came next
-			t.Errorf("%v: batches of %v", reason, got)
-		}
-		actortest.Stop(t, svc)
-		actortest.Balanced(t, svc.Info())
-	}
+	})
 }
 
 // A panic of an interceptor around a commit is the service's crash, which names the
