@@ -1,7 +1,5 @@
 package actor
 
-import "runtime"
-
 // loop runs closures until the incarnation is over. It is the path of every
 // closure; what is rare is elsewhere. One deferred function guards them all,
 // because a crash ends the incarnation anyway.
@@ -10,9 +8,8 @@ func (c *core) loop(in *incarnation, v *verdict) {
 	returned := false
 	defer func() {
 		if !returned {
-			var first [shallowCall]uintptr
-			n := runtime.Callers(2, first[:firstFrames(current)]) // here, because each frame counts
-			c.crashed(in, v, current, recover(), closureLoop.StackOf(first[:n]))
+			stack := closureLoop.Caught()
+			c.crashed(in, v, current, recover(), stack)
 		}
 	}()
 	in.wakes(true)
@@ -64,20 +61,4 @@ func (c *core) loop(in *incarnation, v *verdict) {
 		}
 	}
 	returned = true
-}
-
-// The frames of a panic's stack that loop looks at first are all of most: gopanic, the
-// function that panics, what calls it for the queue, which is one function, or three for a
-// call, around.run, and loop.
-const (
-	shallow     = 5
-	shallowCall = 7
-)
-
-// firstFrames returns how many those are when j has panicked.
-func firstFrames(j job) int {
-	if _, ok := j.(call); ok {
-		return shallowCall
-	}
-	return shallow
 }
