@@ -311,10 +311,7 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 	if c.in.Load() != in || in == nil {
 		return false, where.Place{}
 	}
-	if end {
-		c.drainQueue()
-	}
-	taken, running := c.cut(in)
+	taken, running := c.cut(in, end)
 	if taken {
 		return true, running
 	}
@@ -327,10 +324,13 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 }
 
 // cut takes the service away from a goroutine in user code, and reports in what; others are
-// asked to settle before they enter user code again. mu is held, and released for hooks.
-func (c *core) cut(in *incarnation) (taken bool, still where.Place) {
+// asked to settle before they enter it again. mu is held, and released for hooks.
+func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 	c.hurries()
-	c.box.Signal(sigCut)
+	c.box.Signal(sigCut) // before it drains, by which a pause ends: nothing that waits begins
+	if end {
+		c.drainQueue()
+	}
 	if in.lost.Load() {
 		return false, still
 	}

@@ -234,12 +234,12 @@ func (c *core) heed(in *incarnation, restart bool) {
 		c.box.Signal(sigOver)
 		return
 	}
+	if c.drain == 0 && !c.supervised && !in.cancelledAtStart {
+		c.cut(in, true)
+		return
+	}
 	c.drainQueue()
-	switch {
-	case c.supervised || in.cancelledAtStart:
-	case c.drain == 0:
-		c.cut(in)
-	default:
+	if !c.supervised && !in.cancelledAtStart {
 		in.drain = alarm.Func(c.drain, func() { c.cutOff(in, true) })
 		in.endAwaited(time.Now().Add(c.drain), true)
 	}

@@ -127,6 +127,5 @@ func (c *core) Kill() {
 		c.retire(nil)
 		return
 	}
-	c.drainQueue()
-	c.cut(c.in.Load())
+	c.cut(c.in.Load(), true)
 }

@@ -87,6 +87,39 @@ func TestPauseWaitsForTheClosure(t *testing.T) {
 	})
 }
 
+// What waits in a paused service does not begin when the service is ended without draining,
+// although its pause ends.
+func TestL11EndOfAPauseRunsNothing(t *testing.T) {
+	build := func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }
+	for name, end := range map[string]func(plainService, context.CancelFunc){
+		"Kill":          func(svc plainService, _ context.CancelFunc) { svc.Kill() },
+		"CutOff":        func(svc plainService, _ context.CancelFunc) { svc.CutOff(false) },
+		"no drain time": func(_ plainService, cancel context.CancelFunc) { cancel() },
+	} {
+		for range 4 {
+			svc := actor.New(build, actortest.Quiet(), actor.WithDrainTime(0))
+			serving, cancel := context.WithCancel(t.Context())
+			served := actortest.Serve(serving, svc)
+			if err := svc.Run(t.Context(), actortest.Nothing[actortest.Plain]); err != nil {
+				t.Fatal(err)
+			}
+			if err := svc.Pause(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for range 2000 { // to end them takes a while
+				if err := actor.Go(svc, func(ctx context.Context) error { <-ctx.Done(); return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			actortest.Do(t, svc, func(*actortest.Plain) { t.Errorf("%s: a closure began", name) })
+			end(svc, cancel)
+			<-served
+			cancel()
+			svc.Kill()
+		}
+	}
+}
+
 // What ends a service does not wait for Resume, and a restart leaves it paused.
 func TestPauseHoldsUpNoEnd(t *testing.T) {
 	ctx := context.Background()
