@@ -148,7 +148,7 @@ func TestBATCHCommitCostsNoAllocation(t *testing.T) {
 		t.Errorf("a batch of one call allocates %v times", n)
 	}
 	actortest.Stop(t, svc)
-	if commits < 100 {
+	if commits < 10 { // a call may come into the burst of the one before
 		t.Errorf("%d commits", commits)
 	}
 }
