@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -26,8 +27,8 @@ import (
 // n below 1 and a nil commit panic, and so does making a service of another type
 // with the option.
 func WithBatch[T any](n int, commit func(*T) error) Option {
-	must(n >= 1, fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
-	must(commit != nil, "actor: WithBatch with a nil function")
+	misuse.Unless(n >= 1, fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
+	misuse.Unless(commit != nil, "actor: WithBatch with a nil function")
 	b := &batch{
 		most:   n,
 		commit: func(state any) error { return commit(state.(*T)) },
@@ -45,7 +46,7 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 // CallLater, and the outcome is Unknown; if commit panics, it is Crashed. A service
 // without WithBatch and a nil f panic.
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
-	must(f != nil, "actor: CallBatched of a nil closure")
+	misuse.Unless(f != nil, "actor: CallBatched of a nil closure")
 	s, from := serviceOf(svc)
 	k := newBatchedCall(ctx, s, f, "CallBatched")
 	return askOnce(ctx, &s.core, from, &k.reply, &k.result, &k.err)
@@ -56,8 +57,8 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 // queued has it not run; one that ends later changes nothing, since the closure has no
 // context. A service without WithBatch, a nil ctx and a nil f panic.
 func AsyncBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	must(f != nil, "actor: AsyncBatched of a nil closure")
-	must(ctx != nil, "actor: AsyncBatched with a nil context")
+	misuse.Unless(f != nil, "actor: AsyncBatched of a nil closure")
+	misuse.Unless(ctx != nil, "actor: AsyncBatched with a nil context")
 	s, from := serviceOf(svc)
 	k := newBatchedCall(ctx, s, f, "AsyncBatched")
 	k.done, k.future = make(chan struct{}), true

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -23,7 +24,7 @@ import (
 //
 // What f captures is handed over: the caller lets go of it. A nil f panics.
 func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
-	must(f != nil, "actor: Call of a nil closure")
+	misuse.Unless(f != nil, "actor: Call of a nil closure")
 	return do[T, R](ctx, svc, withError, f)
 }
 
@@ -35,7 +36,7 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 // the closure: what it waits for, the service waits for. A goroutine that is not
 // awaited, and may call the service back, takes Detach of it.
 func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) (R, error) {
-	must(f != nil, "actor: CallContext of a nil closure")
+	misuse.Unless(f != nil, "actor: CallContext of a nil closure")
 	return do[T, R](ctx, svc, withContext, f)
 }
 
@@ -43,7 +44,7 @@ func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 //
 //	n, err := actor.Get(ctx, counter, (*Counter).Value)
 func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
-	must(f != nil, "actor: Get of a nil closure")
+	misuse.Unless(f != nil, "actor: Get of a nil closure")
 	return do[T, R](ctx, svc, resultOnly, f)
 }
 
@@ -51,21 +52,21 @@ func Get[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (R, error) {
 //
 //	err := actor.Wait(ctx, counter, (*Counter).Reset)
 func Wait[T any](ctx context.Context, svc Ref[T], f func(*T)) error {
-	must(f != nil, "actor: Wait of a nil closure")
+	misuse.Unless(f != nil, "actor: Wait of a nil closure")
 	_, err := do[T, struct{}](ctx, svc, noResult, f)
 	return err
 }
 
 // Run is Call for a function without a result.
 func (s *Service[T]) Run(ctx context.Context, f func(*T) error) error {
-	must(f != nil, "actor: Run of a nil closure")
+	misuse.Unless(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, s, errorOnly, f)
 	return err
 }
 
 // RunContext is CallContext for a function without a result.
 func (s *Service[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	must(f != nil, "actor: RunContext of a nil closure")
+	misuse.Unless(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, s, errorContext, f)
 	return err
 }
@@ -205,8 +206,8 @@ func (k *typedCall[T, R]) runContext(in *incarnation, state *T, f any) (result R
 // before each one after that, and not again once ctx has ended. Retry returns what the
 // last call returned. tries below 1, a negative wait, and a nil ctx or call panic.
 func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
-	must(ctx != nil && call != nil, "actor: Retry with a nil context or call")
-	must(tries >= 1 && wait >= 0,
+	misuse.Unless(ctx != nil && call != nil, "actor: Retry with a nil context or call")
+	misuse.Unless(tries >= 1 && wait >= 0,
 		fmt.Sprintf("actor: Retry of %d tries after %v: at least one, and a time that is not negative", tries, wait))
 	if in := owners.Current(); in != nil {
 		before := in.retries

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -223,7 +224,7 @@ func senderOf(j job) context.Context {
 // for. As long as that runs, whatever waits with its own context is taken to wait on the
 // service's behalf, and is refused if that would be a deadlock.
 func Detach(ctx context.Context) context.Context {
-	must(ctx != nil, "actor: Detach with a nil context")
+	misuse.Unless(ctx != nil, "actor: Detach with a nil context")
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 
@@ -235,12 +236,12 @@ func Detach(ctx context.Context) context.Context {
 // and may be called from any goroutine with a context of the service. A ctx that is nil
 // panics, and so does one that belongs to no service on a goroutine that does not, either.
 func Exit(ctx context.Context, err error) {
-	must(ctx != nil, "actor: Exit with a nil context")
+	misuse.Unless(ctx != nil, "actor: Exit with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
 	if !ok {
 		in = owners.Current()
 	}
-	must(in != nil, "actor: Exit with a context that belongs to no service")
+	misuse.Unless(in != nil, "actor: Exit with a context that belongs to no service")
 	in.exitWith(foreign.Keep(err))
 }
 

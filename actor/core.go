@@ -9,6 +9,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/instrument"
 	"github.com/bruskajp/nano_services/internal/lazy"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/slow"
@@ -348,7 +349,7 @@ func (c *core) check(what string, ctx context.Context) {
 }
 
 // made panics if the service is a zero Service.
-func (c *core) made() { must(c.options != nil, "actor: a Service is made by Start or New") }
+func (c *core) made() { misuse.Unless(c.options != nil, "actor: a Service is made by Start or New") }
 
 // A service that waits, for an answer, a future, room or a Stop, is an edge in a
 // graph, from the waiting incarnation to the service that it waits for. The wait

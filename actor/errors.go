@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -75,14 +76,6 @@ func public(err error) error {
 		return ErrMailboxFull
 	}
 	return err
-}
-
-// must panics with misuse, which begins with the package's name, unless ok: it is a mistake
-// of the caller's, which no error would mend.
-func must(ok bool, misuse string) {
-	if !ok {
-		panic(misuse)
-	}
 }
 
 // Outcome is what a caller may know of a closure when its call has ended.
@@ -161,8 +154,8 @@ func (e *callError) As(target any) bool { return foreign.Assign(e.cause, target)
 // returns it has run, and its caller is told so. A nil err is nil if what is Ran, and
 // panics if not, as an unknown outcome does.
 func WithOutcome(err error, what Outcome) error {
-	must(what <= Unknown, "actor: WithOutcome with an unknown Outcome")
-	must(err != nil || what == Ran, "actor: WithOutcome of a nil error")
+	misuse.Unless(what <= Unknown, "actor: WithOutcome with an unknown Outcome")
+	misuse.Unless(err != nil || what == Ran, "actor: WithOutcome of a nil error")
 	if err == nil || OutcomeOf(err) == what && foreign.Claims(err, ErrNotRun) == (what == NotRun) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 )
 
 // Future is the answer to come of an Async, AsyncContext or AsyncBatched call. It may be awaited by any
@@ -19,7 +20,7 @@ type Future[R any] struct {
 // call that was not accepted has failed already. Many calls may be in flight; to
 // one service, they run in the order in which they were made. A nil f panics.
 func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
-	must(f != nil, "actor: Async of a nil closure")
+	misuse.Unless(f != nil, "actor: Async of a nil closure")
 	return async[T, R](noContext, svc, withError, f)
 }
 
@@ -29,8 +30,8 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 // closure returns. A closure that passes its own context, which ends when it
 // returns, awaits the future, or takes Detach of it. A nil f panics.
 func AsyncContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) *Future[R] {
-	must(f != nil, "actor: AsyncContext of a nil closure")
-	must(ctx != nil, "actor: AsyncContext with a nil context")
+	misuse.Unless(f != nil, "actor: AsyncContext of a nil closure")
+	misuse.Unless(ctx != nil, "actor: AsyncContext with a nil context")
 	return async[T, R](ctx, svc, withContext, f)
 }
 
@@ -144,7 +145,7 @@ func (f *Future[R]) Done() <-chan struct{} {
 
 // made panics if the future is a zero or nil Future.
 func (f *Future[R]) made() {
-	must(f != nil && f.c != nil, "actor: a Future is made by Async")
+	misuse.Unless(f != nil && f.c != nil, "actor: a Future is made by Async")
 }
 
 func (f *Future[R]) answer(ctx context.Context) (result R, err error) {

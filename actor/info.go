@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/clock"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -195,7 +196,7 @@ func (c *core) waitsFor() (ws []WaitsFor) {
 // found through it. The service is that of the closure or constructor which calls, or which ctx
 // is from; without one nothing is noted. It does not wait; done may be called twice.
 func WaitOutside(ctx context.Context, what string) (done func()) {
-	must(ctx != nil, "actor: WaitOutside with a nil context")
+	misuse.Unless(ctx != nil, "actor: WaitOutside with a nil context")
 	k := callerOf(ctx)
 	if k.in == nil {
 		return func() {}

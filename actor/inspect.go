@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -48,7 +49,7 @@ const (
 // would complete a cycle of services that wait for each other, gets a *DeadlockError. A
 // nil f panics.
 func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R, err error) {
-	must(f != nil, "actor: Inspect of a nil function")
+	misuse.Unless(f != nil, "actor: Inspect of a nil function")
 	var out R
 	s, from := serviceOf(svc)
 	err = s.lookAt(ctx, from, where.Entry(f), func(state any) { out = f(state.(*T)) })

@@ -9,6 +9,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/clock"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/instrument"
+	"github.com/bruskajp/nano_services/internal/misuse"
 )
 
 // WithTimes is Instruments.Times from the beginning.
@@ -18,7 +19,7 @@ func WithTimes() Option { return func(o *options) { o.instruments.Times = true }
 // so that already the first crash comes with those before it, and no other number after a
 // crash. With 0 none are kept, not even then. A negative n panics.
 func WithHistory(n int) Option {
-	must(n >= 0, fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
+	misuse.Unless(n >= 0, fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
 	if n == 0 {
 		n = -1
 	}
@@ -283,7 +284,7 @@ type Recording struct {
 // Record is Service.Record.
 func (c *core) Record(n int) *Recording {
 	c.made()
-	must(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
+	misuse.Unless(n >= 1, fmt.Sprintf("actor: Record(%d): a number of closures is at least 1", n))
 	goes := func(on bool) { c.changeInstruments(func(l *instruments) { l.recorded = on }) }
 	latest := func() uint64 { return c.box.Counts().Taken }
 	return &Recording{c, n, c.diagnostics.Get().recordings.Begin(n, goes, latest)}
@@ -293,7 +294,7 @@ func (c *core) Record(n int) *Recording {
 // Stop does, and returns what there is, with an error that wraps the context's. After the end
 // of the recording it returns what there is.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
-	must(ctx != nil, "actor: Wait with a nil context")
+	misuse.Unless(ctx != nil, "actor: Wait with a nil context")
 	r.made()
 	if first(r.all.Done(), ctx) {
 		return r.all.Got(), nil
@@ -313,4 +314,4 @@ func (r *Recording) Stop() {
 }
 
 // made panics if the recording is a zero or nil Recording.
-func (r *Recording) made() { must(r != nil && r.c != nil, "actor: a Recording is made by Record") }
+func (r *Recording) made() { misuse.Unless(r != nil && r.c != nil, "actor: a Recording is made by Record") }

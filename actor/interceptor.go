@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -55,7 +56,7 @@ type Closure struct {
 
 // some returns what the closure is in, which is not a zero one.
 func (c Closure) some() *chain {
-	must(c.x != nil, "actor: a Closure is what an Interceptor is called with")
+	misuse.Unless(c.x != nil, "actor: a Closure is what an Interceptor is called with")
 	return c.x
 }
 
@@ -84,8 +85,8 @@ func (c Closure) Context() context.Context {
 // does if ctx is nil.
 func (c Closure) SetContext(ctx context.Context) {
 	x := c.some()
-	must(ctx != nil, "actor: SetContext(nil)")
-	must(owners.Current() == x.in && x.open == c.at+1 && !x.begun, // in this order: the rest is the goroutine's
+	misuse.Unless(ctx != nil, "actor: SetContext(nil)")
+	misuse.Unless(owners.Current() == x.in && x.open == c.at+1 && !x.begun, // in this order: the rest is the goroutine's
 		"actor: SetContext after run or its interceptor's return, or on another goroutine")
 	x.ctx, x.set = ctx, true
 }
@@ -114,7 +115,7 @@ func (c Closure) String() string { return c.some().of.closure().String() }
 // first is the outermost; those of the service's tree are outside of its own. Without
 // any, a closure costs nothing more. A nil f panics.
 func WithInterceptor(f Interceptor) Option {
-	must(f != nil, "actor: WithInterceptor(nil)")
+	misuse.Unless(f != nil, "actor: WithInterceptor(nil)")
 	return intercepting(FilteredInterceptor{Run: f})
 }
 
@@ -122,7 +123,7 @@ func WithInterceptor(f Interceptor) Option {
 // reports true for. It stands among the interceptors in the order of the options. A nil Want
 // and a nil Run panic.
 func WithFilteredInterceptor(f FilteredInterceptor) Option {
-	must(f.Want != nil && f.Run != nil, "actor: WithFilteredInterceptor with a nil function")
+	misuse.Unless(f.Want != nil && f.Run != nil, "actor: WithFilteredInterceptor with a nil function")
 	return intercepting(f)
 }
 

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -26,7 +27,7 @@ import (
 // answer has come: what would wait for it in a cycle meanwhile is refused, also when
 // it is another closure of the answering service. A nil f panics.
 func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T, Reply[R])) (R, error) {
-	must(f != nil, "actor: CallLater of a nil closure")
+	misuse.Unless(f != nil, "actor: CallLater of a nil closure")
 	k := &laterCall[T, R]{sender: ctx, f: f}
 	k.once(k, where.Entry(f))
 	s, from := serviceOf(svc)
@@ -48,7 +49,7 @@ type replyTo[R any] struct {
 // them: only the first answer counts, and none when the caller's context or the
 // incarnation has ended. It does not block.
 func (r Reply[R]) Answer(result R, err error) bool {
-	must(r.to != nil, "actor: Answer of a zero Reply")
+	misuse.Unless(r.to != nil, "actor: Answer of a zero Reply")
 	defer runtime.KeepAlive(r.to) // or it could be lost while it is given
 	r.to.owed.free()
 	return r.to.answer(result, err)

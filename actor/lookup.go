@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
@@ -35,7 +36,7 @@ var ErrNoService = errors.New("actor: no such service")
 // wraps ErrNoService, and says what there is instead. A nil ctx panics.
 func Lookup[S any](ctx context.Context, name string) (S, error) {
 	var none S
-	must(ctx != nil, "actor: Lookup with a nil context")
+	misuse.Unless(ctx != nil, "actor: Lookup with a nil context")
 	if in, ok := ctx.Value(incarnationKey{}).(*incarnation); ok {
 		ctx = in.contexts.base // the place is the service's, not that of what it serves
 	}

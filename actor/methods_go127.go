@@ -2,20 +2,24 @@
 
 package actor
 
-import "context"
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/internal/misuse"
+)
 
 // Since Go 1.27 methods have type parameters, so that what is a function for every
 // version of Go is a method as well.
 
 // Call is the function Call for this service.
 func (s *Service[T]) Call[R any](ctx context.Context, f func(*T) (R, error)) (R, error) {
-	must(f != nil, "actor: Call of a nil closure")
+	misuse.Unless(f != nil, "actor: Call of a nil closure")
 	return do[T, R](ctx, s, withError, f)
 }
 
 // CallContext is the function CallContext for this service.
 func (s *Service[T]) CallContext[R any](ctx context.Context, f func(context.Context, *T) (R, error)) (R, error) {
-	must(f != nil, "actor: CallContext of a nil closure")
+	misuse.Unless(f != nil, "actor: CallContext of a nil closure")
 	return do[T, R](ctx, s, withContext, f)
 }
 
@@ -23,12 +27,12 @@ func (s *Service[T]) CallContext[R any](ctx context.Context, f func(context.Cont
 //
 //	n, err := counter.Get(ctx, (*Counter).Value)
 func (s *Service[T]) Get[R any](ctx context.Context, f func(*T) R) (R, error) {
-	must(f != nil, "actor: Get of a nil closure")
+	misuse.Unless(f != nil, "actor: Get of a nil closure")
 	return do[T, R](ctx, s, resultOnly, f)
 }
 
 // Async is the function Async for this service.
 func (s *Service[T]) Async[R any](f func(*T) (R, error)) *Future[R] {
-	must(f != nil, "actor: Async of a nil closure")
+	misuse.Unless(f != nil, "actor: Async of a nil closure")
 	return async[T, R](noContext, s, withError, f)
 }

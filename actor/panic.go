@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -68,7 +69,7 @@ func NewPanicError(value any, service string, function any) *PanicError {
 // function there, where that begins, and the stack as text. Its outcome is Crashed. A nil
 // value panics.
 func PanicElsewhere(value any, service, function, file string, line int, stack []byte) *PanicError {
-	must(value != nil, "actor: PanicElsewhere of a nil value")
+	misuse.Unless(value != nil, "actor: PanicElsewhere of a nil value")
 	p := &PanicError{Value: value, Service: service, Func: function, File: file, Line: line, told: slices.Clone(stack)}
 	p.keep()
 	return p

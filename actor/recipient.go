@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"weak"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -51,7 +52,7 @@ type Recipient[E any] struct {
 //
 // The error matches ErrStopped if Do would be refused with it. A nil f panics.
 func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
-	must(f != nil, "actor: NewRecipient of a nil function")
+	misuse.Unless(f != nil, "actor: NewRecipient of a nil function")
 	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
 	_, r.named = any(*new(E)).(seam.Named)
 	r.live(where.Entry(f))
@@ -95,7 +96,7 @@ func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, origin{}.in
 // its closure, and a crash names the callers that ctx knows. It does not matter that ctx has
 // ended, or ends. A nil ctx panics.
 func (r *Recipient[E]) SendContext(ctx context.Context, e E) error {
-	must(ctx != nil, "actor: SendContext with a nil context")
+	misuse.Unless(ctx != nil, "actor: SendContext with a nil context")
 	return r.send(ctx, e, origin{}.in().in())
 }
 
@@ -166,7 +167,7 @@ func (r *Recipient[E]) Ended() bool {
 
 // made panics if r is a nil or zero Recipient.
 func (r *Recipient[E]) made() {
-	must(r != nil && r.f != nil, "actor: a Recipient is made by NewRecipient")
+	misuse.Unless(r != nil && r.f != nil, "actor: a Recipient is made by NewRecipient")
 }
 
 // target returns the service that gets the next value, or nil if it is gone.

@@ -1,6 +1,10 @@
 package actor
 
-import "context"
+import (
+	"context"
+
+	"github.com/bruskajp/nano_services/internal/misuse"
+)
 
 // Router stands for services: each closure goes to the one that is picked for it, and
 // from then on to no other. It is accepted wherever a Ref is, except by Watch, may be
@@ -20,7 +24,7 @@ type Router[T any] struct {
 // there to the service itself would be refused, as one that waits for itself. It must not
 // block. A nil pick panics, and so does one that returns nil, where it does.
 func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
-	must(pick != nil, "actor: Route with a nil function")
+	misuse.Unless(pick != nil, "actor: Route with a nil function")
 	return Router[T]{pick}
 }
 
@@ -28,13 +32,13 @@ func (r Router[T]) router() Router[T] { return r }
 
 // service implements Ref.
 func (r Router[T]) service() (*Service[T], origin) {
-	must(r.pick != nil, "actor: a Router is made by Route")
+	misuse.Unless(r.pick != nil, "actor: a Router is made by Route")
 	var from *Service[T]
 	if in := owners.Current(); in != nil {
 		from, _ = in.c.self.(*Service[T])
 	}
 	s := r.pick(from)
-	must(s != nil, "actor: the function of a Router has picked no service")
+	misuse.Unless(s != nil, "actor: the function of a Router has picked no service")
 	return s, origin{}
 }
 
@@ -51,7 +55,7 @@ func (r Router[T]) present() State {
 
 // Do is Service.Do, of the service that is picked. A nil f panics.
 func (r Router[T]) Do(f func(*T)) error {
-	must(f != nil, "actor: Do of a nil closure")
+	misuse.Unless(f != nil, "actor: Do of a nil closure")
 	s, from := r.service()
 	if err := s.tryPut(tell[T](f), from); err != nil {
 		return s.refuse(tell[T](f), err)
@@ -62,21 +66,21 @@ func (r Router[T]) Do(f func(*T)) error {
 // DoContext is Service.DoContext, of the service that is picked: it may wait for room
 // there. A nil f panics.
 func (r Router[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	must(f != nil, "actor: DoContext of a nil closure")
+	misuse.Unless(f != nil, "actor: DoContext of a nil closure")
 	s, from := r.service()
 	return s.doContext(ctx, f, from)
 }
 
 // Run is Service.Run, of the service that is picked. A nil f panics.
 func (r Router[T]) Run(ctx context.Context, f func(*T) error) error {
-	must(f != nil, "actor: Run of a nil closure")
+	misuse.Unless(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, r, errorOnly, f)
 	return err
 }
 
 // RunContext is Service.RunContext, of the service that is picked. A nil f panics.
 func (r Router[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	must(f != nil, "actor: RunContext of a nil closure")
+	misuse.Unless(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, r, errorContext, f)
 	return err
 }
@@ -104,7 +108,7 @@ func (p Proxy[T]) service() (*Service[T], origin) { p.svc.some(); return p.svc, 
 
 // Do is Service.Do. A nil f panics.
 func (p Proxy[T]) Do(f func(*T)) error {
-	must(f != nil, "actor: Do of a nil closure")
+	misuse.Unless(f != nil, "actor: Do of a nil closure")
 	if err := p.svc.some().tryPut(tell[T](f), throughProxy()); err != nil {
 		return p.svc.refuse(tell[T](f), err)
 	}
@@ -113,20 +117,20 @@ func (p Proxy[T]) Do(f func(*T)) error {
 
 // DoContext is Service.DoContext. A nil f panics.
 func (p Proxy[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	must(f != nil, "actor: DoContext of a nil closure")
+	misuse.Unless(f != nil, "actor: DoContext of a nil closure")
 	return p.svc.doContext(ctx, f, throughProxy())
 }
 
 // Run is Service.Run. A nil f panics.
 func (p Proxy[T]) Run(ctx context.Context, f func(*T) error) error {
-	must(f != nil, "actor: Run of a nil closure")
+	misuse.Unless(f != nil, "actor: Run of a nil closure")
 	_, err := do[T, struct{}](ctx, p, errorOnly, f)
 	return err
 }
 
 // RunContext is Service.RunContext. A nil f panics.
 func (p Proxy[T]) RunContext(ctx context.Context, f func(context.Context, *T) error) error {
-	must(f != nil, "actor: RunContext of a nil closure")
+	misuse.Unless(f != nil, "actor: RunContext of a nil closure")
 	_, err := do[T, struct{}](ctx, p, errorContext, f)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -290,7 +291,7 @@ var Restart = errors.New("actor: restart")
 // service from then on; "" leaves the name that it has. It is for supervisors that are
 // not of package supervisor.
 func Supervised(ctx context.Context, path string) context.Context {
-	must(ctx != nil, "actor: Supervised with a nil context")
+	misuse.Unless(ctx != nil, "actor: Supervised with a nil context")
 	return tree.WithPlace(ctx, tree.Place{Path: path})
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -38,7 +39,7 @@ type router[T any] interface{ router() Router[T] }
 // closure crashes, the service has ended. The caller lets go of state. A nil
 // state panics.
 func Start[T any](state *T, opts ...Option) *Service[T] {
-	must(state != nil, "actor: Start of a nil state")
+	misuse.Unless(state != nil, "actor: Start of a nil state")
 	whole := new(struct {
 		svc  Service[T]
 		only incarnation
@@ -78,7 +79,7 @@ func (c *core) takesPart(in *incarnation) {
 // service for which a closure has waited for 5 s and that was not served by then is
 // reported in the log, once, with the place of its declaration.
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
-	must(build != nil, "actor: New with a nil constructor")
+	misuse.Unless(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
 	// A pool of package supervisor is declared where that was called.
 	s.declared = where.Outside(supervisorPackages).PC
@@ -184,7 +185,7 @@ func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origi
 // memory and keeps other goroutines from the processors: such a flood needs WithCapacity,
 // and DoContext, which waits for room.
 func (s *Service[T]) Do(f func(*T)) error {
-	must(f != nil, "actor: Do of a nil closure")
+	misuse.Unless(f != nil, "actor: Do of a nil closure")
 	if err := s.some().tryPut(tell[T](f), origin{}); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
@@ -200,7 +201,7 @@ func (s *Service[T]) Do(f func(*T)) error {
 // A closure that goes on sending to its service passes its own context, as it is: of one
 // that was derived from it (WithValue, WithTimeout) each time, the next one's is longer.
 func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
-	must(f != nil, "actor: DoContext of a nil closure")
+	misuse.Unless(f != nil, "actor: DoContext of a nil closure")
 	return s.doContext(ctx, f, origin{})
 }
 
@@ -293,7 +294,7 @@ func (s *Service[T]) Load() (n int, accepts bool) {
 // Self returns the service that ctx belongs to, which is the context of a
 // constructor or a closure. It returns nil if ctx belongs to no service of T.
 func Self[T any](ctx context.Context) *Service[T] {
-	must(ctx != nil, "actor: Self with a nil context")
+	misuse.Unless(ctx != nil, "actor: Self with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
 	if !ok {
 		return nil
@@ -314,12 +315,12 @@ func Self[T any](ctx context.Context) *Service[T] {
 // restart is told.
 // Elsewhere than in a constructor of T, on its own goroutine, Continue panics, as a nil f does.
 func Continue[T any](ctx context.Context, f func(*T)) {
-	must(f != nil, "actor: Continue of a nil function")
-	must(ctx != nil, "actor: Continue with a nil context")
+	misuse.Unless(f != nil, "actor: Continue of a nil function")
+	misuse.Unless(ctx != nil, "actor: Continue with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
-	must(ok && owners.Current() == in && in.state == nil && in.speaks.Load() != noConstructor, "actor: Continue outside of a constructor")
+	misuse.Unless(ok && owners.Current() == in && in.state == nil && in.speaks.Load() != noConstructor, "actor: Continue outside of a constructor")
 	_, ok = in.c.self.(*Service[T])
-	must(ok, "actor: Continue of a function of another type than the constructor's")
+	misuse.Unless(ok, "actor: Continue of a function of another type than the constructor's")
 	h := in.resources()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -340,7 +341,7 @@ func Continue[T any](ctx context.Context, f func(*T)) {
 // own, outside of the closure, because the closure runs later and elsewhere. A nil v
 // panics.
 func Move[V any](v *V) V {
-	must(v != nil, "actor: Move from a nil pointer")
+	misuse.Unless(v != nil, "actor: Move from a nil pointer")
 	moved := *v
 	var zero V
 	*v = zero

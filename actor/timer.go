@@ -7,6 +7,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/agenda"
 	"github.com/bruskajp/nano_services/internal/clock"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -68,7 +69,7 @@ type Timer struct {
 // the timer's Err says so; like a refused Do it is also counted, logged and shown
 // to the dead-letter hook. A nil f panics.
 func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
-	must(f != nil, "actor: After of a nil closure")
+	misuse.Unless(f != nil, "actor: After of a nil closure")
 	return s.some().timer(d, timerOf(f))
 }
 
@@ -77,7 +78,7 @@ func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
 // one tick queued and misses the others, so that they do not pile up. d of 0 or
 // less panics.
 func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
-	must(f != nil, "actor: Every of a nil closure")
+	misuse.Unless(f != nil, "actor: Every of a nil closure")
 	t := timerOf(f)
 	t.every = period("Every", d)
 	return s.some().timer(d, t)
@@ -90,7 +91,7 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 // again. Ticks of timers are not taken for something to do, and come first if they are due
 // at the same instant. d of 0 or less panics.
 func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
-	must(f != nil, "actor: WhenIdle of a nil closure")
+	misuse.Unless(f != nil, "actor: WhenIdle of a nil closure")
 	t := timerOf(f)
 	t.idle = period("WhenIdle", d)
 	return s.some().timer(d, t)
@@ -104,7 +105,7 @@ func timerOf[T any](f func(*T)) *Timer {
 }
 
 func period(what string, d time.Duration) time.Duration {
-	must(d > 0, fmt.Sprintf("actor: %s with a period of %v: it is positive", what, d))
+	misuse.Unless(d > 0, fmt.Sprintf("actor: %s with a period of %v: it is positive", what, d))
 	return d
 }
 
@@ -146,7 +147,7 @@ func (t *Timer) start(in *incarnation, d time.Duration) bool {
 // ErrStopped or ErrNotRunning. It does not change.
 // A nil Timer panics.
 func (t *Timer) Err() error {
-	must(t != nil, "actor: Err of a nil Timer")
+	misuse.Unless(t != nil, "actor: Err of a nil Timer")
 	return t.err
 }
 

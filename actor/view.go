@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -42,7 +43,7 @@ type snapshot[S any] struct {
 // stopped service, and then shows nothing. NewView does not block. A nil f panics, and so does
 // a Router, as a pool is one: its services are viewed one by one.
 func NewView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
-	must(f != nil, "actor: NewView of a nil function")
+	misuse.Unless(f != nil, "actor: NewView of a nil function")
 	return newView(svc, f, false)
 }
 
@@ -50,7 +51,7 @@ func NewView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
 // closure: it is called when no closure waits any more, and after 1024 in a row. The
 // caller of a call may be answered before the view shows what the call did.
 func NewBurstView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
-	must(f != nil, "actor: NewBurstView of a nil function")
+	misuse.Unless(f != nil, "actor: NewBurstView of a nil function")
 	return newView(svc, f, true)
 }
 
@@ -84,7 +85,7 @@ func (v *View[S]) Load() S {
 // for the first, and 0 if there was none yet. A reader that finds the version which
 // it saw the last time has missed nothing.
 func (v *View[S]) Latest() (s S, version uint64) {
-	must(v != nil, "actor: Load of a nil View")
+	misuse.Unless(v != nil, "actor: Load of a nil View")
 	if p := v.latest.Load(); p != nil {
 		return p.state, p.version
 	}
@@ -96,7 +97,7 @@ func (v *View[S]) Latest() (s S, version uint64) {
 // be closed before its service ends. Close does not block, and may be called more
 // than once.
 func (v *View[S]) Close() {
-	must(v != nil && v.c != nil, "actor: a View is made by NewView or NewBurstView")
+	misuse.Unless(v != nil && v.c != nil, "actor: a View is made by NewView or NewBurstView")
 	v.c.changeAround(func(a *around) {
 		a.views = slices.DeleteFunc(a.views, func(w viewer) bool { return w == viewer(v) })
 	})

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -40,7 +41,7 @@ type DownNotice struct {
 // the call does not wait for that. If svc has ended already, nothing is watched; like a refused Do
 // that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
-	must(f != nil, "actor: Watch with a nil closure")
+	misuse.Unless(f != nil, "actor: Watch with a nil closure")
 	if _, ok := target.(router[U]); ok {
 		panic("actor: Watch of a Router: its services are watched one by one")
 	}

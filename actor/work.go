@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -33,7 +34,7 @@ import (
 // that a closure which runs while the service drains may still begin work;
 // ErrNotRunning, if no incarnation is running. A nil function panics.
 func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T, R, error)) error {
-	must(f != nil && then != nil, "actor: Pipe of a nil function")
+	misuse.Unless(f != nil && then != nil, "actor: Pipe of a nil function")
 	s, from := serviceOf(svc)
 	p := &piped[T, R]{f: f, then: then}
 	return p.pipe(context.Background(), s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
@@ -48,7 +49,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 // context, the work was begun. Work on which that answer does not depend takes
 // Detach of the context.
 func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context) (R, error), then func(context.Context, *T, R, error)) error {
-	must(f != nil && then != nil, "actor: PipeContext of a nil function")
+	misuse.Unless(f != nil && then != nil, "actor: PipeContext of a nil function")
 	s, from := serviceOf(svc)
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
@@ -59,7 +60,7 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 // that an earlier incarnation has left behind, and that go on though their context
 // has ended, are not counted. n below 1 panics.
 func WithPipeLimit(n int) Option {
-	must(n >= 1, fmt.Sprintf("actor: WithPipeLimit(%d): a limit is at least 1", n))
+	misuse.Unless(n >= 1, fmt.Sprintf("actor: WithPipeLimit(%d): a limit is at least 1", n))
 	return func(o *options) { o.works = n }
 }
 
@@ -368,7 +369,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 // returns nil if f runs; ErrStopped, if the service takes nothing new; and
 // ErrNotRunning, if no incarnation is running. A nil f panics.
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
-	must(f != nil, "actor: Go of a nil function")
+	misuse.Unless(f != nil, "actor: Go of a nil function")
 	s, from := serviceOf(svc)
 	w, site := &work{at: where.Entry(f)}, where.Caller(from.depth)
 	in, err := s.host()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/misuse"
 )
 
 // checks are what a run demands.
@@ -28,21 +29,21 @@ type recovery struct {
 // none of its goroutines: it looks, with State, at services and at variables of the test, and
 // calls no service. What it returns, or panics with, fails the run.
 func (s *Sim) Always(name string, f func() error) {
-	must(f != nil, "sim: Always of a nil function")
+	misuse.Unless(f != nil, "sim: Always of a nil function")
 	s.add(func(c *checks) { c.always = append(c.always, check{name, f}) })
 }
 
 // AtRest demands something whenever there is nothing to do: all queues are empty, and no
 // closure is half-way; clients wait, as in Sleep, or have returned. Otherwise it is as Always.
 func (s *Sim) AtRest(name string, f func() error) {
-	must(f != nil, "sim: AtRest of a nil function")
+	misuse.Unless(f != nil, "sim: AtRest of a nil function")
 	s.add(func(c *checks) { c.atRest = append(c.atRest, check{name, f}) })
 }
 
 // Finally demands something at the end of the run, before all is stopped. Otherwise it is as
 // Always.
 func (s *Sim) Finally(name string, f func() error) {
-	must(f != nil, "sim: Finally of a nil function")
+	misuse.Unless(f != nil, "sim: Finally of a nil function")
 	s.add(func(c *checks) { c.finally = append(c.finally, check{name, f}) })
 }
 
@@ -50,7 +51,7 @@ func (s *Sim) Finally(name string, f func() error) {
 // faults, from when all clients have returned: what has crashed has to recover. ok is called as
 // the function of Always is.
 func (s *Sim) Eventually(name string, within time.Duration, ok func() bool) {
-	must(ok != nil, "sim: Eventually of a nil function")
+	misuse.Unless(ok != nil, "sim: Eventually of a nil function")
 	s.add(func(c *checks) { c.eventually = append(c.eventually, recovery{name, within, ok}) })
 }
 
@@ -76,7 +77,7 @@ func (s *Sim) add(f func(*checks)) {
 // and by clients.
 func State[T any](svc *actor.Service[T]) (state *T, between bool) {
 	k := here()
-	must(k != nil, "sim: State is for checks and clients of a run")
+	misuse.Unless(k != nil, "sim: State is for checks and clients of a run")
 	k.mu.Lock()
 	s := k.services[svc.Name()]
 	k.mu.Unlock()

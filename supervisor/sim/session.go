@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bruskajp/nano_services/internal/misuse"
 )
 
 // Run runs f again and again, each time in a testing/synctest bubble of its own and with
@@ -23,7 +25,7 @@ import (
 // t.Parallel, which synctest refuses.
 func Run(t *testing.T, f func(*Sim), opts ...Option) {
 	t.Helper()
-	must(f != nil, "sim: Run of a nil function")
+	misuse.Unless(f != nil, "sim: Run of a nil function")
 	o, err := newOptions(opts)
 	if err != nil {
 		t.Fatal(err)

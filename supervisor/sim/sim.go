@@ -33,6 +33,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/seam"
 )
 
@@ -54,7 +55,7 @@ func (s *Sim) Context() context.Context { return s.made().ctx }
 // are to find a cycle of waits. The run is over when f of Run and all clients have returned,
 // and there is nothing left to do; then all is stopped.
 func (s *Sim) Go(name string, f func(context.Context)) {
-	must(f != nil, "sim: Go of a nil function")
+	misuse.Unless(f != nil, "sim: Go of a nil function")
 	s.made().begin(name, f)
 }
 
@@ -69,7 +70,7 @@ func (s *Sim) Sleep(d time.Duration) {
 // Block calls wait, which waits for something that is no service, such as a channel. To go on
 // is a step.
 func (s *Sim) Block(wait func()) {
-	must(wait != nil, "sim: Block of a nil function")
+	misuse.Unless(wait != nil, "sim: Block of a nil function")
 	wait()
 	seam.Wake()
 }
@@ -78,7 +79,7 @@ func (s *Sim) Block(wait func()) {
 func (s *Sim) Settle() {
 	k := s.made().kern
 	_, path := seam.Here()
-	must(path != "", "sim: Settle is for clients")
+	misuse.Unless(path != "", "sim: Settle is for clients")
 	_ = k.Step(path, settles)
 }
 
@@ -107,14 +108,8 @@ func (s *Sim) Faults(f Faults) {
 
 // made returns the run, and panics if there is none.
 func (s *Sim) made() *run {
-	must(s != nil && s.run != nil, "sim: a Sim is made by Run")
+	misuse.Unless(s != nil && s.run != nil, "sim: a Sim is made by Run")
 	return s.run
-}
-
-func must(ok bool, text string) {
-	if !ok {
-		panic(text)
-	}
 }
 
 // Error is Log followed by Fail.
