@@ -21,22 +21,6 @@ type (
 // noContext stands for the sender's context of what is handed over without one.
 var noContext context.Context
 
-// first waits until done is closed or ctx ends, and reports whether done was first: it is if
-// it is closed, too, when ctx has ended.
-func first(done <-chan struct{}, ctx context.Context) bool {
-	select {
-	case <-done:
-		return true
-	case <-ctx.Done():
-	}
-	select {
-	case <-done:
-		return true
-	default:
-		return false
-	}
-}
-
 // Why the library's contexts end.
 var (
 	becauseStopped  = tree.Because(ErrStopped)

@@ -115,7 +115,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 		}
 	}
 	defer self.waited() // also if ctx panics
-	answered := first(r.done, ctx)
+	answered := foreign.First(r.done, ctx)
 	if !answered && !r.hasEnded() {
 		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), origin{})
 	}

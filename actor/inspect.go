@@ -73,7 +73,7 @@ func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f fun
 	if !c.queueInspection(i) {
 		return c.inspectionError(ErrStopped)
 	}
-	if !first(i.done, ctx) {
+	if !foreign.First(i.done, ctx) {
 		if i.state.CompareAndSwap(inspectionWaits, inspectionGone) { // or it goes on, though its caller has left
 			c.giveUp(i)
 		}

@@ -296,7 +296,7 @@ func (c *core) Record(n int) *Recording {
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	misuse.Unless(ctx != nil, "actor: Wait with a nil context")
 	r.made()
-	if first(r.all.Done(), ctx) {
+	if foreign.First(r.all.Done(), ctx) {
 		return r.all.Got(), nil
 	}
 	err := foreign.Why(ctx)
@@ -314,4 +314,6 @@ func (r *Recording) Stop() {
 }
 
 // made panics if the recording is a zero or nil Recording.
-func (r *Recording) made() { misuse.Unless(r != nil && r.c != nil, "actor: a Recording is made by Record") }
+func (r *Recording) made() {
+	misuse.Unless(r != nil && r.c != nil, "actor: a Recording is made by Record")
+}

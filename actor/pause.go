@@ -20,7 +20,7 @@ func (c *core) Pause(ctx context.Context) error {
 	if c.pause(p, own) {
 		return c.pauseError()
 	}
-	if !first(p.seen, ctx) {
+	if !foreign.First(p.seen, ctx) {
 		p.gaveUp.Store(true)
 		c.giveUp(p)
 		return fmt.Errorf("actor: %s: Pause: a closure is still running: %w", c.Name(), foreign.Why(ctx))

@@ -93,7 +93,7 @@ func (c *core) awaitDown(ctx context.Context, from origin) (DownNotice, error) {
 		}
 		defer self.waited()
 	}
-	if !first(end.heard, ctx) {
+	if !foreign.First(end.heard, ctx) {
 		return DownNotice{}, fmt.Errorf("actor: %s: AwaitDown: %w", c.Name(), foreign.Why(ctx))
 	}
 	return c.downNotice(end.demise), nil

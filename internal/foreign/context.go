@@ -33,6 +33,22 @@ func Reason(ctx context.Context) error {
 	return why
 }
 
+// First waits until done is closed or ctx ends, and reports whether done was first: it is if
+// it is closed, too, when ctx has ended.
+func First(done <-chan struct{}, ctx context.Context) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Sound returns ctx as package context may have it as a parent. That asks it for its error
 // when its Done channel is closed, on a goroutine of its own, and panics if there is none:
 // the process would end, or a closure that has done nothing wrong crash; and if it does not

@@ -178,3 +178,25 @@ type ending struct {
 }
 
 func (e ending) Err() error { return e.err }
+
+func TestFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		closed := make(chan struct{})
+		close(closed)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		for range 100 { // both are ready: what has come counts, each time
+			if !foreign.First(closed, ended) {
+				t.Fatal("done was closed, and so was the context")
+			}
+		}
+		if foreign.First(make(chan struct{}), ended) {
+			t.Error("a channel that is open was first")
+		}
+		later := make(chan struct{})
+		time.AfterFunc(time.Second, func() { close(later) })
+		if !foreign.First(later, t.Context()) {
+			t.Error("a context that goes on was first")
+		}
+	})
+}
