@@ -8,6 +8,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // around is what is done around the closures of a service besides running them.
@@ -36,7 +37,7 @@ type around struct {
 type observer interface {
 	// stamp is called by the sender of a job that is about to be queued, which it may
 	// replace.
-	stamp(ctx context.Context, j job, from origin) job
+	stamp(ctx context.Context, j job, from where.Origin) job
 	// begin is called by the owner before a closure, end when it has returned, before its
 	// caller is answered, crashed when it has crashed at that time, and left afterwards:
 	// of a call that did not run, begin has had no end.

@@ -128,7 +128,7 @@ func do[T, R any](ctx context.Context, ref Ref[T], form form, f any) (result R, 
 	c := &s.core
 	k := newCall[T, R](c)
 	k.set(form, f, ctx)
-	if err := c.ask(ctx, &k.reply, from.in()); err != nil {
+	if err := c.ask(ctx, &k.reply, from.In()); err != nil {
 		return result, err
 	}
 	result, err = k.result, k.err

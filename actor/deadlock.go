@@ -96,19 +96,19 @@ func callerOf(ctx context.Context) caller {
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
 // would close a cycle, and forgets the caller then. After it comes waited.
-func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from origin) error {
+func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from where.Origin) error {
 	w := &k.in.waits
 	if k.in.c == c && !(k.via != nil && k.via.work) {
-		err := &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: from.outside(ctx).String()}}, closure: closure}
+		err := &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: outside(ctx, from).String()}}, closure: closure}
 		k.refused(err)
 		return err
 	}
 	var site where.Site
 	if k.via == nil && w.seq.Load()&1 == 0 {
 		if k.in.retries {
-			site = where.SiteAt(from.outside(ctx))
+			site = where.SiteAt(outside(ctx, from))
 		} else {
-			site = from.call()
+			site = from.Above()
 		}
 		w.site.Get().Store(&site)
 		if w.target.Load() != c {
@@ -123,12 +123,12 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		}
 		graph.Lock()
 	} else {
-		site = where.SiteAt(from.outside(ctx))
+		site = where.SiteAt(outside(ctx, from))
 		graph.Lock()
 		k.add(&wait{to: c, on: on, site: site})
 	}
 	if err := k.closes(c, on, site, closure); err != nil {
-		err.Cycle[0].Site = from.outside(ctx).String()
+		err.Cycle[0].Site = outside(ctx, from).String()
 		k.refused(err)
 		return err
 	}

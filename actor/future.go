@@ -5,6 +5,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/misuse"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Future is the answer to come of an Async, AsyncContext or AsyncBatched call. It may be awaited by any
@@ -46,15 +47,15 @@ func async[T, R any](ctx context.Context, svc Ref[T], form form, f any) *Future[
 	s, from := serviceOf(svc)
 	c := &s.core
 	c.made()
-	c.handOver(ctx, &k.reply, from.in())
+	c.handOver(ctx, &k.reply, from.In())
 	return &Future[R]{c, &k.reply, &k.result, &k.err}
 }
 
 // handOver queues the call of a future, or answers it at once.
-func (c *core) handOver(ctx context.Context, r *reply, from origin) {
+func (c *core) handOver(ctx context.Context, r *reply, from where.Origin) {
 	err := r.endsWith(ctx)
 	if err == nil {
-		if err = c.tryPut(r.self, from.in()); err != nil {
+		if err = c.tryPut(r.self, from.In()); err != nil {
 			c.refused.Add(1)
 		}
 	}
@@ -102,14 +103,14 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, f.c, r.answered.of(ctx), r.closure(), origin{}); err != nil {
+		if err := self.wait(ctx, f.c, r.answered.of(ctx), r.closure(), where.Direct); err != nil {
 			switch {
 			case r.settle(queued, NotRun, err):
 			case r.state.Load() == settled: // meanwhile: the service is at another closure
 				<-r.done
 				return f.answer(ctx)
 			default:
-				err = f.c.callError(ctx, Unknown, r, err, origin{})
+				err = f.c.callError(ctx, Unknown, r, err, where.Direct)
 			}
 			return result, err
 		}
@@ -117,7 +118,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	defer self.waited() // also if ctx panics
 	answered := foreign.First(r.done, ctx)
 	if !answered && !r.hasEnded() {
-		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), origin{})
+		return result, f.c.callError(ctx, Unknown, r, foreign.Why(ctx), where.Direct)
 	}
 	return f.answer(ctx)
 }
@@ -154,7 +155,7 @@ func (f *Future[R]) answer(ctx context.Context) (result R, err error) {
 		if cause == errEnded {
 			cause = foreign.Reason(senderOf(r.self)) // who awaits need not be who called
 		}
-		return result, f.c.callError(ctx, r.what, r, cause, origin{}.in())
+		return result, f.c.callError(ctx, r.what, r, cause, where.Direct.In())
 	}
 	return *f.result, *f.err
 }

@@ -201,11 +201,11 @@ func WaitOutside(ctx context.Context, what string) (done func()) {
 	if k.in == nil {
 		return func() {}
 	}
-	return k.waitOutside(ctx, what, origin{})
+	return k.waitOutside(ctx, what, where.Direct)
 }
 
-func (k *caller) waitOutside(ctx context.Context, what string, from origin) (done func()) {
-	e := &wait{out: what, on: &event{}, site: where.SiteAt(from.outside(ctx))}
+func (k *caller) waitOutside(ctx context.Context, what string, from where.Origin) (done func()) {
+	e := &wait{out: what, on: &event{}, site: where.SiteAt(outside(ctx, from))}
 	graph.Lock()
 	defer graph.Unlock()
 	k.add(e)

@@ -60,11 +60,11 @@ func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R,
 }
 
 // lookAt has f look at the state of the service.
-func (c *core) lookAt(ctx context.Context, from origin, where where.Place, f func(state any)) error {
+func (c *core) lookAt(ctx context.Context, from where.Origin, where where.Place, f func(state any)) error {
 	c.check("Inspect", ctx)
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, c, (&event{}).of(ctx), where, from.in()); err != nil {
+		if err := self.wait(ctx, c, (&event{}).of(ctx), where, from.In()); err != nil {
 			return err
 		}
 		defer self.waited()
@@ -156,7 +156,7 @@ func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 		return slog.Value{}, fmt.Errorf("actor: %s: Show: *%s has no LogValue (slog.LogValuer)", s.Name(), where.Type[T]())
 	}
 	var shown slog.Value
-	err := s.lookAt(ctx, origin{}, where.Entry((*Service[T]).Show), func(state any) {
+	err := s.lookAt(ctx, where.Direct, where.Entry((*Service[T]).Show), func(state any) {
 		left := showing(shownValues)
 		shown = left.resolved(state.(slog.LogValuer).LogValue(), shownDepth)
 	})

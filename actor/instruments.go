@@ -10,6 +10,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/instrument"
 	"github.com/bruskajp/nano_services/internal/misuse"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // WithTimes is Instruments.Times from the beginning.
@@ -226,7 +227,7 @@ type stampable interface {
 
 // stamp stamps a job that is about to be queued: with the time, and, if everything is
 // wanted, with where that is done.
-func (l *instruments) stamp(ctx context.Context, j job, from origin) job {
+func (l *instruments) stamp(ctx context.Context, j job, from where.Origin) job {
 	if l.since == 0 {
 		return j
 	}
@@ -241,7 +242,7 @@ func (l *instruments) stamp(ctx context.Context, j job, from origin) job {
 	s := room.stamped()
 	*s = stamp{at: clock.Now()}
 	if l.full() {
-		s.site = from.outside(ctx).PC
+		s.site = outside(ctx, from).PC
 	}
 	return j
 }

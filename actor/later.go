@@ -77,8 +77,8 @@ func (r *reply) once(self job, at where.Place) {
 }
 
 // askOnce asks a service, and waits for the answer, which is in result and failed.
-func askOnce[R any](ctx context.Context, c *core, from origin, r *reply, result *R, failed *error) (R, error) {
-	if err := c.ask(ctx, r, from.in()); err != nil {
+func askOnce[R any](ctx context.Context, c *core, from where.Origin, r *reply, result *R, failed *error) (R, error) {
+	if err := c.ask(ctx, r, from.In()); err != nil {
 		var none R
 		return none, err
 	}

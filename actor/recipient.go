@@ -90,17 +90,17 @@ func (r *Recipient[E]) belongs(to *core) bool {
 // Recipient has ended, which is not. Values that one goroutine sends come in that order.
 // What a value takes on its way is used again: 64 at most are kept, and Send allocates
 // only while more are queued than before.
-func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, origin{}.in().in()) }
+func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, where.Direct.In().In()) }
 
 // SendContext is Send for a value that has a sender: interceptors see ctx as the context of
 // its closure, and a crash names the callers that ctx knows. It does not matter that ctx has
 // ended, or ends. A nil ctx panics.
 func (r *Recipient[E]) SendContext(ctx context.Context, e E) error {
 	misuse.Unless(ctx != nil, "actor: SendContext with a nil context")
-	return r.send(ctx, e, origin{}.in().in())
+	return r.send(ctx, e, where.Direct.In().In())
 }
 
-func (r *Recipient[E]) send(ctx context.Context, e E, from origin) error {
+func (r *Recipient[E]) send(ctx context.Context, e E, from where.Origin) error {
 	r.made()
 	to := r.target()
 	if to == nil || r.state.Load() != callbackLive {

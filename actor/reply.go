@@ -167,25 +167,25 @@ func (r *reply) abandon() (Outcome, bool) {
 
 // ask queues a call and waits until it is answered. It returns nil if the closure
 // ran to its end.
-func (c *core) ask(ctx context.Context, r *reply, from origin) error {
+func (c *core) ask(ctx context.Context, r *reply, from where.Origin) error {
 	c.check("call", ctx)
 	over := ctx.Done()
 	if over != nil {
 		if err := foreign.ErrOf(ctx); err != nil {
-			return c.callError(ctx, NotRun, r, err, from.in())
+			return c.callError(ctx, NotRun, r, err, from.In())
 		}
 		r.over = over
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
-		if err := self.wait(ctx, c, r.awaited(ctx.Done()), r.closure(), from.in()); err != nil {
+		if err := self.wait(ctx, c, r.awaited(ctx.Done()), r.closure(), from.In()); err != nil {
 			return err
 		}
 		defer self.waited() // also if ctx panics
 	}
-	what, cause := c.await(ctx, over, r, from.in())
+	what, cause := c.await(ctx, over, r, from.In())
 	if cause != nil {
-		return c.callError(ctx, what, r, cause, from.in())
+		return c.callError(ctx, what, r, cause, from.In())
 	}
 	return nil
 }
@@ -201,8 +201,8 @@ func (r *reply) awaited(over <-chan struct{}) *event {
 	return r.within
 }
 
-func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from origin) (Outcome, error) {
-	if err := c.put(ctx, r.self, from.in()); err != nil {
+func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from where.Origin) (Outcome, error) {
+	if err := c.put(ctx, r.self, from.In()); err != nil {
 		c.refused.Add(1)
 		return NotRun, err
 	}
@@ -225,10 +225,10 @@ func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from o
 }
 
 // put queues a job, and waits for room within ctx.
-func (c *core) put(ctx context.Context, j job, from origin) error {
+func (c *core) put(ctx context.Context, j job, from where.Origin) error {
 	a := c.around.Load()
 	if a != nil && a.observer != nil {
-		j = a.observer.stamp(ctx, j, from.in())
+		j = a.observer.stamp(ctx, j, from.In())
 	}
 	if a != nil && len(a.intercept) > 0 {
 		j = marked(j)
@@ -247,8 +247,8 @@ func (c *core) put(ctx context.Context, j job, from origin) error {
 }
 
 // callError makes the error of a call.
-func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause error, from origin) error {
-	return &callError{what, c.Name(), r.closure(), from.outside(ctx), cause}
+func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause error, from where.Origin) error {
+	return &callError{what, c.Name(), r.closure(), outside(ctx, from), cause}
 }
 
 // roomServed is called when a job waits for room no longer, before its sender

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/bruskajp/nano_services/internal/misuse"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // Router stands for services: each closure goes to the one that is picked for it, and
@@ -31,7 +32,7 @@ func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
 func (r Router[T]) router() Router[T] { return r }
 
 // service implements Ref.
-func (r Router[T]) service() (*Service[T], origin) {
+func (r Router[T]) service() (*Service[T], where.Origin) {
 	misuse.Unless(r.pick != nil, "actor: a Router is made by Route")
 	var from *Service[T]
 	if in := owners.Current(); in != nil {
@@ -39,7 +40,7 @@ func (r Router[T]) service() (*Service[T], origin) {
 	}
 	s := r.pick(from)
 	misuse.Unless(s != nil, "actor: the function of a Router has picked no service")
-	return s, origin{}
+	return s, where.Direct
 }
 
 // present is what Lookup asks: whether anything is accepted.
@@ -102,9 +103,9 @@ type Proxy[T any] struct{ svc *Service[T] } // one pointer: as a Ref, it allocat
 func ProxyOf[T any](svc Ref[T]) Proxy[T] { s, _ := serviceOf(svc); return Proxy[T]{s} }
 
 // throughProxy is the origin of what the method of a proxy hands over.
-func throughProxy() origin { return origin{depth: 1} }
+func throughProxy() where.Origin { return where.Direct.In() }
 
-func (p Proxy[T]) service() (*Service[T], origin) { p.svc.some(); return p.svc, throughProxy() }
+func (p Proxy[T]) service() (*Service[T], where.Origin) { p.svc.some(); return p.svc, throughProxy() }
 
 // Do is Service.Do. A nil f panics.
 func (p Proxy[T]) Do(f func(*T)) error {

@@ -29,7 +29,7 @@ type Service[T any] struct {
 type Ref[T any] interface {
 	// service returns the service that the next closure goes to, and the origin for
 	// functions that are called by the one that the user has called.
-	service() (*Service[T], origin)
+	service() (*Service[T], where.Origin)
 }
 
 // router is what of all that is a Ref a Router has.
@@ -168,14 +168,14 @@ func (s *Service[T]) some() *core {
 func noService[T any]() { panic("actor: nil *Service[" + where.Type[T]() + "]") }
 
 // serviceOf returns the service that ref stands for now.
-func serviceOf[T any](ref Ref[T]) (*Service[T], origin) {
+func serviceOf[T any](ref Ref[T]) (*Service[T], where.Origin) {
 	if ref == nil {
 		noService[T]()
 	}
 	return ref.service()
 }
 
-func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origin{} }
+func (s *Service[T]) service() (*Service[T], where.Origin) { s.some(); return s, where.Direct }
 
 // Do hands f over and returns. It never blocks. It returns nil if f was accepted:
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
@@ -186,7 +186,7 @@ func (s *Service[T]) service() (*Service[T], origin) { s.some(); return s, origi
 // and DoContext, which waits for room.
 func (s *Service[T]) Do(f func(*T)) error {
 	misuse.Unless(f != nil, "actor: Do of a nil closure")
-	if err := s.some().tryPut(tell[T](f), origin{}); err != nil {
+	if err := s.some().tryPut(tell[T](f), where.Direct); err != nil {
 		return s.refuse(tell[T](f), err)
 	}
 	return nil
@@ -202,16 +202,16 @@ func (s *Service[T]) Do(f func(*T)) error {
 // that was derived from it (WithValue, WithTimeout) each time, the next one's is longer.
 func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
 	misuse.Unless(f != nil, "actor: DoContext of a nil closure")
-	return s.doContext(ctx, f, origin{})
+	return s.doContext(ctx, f, where.Direct)
 }
 
 // doContext is DoContext, for the method that the user has called.
-func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T), from origin) error {
+func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T), from where.Origin) error {
 	s.some().check("DoContext", ctx)
 	j := &tellContext[T]{ctx: ctx, f: f}
-	err := s.tryPut(j, from.in())
+	err := s.tryPut(j, from.In())
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room, from.in())
+		err = s.putWaiting(ctx, j, &j.room, from.In())
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -220,11 +220,11 @@ func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T),
 }
 
 // tryPut queues j, or returns ErrStopped or ErrMailboxFull.
-func (c *core) tryPut(j job, from origin) error {
+func (c *core) tryPut(j job, from where.Origin) error {
 	c.made()
 	a := c.around.Load()
 	if a != nil && a.observer != nil {
-		j = a.observer.stamp(context.Background(), j, from.in())
+		j = a.observer.stamp(context.Background(), j, from.In())
 	}
 	if a != nil && len(a.intercept) > 0 {
 		j = marked(j)
@@ -240,9 +240,9 @@ func (c *core) tryPut(j job, from origin) error {
 // putWaiting queues j when there is room; room says when the waiting is over. It
 // stands in line first and looks for a cycle then: a sender that does not stand in line
 // does not wait, and closes none.
-func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from origin) error {
+func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from where.Origin) error {
 	if err := foreign.ErrOf(ctx); err != nil {
-		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
+		return &callError{NotRun, c.Name(), j.closure(), outside(ctx, from), err}
 	}
 	// Before it stands in line: the context may panic when it is asked.
 	self, on := callerOf(ctx), (&event{come: room}).of(ctx)
@@ -258,7 +258,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 				place.Leave()
 			}
 		}()
-		err := self.wait(ctx, c, on, j.closure(), from.in())
+		err := self.wait(ctx, c, on, j.closure(), from.In())
 		returned = true
 		if err != nil && place.Leave() {
 			return err
@@ -266,7 +266,7 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from or
 	}
 	err = public(place.Wait(ctx))
 	if err != nil && err != ErrStopped { // the context's
-		return &callError{NotRun, c.Name(), j.closure(), from.outside(ctx), err}
+		return &callError{NotRun, c.Name(), j.closure(), outside(ctx, from), err}
 	}
 	return err
 }

@@ -94,7 +94,7 @@ func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error)
 	case self.in.c == c:
 		return caller{}, true, nil
 	}
-	err = self.wait(ctx, c, (&event{}).of(ctx), where.Place{}, origin{depth: 1}.in()) // behind Service.Stop
+	err = self.wait(ctx, c, (&event{}).of(ctx), where.Place{}, where.Direct.In().In()) // behind Service.Stop
 	return self, false, err
 }
 

@@ -75,10 +75,10 @@ func AwaitDown[T any](ctx context.Context, target Ref[T]) (DownNotice, error) {
 		panic("actor: AwaitDown of a Router: its services are awaited one by one")
 	}
 	s, _ := serviceOf(target)
-	return s.awaitDown(ctx, origin{})
+	return s.awaitDown(ctx, where.Direct)
 }
 
-func (c *core) awaitDown(ctx context.Context, from origin) (DownNotice, error) {
+func (c *core) awaitDown(ctx context.Context, from where.Origin) (DownNotice, error) {
 	c.check("AwaitDown", ctx)
 	var end firstEnd
 	end.heard = make(chan struct{})
@@ -88,7 +88,7 @@ func (c *core) awaitDown(ctx context.Context, from origin) (DownNotice, error) {
 		return c.downNotice(last), nil
 	}
 	if self := callerOf(ctx); self.in != nil {
-		if err := self.wait(ctx, c, (&event{come: &end.come}).of(ctx), where.Place{}, from.in()); err != nil {
+		if err := self.wait(ctx, c, (&event{come: &end.come}).of(ctx), where.Place{}, from.In()); err != nil {
 			return DownNotice{}, err
 		}
 		defer self.waited()

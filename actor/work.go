@@ -37,7 +37,7 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 	misuse.Unless(f != nil && then != nil, "actor: Pipe of a nil function")
 	s, from := serviceOf(svc)
 	p := &piped[T, R]{f: f, then: then}
-	return p.pipe(context.Background(), s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
+	return p.pipe(context.Background(), s, where.Caller(int(from)), where.Entry(f), where.Entry(then))
 }
 
 // PipeContext is Pipe with a context. Those of f and then have ctx's values, and
@@ -53,7 +53,7 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	s, from := serviceOf(svc)
 	s.check("PipeContext", ctx)
 	p := &piped[T, R]{f: f, thenContext: then, sender: ctx}
-	return p.pipe(ctx, s, where.Caller(from.depth), where.Entry(f), where.Entry(then))
+	return p.pipe(ctx, s, where.Caller(int(from)), where.Entry(f), where.Entry(then))
 }
 
 // WithPipeLimit bounds how many works of Pipe run at once. The default is 64. Works
@@ -371,7 +371,7 @@ func (p *piped[T, R]) call(in *incarnation) error {
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	misuse.Unless(f != nil, "actor: Go of a nil function")
 	s, from := serviceOf(svc)
-	w, site := &work{at: where.Entry(f)}, where.Caller(from.depth)
+	w, site := &work{at: where.Entry(f)}, where.Caller(int(from))
 	in, err := s.host()
 	if err == nil {
 		w.ctx = in.castContext(context.Background())
