@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/alarm"
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/instrument"
 	"github.com/bruskajp/nano_services/internal/lazy"
@@ -74,9 +75,7 @@ type core struct {
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when first asked for; under mu
 
-	hurried, rude bool            // under mu; see outside.go
-	begun         chan struct{}   // closed when it is hurried; made by who waits; under mu
-	bound         <-chan struct{} // hurries it when it is closed; may be nil; under mu
+	teller courtesy.Teller // tells what is not the library's; under mu; see outside
 
 	declared uintptr                     // where New was called; 0: it is not watched; immutable
 	unserved atomic.Pointer[alarm.Timer] // see watchDeclared

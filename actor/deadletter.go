@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -58,6 +59,20 @@ func (c *core) report(l letter, reason error, refused bool) {
 	}) && !refused { // a refusal was logged already
 		c.logRefusal("dead letter that its hook has caused", l.at, reason)
 	}
+}
+
+// outside releases mu, which is held, while f calls code that is not the library's, as what
+// is told that the service moves on from one state to another. It is in a hurry, and does not
+// wait for f for long, after Kill, when the service is cut off because its time is over, when
+// its supervisor has given it up, and when the context of a Stop without an incarnation has
+// ended. See package courtesy.
+func (c *core) outside(f func()) {
+	outsideEach(c, []func(){f}, func(f func()) { f() })
+}
+
+// outsideEach calls f with each of all, outside.
+func outsideEach[E any](c *core, all []E, f func(E)) {
+	courtesy.Each(&c.teller, &c.mu, &owners, all, f)
 }
 
 // reportAll reports several, outside; mu is held.

@@ -290,7 +290,7 @@ func (c *core) retire(bound <-chan struct{}) {
 	if !ok {
 		return
 	}
-	c.bound = bound
+	c.teller.Bound(bound)
 	c.isServed()
 	c.box.Close()
 	c.emptied(&cons, Down)
@@ -326,7 +326,7 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 // cut takes the service away from a goroutine in user code, and reports in what; others are
 // asked to settle before they enter it again. mu is held, and released for hooks.
 func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
-	c.hurries()
+	c.teller.Hurry()
 	c.box.Signal(sigCut) // before it drains, by which a pause ends: nothing that waits begins
 	if end {
 		c.drainQueue()

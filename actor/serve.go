@@ -174,7 +174,7 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		c.box.Open()
 	}
 	c.isServed()
-	c.hurried, c.rude, c.begun, c.bound = false, false, nil, nil
+	c.teller.Begin()
 	in.ready, in.left = place.Ready, place.Left
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)
@@ -325,7 +325,7 @@ func (c *core) Abandon() {
 	defer c.mu.Unlock()
 	switch c.state {
 	case Pending:
-		c.hurries()
+		c.teller.Hurry()
 		c.retire(nil)
 	case Running:
 		c.supervised = false // when Serve returns, the service will be down

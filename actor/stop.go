@@ -70,7 +70,7 @@ func (c *core) Stop(ctx context.Context) error {
 
 // retired returns what Stop of a service that is not served returns; it releases mu.
 func (c *core) retired(ctx context.Context, over <-chan struct{}) error {
-	rude := c.rude
+	rude := c.teller.Rude()
 	c.mu.Unlock()
 	select {
 	case <-over:
@@ -106,6 +106,13 @@ func (c *core) stopped(in *incarnation) error {
 	return c.Err()
 }
 
+// isRude reports whether something that was told of the end goes on.
+func (c *core) isRude() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.teller.Rude()
+}
+
 func (c *core) stopError(ctx context.Context, running where.Place) error {
 	if running == (where.Place{}) {
 		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), foreign.Why(ctx))
@@ -122,7 +129,7 @@ func (c *core) Kill() {
 		return
 	}
 	c.final = true
-	c.hurries()
+	c.teller.Hurry()
 	if c.in.Load() == nil {
 		c.retire(nil)
 		return

@@ -396,6 +396,5 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 // notRun is a work that was refused, for the dead-letter hook.
 type notRun struct{ w *work }
 
-func (n notRun) run(*incarnation) {}
-
+func (n notRun) run(*incarnation)     {}
 func (n notRun) closure() where.Place { return n.w.at }

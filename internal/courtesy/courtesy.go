@@ -1,0 +1,120 @@
+// Package courtesy has what is the program's (hooks, loggers, who watches) told of something
+// while a lock is free that the caller holds.
+//
+// It is waited for, and the order is kept, until the one that tells is in a hurry. From then
+// on all of it together is waited for no longer than the courtesy, and what has not returned
+// goes on beside the teller, which is rude from then on.
+package courtesy
+
+import (
+	"sync"
+	"time"
+
+	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/hook"
+)
+
+// courtesy is how long one that is in a hurry waits for what is told.
+const courtesy = 100 * time.Millisecond
+
+// A Teller tells. It belongs to a lock, which is held when its methods are called. The zero
+// value is in no hurry.
+type Teller struct {
+	hurried, rude bool
+	begun         chan struct{}   // closed when it is hurried; made by who waits
+	bound         <-chan struct{} // hurries it when it is closed; may be nil
+}
+
+// Begin makes the Teller one that is in no hurry.
+func (t *Teller) Begin() { *t = Teller{} }
+
+// Bound has the Teller in a hurry when that channel is closed. It may be nil.
+func (t *Teller) Bound(by <-chan struct{}) { t.bound = by }
+
+// Hurry has the Teller in a hurry from now on.
+func (t *Teller) Hurry() {
+	if !t.hurried {
+		t.hurried = true
+		if t.begun != nil {
+			close(t.begun)
+		}
+	}
+}
+
+// Rude reports whether something of what was told goes on.
+func (t *Teller) Rude() bool { return t.rude }
+
+// hurry returns what is closed when the Teller is in a hurry.
+func (t *Teller) hurry() <-chan struct{} {
+	if t.begun == nil {
+		t.begun = make(chan struct{})
+		if t.hurried {
+			close(t.begun)
+		}
+	}
+	return t.begun
+}
+
+// Each releases mu, which is t's, while it calls f with each of all. These may end their
+// goroutine (runtime.Goexit), and then the rest of what the caller is about would not be
+// done. So f has a goroutine of its own, which goes in owners by the name of the caller's and
+// is in the hooks that the caller is in; if one of all ends it half-way, the others have
+// another.
+func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], all []E, f func(E)) {
+	if len(all) == 0 {
+		return
+	}
+	begun, bound := t.hurry(), t.bound
+	mu.Unlock()
+	defer mu.Lock()
+	told := make(chan struct{})
+	go each(all, f, owners, owners.Current(), hook.Here(), told)
+	select {
+	case <-told:
+		return
+	case <-begun:
+	case <-bound:
+	}
+	t.await(mu, told)
+}
+
+// await waits for what is told by one that is in a hurry; mu is free.
+func (t *Teller) await(mu *sync.Mutex, told <-chan struct{}) {
+	mu.Lock()
+	t.Hurry()
+	rude := t.rude
+	mu.Unlock()
+	if rude {
+		return
+	}
+	timer := time.NewTimer(courtesy)
+	defer timer.Stop()
+	select {
+	case <-told:
+	case <-timer.C:
+		mu.Lock()
+		t.rude = true
+		mu.Unlock()
+	}
+}
+
+// each calls f with each of all, in the name of owner and in hooks, and closes told.
+func each[O, E any](all []E, f func(E), owners *goid.Registry[O], owner *O, hooks *hook.Call, told chan<- struct{}) {
+	count := 0
+	defer func() {
+		if count < len(all) { // the last one has ended the goroutine
+			go each(all[count:], f, owners, owner, hooks, told)
+			return
+		}
+		close(told)
+	}()
+	if owner != nil {
+		defer owners.Leave(owners.Enter(owner))
+	}
+	defer hook.Enter(hooks)()
+	for count < len(all) {
+		e := all[count]
+		count++
+		f(e)
+	}
+}
