@@ -192,7 +192,22 @@ type viewer interface {
 // rest is called by the owner when it is about to do something else than run closures.
 func (in *incarnation) rest() { in.rec.Rest() }
 
-// What the scheduler of a simulation has to be told of closures: see package seam.
+// What the scheduler of a simulation has to be told of closures: see package seam. An
+// incarnation that is not scheduled has no Steps, and its mailbox not the bit.
+
+// The seam asks package actor whose the running goroutine is.
+var _ = seam.Tell(func() (seam.Scheduler, string) {
+	in := owners.Current()
+	if in == nil || in.steps == nil || in.lost.Load() {
+		return nil, ""
+	}
+	return in.steps.By, in.c.Name()
+})
+
+// Path, Life and Lost implement seam.Stepper.
+func (in *incarnation) Path() string { return in.c.Name() }
+func (in *incarnation) Life() uint64 { return in.number }
+func (in *incarnation) Lost() bool   { return in.lost.Load() }
 
 // scheduled has the incarnation take its steps as the scheduler says, if there is one, and
 // be looked into by the probe. core.mu is held.
@@ -201,7 +216,7 @@ func (in *incarnation) scheduled(s seam.Scheduler, probe seam.Probe) {
 		probe(in.c.Name(), in)
 	}
 	if s != nil {
-		in.steps = s
+		in.steps = seam.StepsOf(s, in)
 		in.c.box.Signal(sigSteps)
 		in.c.changeAroundLocked(func(a *around) {
 			a.steps = s
@@ -216,7 +231,7 @@ func (in *incarnation) scheduled(s seam.Scheduler, probe seam.Probe) {
 
 // insideSeam is the innermost interceptor of a service that is scheduled.
 func (in *incarnation) insideSeam(c Closure, run func() error) error {
-	return in.steps.Around(in.c.Name(), c, run)
+	return in.steps.By.Around(in.c.Name(), c, run)
 }
 
 // sends is called by what is about to hand something over, if anything is around closures:
@@ -226,7 +241,7 @@ func (a *around) sends(ctx context.Context) {
 		return
 	}
 	if path := stranger(ctx); path != "" {
-		_ = a.steps.Step(path, stepSend)
+		_ = a.steps.Step(path, seam.Send)
 	}
 }
 

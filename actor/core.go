@@ -153,13 +153,12 @@ func (c *core) Err() error {
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
 // to settle before it enters user code again.
 type incarnation struct {
-	c       *core
-	number  uint64
-	ready   func()                       // tells the supervisor that the constructor has returned; may be nil
-	left    func(context.Context, error) // see tree.Place; may be nil
-	cons    mailbox.Consumer[job]        // the goroutine's, until lost
-	lost    atomic.Bool                  // written once, under core.mu
-	numbers atomic.Uint32                // of those who take steps beside it
+	c      *core
+	number uint64
+	ready  func()                       // tells the supervisor that the constructor has returned; may be nil
+	left   func(context.Context, error) // see tree.Place; may be nil
+	cons   mailbox.Consumer[job]        // the goroutine's, until lost
+	lost   atomic.Bool                  // written once, under core.mu
 
 	state any   // the *T; the goroutine's own
 	fault error // of the user's code beside closures; the goroutine's own
@@ -204,7 +203,7 @@ type incarnation struct {
 	turn     atomic.Uint64        // whose closure has been counted; see job.go
 	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
-	steps    seam.Scheduler       // nil: its steps are not decided on; immutable
+	steps    *seam.Steps          // nil: they are not decided on; immutable
 }
 
 // longWait is a wait for the end of an incarnation, by Stop, or by Serve without a supervisor.

@@ -43,8 +43,8 @@ func (c *core) refuse(j job, reason error) error {
 
 // trouble tells the scheduler that something went wrong, if there is one.
 func (c *core) trouble(err error) {
-	if in := c.in.Load(); in != nil && in.steps != nil {
-		in.steps.Trouble(c.Name(), err)
+	if in := c.in.Load(); in != nil {
+		in.steps.Trouble(err)
 	}
 }
 

@@ -161,9 +161,7 @@ func (k *caller) closes(c *core, on *event, site where.Site, closure where.Place
 // refused completes the error, and forgets the caller, which does not wait.
 func (k *caller) refused(err *DeadlockError) {
 	k.explain(err)
-	if k.in.steps != nil {
-		k.in.steps.Trouble(k.in.c.Name(), err)
-	}
+	k.in.steps.Trouble(err)
 	*k = caller{}
 }
 
@@ -179,11 +177,7 @@ func (k *caller) waited() {
 	} else {
 		k.remove()
 	}
-	if k.in.steps != nil {
-		if fault := k.in.step(stepResume); fault != nil {
-			panic(fault)
-		}
-	}
+	k.in.steps.Resume()
 }
 
 func (k *caller) remove() {

@@ -1,5 +1,7 @@
 package actor
 
+import "github.com/bruskajp/nano_services/internal/seam"
+
 // loop runs closures until the incarnation is over. It is the path of every
 // closure; what is rare is elsewhere. One deferred function guards them all,
 // because a crash ends the incarnation anyway.
@@ -28,7 +30,7 @@ func (c *core) loop(in *incarnation, v *verdict) {
 				if in.linger() {
 					continue
 				}
-				_ = in.step(stepEnd)
+				_ = in.steps.Take(seam.End)
 				break // drained
 			}
 			if c.box.Signals()&sigLate != 0 {

@@ -1,5 +1,7 @@
 package actor
 
+import "github.com/bruskajp/nano_services/internal/seam"
+
 // The moments of an incarnation at which more is to be done than to run closures. This is
 // the only file of the kernel that names what that is; each is a call of its own, so that a
 // moment costs what is done at it. What is done around closures is in around.go.
@@ -21,7 +23,7 @@ func (c *core) isMade() {
 // begins is called on the goroutine of an incarnation that is about to construct its T. An
 // error is a fault that is to be the constructor's.
 func (in *incarnation) begins() (fault error) {
-	fault = in.step(stepBegin)
+	fault = in.steps.Take(seam.Begin)
 	in.putOnLabel()
 	return fault
 }

@@ -3,6 +3,7 @@ package actor
 import (
 	"slices"
 
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -25,7 +26,7 @@ func (in *incarnation) attend() (goOn bool) {
 		case in.mayEndBatch(s):
 			return true
 		case s&sigEnd != 0:
-			_ = in.step(stepEnd)
+			_ = in.steps.Take(seam.End)
 			return false
 		case s&sigAsked != 0 && !served:
 			served = true
@@ -37,7 +38,7 @@ func (in *incarnation) attend() (goOn bool) {
 				return false
 			}
 			in.cons.WaitWhile(sigPause, sigEnd|sigAsked)
-		case s&sigSteps != 0 && in.stepsOn():
+		case s&sigSteps != 0 && in.steps.TakeIf(seam.Closure, c.box.Len() > 0):
 			s = c.box.Signals()
 			return s&sigEnd == 0 || in.mayEndBatch(s)
 		default:

@@ -128,7 +128,7 @@ func (t *Timer) start(in *incarnation, d time.Duration) bool {
 	if k == nil {
 		return false
 	}
-	t.in, t.clock, t.number, t.once = in, k, in.numbered(), t.every == 0 && t.idle == 0
+	t.in, t.clock, t.number, t.once = in, k, in.steps.Number(), t.every == 0 && t.idle == 0
 	if t.idle > 0 {
 		in.c.changeAround(func(a *around) { a.idle = true })
 		t.due.Last, t.seen = true, in.activity()

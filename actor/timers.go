@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/agenda"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
@@ -71,7 +72,7 @@ func (k *timers) ring() {
 	defer k.Unlock()
 	var step func(ticking)
 	if k.in.steps != nil {
-		step = func(t ticking) { _ = k.in.stepBeside(stepTimer, t.step()) }
+		step = func(t ticking) { _ = k.in.steps.TakeBeside(seam.Timer, t.step()) }
 	}
 	k.Rang(step, func(t ticking) { k.queue(t, &u) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/misuse"
+	"github.com/bruskajp/nano_services/internal/seam"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -91,7 +92,7 @@ func (w *work) do() {
 			in.c.keepCrash(p, func() { in.exitWith(p) })
 		}
 	}()
-	in.startsWork(w.step)
+	in.steps.Work(w.step)
 	w.call()
 	returned = true
 	w.ctx.leave() // before it waits for room
@@ -146,7 +147,7 @@ func (all *works) take(w *work) bool {
 		return false
 	}
 	w.all = all
-	w.element, w.step = all.all.PushBack(w), in.numbered()
+	w.element, w.step = all.all.PushBack(w), in.steps.Number()
 	all.active++
 	if w.cancel != nil || all.busy < in.c.works {
 		all.begin(w)
@@ -201,7 +202,7 @@ func (all *works) worked(w *work) {
 // incarnation is over.
 func (all *works) deliver(w *work) {
 	in, j := all.in, w.outcome
-	_ = in.stepBeside(stepOutcome, w.step)
+	_ = in.steps.TakeBeside(seam.Outcome, w.step)
 	if !all.release(w) {
 		return // its end has reported j
 	}
@@ -337,8 +338,7 @@ func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then whe
 }
 
 func (p *piped[T, R]) from() context.Context { return p.sender }
-
-func (p *piped[T, R]) run(in *incarnation) { perform(in, p) }
+func (p *piped[T, R]) run(in *incarnation)   { perform(in, p) }
 
 func (p *piped[T, R]) call(in *incarnation) error {
 	state := in.state.(*T)
