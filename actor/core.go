@@ -42,7 +42,7 @@ type core struct {
 	*options                        // immutable
 	around   atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
 	slowly   *slow.Watch            // nil: not to be watched; has its own lock; immutable
-	mark     atomic.Uint64          // the depth at which the next warning is due
+	depth    rate.Depth             // how deep the queue is to be for the next warning
 
 	// Immutable after creation.
 	name  string
@@ -70,7 +70,6 @@ type core struct {
 	final        bool          // Stop or Kill was called: ends in Ended; under mu
 	supervised   bool          // by the present or latest Serve; under mu
 	unsupervised bool          // made by Start; immutable
-	muted        atomic.Uint32 // see loud; written under the lock of the clock, and by senders
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when first asked for; under mu

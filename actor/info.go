@@ -93,7 +93,7 @@ func (c *core) Info() Info {
 			break
 		}
 	}
-	c.deep(i.Queued)
+	c.maxQueued.Note(int64(i.Queued))
 	i.High = int(c.maxQueued.Load())
 	i.Paused = i.State != Draining && c.box.Signals()&sigPause != 0 // what drains is not kept waiting
 	i.Capacity, i.Overflow, i.OnRestart = c.policies()

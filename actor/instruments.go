@@ -140,7 +140,7 @@ func (l *instruments) time(in *incarnation, j job) {
 		in.c.diagnostics.Get().waits.Get().Add(wait)
 	}
 	if l.History > 0 || taken%deepEvery == 0 {
-		in.c.deep(in.c.box.Len() + 1)
+		in.c.maxQueued.Note(int64(in.c.box.Len() + 1))
 	}
 }
 

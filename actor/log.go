@@ -11,10 +11,6 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// warnDepth is the number of waiting closures at which an unbounded service is
-// reported first; then at twice as many, and so on.
-const warnDepth = 1 << 14
-
 // guard calls a hook, which must not harm the service, unless the goroutine is in it
 // already (see package hook). A panic is logged. A hook that ends the goroutine does so: hooks
 // are called when nothing more has to be done on the goroutine, or by outside.
@@ -88,42 +84,18 @@ func (c *core) logRefusal(what string, closure where.Place, reason error) {
 // grown is called by a sender when the queue of the service has grown: see mailbox.Options.
 func (c *core) grown(waiting int) {
 	c.watchDeclared()
-	c.deep(waiting)
-	if !c.muted.CompareAndSwap(muted, owed) {
+	c.maxQueued.Note(int64(waiting))
+	if !c.depth.Defer() { // to a clock that queues ticks, and is not to log under its lock
 		c.warnDeep(waiting)
 	}
 }
 
-// core.muted keeps the logger from being called under a lock, by a clock that queues ticks:
-//
-//	loud   the clock begins to queue  muted
-//	muted  the queue has grown        owed   a sender has the clock write the warning
-//	muted  the clock has queued       loud
-//	owed   the clock has queued       loud   it writes the warning when it has no lock
-const (
-	loud uint32 = iota
-	muted
-	owed
-)
-
 // warnDeep warns of the depth, if a warning is due.
 func (c *core) warnDeep(waiting int) {
-	old := c.mark.Load()
-	mark := max(old, warnDepth)
-	if c.capacity == 0 && uint64(waiting) >= mark && c.mark.CompareAndSwap(old, 2*mark) {
+	if c.capacity == 0 && c.depth.Due(waiting) {
 		c.log(slog.LevelWarn, "many closures wait", "waiting", waiting)
 	}
 }
-
-// idle is called by the owner when there is nothing to do.
-func (c *core) idle() {
-	if c.mark.Load() != 0 {
-		c.mark.Store(0)
-	}
-}
-
-// deep notes that so many closures waited.
-func (c *core) deep(waiting int) { c.maxQueued.Note(int64(waiting)) }
 
 // unservedTime is how long a declared service may wait for Serve before that is
 // reported.

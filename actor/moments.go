@@ -40,7 +40,7 @@ func (in *incarnation) wakes(first bool) {
 
 // parks is called by the owner when there is nothing to do, and it is about to sleep.
 func (in *incarnation) parks() {
-	in.c.idle()
+	in.c.depth.Emptied()
 	in.waits.forget()
 	in.rest()
 }

@@ -94,9 +94,9 @@ func (k *timers) queue(t ticking, u *unreported) {
 		}
 		return
 	}
-	c.muted.Store(muted)
+	c.depth.Mute()
 	place, err := c.box.Line(t)
-	u.deep = c.muted.Swap(loud) == owed || u.deep
+	u.deep = c.depth.Unmute() || u.deep
 	if err == nil {
 		t.enters(place)
 	}
