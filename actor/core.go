@@ -2,6 +2,7 @@ package actor
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -105,30 +106,6 @@ func (c *core) starter() tree.Starter {
 	return nil
 }
 
-// Done is Service.Done.
-func (c *core) Done() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.doneLocked()
-}
-
-func (c *core) doneLocked() chan struct{} {
-	if c.done == nil {
-		c.done = make(chan struct{})
-		if c.state == Ended {
-			close(c.done)
-		}
-	}
-	return c.done
-}
-
-// Err is Service.Err.
-func (c *core) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
-}
-
 // incarnation is one life of a service, from its constructor to its Close, on one
 // goroutine, which owns the consumer's part of the mailbox meanwhile.
 //
@@ -230,6 +207,9 @@ func (in *incarnation) enters() {
 // owners says which goroutine serves which incarnation.
 var owners goid.Registry[incarnation]
 
+// closureLoop is what the stacks of panics in closures end with.
+var closureLoop = where.Loop{Name: reflect.TypeFor[core]().PkgPath() + ".(*core).loop"}
+
 // verdict is why an incarnation ended, and what came of its Close.
 type verdict struct {
 	reason error // nil: normally, or because it was told to
@@ -293,6 +273,14 @@ type staged interface {
 	withdrawn(c *core, why error) (lost bool)
 	// own reports whether the service has handed the job to itself.
 	own() bool
+}
+
+// perform is the turn of a staged job without anything around it.
+func perform(in *incarnation, j staged) {
+	if j.claim(in, j) {
+		_ = j.call(in)
+		j.answer(in)
+	}
 }
 
 // request is something that the owner is asked for. It is the owner's while it is served.

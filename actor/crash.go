@@ -114,3 +114,12 @@ func (in *incarnation) panicError(value any, stack []uintptr, ran where.Place) *
 func (c *core) panicError(value any, stack []uintptr, ran where.Place) *PanicError {
 	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }
+
+// NewPanicError makes the error of a panic in a function that a supervisor runs
+// for service. It is called by what a deferred function calls, with what recover
+// returned.
+func NewPanicError(value any, service string, function any) *PanicError {
+	p := newPanicError(value, closureLoop.Stack(), service, where.Entry(function), nil)
+	p.keep()
+	return p
+}

@@ -9,14 +9,6 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// perform is the turn of a staged job without anything around it.
-func perform(in *incarnation, j staged) {
-	if j.claim(in, j) {
-		_ = j.call(in)
-		j.answer(in)
-	}
-}
-
 // tell is the closure of Do. A function is one pointer, so making a job of it
 // allocates nothing.
 type tell[T any] func(*T)

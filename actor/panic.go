@@ -3,7 +3,6 @@ package actor
 import (
 	"fmt"
 	"log/slog"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -34,9 +33,6 @@ type PanicError struct {
 	cause error   // Value, if that is an error, as it is passed on
 }
 
-// closureLoop is what the stacks of panics in closures end with.
-var closureLoop = where.Loop{Name: reflect.TypeFor[PanicError]().PkgPath() + ".(*core).loop"}
-
 // newPanicError makes the error of a panic in what service ran. before is an earlier
 // one: in a loop of crashes it is the same function again, and to look up its name
 // would cost 150 ns.
@@ -51,15 +47,6 @@ func newPanicError(value any, stack []uintptr, service string, ran where.Place, 
 	}
 	f := ran.Frame()
 	p.Func, p.File, p.Line = f.Function, f.File, f.Line
-	return p
-}
-
-// NewPanicError makes the error of a panic in a function that a supervisor runs
-// for service. It is called by what a deferred function calls, with what recover
-// returned.
-func NewPanicError(value any, service string, function any) *PanicError {
-	p := newPanicError(value, closureLoop.Stack(), service, where.Entry(function), nil)
-	p.keep()
 	return p
 }
 

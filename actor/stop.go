@@ -98,6 +98,30 @@ func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error)
 	return self, false, err
 }
 
+// Done is Service.Done.
+func (c *core) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doneLocked()
+}
+
+func (c *core) doneLocked() chan struct{} {
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.state == Ended {
+			close(c.done)
+		}
+	}
+	return c.done
+}
+
+// Err is Service.Err.
+func (c *core) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
 // stopped returns what Stop returns when the service has ended.
 func (c *core) stopped(in *incarnation) error {
 	if in == nil {
