@@ -123,7 +123,7 @@ func (c *core) starter() tree.Starter {
 //	closing   Close is about to be called,     core.cut, under mu: lost
 //	          if there is one
 //	between   the user's code runs beside        core.cut, under mu: lost
-//	          closures, see signals.go;
+//	          closures, see loop.go;
 //	          serving afterwards
 //
 // sigCut asks an owner that is in the library's code, and so can not be cut off,
@@ -202,6 +202,14 @@ func (in *incarnation) enters() {
 	if in.expected != nil {
 		in.expected(in)
 	}
+}
+
+// at returns the function that the goroutine of in, busy with j, is or was in.
+func (in *incarnation) at(j job) where.Place {
+	if pc := in.userFunc.Load(); pc != 0 {
+		return where.Place{PC: pc}
+	}
+	return j.closure()
 }
 
 // owners says which goroutine serves which incarnation.
@@ -301,7 +309,7 @@ const (
 	sigCut   = 1 << iota // settle, and run nothing more
 	sigOver              // the incarnation is over: a restart, or Exit
 	sigLate              // work that draining waits for has come to something; see owned.go
-	sigAsked             // something is to be done between two closures; see signals.go
+	sigAsked             // something is to be done between two closures; see loop.go
 
 	sigEnd = sigCut | sigOver
 )

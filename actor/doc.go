@@ -339,8 +339,8 @@ runtime/trace is on each closure is a region.
 # The code
 
 To read the package, begin with what a caller sees: service.go, options.go, errors.go,
-handle.go. Then the kernel: state.go, core.go, job.go, loop.go, signals.go, moments.go,
-serve.go, stop.go, ending.go, context.go, deadletter.go, deadlock.go. The rest can wait
-until it is needed. docs/design.rst says what is in each, and why it is so.
+handle.go. Then the kernel: state.go, core.go, job.go, loop.go, moments.go, serve.go,
+stop.go, ending.go, context.go, deadletter.go, deadlock.go. The rest can wait until it is
+needed. docs/design.rst says what is in each, and why it is so.
 */
 package actor

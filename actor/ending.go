@@ -9,53 +9,6 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// withdraw gives up a closure that was taken from the queue and not begun. It cannot go
-// back, even if another incarnation follows: that one may be at work already.
-func (c *core) withdraw(in *incarnation, j job) {
-	if !in.cons.Done() {
-		in.counts() // it was taken for running
-	}
-	why := ErrStopped
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state == Pending || c.state == Running && c.next() == Pending { // it goes on
-		why = ErrRestarted
-	}
-	if l, dead := c.loses(j, why); dead {
-		c.reportAll([]letter{l}, why)
-	}
-}
-
-// crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned, and stack that of the panic. Of the steps, which are deferred
-// because methods of the user's may end the goroutine, the last one is to let go of the
-// mailbox: until then the service can be cut off from what does not return.
-func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
-	p := in.panicError(value, stack, in.at(j))
-	v.reason = p
-	defer func() {
-		if !in.cons.Done() {
-			in.counts()
-		}
-	}()
-	defer c.keepCrash(p, func() {
-		c.diagnostics.Get().crashed.Add(1) // before the answer, as what follows
-		in.counts()
-		if k, ok := j.(call); !in.crashes(p) && ok {
-			k.replied().settle(running, Crashed, p)
-		}
-	})
-	c.describeCrash(in, p, j)
-}
-
-// at returns the function that the goroutine of in, busy with j, is or was in.
-func (in *incarnation) at(j job) where.Place {
-	if pc := in.userFunc.Load(); pc != 0 {
-		return where.Place{PC: pc}
-	}
-	return j.closure()
-}
-
 // conclude is what the owner does when its loop is over, before T is closed.
 func (c *core) conclude(in *incarnation, v *verdict) {
 	c.mu.Lock()
