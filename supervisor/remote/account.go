@@ -18,9 +18,16 @@ type account struct {
 	mu     sync.Mutex // guards what follows
 	batch  *batch     // of the casts to come; nil: there was none since the last Sync
 	open   []*batch   // that are not over, batch included
-	errs   []error
-	beyond int  // errors that are not in errs
+	errs   []missed
+	beyond int  // that are not in errs
 	mixed  bool // some were accepted, or that is not known
+}
+
+// missed is a cast that was not accepted, or of which that is not known.
+type missed struct {
+	method string
+	what   actor.Outcome
+	err    error
 }
 
 // batch is some casts.
@@ -42,16 +49,16 @@ func (a *account) begin() *batch {
 	return a.batch
 }
 
-// end accounts for a cast of the batch, or for one that was never begun. err says that it was
+// end accounts for a cast of the batch, or for one that was never begun. m says that it was
 // not accepted.
-func (a *account) end(b *batch, err error) {
+func (a *account) end(b *batch, m *missed) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.mixed = a.mixed || err == nil || actor.OutcomeOf(err) != actor.NotRun
+	a.mixed = a.mixed || m == nil || m.what != actor.NotRun
 	switch {
-	case err == nil:
+	case m == nil:
 	case len(a.errs) < maxLost:
-		a.errs = append(a.errs, err)
+		a.errs = append(a.errs, *m)
 	default:
 		a.beyond++
 	}
@@ -90,13 +97,24 @@ func (a *account) batches() (all []<-chan struct{}) {
 	return all
 }
 
-// lost returns the errors of casts since it was called last, joined. They are NotRun only
-// if all casts were.
-func (a *account) lost() error {
+// take returns what was not accepted since it was called last, with the number beyond
+// maxLost, and whether some casts were accepted or may have been.
+func (a *account) take() (errs []missed, beyond int, mixed bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	errs, beyond, mixed := a.errs, a.beyond, a.mixed
+	errs, beyond, mixed = a.errs, a.beyond, a.mixed
 	a.errs, a.beyond, a.mixed = nil, 0, false
+	return errs, beyond, mixed
+}
+
+// lost returns the errors of casts since it was called last, joined. They are NotRun only
+// if all casts were.
+func (c *Client) lost() error {
+	missed, beyond, mixed := c.account.take()
+	var errs []error
+	for _, m := range missed {
+		errs = append(errs, c.failed("cast", m.method, m.what, m.err))
+	}
 	if beyond > 0 {
 		errs = append(errs, fmt.Errorf("remote: and %d casts more were not accepted", beyond))
 	}

@@ -23,7 +23,9 @@ type Binding struct {
 	methods map[string]*entry
 	errors  *knownErrors
 	opts    options
-	service func() (name, state string) // of the service
+
+	describe  func() described // asks the service
+	questions foreign.Questions
 
 	serving atomic.Bool
 	now     atomic.Pointer[desk] // of the present Serve; nil: there is none
@@ -51,7 +53,7 @@ func Bind[T any](n *Node, name string, svc actor.Ref[T], i *Interface[T], opts .
 	mustName(name)
 	must(svc != nil && i != nil, "remote: Bind without a service or an interface")
 	b := &Binding{n: n, name: name, of: i.Type, methods: map[string]*entry{}, errors: newKnownErrors(i.Errors), opts: standard()}
-	b.service = func() (string, string) { return describe(svc) }
+	b.describe = func() described { return describe(svc) }
 	for _, m := range i.Methods {
 		must(m.hand != nil, "remote: a Method is made by Call or Cast")
 		err := errors.Join(m.args.refused, m.results.refused)
@@ -73,16 +75,25 @@ func Bind[T any](n *Node, name string, svc actor.Ref[T], i *Interface[T], opts .
 	return b
 }
 
-// describe returns name and state of what has them, as a service does.
-func describe(svc any) (name, state string) {
+// described is name and state of what has them, as a service does.
+type described struct{ name, state string }
+
+func describe(svc any) described {
 	if s, ok := svc.(interface{ Info() actor.Info }); ok {
 		info := s.Info()
-		return info.Name, info.State.String()
+		return described{info.Name, info.State.String()}
 	}
 	if s, ok := svc.(interface{ Name() string }); ok {
-		return s.Name(), ""
+		return described{name: s.Name()}
 	}
-	return "", ""
+	return described{}
+}
+
+// service returns name and state of the service. A struct around one may have such methods of
+// its own; without an answer they are empty.
+func (b *Binding) service() (name, state string) {
+	d, _ := foreign.Ask(&b.questions, "Info", b.describe)
+	return d.name, d.state
 }
 
 // made panics if b is nil or a zero Binding.

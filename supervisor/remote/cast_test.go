@@ -63,7 +63,11 @@ func TestR6Answers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen letters
-			n := node(t, srv, remote.Config{AckTimeout: 100 * time.Millisecond, OnDeadLetter: seen.hook})
+			cfg := remote.Config{AckTimeout: patience, OnDeadLetter: seen.hook}
+			if c.answer == nil {
+				cfg.AckTimeout = 100 * time.Millisecond // an answer may take longer than that
+			}
+			n := node(t, srv, cfg)
 			client := bank.NewAccountClient(n, "fake")
 			answers <- c.answer
 			if err := client.Note("x"); err != nil {

@@ -82,7 +82,7 @@ func (c *Client) Sync(ctx context.Context) error {
 			return fmt.Errorf("remote: Sync of %s: %w", c.name, foreign.Why(ctx))
 		}
 	}
-	return c.account.lost()
+	return c.lost()
 }
 
 // Peer is who serves a name.

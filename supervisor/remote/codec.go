@@ -63,10 +63,10 @@ func (f format) encode(a array, v any) (payload []byte, err error) {
 	} else if payload, err = enc.Marshal(v); err == nil && (a.deep || a.own) {
 		err = dec.Wellformed(payload) // and not too deep; of other types it is known
 	}
-	if err == nil {
-		err = f.bearable(payload, reflect.TypeOf(v))
+	if err != nil {
+		return payload, foreign.Keep(err) // a marshaler's, which others are told of
 	}
-	return payload, err
+	return payload, f.bearable(payload, reflect.TypeOf(v))
 }
 
 // decode reads the payload into the array that v points to. It reads all of it, and the
@@ -78,9 +78,9 @@ func (f format) decode(payload []byte, v any) (err error) {
 		return err
 	}
 	if f.json {
-		return decodeJSON(payload, v)
+		return foreign.Keep(decodeJSON(payload, v))
 	}
-	return dec.Unmarshal(payload, v)
+	return foreign.Keep(dec.Unmarshal(payload, v))
 }
 
 // recovered makes an error of a panic, deferred.

@@ -30,13 +30,16 @@ type Config struct {
 	ClockSkew time.Duration
 
 	// Logger gets what goes wrong: casts that were not accepted, messages that were dropped,
-	// answers that could not be sent. Arguments, results and credentials are not in it.
-	// Default slog.Default().
+	// answers that could not be sent. Arguments, results and credentials are not in it. It is
+	// called with one record after the other, on a goroutine of the node's; one that comes while
+	// 256 wait is lost, and the next has the number (lost). What it causes itself is not
+	// logged. Default slog.Default().
 	Logger *slog.Logger
 
 	// OnDeadLetter is called with each cast that was not accepted, one after the other, on a
 	// goroutine of the node's. Until it has returned the cast takes its place of InFlight
-	// (Info.InFlight), though it is refused or unknown already (Info.Casts).
+	// (Info.InFlight), though it is refused or unknown already (Info.Casts). It is not told of
+	// a cast that it has sent itself, whose error Sync has, and the log.
 	OnDeadLetter func(Letter)
 
 	// Inject sets headers of a request that the caller's context asks for, as those of a

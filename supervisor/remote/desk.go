@@ -78,7 +78,7 @@ func (d *desk) watch(ctx context.Context) error {
 			return fmt.Errorf("remote: binding of %s: a type's own unmarshaler, or a hook, has ended the goroutine", d.b.name)
 		case <-tick.C:
 			if n := d.dropped(); n > seen {
-				d.b.n.cfg.Logger.Warn("remote: messages were dropped, since they came faster than they were taken",
+				d.b.n.log.Warn("remote: messages were dropped, since they came faster than they were taken",
 					"name", d.b.name, "messages", n-seen)
 				seen = n
 			}

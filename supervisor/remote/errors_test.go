@@ -19,13 +19,13 @@ type unknownError struct{ code int }
 
 func (e unknownError) Error() string { return fmt.Sprint("code ", e.code) }
 
-// hostile is an error whose methods panic.
-type hostile struct{}
+// hostileError is an error whose methods panic.
+type hostileError struct{}
 
-func (hostile) Error() string   { panic("Error") }
-func (hostile) Is(error) bool   { panic("Is") }
-func (hostile) As(any) bool     { panic("As") }
-func (hostile) Unwrap() []error { panic("Unwrap") }
+func (hostileError) Error() string   { panic("Error") }
+func (hostileError) Is(error) bool   { panic("Is") }
+func (hostileError) As(any) bool     { panic("As") }
+func (hostileError) Unwrap() []error { panic("Unwrap") }
 
 // errors.Is and errors.As find in the error of a call what they find in the method's, if
 // both sides know it; and its outcome is Ran, whatever it is.
@@ -53,7 +53,7 @@ func TestR7Errors(t *testing.T) {
 		"other type":  {unknownError{7}, nil, "code 7", "remote_test.unknownError"},
 		"other lines": {errors.New("a\nb\r\nNano-Sig: x\x00\xff"), nil, "a\nb\r\nNano-Sig: x\x00\uFFFD", "*errors.errorString"},
 		"very long":   {errors.New(strings.Repeat("x", 100_000)), nil, "xxx", "*"},
-		"hostile":     {hostile{}, nil, "", "*"},
+		"hostile":     {hostileError{}, nil, "", "*"},
 		"a nil one":   {fmt.Errorf("x: %w", (*bank.LimitError)(nil)), nil, "", "*"},
 	} {
 		now = c.err

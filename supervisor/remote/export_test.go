@@ -37,3 +37,12 @@ func (c *Client) Waits() bool {
 
 // Serving reports whether there is a Serve.
 func (n *Node) Serving() bool { return n.serving.Load() }
+
+// HeldBack returns how many letters the log was to have a record of so far.
+func (n *Node) HeldBack() uint64 {
+	_, count := n.letters.rate.Latest()
+	return count
+}
+
+// Logged returns when the log has all records.
+func (n *Node) Logged() { n.log.Wait() }

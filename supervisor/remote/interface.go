@@ -204,6 +204,7 @@ func hashOf(signature string) string {
 type Known struct {
 	name     string
 	sentinel error
+	kept     error                                 // the sentinel as it is passed on: what it says was asked
 	of       func(err error) (value any, ok bool)  // what errors.As finds
 	fresh    func() (target any, err func() error) // to decode into
 	shape    array
@@ -213,7 +214,7 @@ type Known struct {
 // and so does an empty name.
 func Sentinel(name string, err error) Known {
 	must(name != "" && err != nil, "remote: Sentinel without a name or an error")
-	return Known{name: name, sentinel: err}
+	return Known{name: name, sentinel: err, kept: foreign.Keep(err)}
 }
 
 // ErrorType is a type that errors.As is to find: a struct with exported fields, or a pointer

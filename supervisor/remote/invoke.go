@@ -63,9 +63,8 @@ func (c *Client) invoke(ctx context.Context, m *method, name string, in array, a
 
 // setDeadline tells the server how long it has: less than the caller, so that the answer
 // that the method was not run comes before the caller leaves.
-func setDeadline(ctx context.Context, h nats.Header) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
+func setDeadline(deadline time.Time, h nats.Header) {
+	if deadline.IsZero() { // there is none
 		return
 	}
 	left := min(time.Until(deadline), maxTimeout)

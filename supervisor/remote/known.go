@@ -79,7 +79,7 @@ func (k *knownErrors) error(t told) error {
 	a := &answered{text: t.Text}
 	for _, name := range t.Is {
 		if e := k.byName[name]; e.sentinel != nil {
-			a.wraps = append(a.wraps, e.sentinel)
+			a.wraps = append(a.wraps, e.kept)
 		}
 	}
 	if e := k.byName[t.Type]; e.fresh != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/supervisor"
+	"github.com/bruskajp/nano_services/supervisor/remote/internal/aside"
 )
 
 // A Node is this process's end of NATS. Clients and bindings are made with it; the handle
@@ -36,6 +37,7 @@ type Node struct {
 	letters  letters
 	bindings registry
 	noise    noise
+	log      *aside.Log
 }
 
 // New declares a node, a child of a supervisor: up when connected, it ends with an error
@@ -75,8 +77,9 @@ func newNode(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{cfg: cfg, id: nuid.Next(), room: semaphore.NewWeighted(int64(cfg.InFlight))}
+	n.log = aside.NewLog(cfg.Logger)
 	n.letters.init(n)
-	n.noise.log = cfg.Logger
+	n.noise.log = n.log
 	return n, nil
 }
 
@@ -100,6 +103,7 @@ func (n *Node) Serve(ctx context.Context) error {
 		return actor.ErrServed
 	}
 	defer n.serving.Store(false)
+	defer n.log.Wait() // which the program may not do
 	ctx = foreign.Sound(ctx)
 	l, err := n.present(ctx)
 	if err != nil {

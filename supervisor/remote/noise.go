@@ -2,18 +2,18 @@ package remote
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/bruskajp/nano_services/internal/rate"
+	"github.com/bruskajp/nano_services/supervisor/remote/internal/aside"
 )
 
 // noise is what NATS' client reports besides the answers of its functions, on its way to the
 // log.
 type noise struct {
-	log  *slog.Logger
+	log  *aside.Log
 	rate rate.Log[error]
 }
 

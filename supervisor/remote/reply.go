@@ -62,6 +62,6 @@ func (b *Binding) answer(to string, h nats.Header, payload []byte) {
 	}
 	if err != nil {
 		b.counts.unanswered.Add(1)
-		b.n.cfg.Logger.Warn("remote: an answer could not be sent", "name", b.name, "error", err)
+		b.n.log.Warn("remote: an answer could not be sent", "name", b.name, "error", err)
 	}
 }

@@ -75,6 +75,7 @@ func (d *desk) take(m *nats.Msg) error {
 		if ctx = extract(ctx, m.Header.Get); ctx == nil {
 			return fmt.Errorf("the function Extract has returned a nil context")
 		}
+		ctx = foreign.Sound(ctx) // it is asked when it ends, on any goroutine
 	}
 	if authorize := d.b.opts.authorize; authorize != nil {
 		if err := authorize(ctx, method, Header{m.Header}); err != nil {

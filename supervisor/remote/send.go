@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -67,12 +68,26 @@ func (e unsent) is() error {
 // there. If there is none, what says what became of m. If ctx ends, that is told to cancel, a
 // subject, unless it is empty.
 func (n *Node) ask(ctx context.Context, m *nats.Msg, cancel string) (answer *nats.Msg, what actor.Outcome, err error) {
-	if err := n.acquire(ctx); err != nil {
-		return nil, actor.NotRun, err
+	deadline, _ := ctx.Deadline()
+	answer, what, err = n.exchange(ctx.Done(), deadline, m, cancel)
+	switch {
+	case err != errOver:
+		return answer, what, err
+	case what == actor.NotRun:
+		return nil, what, foreign.Why(ctx)
+	}
+	return nil, what, noAnswer{foreign.Why(ctx)}
+}
+
+// exchange is ask with what it has to know of the context: to ask that while a place is taken
+// could keep it. If done is closed before the answer has come, the error is errOver.
+func (n *Node) exchange(done <-chan struct{}, deadline time.Time, m *nats.Msg, cancel string) (answer *nats.Msg, what actor.Outcome, err error) {
+	if !n.acquire(done) {
+		return nil, actor.NotRun, errOver
 	}
 	defer n.release()
 	if m.Header != nil {
-		setDeadline(ctx, m.Header) // what is left now: it may have waited for its place
+		setDeadline(deadline, m.Header) // what is left now: it may have waited for its place
 	}
 	w := make(waiter, 1)
 	number := n.pending.add(w, nil)
@@ -82,10 +97,10 @@ func (n *Node) ask(ctx context.Context, m *nats.Msg, cancel string) (answer *nat
 	}
 	select {
 	case answer = <-w:
-	case <-ctx.Done():
+	case <-done:
 		if n.pending.take(number) != nil {
 			n.tell(cancel, m.Reply)
-			return nil, actor.Unknown, noAnswer{foreign.Why(ctx)}
+			return nil, actor.Unknown, errOver
 		}
 		answer = <-w // it has come meanwhile
 	}
@@ -103,20 +118,42 @@ func isNobody(answer *nats.Msg) bool {
 	return len(answer.Data) == 0 && answer.Header.Get(headerStatus) == statusNobody
 }
 
-// acquire takes the place of one request in flight, or returns why ctx has ended.
-func (n *Node) acquire(ctx context.Context) error {
-	if err := foreign.ErrOf(ctx); err != nil { // a semaphore need not look
-		return err
+// acquire takes the place of one request in flight. It reports false if done is closed before.
+func (n *Node) acquire(done <-chan struct{}) bool {
+	select {
+	case <-done: // a semaphore need not look
+		return false
+	default:
 	}
 	if n.tryAcquire() {
-		return nil
+		return true
 	}
-	if n.room.Acquire(ctx, 1) != nil {
-		return foreign.Why(ctx)
+	if n.room.Acquire(until{context.Background(), done}, 1) != nil {
+		return false
 	}
 	n.inFlight.Add(1)
-	return nil
+	return true
 }
+
+// until is a context of no more than a channel. A context of the user's that does not say why
+// it has ended would have a semaphore say that it has given a place.
+type until struct {
+	context.Context
+	done <-chan struct{}
+}
+
+func (u until) Done() <-chan struct{} { return u.done }
+
+func (u until) Err() error {
+	select {
+	case <-u.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+var errOver = errors.New("remote: the context has ended")
 
 // tryAcquire is acquire that does not wait.
 func (n *Node) tryAcquire() bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/hook"
 )
 
 // Tell is called by generated code: it sends a cast and does not wait. A nil error says that
@@ -27,7 +28,7 @@ func Tell[A any](ctx context.Context, c *Client, method string, args A) error {
 		what, err = c.tell(msg, method)
 	} else {
 		c.n.casts.refuse()
-		c.lose(method, what, err, nil)
+		c.lose(missed{method, what, err}, nil, hook.Here())
 	}
 	if err == nil {
 		return nil
@@ -49,10 +50,10 @@ func (c *Client) tell(msg *nats.Msg, method string) (actor.Outcome, error) {
 	n := c.n
 	if !n.tryAcquire() {
 		n.casts.refuse()
-		c.lose(method, actor.NotRun, actor.ErrMailboxFull, nil)
+		c.lose(missed{method, actor.NotRun, actor.ErrMailboxFull}, nil, hook.Here())
 		return actor.NotRun, actor.ErrMailboxFull
 	}
-	t := &cast{c: c, method: method, batch: c.account.begin()}
+	t := &cast{c: c, method: method, batch: c.account.begin(), cause: hook.Here()}
 	n.casts.open()
 	number := n.pending.add(t, t.entered)
 	what, err := n.send(msg, number)
@@ -78,6 +79,7 @@ type cast struct {
 	c      *Client
 	method string
 	batch  *batch
+	cause  *hook.Call  // what the sender is in
 	number uint64      // written before another goroutine sees it
 	timer  *time.Timer // likewise
 }
@@ -114,6 +116,7 @@ func (t *cast) settle(answer *nats.Msg) {
 func (t *cast) refused(answer *nats.Msg) {
 	told, what, err := parse(answer.Header.Get(headerError))
 	if err == nil {
+		told.Type, told.Value = "", nil // no method's, of which a type of the user's would have to be made here
 		err = t.c.errors.error(told)
 	}
 	if what != actor.NotRun { // no server says so of a cast
@@ -132,15 +135,16 @@ func (t *cast) end(what actor.Outcome, err error, unsent bool) {
 		n.release()
 		return
 	}
-	t.c.lose(t.method, what, err, t.batch)
+	t.c.lose(missed{t.method, what, err}, t.batch, t.cause)
 }
 
-// lose tells of a cast that was not accepted, of a batch if it was sent or was to be.
-func (c *Client) lose(method string, what actor.Outcome, err error, b *batch) {
-	c.account.end(b, c.failed("cast", method, what, err))
+// lose tells of a cast that was not accepted, of a batch if it was sent or was to be. It is
+// called on any goroutine, as that on which all answers come: it asks nothing of the user's.
+func (c *Client) lose(m missed, b *batch, cause *hook.Call) {
+	c.account.end(b, &m)
 	var seen func()
 	if b != nil {
 		seen = c.n.release
 	}
-	c.n.letters.send(Letter{c.name, method, what, err}, seen)
+	c.n.letters.send(parcel{Letter{c.name, m.method, m.what, m.err}, cause, seen})
 }

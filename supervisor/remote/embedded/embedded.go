@@ -18,6 +18,7 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 	"github.com/bruskajp/nano_services/supervisor/remote"
+	"github.com/bruskajp/nano_services/supervisor/remote/internal/aside"
 )
 
 // Config is what a Server may be told. The zero value listens nowhere: only this process
@@ -37,7 +38,8 @@ type Config struct {
 	// is not here: users, TLS, clusters, limits. It is called at each Serve.
 	Options func(*server.Options)
 
-	// Logger gets what the server says from warnings on. Default slog.Default().
+	// Logger gets what the server says from warnings on, on a goroutine of its own. Default
+	// slog.Default().
 	Logger *slog.Logger
 }
 
@@ -138,7 +140,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("embedded: %w", err)
 	}
-	srv.SetLoggerV2(logger{s.cfg.Logger}, false, false, false)
+	log := aside.NewLog(s.cfg.Logger)
+	defer log.Wait()
+	srv.SetLoggerV2(logger{log}, false, false, false)
 	srv.Start()
 	defer func() {
 		s.now.Store(nil)
@@ -190,7 +194,7 @@ func (s *Server) options() (*server.Options, error) {
 }
 
 // logger writes what a NATS server says.
-type logger struct{ log *slog.Logger }
+type logger struct{ log *aside.Log }
 
 func (l logger) Noticef(string, ...any)         {}
 func (l logger) Warnf(format string, v ...any)  { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
