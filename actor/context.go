@@ -233,8 +233,8 @@ func (in *incarnation) exitWith(err error) {
 	c := in.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.in.Load() == in && !in.lost.Load() && !in.exiting {
-		in.exiting, in.exit = true, err
+	if c.in.Load() == in && !in.lost.Load() && in.exit == nil {
+		in.exit = &err
 		c.box.Signal(sigOver)
 	}
 }

@@ -56,7 +56,6 @@ type core struct {
 	undelivered atomic.Uint64  // of these, those that were never in the queue
 	skipped     atomic.Uint64  // accepted calls whose context ended before their turn
 	refused     atomic.Uint64  // not accepted
-	orphaned    atomic.Int64   // closures still running on goroutines that were cut off
 	maxQueued   instrument.Max // the largest depth that was seen
 
 	stand atomic.Pointer[stand]       // in the tree; written under mu
@@ -71,6 +70,7 @@ type core struct {
 	final        bool          // Stop or Kill was called: ends in Ended; under mu
 	supervised   bool          // by the present or latest Serve; under mu
 	unsupervised bool          // made by Start; immutable
+	orphaned     atomic.Int32  // closures still running on goroutines that were cut off
 	number       uint64        // of incarnations so far; under mu
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when first asked for; under mu
@@ -136,13 +136,12 @@ type incarnation struct {
 	cons   mailbox.Consumer[job]        // the goroutine's, until lost
 	lost   atomic.Bool                  // written once, under core.mu
 
-	state any   // the *T; the goroutine's own
-	fault error // of the user's code beside closures; the goroutine's own
+	state any         // the *T; the goroutine's own
+	fault *PanicError // of the user's code beside closures; the goroutine's own
 
 	// Flags, in one place because each would take a word. Guarded by core.mu.
 	phase            phase
 	asked            bool // to settle, by cut, which could not take it
-	exiting          bool // Exit was called
 	cleared          bool // the queue was emptied, for whatever reason
 	answered         bool // the mailbox was closed and emptied
 	cancelledAtStart bool // Serve's context had ended before it began
@@ -161,9 +160,8 @@ type incarnation struct {
 	given *context.Context // what an interceptor has set for the closure; nil: nothing; the goroutine's own
 
 	// Guarded by core.mu.
-	exit    error        // what Exit was called with
-	drain   *alarm.Timer // bounds draining; nil if a supervisor does
-	awaited *longWait    // nil: Stop or Serve do not wait for its end, or nothing of the user's runs
+	exit    *error    // what Exit was called with; nil: it was not
+	awaited *longWait // nil: Stop or Serve do not wait for its end, or nothing of the user's runs
 	// Called when user code is about to run, or to be waited for, if Stop waits and that was
 	// not to be expected; nil otherwise. See endAwaited.
 	expected func(*incarnation)
@@ -177,7 +175,6 @@ type incarnation struct {
 	owns     lazy.Value[resources]
 	userFunc atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
 	turn     atomic.Uint64        // whose closure has been counted; see job.go
-	ticks    atomic.Uint64        // of timers that had their turn; written by the goroutine
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
 	steps    *seam.Steps          // nil: they are not decided on; immutable
 }
@@ -187,6 +184,7 @@ type incarnation struct {
 type longWait struct {
 	rate.Wait
 	timer *alarm.Timer
+	drain *alarm.Timer // bounds draining; nil if who waits does
 }
 
 // enter is called by the owner when a phase begins, unless the service was cut off from

@@ -15,11 +15,12 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	defer c.mu.Unlock()
 	if !in.lost.Load() {
 		in.ends()
-		if v.reason == nil {
+		switch {
+		case v.reason != nil:
+		case in.fault != nil:
 			v.reason = in.fault
-		}
-		if in.exiting && v.reason == nil {
-			v.reason = in.exit
+		case in.exit != nil:
+			v.reason = *in.exit
 		}
 		c.windUp(in, &in.cons)
 		switch {
@@ -207,11 +208,11 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) (lost []letter, wh
 // leave parts the service from its incarnation; mu is held.
 func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	in.lost.Store(true)
-	if in.drain != nil {
-		in.drain.Stop()
-	}
-	if in.awaited != nil {
-		in.awaited.timer.Stop()
+	if a := in.awaited; a != nil {
+		a.timer.Stop()
+		if a.drain != nil {
+			a.drain.Stop()
+		}
 	}
 	if in.unhook != nil {
 		in.unhook()

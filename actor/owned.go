@@ -23,6 +23,7 @@ type resources struct {
 	clock  owned          // of Timers; nil: nothing yet; see timers.go
 	next   []continuation // what the constructor has given to Continue, until it is begun
 	timers atomic.Int64   // of Timers, how many are to come; written by the clock
+	ticks  atomic.Uint64  // of Timers that had their turn; written by the goroutine
 
 	// The goroutine's own.
 	batch  []committable // whose closures have returned; see later.go
@@ -130,7 +131,7 @@ func (in *incarnation) notAtRest(r resting) {
 // activity is a number that grows with each closure which is not a tick. It is exact
 // for the service's goroutine.
 func (in *incarnation) activity() uint64 {
-	return in.c.box.Counts().Taken - in.ticks.Load()
+	return in.c.box.Counts().Taken - in.resources().ticks.Load()
 }
 
 // rested is called by the service when a burst of closures is over: the time that
@@ -145,7 +146,7 @@ func (in *incarnation) rested() {
 	rests := h.rests
 	h.mu.Unlock()
 	for _, r := range rests {
-		r.rested(taken, taken-in.ticks.Load())
+		r.rested(taken, taken-h.ticks.Load())
 	}
 }
 

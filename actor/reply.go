@@ -42,12 +42,13 @@ type reply struct {
 	stamp
 	mark
 	state atomic.Uint32
-	done  chan struct{} // gets one token; of a future, is closed
+	what  Outcome // of the answer, with cause
 	// Immutable.
 	future   bool
-	later    bool   // the closure's return is not the answer
-	answered event  // that the call is answered, as what a service waits for
-	within   *event // that, or the end of the latest context with which a service waited for it; the caller's
+	later    bool          // the closure's return is not the answer
+	done     chan struct{} // gets one token; of a future, is closed
+	answered event         // that the call is answered, as what a service waits for
+	within   *event        // that, or the end of the latest context with which a service waited for it; the caller's
 	// Immutable while the call is queued.
 	over <-chan struct{} // of the caller's context; nil if that never ends
 	self job             // what this is a part of
@@ -56,8 +57,7 @@ type reply struct {
 	// It is for who settles the call.
 	unhook func() bool
 
-	// The answer, written by who settles the call, before done.
-	what  Outcome
+	// The answer, written by who settles the call, before done, as what.
 	cause error // unless what is Ran
 }
 

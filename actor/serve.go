@@ -241,8 +241,8 @@ func (c *core) heed(in *incarnation, restart bool) {
 	}
 	c.drainQueue()
 	if !c.supervised && !in.cancelledAtStart {
-		in.drain = alarm.Func(c.drain, func() { c.cutOff(in, true) })
 		in.endAwaited(time.Now().Add(c.drain), true)
+		in.awaited.drain = alarm.Func(c.drain, func() { c.cutOff(in, true) })
 	}
 }
 

@@ -21,9 +21,9 @@ func TestServingEndsOnce(t *testing.T) {
 		_ = svc.Do(func(*int) { <-goOn })
 		synctest.Wait()
 		ctx.End(nil)
-		first := svc.in.Load().drain
+		first := svc.in.Load().awaited.drain
 		ctx.End(nil)
-		if svc.in.Load().drain != first {
+		if svc.in.Load().awaited.drain != first {
 			t.Error("the drain has begun anew")
 		}
 		close(goOn)

@@ -35,7 +35,7 @@ func (c *core) Stop(ctx context.Context) error {
 		}
 	} else {
 		c.drainQueue()
-		if !in.exiting {
+		if in.exit == nil {
 			c.box.Clear(sigOver) // a restart is not to come
 		}
 		if !own {

@@ -201,7 +201,7 @@ func (t *Timer) enters(p *mailbox.Place[job]) { t.queued, t.place = true, p }
 func (t *Timer) run(in *incarnation) { perform(in, t) }
 
 func (t *Timer) claim(in *incarnation, j job) bool {
-	in.ticks.Add(1)
+	in.resources().ticks.Add(1)
 	runs := t.callback.claim(in, j)
 	if t.once {
 		return runs
@@ -256,7 +256,7 @@ func (t *Timer) fires() bool {
 	}
 	in, box := t.in, &t.in.c.box
 	n := box.Counts()
-	ticks := in.ticks.Load()
+	ticks := in.resources().ticks.Load()
 	busy := n.Busy && n.Taken != t.rest // not if it has rested, and is about to say so
 	if busy || n.Waiting > 0 || box.Counts().Taken != n.Taken {
 		t.missed = true
