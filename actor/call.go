@@ -183,8 +183,8 @@ func (k *typedCall[T, R]) apply(in *incarnation, state *T, f any) (result R, err
 }
 
 func (k *typedCall[T, R]) runContext(in *incarnation, state *T, f any) (result R, err error) {
-	ctx := in.callContext(in.sentWith(k.sender))
-	ctx.enter(k.pc.Load())
+	ctx := in.callContext(in.sentWith(k.sender), k.pc.Load())
+	ctx.enter()
 	defer ctx.leave()
 	if k.form == errorContext {
 		return result, f.(func(context.Context, *T) error)(ctx, state)

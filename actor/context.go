@@ -15,7 +15,7 @@ import (
 // Keys of the values that the library's contexts carry.
 type (
 	incarnationKey struct{} // *incarnation, for Self and Exit
-	closureKey     struct{} // *closureContext: the chain of callers
+	closureKey     struct{} // speaker: the chain of callers
 )
 
 // noContext stands for the sender's context of what is handed over without one.
@@ -87,42 +87,75 @@ func (in *incarnation) constructed() {
 // String is what a context prints as.
 func (x lifeContext) String() string { return "actor constructor of " + x.in.c.Name() }
 
-// closureContext is the context of one closure. Of a call it has the caller's
-// values, deadline and cancellation, and ends with the closure; of an
-// asynchronous closure, the sender's values only. Both end when the service is
-// cut off from the incarnation.
+// closureContext is the context of one closure: it has the sender's values, and neither its
+// cancellation nor its deadline, and ends when the service is cut off from the incarnation. It
+// is what each DoContext allocates, so it has nothing that only calls and works need.
 //
 // Through it goroutines that the closure starts are known to belong to the
-// service, as long as the closure runs.
+// service, as long as the closure runs. So it is never used again.
 type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
-	pc              uintptr // entry of the closure
-	owes            *reply  // the answer that its closure or work is to give, of a CallLater
-	call            bool
+	pc              uintptr     // entry of the closure
 	work            bool        // of a Pipe: the service does not wait for what it waits for
+	relayed         bool        // the sender's is another closure's
 	left            atomic.Bool // the closure has returned
-	site            uintptr     // of a work: where it was begun
-	end             tree.Ending // of a call
 }
 
-func (in *incarnation) callContext(ctx context.Context) *closureContext {
-	return &closureContext{Context: ctx, in: in, call: true}
+// callContext is the context of a call's closure, with the cancellation and the deadline of the
+// caller's, too. It ends with the closure.
+type callContext struct {
+	closureContext
+	owes *reply // the answer that its closure is to give, of a CallLater
+	end  tree.Ending
 }
 
-func (in *incarnation) castContext(ctx context.Context) *closureContext {
-	// Without the closures that it comes from: a service that goes on sending to
-	// itself with its closure's context would have a longer one each time.
-	for {
-		x, ok := ctx.(*closureContext)
-		if !ok {
-			break
-		}
-		if ctx = x.Context; !x.call { // detached already
-			return &closureContext{Context: ctx, in: in}
-		}
+// workContext is that of a Pipe's work, or of what runs then.
+type workContext struct {
+	closureContext
+	owes *reply  // the answer that waits for it, of a CallLater
+	site uintptr // of a work: where it was begun
+}
+
+// speaker is any of them: it speaks for the incarnation, see callerOf.
+type speaker interface {
+	closure() *closureContext
+	owing() *reply
+}
+
+func (x *closureContext) closure() *closureContext { return x }
+func (x *closureContext) owing() *reply            { return nil }
+func (x *callContext) owing() *reply               { return x.owes }
+func (x *workContext) owing() *reply               { return x.owes }
+
+func (in *incarnation) callContext(ctx context.Context, pc uintptr) *callContext {
+	return &callContext{closureContext: closureContext{Context: ctx, in: in, pc: pc}}
+}
+
+func (in *incarnation) workContext(ctx context.Context, pc uintptr) *workContext {
+	return &workContext{closureContext: closureContext{Context: ofSender(ctx), in: in, pc: pc}}
+}
+
+// castContext returns the context of a closure whose turn it is, for which its sender has made x:
+// mostly that.
+func (in *incarnation) castContext(x *closureContext) *closureContext {
+	if x.relayed || in.given != nil {
+		return &closureContext{Context: ofSender(in.sentWith(x.Context)), in: in, pc: x.pc}
 	}
-	return &closureContext{Context: context.WithoutCancel(ctx), in: in}
+	x.in = in
+	return x
+}
+
+// ofSender returns ctx without the closures that it comes from: a service that goes on
+// sending to itself with its closure's context would have a longer one each time.
+func ofSender(ctx context.Context) context.Context {
+	for {
+		x, ok := ctx.(speaker)
+		if !ok {
+			return ctx
+		}
+		ctx = x.closure().Context
+	}
 }
 
 // sentWith returns what a closure that was sent with ctx has for its sender's context: an
@@ -134,26 +167,53 @@ func (in *incarnation) sentWith(ctx context.Context) context.Context {
 	return ctx
 }
 
-// enter is called before the closure runs, with its entry.
-func (x *closureContext) enter(pc uintptr) {
-	x.pc = pc
-	x.in.inside.Store(x)
+// enter is called before the closure runs.
+func (x *closureContext) enter() {
+	if x.in.c.slowly != nil {
+		x.in.inside.Store(x)
+	}
 }
 
 // leave is called when the closure has returned or crashed.
 func (x *closureContext) leave() {
 	x.left.Store(true)
-	x.in.inside.CompareAndSwap(x, nil)
-	if x.call {
-		x.end.End(becauseReturned)
+	if x.in.c.slowly != nil {
+		x.in.inside.CompareAndSwap(x, nil)
 	}
 }
 
-// ending returns the context that ends when x does.
-func (x *closureContext) ending() context.Context {
-	if !x.call {
-		return x.in.reachContext()
+func (x *callContext) leave() {
+	x.closureContext.leave()
+	x.end.End(becauseReturned)
+}
+
+func (x *closureContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (x *closureContext) Done() <-chan struct{}       { return x.in.reachContext().Done() }
+func (x *closureContext) Err() error                  { return x.in.reachContext().Err() }
+
+func (x *closureContext) Value(key any) any {
+	if key == (closureKey{}) {
+		return x
 	}
+	if v := x.own(key); v != nil {
+		return v
+	}
+	if foreign.Standard(key) { // why it ends (context.Cause) is not the sender's affair
+		return x.in.reachContext().Value(key)
+	}
+	return x.Context.Value(key)
+}
+
+// own returns what is the same for all contexts of the incarnation's closures.
+func (x *closureContext) own(key any) any {
+	if key == (incarnationKey{}) {
+		return x.in
+	}
+	return x.in.labelValue(key)
+}
+
+// ending returns the context that ends when x does.
+func (x *callContext) ending() context.Context {
 	if ctx := x.end.Made(); ctx != nil {
 		return ctx
 	}
@@ -165,27 +225,29 @@ func (x *closureContext) ending() context.Context {
 	})
 }
 
-func (x *closureContext) Done() <-chan struct{} { return x.ending().Done() }
-func (x *closureContext) Err() error            { return x.ending().Err() }
+func (x *callContext) Deadline() (time.Time, bool) { return x.Context.Deadline() }
+func (x *callContext) Done() <-chan struct{}       { return x.ending().Done() }
+func (x *callContext) Err() error                  { return x.ending().Err() }
 
-func (x *closureContext) Value(key any) any {
-	switch key.(type) {
-	case closureKey:
+func (x *callContext) Value(key any) any {
+	if key == (closureKey{}) {
 		return x
-	case incarnationKey:
-		return x.in
 	}
-	if v := x.in.labelValue(key); v != nil {
+	if v := x.own(key); v != nil {
 		return v
 	}
 	// What ends x knows why (context.Cause), and has no values of its own.
 	if ctx := x.end.Made(); ctx != nil {
 		return ctx.Value(key)
 	}
-	if v := x.Context.Value(key); v != nil || x.call {
-		return v
+	return x.Context.Value(key)
+}
+
+func (x *workContext) Value(key any) any {
+	if key == (closureKey{}) {
+		return x
 	}
-	return x.in.reachContext().Value(key)
+	return x.closureContext.Value(key)
 }
 
 // String is what a context prints as.
@@ -252,10 +314,11 @@ func callChain(c *core, j job) (site where.Place, links []link) {
 func chainOf(c *core, ctx context.Context) (site where.Place, links []link) {
 	defer func() { _ = recover() }() // of a context that is not the library's
 	for at := c; ctx != nil && len(links) < maxCallers; {
-		x, ok := ctx.Value(closureKey{}).(*closureContext)
+		s, ok := ctx.Value(closureKey{}).(speaker)
 		if !ok {
 			break
 		}
+		x := s.closure()
 		l := link{service: x.in.c.Name(), closure: where.Place{PC: x.pc}, site: x.in.waitsAt(at)}
 		if len(links) == 0 {
 			site = l.site
@@ -273,7 +336,7 @@ func (in *incarnation) waitsAt(c *core) where.Place {
 	if seq&1 == 0 || w.target.Load() != c {
 		return where.Place{}
 	}
-	site := w.site.Get().Load()
+	site := w.own.Get().site.Load()
 	if w.seq.Load() != seq {
 		return where.Place{}
 	}

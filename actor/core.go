@@ -342,45 +342,45 @@ func (c *core) check(what string, ctx context.Context) {
 // made panics if the service is a zero Service.
 func (c *core) made() { misuse.Unless(c.options != nil, "actor: a Service is made by Start or New") }
 
-// A service that waits, for an answer, a future, room or a Stop, is an edge in a
-// graph, from the waiting incarnation to the service that it waits for. The wait
-// that would close a cycle is refused before anything is queued.
+// A service that waits, for an answer, a future, room or a Stop, is an edge in a graph, from the waiting incarnation
+// to the service that it waits for. The wait that would close a cycle is refused before anything is queued.
 //
-// The goroutine of an incarnation waits for one service at a time, so its edge is
-// some words in the incarnation, written without a lock:
+// The goroutine of an incarnation waits for one service at a time, so its edge is some words, written without a lock:
 //
 //	seq is even: not waiting. seq is odd: waiting for target.
 //
-// target, event and site change only while seq is even. They are mostly those of the wait
-// before, and stay until the owner has nothing to do: so a wait is two writes. Goroutines to which a closure
-// has passed its context wait on the service's behalf; their edges, and an
-// incarnation's second one (a hook that calls while its service is in a call), are
-// in a list, under graph.
+// target, event and what own has change only while seq is even. They are mostly those of the wait before, and
+// stay until the owner has nothing to do: so a wait is two writes. Goroutines to which a closure has passed its
+// context wait on the service's behalf; their edges, and an incarnation's second one (a hook that calls while
+// its service is in a call), are in a list, under graph.
 //
-// A waiter learns a moment later than others that its wait is over: the service
-// that has answered it may be in its next closure by then. So an edge carries what
-// it waits for, and counts only until that has come.
+// A waiter learns a moment later than others that its wait is over: the service that has answered it may be
+// in its next closure by then. So an edge carries what it waits for, and counts only until that has come.
 //
-// A service does not wait for the works that it has begun with Pipe, but others may:
-// a Stop waits for all of them, and a CallLater for those that owe its answer. So
-// what a work waits for, in the same list, counts for a path that comes to the
-// service by such a wait, and for no other. A work may wait for its own service.
+// A service does not wait for the works that it has begun with Pipe, but others may: a Stop waits for all of
+// them, and a CallLater for those that owe its answer. So what a work waits for, in the same list, counts for
+// a path that comes to the service by such a wait, and for no other. A work may wait for its own service.
 //
-// No cycle is overlooked: who is about to wait first makes its edge and then
-// looks whether its target has one; of the waits of a cycle, the last to make its
-// edge sees all the others. And none is made up: edges are collected into a path
-// and then read again; if each is still the same wait, there was an instant at
-// which all of them existed. Two that would close the same cycle at once are put
-// in order by graph: the first is refused and takes its edge back before the
-// second looks.
+// No cycle is overlooked: who is about to wait first makes its edge and then looks whether its target has
+// one; of the waits of a cycle, the last to make its edge sees all the others. And none is made up: edges are
+// collected into a path and then read again; if each is still the same wait, there was an instant at which all
+// of them existed. Two that would close the same cycle at once are put in order by graph: the first is refused
+// and takes its edge back before the second looks.
 type waits struct {
 	seq    atomic.Uint64 // written by the goroutine of the incarnation
 	target atomic.Pointer[core]
 	event  atomic.Pointer[event]
-	site   lazy.Value[where.Sites] // of the call that waits
+	own    lazy.Value[ownWait]
 
 	more   atomic.Int32 // how many others there are, written under graph
 	others *wait        // linked by next; under graph
+}
+
+// ownWait is made with the first wait.
+type ownWait struct {
+	site where.Sites // of the call that waits
+	room event       // of a wait for room: that come is set
+	come atomic.Bool
 }
 
 // contexts are the two ends of an incarnation that contexts can see: life ends

@@ -26,8 +26,8 @@ type event struct {
 func (e *event) stop() bool { return e.reply == nil && e.come == nil }
 
 // needs reports whether the wait for e is one for what via waits for, too.
-func (e *event) needs(via *closureContext) bool {
-	return via == nil || !via.work || e.stop() || via.owes != nil && via.owes == e.reply
+func (e *event) needs(via speaker) bool {
+	return via == nil || !via.closure().work || e.stop() || via.owing() != nil && via.owing() == e.reply
 }
 
 func (e *event) over() bool {
@@ -60,7 +60,7 @@ type wait struct {
 	to   *core        // nil: what is outside
 	out  string       // of the process, in words; see WaitOutside
 	on   *event
-	via  *closureContext // of whose closure it is, if another goroutine waits on its behalf
+	via  speaker // of whose closure it is, if another goroutine waits on its behalf
 	site where.Site
 	seq  uint64 // of from.waits, or 0 if it is one of the others
 	next *wait
@@ -70,8 +70,8 @@ type wait struct {
 // has its context; or none that the library knows.
 type caller struct {
 	in   *incarnation
-	via  *closureContext // by whose context, if not by the goroutine
-	edge *wait           // if it is in the list
+	via  speaker // by whose context, if not by the goroutine
+	edge *wait   // if it is in the list
 }
 
 // callerOf finds out on whose behalf the running goroutine is about to wait. The
@@ -87,18 +87,21 @@ func callerOf(ctx context.Context) caller {
 	if ctx.Done() == nil { // nor is any context that it is derived from a closure's
 		return caller{}
 	}
-	x, ok := ctx.Value(closureKey{}).(*closureContext)
-	if !ok || x.left.Load() || x.in.lost.Load() {
+	via, ok := ctx.Value(closureKey{}).(speaker)
+	if !ok {
 		return caller{}
 	}
-	return caller{in: x.in, via: x}
+	if x := via.closure(); !x.left.Load() && !x.in.lost.Load() {
+		return caller{in: x.in, via: via}
+	}
+	return caller{}
 }
 
 // wait makes the edge from the caller to c, or returns a *DeadlockError if that
 // would close a cycle, and forgets the caller then. After it comes waited.
 func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from where.Origin) error {
 	w := &k.in.waits
-	if k.in.c == c && !(k.via != nil && k.via.work) {
+	if k.in.c == c && (k.via == nil || !k.via.closure().work) {
 		err := &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: outside(ctx, from).String()}}, closure: closure}
 		k.refused(err)
 		return err
@@ -110,7 +113,7 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		} else {
 			site = from.Above()
 		}
-		w.site.Get().Store(&site)
+		w.own.Get().site.Store(&site)
 		if w.target.Load() != c {
 			w.target.Store(c)
 		}
@@ -280,7 +283,7 @@ func (e *wait) told() WaitsFor {
 func (in *incarnation) edges() (es []wait) {
 	w := &in.waits
 	if seq := w.seq.Load(); seq&1 == 1 {
-		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: w.site.Get().Load(), seq: seq}
+		e := wait{from: in, to: w.target.Load(), on: w.event.Load(), site: w.own.Get().site.Load(), seq: seq}
 		if w.seq.Load() == seq {
 			es = append(es, e)
 		}
@@ -305,7 +308,7 @@ func (e *wait) there() bool {
 	switch {
 	case e.held != nil:
 		return slices.Contains(e.held.heldUp(), e.to)
-	case e.on.over(), e.via != nil && e.via.left.Load():
+	case e.on.over(), e.via != nil && e.via.closure().left.Load():
 		return false
 	case e.seq != 0 && e.from.waits.seq.Load() != e.seq:
 		return false
@@ -375,7 +378,7 @@ func (k *caller) explain(err *DeadlockError) {
 	in, c := k.in, k.in.c
 	switch {
 	case k.via != nil:
-		_, err.callers = chainOf(c, k.via.Context)
+		_, err.callers = chainOf(c, k.via.closure().Context)
 	default: // it is the goroutine that runs the closure
 		if j, ok := c.box.Peek(); ok {
 			_, err.callers = callChain(c, j)

@@ -3,7 +3,6 @@ package actor
 import (
 	"context"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -16,26 +15,44 @@ type tell[T any] func(*T)
 func (f tell[T]) run(in *incarnation)  { f(in.state.(*T)) }
 func (f tell[T]) closure() where.Place { return where.Entry((func(*T))(f)) }
 
-// tellContext is the closure of DoContext.
+// tellContext is the closure of DoContext, with the context that it gets.
 type tellContext[T any] struct {
-	ctx  context.Context
-	f    func(context.Context, *T)
-	room atomic.Bool // it had to wait for room, and that is over
-	stamp
+	own closureContext // of the sender's context, and the closure's entry, before its turn
+	f   func(context.Context, *T)
 }
 
-func (j *tellContext[T]) served() { j.room.Store(true) }
+// seenContext is a tellContext with room for what others want to know of it.
+type seenContext[T any] struct {
+	tellContext[T]
+	stamp
+	mark
+}
+
+func newTell[T any](ctx context.Context, f func(context.Context, *T), seen bool) (j job) {
+	var t *tellContext[T]
+	if seen {
+		s := new(seenContext[T])
+		t, j = &s.tellContext, s
+	} else {
+		t = new(tellContext[T])
+		j = t
+	}
+	_, relayed := ctx.(speaker)
+	t.own.Context, t.own.pc, t.own.relayed, t.f = ctx, where.Entry(f).PC, relayed, f
+	return j
+}
 
 func (j *tellContext[T]) run(in *incarnation) {
-	ctx := in.castContext(in.sentWith(j.ctx))
-	ctx.enter(where.Entry(j.f).PC)
+	f, ctx := j.f, in.castContext(&j.own)
+	j.f = nil // what it refers to is not kept by who keeps the context, which may be what it refers to
+	ctx.enter()
 	defer ctx.leave()
-	j.f(ctx, in.state.(*T))
+	f(ctx, in.state.(*T))
 }
 
-func (j *tellContext[T]) from() context.Context { return j.ctx }
+func (j *tellContext[T]) from() context.Context { return j.own.Context }
 
-func (j *tellContext[T]) closure() where.Place { return where.Entry(j.f) }
+func (j *tellContext[T]) closure() where.Place { return where.Place{PC: j.own.pc} }
 
 // stamp says when and where a closure was handed over.
 type stamp struct {
@@ -73,19 +90,6 @@ func marked(j job) job {
 	return j
 }
 
-// contextOfHook is the context of a DoContext that a hook has called.
-type contextOfHook struct {
-	context.Context
-	by *hook.Call
-}
-
-func (j *tellContext[T]) blame(t *hook.Call) { j.ctx = contextOfHook{j.ctx, t} }
-
-func (j *tellContext[T]) blamed() *hook.Call {
-	x, _ := j.ctx.(contextOfHook)
-	return x.by
-}
-
 // packagePath is that of this package.
 var packagePath = reflect.TypeFor[core]().PkgPath()
 
@@ -96,7 +100,7 @@ func outside(ctx context.Context, from where.Origin) where.Place {
 	if ok {
 		return at
 	}
-	if x, ok := ctx.Value(closureKey{}).(*closureContext); ok && x.work {
+	if x, ok := ctx.Value(closureKey{}).(*workContext); ok && x.work {
 		return where.Place{PC: x.site, Site: true}
 	}
 	return at

@@ -108,9 +108,9 @@ func (k *laterCall[T, R]) claim(in *incarnation, j job) bool {
 func (k *laterCall[T, R]) call(in *incarnation) error {
 	f := k.f
 	k.f = nil
-	ctx := in.callContext(in.sentWith(k.sender))
-	ctx.enter(k.pc.Load())
+	ctx := in.callContext(in.sentWith(k.sender), k.pc.Load())
 	ctx.owes = &k.reply
+	ctx.enter()
 	defer ctx.leave()
 	f(ctx, in.state.(*T), k.newReply(in, k.owed))
 	k.sender = nil // a crash has wanted to know it

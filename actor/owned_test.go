@@ -15,7 +15,7 @@ func TestL12DrainEndsAtOneInstant(t *testing.T) {
 		s.box.Close()
 		done := make(chan struct{})
 		newWork := func() *work {
-			return &work{ctx: in.castContext(context.Background()), call: func() { <-done },
+			return &work{ctx: in.workContext(context.Background(), 0), call: func() { <-done },
 				outcome: tell[struct{}](func(*struct{}) {})}
 		}
 		if before > 0 {

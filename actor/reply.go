@@ -251,15 +251,10 @@ func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause erro
 	return &callError{what, c.Name(), r.closure(), outside(ctx, from), cause}
 }
 
-// roomServed is called when a job waits for room no longer, before its sender
-// knows: the sender's wait is over then.
-func roomServed(j job, admitted bool) {
-	switch j := j.(type) {
-	case interface{ served() }:
-		j.served()
-	case call:
-		if !admitted {
-			j.replied().state.CompareAndSwap(queued, abandoned)
-		}
+// roomRefused is called when a job will have no room, before its sender knows: the wait of
+// a caller is over then.
+func roomRefused(j job) {
+	if k, ok := j.(call); ok {
+		k.replied().state.CompareAndSwap(queued, abandoned)
 	}
 }

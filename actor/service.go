@@ -113,7 +113,7 @@ func (s *Service[T]) init(opts []Option) {
 		c.name = where.Type[T]()
 	}
 	c.interceptAll(nil)
-	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Served: roomServed, Spare: &spare}
+	box := mailbox.Options[job]{Capacity: c.capacity, Grown: c.grown, Refused: roomRefused, Spare: &spare}
 	if c.overflow == DropOldest {
 		box.Dropped = func(j job) { c.drop(j, ErrMailboxFull) }
 	}
@@ -208,10 +208,10 @@ func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T))
 // doContext is DoContext, for the method that the user has called.
 func (s *Service[T]) doContext(ctx context.Context, f func(context.Context, *T), from where.Origin) error {
 	s.some().check("DoContext", ctx)
-	j := &tellContext[T]{ctx: ctx, f: f}
+	j := newTell(ctx, f, s.around.Load() != nil)
 	err := s.tryPut(j, from.In())
 	if err == ErrMailboxFull {
-		err = s.putWaiting(ctx, j, &j.room, from.In())
+		err = s.putWaiting(ctx, j, from.In())
 	}
 	if err != nil {
 		return s.refuse(j, err)
@@ -237,20 +237,22 @@ func (c *core) tryPut(j job, from where.Origin) error {
 	return public(c.box.TryPut(j))
 }
 
-// putWaiting queues j when there is room; room says when the waiting is over. It
-// stands in line first and looks for a cycle then: a sender that does not stand in line
-// does not wait, and closes none.
-func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from where.Origin) error {
+// putWaiting queues j when there is room. It stands in line first and looks for a cycle
+// then: a sender that does not stand in line does not wait, and closes none.
+func (c *core) putWaiting(ctx context.Context, j job, from where.Origin) error {
 	if err := foreign.ErrOf(ctx); err != nil {
 		return &callError{NotRun, c.Name(), j.closure(), outside(ctx, from), err}
 	}
-	// Before it stands in line: the context may panic when it is asked.
-	self, on := callerOf(ctx), (&event{come: room}).of(ctx)
+	self, on := callerOf(ctx), (*event)(nil)
+	if self.in != nil { // before it stands in line: the context may panic when it is asked
+		on = self.room(ctx)
+	}
 	place, err := c.box.Line(j)
 	if place == nil {
 		return public(err)
 	}
 	if self.in != nil {
+		place.Tell(on.come)
 		defer self.waited()
 		returned := false
 		defer func() {
@@ -269,6 +271,19 @@ func (c *core) putWaiting(ctx context.Context, j job, room *atomic.Bool, from wh
 		return &callError{NotRun, c.Name(), j.closure(), outside(ctx, from), err}
 	}
 	return err
+}
+
+// room returns the event that there is room, which the caller waits for with ctx.
+func (k *caller) room(ctx context.Context) *event {
+	w := &k.in.waits
+	if k.via != nil || w.seq.Load()&1 == 1 || ctx.Done() != nil {
+		return (&event{come: new(atomic.Bool)}).of(ctx)
+	}
+	o := w.own.Get()
+	if o.come.Store(false); o.room.come == nil {
+		o.room.come = &o.come
+	}
+	return &o.room
 }
 
 // Load returns what a Router needs to choose: how many closures wait or run, and whether

@@ -70,7 +70,7 @@ func WithPipeLimit(n int) Option {
 type work struct {
 	step    uint32 // its number for a scheduler of the seam
 	all     *works
-	ctx     *closureContext
+	ctx     *workContext
 	call    func() // runs the function, and keeps what it returns
 	at      where.Place
 	outcome job                     // of a Pipe
@@ -314,19 +314,19 @@ type piped[T, R any] struct {
 
 func (p *piped[T, R]) pipe(ctx context.Context, s *Service[T], site, f, then where.Place) error {
 	in, err := s.host()
-	from, _ := ctx.Value(closureKey{}).(*closureContext)
-	if from != nil && from.in.c == &s.core && !from.left.Load() {
-		in, err = from.in, nil // also when the service is draining
+	from, ok := ctx.Value(closureKey{}).(speaker)
+	if ok && from.closure().in.c == &s.core && !from.closure().left.Load() {
+		in, err = from.closure().in, nil // also when the service is draining
 	}
 	p.once = true
 	p.live(then)
 	if err == nil {
 		w := &p.work
 		p.in, w.at, w.outcome = in, f, p
-		w.ctx = in.castContext(ctx)
-		w.ctx.work, w.ctx.pc, w.ctx.site = true, f.PC, site.PC
-		if from != nil && from.in == in {
-			w.ctx.owes = from.owes
+		w.ctx = in.workContext(ctx, f.PC)
+		w.ctx.work, w.ctx.site = true, site.PC
+		if ok && from.closure().in == in {
+			w.ctx.owes = from.owing()
 		}
 		w.call = func() { p.result, p.err = p.f(w.ctx) }
 		if in.undertake(w) {
@@ -346,9 +346,9 @@ func (p *piped[T, R]) call(in *incarnation) error {
 		p.then(state, p.result, p.err)
 		return nil
 	}
-	ctx := in.castContext(in.sentWith(p.work.ctx))
+	ctx := in.workContext(in.sentWith(p.work.ctx), p.at.PC)
 	ctx.owes = p.work.ctx.owes
-	ctx.enter(p.at.PC)
+	ctx.enter()
 	defer ctx.leave()
 	p.thenContext(ctx, state, p.result, p.err)
 	return nil
@@ -374,8 +374,8 @@ func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	w, site := &work{at: where.Entry(f)}, where.Caller(int(from))
 	in, err := s.host()
 	if err == nil {
-		w.ctx = in.castContext(context.Background())
-		w.ctx.work, w.ctx.pc, w.ctx.site = true, w.at.PC, site.PC
+		w.ctx = in.workContext(context.Background(), w.at.PC)
+		w.ctx.work, w.ctx.site = true, site.PC
 		ctx, cancel := context.WithCancelCause(w.ctx)
 		w.cancel = cancel
 		w.call = func() {

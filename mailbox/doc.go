@@ -129,7 +129,7 @@ for which no sender gets in any more.
 
 	any goroutine         Push, TryPut, Put, Line, Close, Open, Closed, Signal,
 	                      Signals, Clear, Len, Counts, Busy, Acquire, Take, Peek
-	who stands in line    the Wait and Leave of a Place
+	who stands in line    the Wait, Leave and Tell of a Place
 	one at a time         Pop
 	the owner             Next, Done, Discard, Wait, WaitSignal, Feed, Release, Empty
 
@@ -154,6 +154,9 @@ the first ring, which the first push allocates that is not handed over.)
 A taken value is cleared from its slot at once. The value that was taken last is
 let go of at the latest when the owner waits or releases.
 
+To wait for room takes a lock and parks. It allocates nothing while there are places in line
+that were used before: a mailbox keeps up to 64, of some 200 bytes each.
+
 # What is lock-free
 
 Push never waits for another goroutine, nor does TryPut without Options.Dropped:
@@ -163,7 +166,7 @@ order, until it goes on; the consumer finds nothing and parks meanwhile, even if
 a push behind it has returned. Put takes a lock when it finds no room, and the
 owner takes that lock when there is a line.
 
-Four words carry everything between goroutines, beside the value that is handed over. Each has its table where it is
+Five words carry everything between goroutines, beside the value that is handed over. Each has its table where it is
 used:
 
 	tail     queue.go, room.go,  tickets given out; closed, growing, crowded; that the owner
@@ -171,6 +174,7 @@ used:
 	slot.lap queue.go            publishes the value in the slot
 	head     queue.go, turn.go   values taken; who owns; frees slots
 	sleep    park.go             whether a sender owes an owner a wake-up that sleeps otherwise
+	kept     place.go            places in line, to be used again
 
 The tests search all interleavings of models of these tables.
 */

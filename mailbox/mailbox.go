@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"container/list"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -25,11 +24,10 @@ type Options[T any] struct {
 	// send to it each time: what it sends would drop another value, without end.
 	Dropped func(T)
 
-	// Served, if set, is called with a value that had to wait for room when that is
-	// over: admitted, or not because the mailbox was closed. The one who made room or
-	// closed calls it, before it goes on and before the sender wakes. It must not
-	// block or call the mailbox.
-	Served func(v T, admitted bool)
+	// Refused, if set, is called with a value that waited for room and will have none,
+	// because the mailbox was closed. Who closed it calls it, before it goes on and before the
+	// sender wakes. It must not block or call the mailbox.
+	Refused func(v T)
 
 	// Grown, if set, is called with the number of values that wait, each time that the
 	// queue has grown: with the first value that has to wait at all, and when it has run out
@@ -54,12 +52,12 @@ type Mailbox[T any] struct {
 	given   bool // current was handed over, and is the oldest value; see park.go
 
 	// Immutable.
-	bound  uint64
-	oldest *oldest[T] // not nil: drops its oldest
-	served func(T, bool)
+	bound   uint64
+	oldest  *oldest[T] // not nil: drops its oldest
+	refused func(T)
+	line    *roomLine[T] // those who wait for room, see room.go; nil if unbounded
 
-	mu   sync.Mutex // guards line, oldest, and a Peek
-	line *list.List // of *sender[T], first come first served; see room.go; nil if unbounded
+	mu sync.Mutex // guards line, oldest, and a Peek
 }
 
 // New returns an open mailbox without an owner.
@@ -77,10 +75,10 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 	}
 	if o.Capacity > 0 {
 		m.bound = uint64(o.Capacity)
-		m.line = list.New()
+		m.line = new(roomLine[T])
 	}
 	m.q.grown, m.q.spare = o.Grown, o.Spare
-	m.served = o.Served
+	m.refused = o.Refused
 	if o.Dropped != nil {
 		if o.Capacity == 0 {
 			panic("mailbox: Dropped without a capacity")

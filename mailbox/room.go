@@ -1,8 +1,8 @@
 package mailbox
 
 import (
-	"container/list"
 	"context"
+	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
@@ -23,13 +23,6 @@ import (
 // No room is lost: the owner advances head and then reads the tail word; a
 // sender sets crowded in the tail word and then reads head. One sees the other.
 
-// sender is a value in line for room. ready gets the outcome, once, from the goroutine that
-// takes it out of the line, under mu.
-type sender[T any] struct {
-	v     T
-	ready chan error
-}
-
 // Put appends v, and waits for room if there is none, until ctx ends: then it
 // returns the context's error and v was not accepted. Those who wait are served
 // in the order in which they came.
@@ -49,13 +42,6 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	return p.wait(ctx, over)
 }
 
-// Place is a sender's place in the line for room.
-type Place[T any] struct {
-	m *Mailbox[T]
-	s *sender[T]
-	e *list.Element
-}
-
 // Line appends v, or stands in line with it if there is no room, and returns the
 // place, for Wait. The place is nil if it does not have to wait: v was accepted
 // then, or the error is ErrClosed.
@@ -65,10 +51,10 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if before := m.q.tail.Or(tailCrowded); before&tailParked != 0 {
-		m.rouse() // before a ticket is taken whose value is not handed over
-	}
-	if m.line.Len() == 0 {
+	if m.line.first == nil {
+		if before := m.q.tail.Or(tailCrowded); before&tailParked != 0 {
+			m.rouse() // before a ticket is taken whose value is not handed over
+		}
 		if verdict := m.q.push(v, tailClosed, m.bound); verdict != full {
 			m.q.tail.And(^uint64(tailCrowded))
 			if verdict == closed {
@@ -80,13 +66,16 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	} else if m.Closed() {
 		return nil, ErrClosed
 	}
-	s := &sender[T]{v, make(chan error, 1)}
-	return &Place[T]{m, s, m.line.PushBack(s)}, nil
+	p := m.line.place(m)
+	p.v, p.waits = v, true
+	m.line.add(p)
+	return p, nil
 }
 
 // Wait waits for room until ctx ends: then it returns the context's error, or
-// context.Canceled if it has none, and the value was not accepted. It is called once. If
-// ctx panics when it is asked for its Done channel, the place is given up.
+// context.Canceled if it has none, and the value was not accepted. It is called once, and the place
+// is not used afterwards: it may be another sender's. If ctx panics when it is asked for its
+// Done channel, the place is given up.
 func (p *Place[T]) Wait(ctx context.Context) error {
 	asked := false
 	defer func() {
@@ -100,15 +89,28 @@ func (p *Place[T]) Wait(ctx context.Context) error {
 }
 
 func (p *Place[T]) wait(ctx context.Context, over <-chan struct{}) error {
-	select {
-	case err := <-p.s.ready:
-		return err
-	case <-over:
+	if over != nil {
+		select {
+		case <-p.token:
+			return p.served()
+		case <-over:
+		}
+		if p.Leave() {
+			p.free()
+			return foreign.Why(ctx)
+		}
 	}
-	if p.Leave() {
-		return foreign.Why(ctx)
+	<-p.token
+	return p.served()
+}
+
+// served returns what the sender is told, who has the token, and lets go of the place.
+func (p *Place[T]) served() (err error) {
+	if p.refused {
+		err = ErrClosed
 	}
-	return <-p.s.ready
+	p.free()
+	return err
 }
 
 // Leave gives the place up. It reports false if it has been served already: then
@@ -116,46 +118,57 @@ func (p *Place[T]) wait(ctx context.Context, over <-chan struct{}) error {
 func (p *Place[T]) Leave() bool {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
-	if len(p.s.ready) > 0 {
+	if !p.waits {
 		return false
 	}
-	p.m.line.Remove(p.e)
+	p.waits = false
+	p.m.line.remove(p)
 	p.m.uncrowd()
 	return true
 }
 
+// Tell has over set when the place waits no longer, before Wait returns: at once, if it does
+// not wait any more. It is called once, before Wait.
+func (p *Place[T]) Tell(over *atomic.Bool) {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	if p.told = over; !p.waits {
+		over.Store(true)
+	}
+}
+
 // admit gives room that has become free to those in line. The one that took a
 // value calls it, after head has been advanced. It may be the owner no more by
-// then, and the next owner asleep already: hence the wake-up.
+// then, and the next owner asleep already: hence the wake-up. Who waits is woken when mu
+// is free, which it takes soon.
 func (m *Mailbox[T]) admit() {
 	if m.q.tail.Load()&tailCrowded == 0 {
 		return
 	}
-	defer m.rouse()
+	var served places[T]
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	for e := m.line.Front(); e != nil; e = m.line.Front() {
-		s := e.Value.(*sender[T])
-		if m.q.push(s.v, tailClosed, m.bound) != accepted {
-			return
-		}
-		m.serve(e, nil)
+	for p := m.line.first; p != nil && m.q.push(p.v, tailClosed, m.bound) == accepted; p = m.line.first {
+		m.serve(p, &served)
 	}
 	m.uncrowd()
+	m.mu.Unlock()
+	m.rouse()
+	served.wake()
 }
 
-// serve takes a sender out of the line and tells it the outcome. Under mu.
-func (m *Mailbox[T]) serve(e *list.Element, outcome error) {
-	s := m.line.Remove(e).(*sender[T])
-	if m.served != nil {
-		m.served(s.v, outcome == nil)
+// serve moves the first in line to those who have been served. Under mu.
+func (m *Mailbox[T]) serve(p *Place[T], served *places[T]) {
+	m.line.remove(p)
+	p.waits = false
+	if p.told != nil {
+		p.told.Store(true)
 	}
-	s.ready <- outcome
+	served.add(p)
 }
 
 // uncrowd opens the mailbox to all senders again if none is in line. Under mu.
 func (m *Mailbox[T]) uncrowd() {
-	if m.line.Len() == 0 {
+	if m.line.first == nil {
 		m.q.tail.And(^uint64(tailCrowded))
 	}
 }
@@ -164,15 +177,21 @@ func (m *Mailbox[T]) uncrowd() {
 // was accepted stays. Once Close has returned nothing more is accepted.
 func (m *Mailbox[T]) Close() {
 	m.q.tail.Or(tailClosed)
+	var refused places[T]
 	m.mu.Lock()
 	if m.line != nil {
-		for e := m.line.Front(); e != nil; e = m.line.Front() {
-			m.serve(e, ErrClosed)
+		for p := m.line.first; p != nil; p = m.line.first {
+			m.serve(p, &refused)
+			p.refused = true
+			if m.refused != nil {
+				m.refused(p.v)
+			}
 		}
 		m.uncrowd()
 	}
 	m.mu.Unlock()
 	m.rouse()
+	refused.wake()
 }
 
 // Open makes a closed mailbox accept again.

@@ -313,7 +313,7 @@ func TestL14LeavingTheLineAtTheInstantOfRoom(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("came out: %v, accepted: %v", got, want)
 		}
-		if m.line.Len() != 0 || m.q.tail.Load()&tailCrowded != 0 {
+		if m.line.first != nil || m.q.tail.Load()&tailCrowded != 0 {
 			t.Fatal("the mailbox is still crowded")
 		}
 	}

@@ -85,6 +85,9 @@ var standardKey = func() any {
 	return p.key
 }()
 
+// Standard reports whether package context asks a context with that key for what ends it.
+func Standard(key any) bool { return key == standardKey }
+
 // probe is a context that has ended.
 type probe struct {
 	context.Context

@@ -27,8 +27,13 @@ func TestL15CastContext(t *testing.T) {
 			if deadline, ok := ctx.Deadline(); ok {
 				t.Errorf("Deadline = %v", deadline)
 			}
-			if ctx.Err() != nil || !actortest.IsOpen(ctx.Done()) {
-				t.Errorf("Err = %v", ctx.Err())
+			if ctx.Err() != nil || context.Cause(ctx) != nil || !actortest.IsOpen(ctx.Done()) {
+				t.Errorf("Err = %v, Cause = %v", ctx.Err(), context.Cause(ctx))
+			}
+			derived, cancel := context.WithCancel(ctx)
+			defer cancel()
+			if synctest.Wait(); derived.Err() != nil {
+				t.Errorf("what is derived has ended: %v", context.Cause(derived))
 			}
 			close(ran)
 		}
@@ -60,24 +65,26 @@ func TestL15CastContextEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				svc := actor.New(func(context.Context) (*actortest.Plain, error) { return &actortest.Plain{}, nil }, actortest.Quiet())
 				served := actortest.Serve(actortest.Supervised(context.Background()), svc)
-				var ended error
+				var ended, cause error
 				cast := func(ctx context.Context, _ *actortest.Plain) {
 					derived, cancel := context.WithCancel(ctx)
 					defer cancel()
 					<-derived.Done()
-					ended = derived.Err()
+					ended, cause = derived.Err(), context.Cause(ctx)
 				}
-				if err := svc.DoContext(context.Background(), cast); err != nil {
+				senders, cancel := context.WithCancelCause(context.Background())
+				if err := svc.DoContext(senders, cast); err != nil {
 					t.Errorf("DoContext = %v", err)
 				}
+				cancel(errors.New("the sender's"))
 				synctest.Wait()
 				if !actortest.IsOpen(served) {
 					t.Error("ended early")
 				}
 				test.end(svc)
 				<-served // the closure did return
-				if !errors.Is(ended, context.Canceled) {
-					t.Errorf("Err = %v", ended)
+				if !errors.Is(ended, context.Canceled) || !errors.Is(cause, actor.ErrStopped) {
+					t.Errorf("Err = %v, Cause = %v", ended, cause)
 				}
 				svc.Kill()
 			})
