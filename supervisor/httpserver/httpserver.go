@@ -13,7 +13,8 @@ method and path.
 
 A panic in a handler ends its request, not the server: that is how net/http has
 it. A server fails, and is restarted, if its listener does, or if one of the
-functions BaseContext, ConnContext and ConnState panics.
+functions BaseContext, ConnContext and ConnState panics. What panics when the server
+ends, as a function of WithOnShutdown, is logged, as net/http does it (ErrorLog).
 
 A handler that calls Stop of its own tree would wait for itself, until it is cut
 off. It calls it on another goroutine, and returns.
@@ -53,7 +54,9 @@ type Server struct {
 type Option func(*Server)
 
 // WithListener has each Serve listen with listen, instead of on the Addr of the
-// http.Server. The listener is closed when that Serve ends. A nil listen panics.
+// http.Server. The listener is closed when that Serve ends, and waited for 1 s at most. Its
+// connections are net/http's: a Read, Close or RemoteAddr of one that panics ends the process
+// there, as it does without this package. A nil listen panics.
 func WithListener(listen func(context.Context) (net.Listener, error)) Option {
 	if listen == nil {
 		panic("httpserver: WithListener(nil)")
@@ -128,11 +131,7 @@ func (s *Server) Requests() (r supervisor.Requests) {
 	if l == nil {
 		return r
 	}
-	if addr := l.address(); addr != nil {
-		r.Addr = addr.String()
-	}
-	r.UnderWay, r.Oldest = l.underWay()
-	return r
+	return l.requests()
 }
 
 func (s *Server) present() *life {
@@ -152,7 +151,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		panic("httpserver: Serve with a nil context")
 	}
 	ctx = foreign.Sound(ctx) // it is asked on other goroutines, too
-	l := newLife(ctx)
+	l := newLife(ctx, s.model.ErrorLog)
 	s.mu.Lock()
 	s.now = l
 	s.mu.Unlock()
@@ -165,7 +164,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("httpserver: %w", err)
 	}
-	d := &door{Listener: ln}
+	d := newDoor(ln, l.log)
 	defer d.shut()
 	if !l.begin(srv, ln) { // cut off meanwhile
 		return nil
@@ -190,11 +189,12 @@ func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, d *door) 
 		err = srv.Serve(d)
 	}
 	d.last = nil
-	if ignore() {
+	if !ignore() {
+		<-shut
+	} else if l.failed() == nil {
 		return fmt.Errorf("httpserver: %w", err)
 	}
-	<-shut
-	return nil
+	return l.failed()
 }
 
 func (s *Server) open(ctx context.Context) (net.Listener, error) {
@@ -234,11 +234,7 @@ func (s *Server) server(l *life) (*http.Server, error) {
 		handler = http.DefaultServeMux
 	}
 	srv.Handler = l.counting(handler)
-	srv.BaseContext = l.basing(s.model.BaseContext)
-	srv.ConnState = l.watching(s.model.ConnState)
-	for _, f := range s.onShutdown {
-		srv.RegisterOnShutdown(f)
-	}
+	l.guard(srv, s.onShutdown)
 	return srv, nil
 }
 

@@ -3,25 +3,32 @@ package httpserver
 import (
 	"context"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/supervisor"
 )
 
 // life is one Serve of a Server.
 type life struct {
 	ctx    context.Context    // which the contexts of requests are made of
 	cancel context.CancelFunc // ends those that listen to nothing else, too
+	log    *log.Logger
+
+	failure atomic.Pointer[error] // a function of the user's has panicked, and ended the server
 
 	mu       sync.Mutex
 	srv      *http.Server // nil until it listens
 	addr     net.Addr     // nil unless it listens
+	at       string       // what that says
 	closed   bool
 	handlers map[*handling]struct{}
 	idle     chan struct{}         // closed when no handler runs; nil unless waited for
@@ -37,29 +44,9 @@ type handling struct {
 	method, uri string
 }
 
-// door is a listener that remembers whom it let in last. If a function that
-// net/http calls for that one panics, only this table knows of the connection.
-type door struct {
-	net.Listener
-	last net.Conn // Serve's goroutine's
-}
-
-func (d *door) Accept() (net.Conn, error) {
-	c, err := d.Listener.Accept()
-	d.last = c
-	return c, err
-}
-
-func (d *door) shut() {
-	_ = d.Listener.Close()
-	if d.last != nil {
-		_ = d.last.Close()
-	}
-}
-
-func newLife(ctx context.Context) *life {
+func newLife(ctx context.Context, errors *log.Logger) *life {
 	// The place in the tree is the server's, and not that of what a handler serves.
-	l := &life{handlers: map[*handling]struct{}{}, silent: map[net.Conn]struct{}{}}
+	l := &life{handlers: map[*handling]struct{}{}, silent: map[net.Conn]struct{}{}, log: errorLog(errors)}
 	l.ctx, l.cancel = context.WithCancel(
 		tree.WithPlace(context.WithoutCancel(ctx), tree.Place{Direct: true}))
 	return l
@@ -67,12 +54,16 @@ func newLife(ctx context.Context) *life {
 
 // begin enters what the life serves with. It reports false if it is over already.
 func (l *life) begin(srv *http.Server, ln net.Listener) bool {
+	addr, at := ln.Addr(), "" // the user's, so not under the lock
+	if addr != nil {
+		at = foreign.Text(addr)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return false
 	}
-	l.srv, l.addr = srv, ln.Addr()
+	l.srv, l.addr, l.at = srv, addr, at
 	return true
 }
 
@@ -112,8 +103,13 @@ func (l *life) closeSilent() {
 	l.silent = nil
 	l.mu.Unlock()
 	for c := range silent {
-		_ = c.Close()
+		l.closeConn(c)
 	}
+}
+
+func (l *life) closeConn(c net.Conn) {
+	defer l.recovered("Close of a connection")
+	_ = c.Close()
 }
 
 // watching returns a ConnState that knows which connections are silent, and tells the
@@ -132,7 +128,7 @@ func (l *life) watching(users func(net.Conn, http.ConnState)) func(net.Conn, htt
 			_ = c.Close()
 		}
 		if users != nil {
-			users(c, state)
+			l.told(users, c, state)
 		}
 	}
 }
@@ -230,11 +226,15 @@ func (l *life) running() string {
 	return l.oldest()
 }
 
-// underWay returns how many requests there are, and names them as running does.
-func (l *life) underWay() (n int, names string) {
+// requests returns where the server listens, and what is under way, named as running does.
+func (l *life) requests() (r supervisor.Requests) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.handlers), l.oldest()
+	if l.addr != nil {
+		r.Addr = l.at
+	}
+	r.UnderWay, r.Oldest = len(l.handlers), l.oldest()
+	return r
 }
 
 // oldest names the requests, the oldest first; mu is held.

@@ -1,0 +1,140 @@
+package httpserver
+
+import (
+	"context"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/where"
+)
+
+// net/http calls what the user has given it on goroutines of its own. Where it recovers, as
+// from a handler, that is left to it, and what it calls on the goroutine of Serve may panic: it
+// is the child's. The rest would end the process, and is guarded here.
+
+// guard takes over what srv has of the user's.
+func (l *life) guard(srv *http.Server, onShutdown []func()) {
+	srv.ErrorLog = l.log
+	srv.BaseContext = l.basing(srv.BaseContext)
+	if users := srv.ConnContext; users != nil {
+		srv.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+			if ctx = users(ctx, c); ctx == nil {
+				return nil // and net/http says what is wrong
+			}
+			return foreign.Sound(ctx) // contexts of requests are made of it
+		}
+	}
+	srv.ConnState = l.watching(srv.ConnState)
+	for _, f := range onShutdown {
+		srv.RegisterOnShutdown(func() {
+			defer l.recovered("a function of WithOnShutdown")
+			f()
+		})
+	}
+}
+
+// told calls the ConnState of the user. The first state of a connection is told on the goroutine
+// of Serve, and another one may be told where a panic is not caught: it ends the server.
+func (l *life) told(users func(net.Conn, http.ConnState), c net.Conn, state http.ConnState) {
+	if state != http.StateNew {
+		defer func() {
+			if v := recover(); v != nil {
+				l.fail(v, users)
+			}
+		}()
+	}
+	users(c, state)
+}
+
+// fail has Serve return that a function of the user's has panicked. It is called by a deferred
+// function.
+func (l *life) fail(value any, function any) {
+	var err error = &foreign.Panicked{Value: "with a value that does not say what it is"}
+	defer func() { // also if to ask the value ends the goroutine
+		l.failure.CompareAndSwap(nil, &err)
+		go l.close()
+	}()
+	err = actor.NewPanicError(value, "http", function)
+}
+
+// failed returns why the server fails, if it does.
+func (l *life) failed() error {
+	if err := l.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// recovered logs a panic, deferred, of what is called when nothing can fail any more.
+func (l *life) recovered(what string) {
+	if v := recover(); v != nil {
+		l.log.Printf("httpserver: %s panicked: %s\n%s", what, foreign.Text(v), where.Panicked())
+	}
+}
+
+// relay takes records to the user's log, which may panic where net/http logs that a handler
+// has. The record is lost then.
+type relay struct{ to *log.Logger }
+
+// relayDepth is how far above Write the line is that logs, for a log that tells it.
+const relayDepth = 4
+
+func (r relay) Write(record []byte) (int, error) {
+	defer func() { _ = recover() }()
+	return len(record), r.to.Output(relayDepth, string(record))
+}
+
+// errorLog returns the log of a server, for its ErrorLog.
+func errorLog(users *log.Logger) *log.Logger {
+	if users == nil {
+		users = log.Default()
+	}
+	return log.New(relay{users}, "", 0)
+}
+
+// door is a listener that remembers whom it let in last. If a function that
+// net/http calls for that one panics, only this table knows of the connection.
+type door struct {
+	net.Listener
+	last   net.Conn // Serve's goroutine's
+	log    *log.Logger
+	once   sync.Once
+	closed chan struct{} // closed when the listener is, or has not returned in time
+}
+
+func newDoor(ln net.Listener, log *log.Logger) *door {
+	return &door{Listener: ln, log: log, closed: make(chan struct{})}
+}
+
+func (d *door) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	d.last = c
+	return c, err
+}
+
+// Close has the listener closed, once, and does not wait: net/http calls it under a lock, and
+// the listener may be the user's.
+func (d *door) Close() error {
+	d.once.Do(func() {
+		go func() {
+			defer close(d.closed)
+			if _, no := foreign.Ask(new(foreign.Questions), "Close", d.Listener.Close); no != nil {
+				d.log.Printf("httpserver: Close of the listener %v", no)
+			}
+		}()
+	})
+	return nil
+}
+
+// shut closes what is open still, and waits for the listener.
+func (d *door) shut() {
+	_ = d.Close()
+	<-d.closed
+	if d.last != nil {
+		_ = d.last.Close()
+	}
+}
