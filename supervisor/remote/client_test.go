@@ -359,3 +359,17 @@ func TestR3Reconnected(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What answers a ping may be no binding.
+func TestR2AnswersToPings(t *testing.T) {
+	srv := server(t)
+	nc := raw(t, srv)
+	if _, err := nc.Subscribe("nano.1.p.fake", func(m *nats.Msg) { reply(nc, m, &nats.Msg{Data: []byte("{")}) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bank.NewAccountClient(node(t, srv, remote.Config{}), "fake").Client().Ping(within(t, patience))
+	demand(t, err, actor.Unknown)
+}

@@ -40,7 +40,7 @@ var (
 
 func must2[M any](mode M, err error) M {
 	if err != nil {
-		panic("remote: " + err.Error()) // a test would have seen it
+		panic(err) // a test would have seen it
 	}
 	return mode
 }

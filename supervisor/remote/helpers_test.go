@@ -130,6 +130,9 @@ func demand(t *testing.T, err error, what actor.Outcome, is ...error) {
 	if got := errors.Is(err, actor.ErrNotRun); got != (what == actor.NotRun) {
 		t.Errorf("that %v is ErrNotRun is %v", err, got)
 	}
+	if err != nil && err.Error() == "" {
+		t.Error("it says nothing")
+	}
 	for _, target := range is {
 		if !errors.Is(err, target) {
 			t.Errorf("%v is not %v", err, target)

@@ -2,7 +2,9 @@ package remote_test
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,4 +168,32 @@ func TestR6SyncOutcome(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A connection that is being drained takes no subscription, of a node or of a binding: both say
+// so, and the binding can be served again.
+func TestR8Draining(t *testing.T) {
+	srv := server(t)
+	nc := raw(t, srv)
+	n, err := remote.Start(nc, remote.Config{Logger: silent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold, began := make(chan struct{}), make(chan struct{})
+	fake(t, nc, "held", func(*nats.Msg) { close(began); <-hold })
+	publish(t, nc, &nats.Msg{Subject: "nano.1.c.held.Nothing"})
+	receive(t, began)
+	if err := nc.Drain(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := remote.Start(nc, remote.Config{Logger: silent}); !errors.Is(err, nats.ErrConnectionDraining) {
+		t.Errorf("Start = %v", err)
+	}
+	b := bank.BindAccount(n, "bank.ada", actor.New(func(context.Context) (*bank.Account, error) { return new(bank.Account), nil }))
+	for range 2 {
+		if err := b.Serve(within(t, patience)); !errors.Is(err, nats.ErrConnectionDraining) || !strings.HasPrefix(err.Error(), "remote: binding of bank.ada: ") {
+			t.Errorf("Serve = %v", err)
+		}
+	}
+	close(hold)
 }

@@ -148,6 +148,7 @@ func nameOf(d ast.Decl) string {
 var named = map[string]string{
 	"context.Context": "Context", "log/slog.Handler": "Handler", "log/slog.LogValuer": "LogValuer",
 	"log/slog.Leveler": "Leveler", "fmt.Stringer": "Stringer",
+	"net.Listener": "Listener", "net.Conn": "Conn", "net.Addr": "Addr",
 	module + "internal/tree.Abandoner": "Abandoner", module + "internal/tree.CutOffer": "CutOffer",
 	module + "internal/tree.Readier": "Readier", module + "supervisor.Service": "Service",
 }

@@ -6,11 +6,13 @@
 //
 // A place is a function of packages actor, actor/topic, mailbox and supervisor, of one below
 // supervisor, or of one below internal which they use, with what it asks there: a method of an
-// error, a context.Context, a slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, or
-// one of the optional methods of a child, called or taken as a value; or a function that asks
+// error, a context.Context, a slog.Handler, slog.LogValuer or slog.Leveler, a fmt.Stringer, a
+// net.Listener, net.Conn or net.Addr, or one of the optional methods of a child, called or taken
+// as a value; or a function that asks
 // what it is given (package fmt but for %T, errors.Is, context.WithCancel and others) with a
 // value that may be the user's, as that of any interface may. Package internal/foreign, through
-// which such values are asked with recover and within bounds, is left out, and so are tests.
+// which such values are asked with recover and within bounds, is left out, and so are tests. What
+// other modules call of what they are given is not seen: net/http asks connections itself.
 //
 // places.txt has a place on a line, and behind it what its head says. The exit status is 1 if
 // a place is not in the table, or is there and nowhere else, or names no test, or one that
@@ -29,11 +31,39 @@ import (
 	"strings"
 )
 
+// A part is packages of one module, by patterns for the go command.
+type part struct {
+	dir      string // of the module, from the root of the repository
+	patterns []string
+}
+
 // searched are the packages whose values come from their users. Not package sim, which is a
-// test's own.
-var searched = []string{
-	"./actor", "./actor/topic", "./mailbox", "./supervisor", "./supervisor/pool", "./supervisor/httpserver",
-	"./supervisor/observer", "./internal/...",
+// test's own. The module that is the whole repository comes last.
+var searched = []part{
+	{"supervisor/remote", []string{".", "./embedded", "./internal/aside"}},
+	{"", []string{
+		"./actor", "./actor/topic", "./mailbox", "./supervisor", "./supervisor/pool", "./supervisor/httpserver",
+		"./supervisor/observer", "./internal/...",
+	}},
+}
+
+// partOf returns the one that the package in a folder belongs to.
+func partOf(dir string) part {
+	i := slices.IndexFunc(searched, func(p part) bool { return p.dir == "" || dir == p.dir || strings.HasPrefix(dir, p.dir+"/") })
+	return searched[i]
+}
+
+// findAll returns the places of all parts.
+func findAll(root string) (places, error) {
+	all := places{}
+	for _, p := range searched {
+		found, err := find(filepath.Join(root, p.dir), p.patterns...)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, found)
+	}
+	return all, nil
 }
 
 func main() {
@@ -44,7 +74,7 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	found, err := find(root, searched...)
+	found, err := findAll(root)
 	if err != nil {
 		fail(err)
 	}
@@ -137,7 +167,8 @@ var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 // testNames returns the tests of the packages, and the folder of each.
 func testNames(root string) (map[string]string, error) {
 	names := map[string]string{}
-	for _, pattern := range []string{"actor/*_test.go", "actor/*/*_test.go", "mailbox/*_test.go", "supervisor/*_test.go", "supervisor/*/*_test.go", "internal/*/*_test.go"} {
+	for _, pattern := range []string{"actor/*_test.go", "actor/*/*_test.go", "mailbox/*_test.go", "supervisor/*_test.go", "supervisor/*/*_test.go",
+		"supervisor/remote/*/*_test.go", "supervisor/remote/internal/*/*_test.go", "internal/*/*_test.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			return nil, err

@@ -33,7 +33,7 @@ func TestFind(t *testing.T) {
 	}
 	got := slices.Sorted(maps.Keys(found))
 	want := []string{
-		"asks (*asker).all Context.Done", "asks (*asker).all Context.Err", "asks (*asker).all Context.Value", "asks (*asker).all Handler.Enabled", "asks (*asker).all LogValuer.LogValue",
+		"asks (*asker).all Addr.String", "asks (*asker).all Conn.RemoteAddr", "asks (*asker).all Context.Done", "asks (*asker).all Context.Err", "asks (*asker).all Context.Value", "asks (*asker).all Handler.Enabled", "asks (*asker).all Listener.Accept", "asks (*asker).all LogValuer.LogValue",
 		"asks (*asker).all Logger.Log", "asks (*asker).all Value.Resolve", "asks (*asker).all context.Cause",
 		"asks (*asker).all context.WithCancel", "asks (*asker).all error.Error", "asks (*asker).all errors.AsType",
 		"asks (*asker).all errors.Is", "asks (*asker).all fmt.Fprintf", "asks (*asker).all fmt.Sprint",
@@ -80,6 +80,18 @@ func TestReach(t *testing.T) {
 	for _, bad := range []string{"a/f.go:3.2,5.4 2\n", "nothing"} {
 		if _, err := parseProfile(bad); err == nil {
 			t.Errorf("%q is a profile", bad)
+		}
+	}
+}
+
+// A test is run in the module that its package belongs to.
+func TestPartOf(t *testing.T) {
+	for dir, want := range map[string]string{
+		"actor": "", "supervisor/remote": "supervisor/remote", "supervisor/remote/internal/aside": "supervisor/remote",
+		"supervisor/remotely": "", "supervisor": "",
+	} {
+		if got := partOf(dir); got.dir != want || len(got.patterns) == 0 {
+			t.Errorf("%s is of %+v", dir, got)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,8 +80,13 @@ func missed(root, place string, at []token.Position, who string, tests map[strin
 func run(root, tmp, dir, test string) (covered, error) {
 	bin := filepath.Join(tmp, strings.ReplaceAll(dir, "/", "_")+".test")
 	if _, err := os.Stat(bin); err != nil {
-		packages := module + strings.Join(searched, ","+module)
-		if err := command(root, "go", "test", "-c", "-cover", "-coverpkg="+strings.ReplaceAll(packages, "./", ""), "-o", bin, "./"+dir); err != nil {
+		of := partOf(dir)
+		var packages []string
+		for _, p := range of.patterns {
+			packages = append(packages, module+path.Join(of.dir, p))
+		}
+		within := "./" + strings.TrimPrefix(strings.TrimPrefix(dir, of.dir), "/")
+		if err := command(filepath.Join(root, of.dir), "go", "test", "-c", "-cover", "-coverpkg="+strings.Join(packages, ","), "-o", bin, within); err != nil {
 			return nil, err
 		}
 	}

@@ -170,3 +170,11 @@ func TestNilIsSaid(t *testing.T) {
 		}()
 	}
 }
+
+// What NATS refuses is the error of the start.
+func TestOptionsThatAreRefused(t *testing.T) {
+	s := embedded.New(embedded.Config{Logger: silent, Options: func(o *server.Options) { o.MaxPayload, o.MaxPending = 2, 1 }})
+	if err := s.Serve(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "embedded: max_payload") {
+		t.Errorf("Serve = %v", err)
+	}
+}

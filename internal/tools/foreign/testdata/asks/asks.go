@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/pprof"
 	"strings"
@@ -34,6 +35,10 @@ func (a *asker) all(ctx context.Context, err error, h slog.Handler, v slog.LogVa
 	default:
 	}
 	pprof.SetGoroutineLabels(ctx)
+	if ln, ok := x.(net.Listener); ok {
+		c, _ := ln.Accept()
+		_ = c.RemoteAddr().String()
+	}
 	_ = new(http.Server).Shutdown(ctx)
 	if n, ok := x.(interface{ Name() string }); ok {
 		name = n.Name
