@@ -44,5 +44,5 @@ func (n *Node) HeldBack() uint64 {
 	return count
 }
 
-// Logged returns when the log has all records.
+// Logged returns when the log has all records, or not in time.
 func (n *Node) Logged() { n.log.Wait() }

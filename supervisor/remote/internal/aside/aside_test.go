@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/actortest"
-	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/supervisor/remote/internal/aside"
@@ -52,7 +51,7 @@ func TestL17LogToALoggerThatMisbehaves(t *testing.T) {
 			if took := time.Since(begun); took > 0 {
 				t.Errorf("Wait took %v", took)
 			}
-		} else if took := time.Since(begun); took != foreign.Patience {
+		} else if took := time.Since(begun); took != aside.LastWords {
 			t.Errorf("Wait took %v", took)
 		}
 		release()

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/hook"
 )
 
@@ -63,6 +62,9 @@ func (l *Log) write(r slog.Record) {
 // caused that: because the running goroutine is in it, or it is among cause.
 func (l *Log) Unless(cause *hook.Call, f func()) { hook.Run(l.to, cause, f) }
 
+// LastWords is how long the end of what logs waits for a logger, as that of a service does.
+const LastWords = 100 * time.Millisecond
+
 // Wait returns when all records have been written, or when that has been waited for as long as
-// for any answer of the user's.
-func (l *Log) Wait() { l.line.Wait(foreign.Patience) }
+// LastWords.
+func (l *Log) Wait() { l.line.Wait(LastWords) }
