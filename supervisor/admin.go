@@ -155,8 +155,8 @@ func (s *Supervisor) complete(c Child, given bool, nameless error) (Child, error
 		}
 	}
 	k := checker{seen: map[Service]string{}, tree: s.registry}
-	if c.Service == nil || isNil(c.Service) {
-		k.fault("Service is nil")
+	if lack := lacks(c.Service); lack != "" {
+		k.fault("%s: %s", named("the child", c.Name), lack)
 	} else {
 		k.childName(c.Name, "Name", nameless)
 		k.service(s.path+"/"+c.Name, c.Service, nil)

@@ -43,7 +43,8 @@ func (s *Supervisor) end() {
 // that is served is not meant: it belongs to who serves it.
 func (s *Supervisor) conclude() {
 	s.mu.Lock()
-	known := s.state != idle || s.ended // as it is if its own spec leads back to it
+	// Known if its own spec leads back to it; and a zero Supervisor has no end.
+	known := s.state != idle || s.ended || s.done == nil
 	if !known {
 		s.end()
 	}

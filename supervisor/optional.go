@@ -160,32 +160,3 @@ func (c *Child) resolve() error {
 	}
 	return err
 }
-
-// hasIdentity reports whether two equal services are one. Functions can not be
-// compared; values that are equal, and pointers to nothing, may well be meant to
-// be two services.
-func hasIdentity(svc Service) bool {
-	t := served(svc).Type()
-	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
-}
-
-// isNil reports whether svc is nil, or a proxy of nothing.
-func isNil(svc Service) bool {
-	switch v := served(svc); v.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Func:
-		return v.IsNil()
-	}
-	return false
-}
-
-// served returns svc, or the service that is all that svc is, by embedding it, as
-// a proxy made by nanogen does.
-func served(svc Service) reflect.Value {
-	v := reflect.ValueOf(svc)
-	if t := v.Type(); t.Kind() == reflect.Struct && t.NumField() == 1 {
-		if f := t.Field(0); f.Anonymous && f.Type.Implements(reflect.TypeFor[Service]()) {
-			return v.Field(0)
-		}
-	}
-	return v
-}

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
@@ -78,43 +77,6 @@ func TestSUPNamePanics(t *testing.T) {
 		}
 		stop(t, root)
 	})
-}
-
-// labelled is a service by embedding one, with something besides it.
-type labelled struct {
-	note string
-	*actor.Service[number]
-}
-
-// What is nil, or a proxy of nothing, is a fault of the spec. A struct that embeds nothing
-// and more is a child that fails, as any that panics.
-func TestSUPEmbeddedNil(t *testing.T) {
-	for _, svc := range []supervisor.Service{
-		(*idler)(nil), (*actor.Service[number])(nil), supervisor.Func(nil), proxy{}, (*labelled)(nil),
-	} {
-		root := supervisor.New("root", children(supervisor.Child{Name: "x", Service: svc}))
-		var bad *supervisor.SpecError
-		if err := root.Start(t.Context()); !errors.As(err, &bad) || !strings.Contains(err.Error(), "Service is nil") {
-			t.Errorf("%T: %v", svc, err)
-		}
-	}
-	root := supervisor.New("root", supervisor.Spec{
-		Logger: quiet, MaxRestarts: supervisor.NoRestarts,
-		Children: []supervisor.Child{{Name: "x", Service: labelled{note: "of nothing"}}},
-	})
-	_ = root.Start(t.Context()) // it is up when launched, perhaps
-	<-root.Done()
-	var p *actor.PanicError
-	if err := root.Err(); !errors.As(err, &p) || p.Service != "root/x" {
-		t.Errorf("%v", err)
-	}
-	root = supervisor.New("root", children())
-	start(t, root)
-	err := root.Add(t.Context(), supervisor.Child{Service: labelled{}})
-	if err == nil || !strings.Contains(err.Error(), "Name of the service panicked") {
-		t.Errorf("Add = %v", err)
-	}
-	stop(t, root)
 }
 
 // curious asks its supervisor when it is asked for its name.

@@ -328,8 +328,8 @@ func (k *checker) supervisor(path string, sup *Supervisor) {
 	for i := range s.Children {
 		c := &s.Children[i]
 		at := fmt.Sprintf("%s: Children[%d]", path, i)
-		if c.Service == nil || isNil(c.Service) {
-			k.fault("%s: Service is nil", named(at, c.Name))
+		if lack := lacks(c.Service); lack != "" {
+			k.fault("%s: %s", named(at, c.Name), lack)
 			continue
 		}
 		k.childName(c.Name, at+": Name", sup.nameless[i])

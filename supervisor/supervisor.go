@@ -192,12 +192,9 @@ func (s *Supervisor) check(what string, ctx context.Context) {
 	}
 }
 
-// isMade reports whether it was made by New.
-func (s *Supervisor) isMade() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.done != nil
-}
+// isMade reports whether it was made by New. It takes no lock: a bad spec may lead back to the
+// supervisor that looks at it.
+func (s *Supervisor) isMade() bool { return s.asking.s != nil }
 
 // Start starts the tree on a goroutine of its own and returns when all of it is
 // up. From then on it lives until Stop, and not until ctx ends. If ctx ends
