@@ -103,8 +103,10 @@ func refuse(m any, err error) {
 // of the supervisor: if the supervisor's parent restarts it, only the children of
 // its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
-	given := c.Name != ""
-	nameless := c.resolve()
+	s.check("Add", ctx)
+	given, cs := c.Name != "", []Child{c}
+	nameless := resolve(ctx.Done(), cs)[0]
+	c = cs[0]
 	return s.ask(ctx, "Add", func(s *Supervisor, r *request) error {
 		c, err := s.complete(c, given, nameless)
 		if err != nil {

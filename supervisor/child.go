@@ -228,7 +228,7 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 		if c.ours {
 			return r.SignalsReady()
 		}
-		awaits, _ = optional(s, c, "SignalsReady", r.SignalsReady)
+		awaits, _ = earlier(s, c, "SignalsReady", &c.methods.ready, r.SignalsReady)
 	}
 	return awaits
 }

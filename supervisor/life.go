@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/instrument"
@@ -27,7 +28,7 @@ func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 	if err := s.begin(&from); err != nil {
 		var bad *SpecError
 		if errors.As(err, &bad) && from.top() {
-			s.abandonChildren(false) // they will not be run
+			s.abandonChildren(from.told.Done(), false, false) // they will not be run
 			s.conclude()
 		}
 		return err, err
@@ -95,7 +96,7 @@ func (s *Supervisor) contextEnded(life uint64, told uint32, restart bool) {
 	defer s.mu.Unlock()
 	if s.life == life {
 		s.restarted = s.restarted || restart
-		s.box.Signal(told)
+		s.told(told)
 	}
 }
 
@@ -105,7 +106,16 @@ func (s *Supervisor) signal(life uint64, bits uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life == life {
-		s.box.Signal(bits)
+		s.told(bits)
+	}
+}
+
+// told has the supervisor told to end, or to cut off what does not end; mu is held.
+func (s *Supervisor) told(bits uint32) {
+	s.box.Signal(bits)
+	if bits&sigCutOff != 0 && s.hurried == nil && s.state != idle {
+		over := s.over
+		s.hurried = alarm.Func(lastMoment, func() { close(over) })
 	}
 }
 
@@ -143,6 +153,7 @@ func (s *Supervisor) begin(from *outset) error {
 	s.proc = processes.Current()
 	s.state, s.err, s.restarted = starting, nil, false
 	s.life++
+	s.over = make(chan struct{})
 	if s.ended {
 		s.done, s.ended = make(chan struct{}), false
 	}
@@ -208,7 +219,7 @@ func (s *Supervisor) finish(err error) {
 	final := s.final
 	root := s.top
 	s.mu.Unlock()
-	s.abandonChildren(!root && !final)
+	s.abandonChildren(s.over, s.beside(), !root && !final)
 	s.concludeChildren(!root && !final)
 	if root { // of another, its parent reports the end
 		s.reporter.report(Event{Kind: Stopped, Path: s.path, Err: err})
@@ -229,7 +240,9 @@ func (s *Supervisor) finish(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.err = idle, err
-	s.deferred, s.leaders, s.stuck, s.reason, s.cutOffNow, s.stops = nil, nil, nil, nil, false, 0
+	s.deferred, s.leaders, s.stuck, s.reason, s.cutOffNow, s.hastened, s.stops = nil, nil, nil, nil, false, false, 0
+	s.hurried.Stop()
+	s.hurried = nil
 	s.leaveAll()
 	s.lookNoMore()
 	s.cons.Release()

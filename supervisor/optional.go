@@ -22,14 +22,19 @@ import (
 type manners struct {
 	questions foreign.Questions
 	faulty    []string // that have panicked; the supervisor's
+
+	// Asked with those of others, and not looked at yet; or nil. The supervisor's.
+	ready  *foreign.Question[bool]
+	done   *foreign.Question[<-chan struct{}]
+	cutOff *foreign.Question[string]
 }
 
-// ask returns what a method of svc answers, and why not if it does not.
-func ask[V any](q *foreign.Questions, svc Service, method string, f func() V) (V, error) {
-	if isLibrary(reflect.TypeOf(svc)) {
-		return foreign.Try(f)
+// begin asks a method of svc, one of the library's at once if it need not be beside.
+func begin[V any](q *foreign.Questions, svc Service, beside bool, method string, f func() V) *foreign.Question[V] {
+	if !beside && isLibrary(reflect.TypeOf(svc)) {
+		return foreign.Here(f)
 	}
-	return foreign.Ask(q, method, f)
+	return foreign.Begin(q, method, f)
 }
 
 // isLibrary reports whether t is a *Supervisor or an *actor.Service.
@@ -53,14 +58,31 @@ var (
 // whether it has answered. One that panics counts from then on as a method that the
 // service does not have.
 func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, ok bool) {
-	m := &c.methods
-	if slices.Contains(m.faulty, method) {
+	if slices.Contains(c.methods.faulty, method) {
 		return v, false
 	}
-	v, err := ask(&m.questions, c.spec.Service, method, behalf(s, f))
+	q := question(s, c, method, f)
+	foreign.Await(s.over, q)
+	return answered(s, c, method, q)
+}
+
+// question begins to ask a method of the child's service.
+func question[V any](s *Supervisor, c *child, method string, f func() V) *foreign.Question[V] {
+	return begin(&c.methods.questions, c.spec.Service, s.beside(), method, behalf(s, f))
+}
+
+// beside reports whether the library's methods are called beside the supervisor as well: when
+// nothing is waited for any more, hooks and loggers of services are not, either. Under a
+// scheduler all is done in turn.
+func (s *Supervisor) beside() bool { return s.cutOffNow && s.steps == nil }
+
+// answered returns what a method of the child's service has answered, and whether it has.
+func answered[V any](s *Supervisor, c *child, method string, q *foreign.Question[V]) (v V, ok bool) {
+	v, err := q.Answer()
 	if err == nil {
 		return v, true
 	}
+	m := &c.methods
 	if err != foreign.ErrSlow && err != foreign.ErrPending {
 		m.faulty = append(m.faulty, method)
 	}
@@ -70,28 +92,77 @@ func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, o
 	return v, false
 }
 
+// meet asks what is needed of each child when it is started, before any is: all at once, so
+// that those that do not answer are waited for together.
+func (s *Supervisor) meet(all []*child) {
+	var asks []func() foreign.Asked
+	for _, c := range all {
+		if c.ours {
+			continue
+		}
+		if r, ok := c.spec.Service.(tree.Readier); ok && !c.spec.AwaitReady {
+			asks = append(asks, func() foreign.Asked {
+				c.methods.ready = question(s, c, "SignalsReady", r.SignalsReady)
+				return c.methods.ready
+			})
+		}
+		if svc, ok := c.spec.Service.(lasting); ok && supervisorOf(svc) == nil {
+			asks = append(asks, func() foreign.Asked {
+				c.methods.done = question(s, c, "Done", svc.Done)
+				return c.methods.done
+			})
+		}
+	}
+	foreign.InTurn(s.over, len(asks), func(i int) foreign.Asked { return asks[i]() })
+}
+
+// earlier is optional for what may have been asked already, with others.
+func earlier[V any](s *Supervisor, c *child, method string, before **foreign.Question[V], f func() V) (v V, ok bool) {
+	q := *before
+	if q == nil {
+		return optional(s, c, method, f)
+	}
+	*before = nil
+	return answered(s, c, method, q)
+}
+
 // abandons calls Abandon, which answers nothing.
 func abandons(a tree.Abandoner) func() struct{} {
 	return func() struct{} { a.Abandon(); return struct{}{} }
 }
 
-// abandon tells a child's service that it will not be run.
-func (s *Supervisor) abandon(c *child) {
-	if a, ok := c.spec.Service.(tree.Abandoner); ok {
-		optional(s, c, "Abandon", abandons(a))
+// abandon tells children's services that they will not be run.
+func (s *Supervisor) abandon(cs ...*child) {
+	var told []*child
+	for _, c := range cs {
+		if _, ok := c.spec.Service.(tree.Abandoner); ok && !slices.Contains(c.methods.faulty, "Abandon") {
+			told = append(told, c)
+		}
 	}
-	s.concludeForgotten(c)
+	qs := make([]*foreign.Question[struct{}], len(told))
+	foreign.InTurn(s.over, len(told), func(i int) foreign.Asked {
+		qs[i] = question(s, told[i], "Abandon", abandons(told[i].spec.Service.(tree.Abandoner)))
+		return qs[i]
+	})
+	for i, c := range told {
+		answered(s, c, "Abandon", qs[i])
+	}
+	for _, c := range cs {
+		s.concludeForgotten(c)
+	}
 }
 
 // abandonChildren tells the children, those that were never started included, that they will
-// not be run; or only those that were added at run time.
-func (s *Supervisor) abandonChildren(added bool) {
-	for _, svc := range s.services(added) {
-		if a, ok := svc.(tree.Abandoner); ok && !isNil(svc) {
-			// There may be no reporter, and nothing depends on it any more.
-			_, _ = ask(new(foreign.Questions), svc, "Abandon", behalf(s, abandons(a)))
-		}
-	}
+// not be run; or only those that were added at run time. It waits for them until over.
+func (s *Supervisor) abandonChildren(over <-chan struct{}, beside, added bool) {
+	all := slices.DeleteFunc(s.services(added), func(svc Service) bool {
+		_, ok := svc.(tree.Abandoner)
+		return !ok || isNil(svc)
+	})
+	foreign.InTurn(over, len(all), func(i int) foreign.Asked {
+		// There may be no reporter, and nothing depends on it any more.
+		return begin(new(foreign.Questions), all[i], beside, "Abandon", behalf(s, abandons(all[i].(tree.Abandoner))))
+	})
 }
 
 // services returns those of the children, of a supervisor that was never served those of
@@ -139,24 +210,45 @@ func identity(svc Service) Service {
 	return nil
 }
 
-// resolve gives a child that has no name the one of its service, if that has one. It
-// returns why that gave no answer, or nil.
-func (c *Child) resolve() error {
+// resolve gives children that have no name those of their services, if they have some, and
+// waits for them until over. It returns why some gave no answer, by their numbers.
+func resolve(over <-chan struct{}, cs []Child) (nameless map[int]error) {
+	asked := make([]*foreign.Question[string], len(cs))
+	foreign.InTurn(over, len(cs), func(i int) foreign.Asked {
+		name := cs[i].namedBy()
+		if name == nil {
+			return foreign.Here(func() struct{} { return struct{}{} })
+		}
+		asked[i] = begin(new(foreign.Questions), cs[i].Service, false, "Name", name)
+		return asked[i]
+	})
+	for i, q := range asked {
+		if q == nil {
+			continue
+		}
+		full, err := q.Answer()
+		if err == nil {
+			cs[i].Name = full[strings.LastIndexByte(full, '/')+1:]
+			continue
+		}
+		if nameless == nil {
+			nameless = map[int]error{}
+		}
+		nameless[i] = err
+	}
+	return nameless
+}
+
+// namedBy returns what names a child that has no name; nil if nothing does.
+func (c *Child) namedBy() func() string {
 	if c.Name != "" || c.Service == nil || isNil(c.Service) {
 		return nil
 	}
-	var name func() string
 	switch svc := c.Service.(type) {
 	case interface{ ownName() string }:
-		name = svc.ownName
+		return svc.ownName
 	case interface{ Name() string }:
-		name = svc.Name
-	default:
-		return nil
+		return svc.Name
 	}
-	full, err := ask(new(foreign.Questions), c.Service, "Name", name)
-	if err == nil {
-		c.Name = full[strings.LastIndexByte(full, '/')+1:]
-	}
-	return err
+	return nil
 }

@@ -73,20 +73,23 @@ func (p *process) lookOut(o order) (next order, ok bool) {
 	}
 }
 
+// lasting is what says when it has ended for good, and is told when it will not be run again.
+type lasting interface {
+	tree.Abandoner
+	Done() <-chan struct{}
+}
+
 // doneOf returns what is closed when the child's service has ended for good; for a
 // supervisor also when its tree is down. It is nil if the service has nothing of the kind.
 func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
 	if sub := supervisorOf(c.spec.Service); sub != nil {
 		return sub.Done()
 	}
-	if svc, ok := c.spec.Service.(interface {
-		tree.Abandoner
-		Done() <-chan struct{}
-	}); ok {
+	if svc, ok := c.spec.Service.(lasting); ok {
 		if c.ours {
 			return svc.Done()
 		}
-		done, _ = optional(s, c, "Done", svc.Done)
+		done, _ = earlier(s, c, "Done", &c.methods.done, svc.Done)
 	}
 	return done
 }

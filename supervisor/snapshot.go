@@ -75,7 +75,9 @@ func (r Restart) String() string {
 
 // Snapshot returns what can be seen of the tree: this supervisor and all that is below
 // it, with the Info of each service. It never waits for a child or a closure, touches no
-// service's value, and may be called from anywhere. Each part is right by itself; what
+// service's value, and may be called from anywhere. Where a service is not the library's, its
+// own Info or Requests is asked, and left out if it has not returned: all of them together are
+// waited for 1 s at most, and no longer the next time. Each part is right by itself; what
 // changes meanwhile may be seen in one part and not yet in another.
 func (s *Supervisor) Snapshot() Node {
 	s.made()
@@ -84,12 +86,42 @@ func (s *Supervisor) Snapshot() Node {
 	err := s.err
 	s.mu.Unlock()
 	n.Err = textOf(err)
-	s.fill(&n)
+	var v visit
+	v.supervisor(&n, s)
+	v.ask()
 	return n
 }
 
-// fill enters what a node has because it is a supervisor.
-func (s *Supervisor) fill(n *Node) {
+// visit is a look at a tree: what is to be asked of services, when all of it is known.
+type visit struct {
+	begin []func() foreign.Asked
+	enter []func() // the answers
+}
+
+// ask asks the services, and waits for them together.
+func (v *visit) ask() {
+	foreign.InTurn(nil, len(v.begin), func(i int) foreign.Asked { return v.begin[i]() })
+	for _, f := range v.enter {
+		f()
+	}
+}
+
+// toAsk asks a method of the child's service, and has what that answers entered.
+func toAsk[V any](v *visit, c *looked, method string, f func() V, enter func(V, error)) {
+	if c.ours {
+		enter(foreign.Try(f))
+		return
+	}
+	var q *foreign.Question[V]
+	v.begin = append(v.begin, func() foreign.Asked {
+		q = foreign.Begin(c.questions, method, f)
+		return q
+	})
+	v.enter = append(v.enter, func() { enter(q.Answer()) })
+}
+
+// supervisor enters what a node has because it is a supervisor.
+func (v *visit) supervisor(n *Node, s *Supervisor) {
 	now := time.Now()
 	b := newBudget(&s.spec)
 	s.mu.Lock()
@@ -103,7 +135,7 @@ func (s *Supervisor) fill(n *Node) {
 		n.Children = make([]Node, len(all))
 	}
 	for i := range all {
-		n.Children[i] = all[i].node()
+		v.child(&n.Children[i], &all[i])
 	}
 }
 
@@ -111,6 +143,7 @@ func (s *Supervisor) fill(n *Node) {
 type looked struct {
 	ChildInfo
 	questions *foreign.Questions
+	ours      bool
 }
 
 func (s *Supervisor) looked() []looked {
@@ -122,35 +155,46 @@ func (s *Supervisor) looked() []looked {
 	all := make([]looked, 0, s.order.Len())
 	for e := s.order.Front(); e != nil; e = e.Next() {
 		c := e.Value.(*child)
-		all = append(all, looked{c.info, &c.methods.questions})
+		all = append(all, looked{c.info, &c.methods.questions, c.ours})
 	}
 	return all
 }
 
-// node returns a child, and what is below it.
-func (c *looked) node() Node {
-	n := Node{
+// child enters a child, and what is below it.
+func (v *visit) child(n *Node, c *looked) {
+	*n = Node{
 		Name: c.Name, Path: c.Path, State: c.State.String(), Since: c.Since,
 		Restart: c.Restart.String(), Restarts: c.Restarts, service: c.Service, questions: c.questions,
 	}
 	n.Err = textOf(c.Err)
 	if sub := supervisorOf(c.Service); sub != nil {
-		sub.fill(&n)
+		v.supervisor(n, sub)
 		if _, own := c.Err.(*actor.PanicError); own { // of the Serve of what embeds it
 			n.Crash = crashOf(c.Err, n.Err)
 		}
-	} else if i, ok := c.info(); ok {
-		n.Service = &i
-	} else {
-		n.Crash = crashOf(c.Err, n.Err)
-		if _, is := c.Service.(interface{ Info() actor.Info }); !is { // who hangs there is asked once
-			n.Requests = c.requests()
-		}
-		if f, ok := c.Service.(Func); ok {
-			n.Func = where.Entry((func(context.Context) error)(f)).String()
-		}
+		return
 	}
-	return n
+	if svc, ok := c.Service.(interface{ Info() actor.Info }); ok {
+		toAsk(v, c, "Info", svc.Info, func(i actor.Info, no error) {
+			if no != nil {
+				n.Crash = crashOf(c.Err, n.Err)
+				return
+			}
+			n.Service = &i
+		})
+		return
+	}
+	n.Crash = crashOf(c.Err, n.Err)
+	if svc, ok := c.Service.(interface{ Requests() Requests }); ok {
+		toAsk(v, c, "Requests", svc.Requests, func(r Requests, no error) {
+			if no == nil {
+				n.Requests = &r
+			}
+		})
+	}
+	if f, ok := c.Service.(Func); ok {
+		n.Func = where.Entry((func(context.Context) error)(f)).String()
+	}
 }
 
 // History returns the last closures of a service, oldest first, as they are now and not as
@@ -161,31 +205,10 @@ func (n Node) History() []actor.ClosureRecord {
 	if n.Service == nil || !ok {
 		return nil
 	}
-	kept, _ := ask(n.questions, n.service, "History", svc.History)
+	q := begin(n.questions, n.service, false, "History", svc.History)
+	foreign.Await(nil, q)
+	kept, _ := q.Answer()
 	return kept
-}
-
-// info returns the Info of the child's service, if that has one and it answers.
-func (c *looked) info() (i actor.Info, ok bool) {
-	svc, ok := c.Service.(interface{ Info() actor.Info })
-	if !ok {
-		return i, false
-	}
-	i, err := ask(c.questions, c.Service, "Info", svc.Info)
-	return i, err == nil
-}
-
-// requests returns what the child answers, if it says that.
-func (c *looked) requests() *Requests {
-	svc, ok := c.Service.(interface{ Requests() Requests })
-	if !ok {
-		return nil
-	}
-	r, err := ask(c.questions, c.Service, "Requests", svc.Requests)
-	if err != nil {
-		return nil
-	}
-	return &r
 }
 
 // crashOf returns the panic in an error, which says so much; nil if there is none. When

@@ -15,6 +15,7 @@ import (
 // others wait, and that restart starts them, too (see isBooted).
 func (s *Supervisor) boot() {
 	all := s.all()
+	s.meet(all)
 	if s.spec.Together {
 		s.bootTogether(all)
 		return

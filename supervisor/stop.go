@@ -2,15 +2,17 @@ package supervisor
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/alarm"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// lastMoment is how long what embeds a supervisor has for its own code when that has been told
-// to hurry, and nothing else is waited for any more.
+// lastMoment is how long code of the user's is waited for, all of it together, when a supervisor
+// has been told to hurry: what embeds it and is in its own code, and what is asked of children.
 const lastMoment = 100 * time.Millisecond
 
 // errTold is the cause with which a child's context ends when it is to end.
@@ -20,6 +22,7 @@ var errTold = errors.New("supervisor: stop")
 // cut off; or, while it is up or starts, until the supervisor is to end: then they end
 // with all the others, and are alive still. The cause says whether their queues are kept.
 func (s *Supervisor) stop(cause error, cs ...*child) {
+	s.hasten(cause)
 	for _, c := range cs {
 		if !c.alive() {
 			continue
@@ -34,6 +37,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 	leaves := func() bool { return s.reason != nil && s.state != stopping }
 	s.wait(func(*child) bool { return s.stops == 0 || s.cutOffNow || leaves() })
 	if s.stops > 0 && !leaves() {
+		s.hasten(cause)
 		for _, c := range cs {
 			if c.alive() {
 				s.cutOff(c)
@@ -101,9 +105,9 @@ func (s *Supervisor) cutOff(c *child) {
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
 	if o, ok := c.spec.Service.(tree.CutOffer); ok {
-		goOn, asked := c.cause == actor.Restart, false
-		stuck.Running, asked = optional(s, c, "CutOff", func() string { return o.CutOff(goOn) })
-		listed = listed && (stuck.Running != "" || !asked)
+		goOn, said := c.cause == actor.Restart, false
+		stuck.Running, said = earlier(s, c, "CutOff", &c.methods.cutOff, func() string { return o.CutOff(goOn) })
+		listed = listed && (stuck.Running != "" || !said)
 	}
 	if listed {
 		stuck.Stack = c.proc.stack()
@@ -114,12 +118,40 @@ func (s *Supervisor) cutOff(c *child) {
 	s.dead(c, errors.New("supervisor: cut off: did not end in its time"))
 }
 
+// hasten cuts off all that has not ended, when nothing is waited for any more: at once, so that
+// one that does not answer holds up no other. What they answer is for cutOff, in their turn.
+func (s *Supervisor) hasten(cause error) {
+	if !s.cutOffNow || s.state != stopping || s.hastened {
+		return
+	}
+	s.hastened = true
+	all := slices.DeleteFunc(s.all(), func(c *child) bool {
+		_, ok := c.spec.Service.(tree.CutOffer)
+		return !ok || !c.alive() || supervisorOf(c.spec.Service) != nil || slices.Contains(c.methods.faulty, "CutOff")
+	})
+	slices.Reverse(all)
+	for _, c := range all {
+		if c.info.State != Stopping {
+			c.cause = cause
+			c.ctx.End(cause)
+		}
+	}
+	// The last moment may have gone by in another question; and services take as long for hooks.
+	over := make(chan struct{})
+	defer alarm.Func(2*lastMoment, func() { close(over) }).Stop()
+	foreign.InTurn(over, len(all), func(i int) foreign.Asked {
+		c, goOn := all[i], all[i].cause == actor.Restart
+		c.methods.cutOff = question(s, c, "CutOff", func() string { return c.spec.Service.(tree.CutOffer).CutOff(goOn) })
+		return c.methods.cutOff
+	})
+}
+
 // hurryUp has a supervisor cut off what is below it, and end. It reports whether it is
 // served.
 func (s *Supervisor) hurryUp() (served bool) {
-	s.box.Signal(sigStop | sigCutOff)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.told(sigStop | sigCutOff)
 	return s.state != idle
 }
 
@@ -144,15 +176,17 @@ func (s *Supervisor) stopAll() {
 		cause = actor.Restart
 	}
 	all := s.all()
+	var waited []*child
 	for _, c := range all {
 		if c.info.State == Waiting { // also if its queue is kept: this life is over
 			c.disarm()
 			s.set(c, Terminated)
 			s.answer(c, ErrStopping)
-			if !keep {
-				s.abandon(c)
-			}
+			waited = append(waited, c)
 		}
+	}
+	if !keep {
+		s.abandon(waited...)
 	}
 	if s.spec.Template != nil || s.spec.Together {
 		s.stop(cause, all...)

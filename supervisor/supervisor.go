@@ -55,6 +55,8 @@ type Supervisor struct {
 	starter   tree.Starter        // who starts it, if a supervisor does
 	awaits    map[*child]struct{} // the children that it waits for
 
+	hurried *alarm.Timer // closes over, lastMoment from when it was to cut off what does not end
+
 	parting bool // in Abandon, to which a bad spec may lead back
 
 	// Belong to the goroutine that has the turn, which is the supervisor's goroutine while it
@@ -71,11 +73,13 @@ type Supervisor struct {
 	deferred     []any    // messages that came while it waited for something else
 	leaders      []*child // whose restart, with others, is due: a retry is on its way
 	reason       error    // why this life is to end; nil: it is not
+	hastened     bool     // all have been asked to be cut off
 	cutOffNow    bool     // to cut off what does not end at once
 	stops        int      // children that were told to end and have not
 	stuck        []cutChild
-	serial       int  // of names made for added children
-	top          bool // Serve was not called by a supervisor
+	serial       int           // of names made for added children
+	top          bool          // Serve was not called by a supervisor
+	over         chan struct{} // closed when answers of the user's code are waited for no longer; of this life
 
 	significant int // significant children that run or will
 }
@@ -112,13 +116,8 @@ type reporterKey struct{}
 func New(name string, spec Spec) *Supervisor {
 	s := &Supervisor{name: name, spec: spec, path: name, done: make(chan struct{})}
 	s.spec.Children = slices.Clone(spec.Children)
+	s.nameless = resolve(nil, s.spec.Children)
 	for i := range s.spec.Children {
-		if err := s.spec.Children[i].resolve(); err != nil {
-			if s.nameless == nil {
-				s.nameless = map[int]error{}
-			}
-			s.nameless[i] = err
-		}
 		s.take(&s.spec.Children[i])
 	}
 	s.asking.s = s
@@ -300,7 +299,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	s.final = true
 	if s.state == idle {
 		s.mu.Unlock()
-		s.abandonChildren(false) // it can not begin any more
+		s.abandonChildren(over, false, false) // it can not begin any more
 		s.conclude()
 		return nil
 	}
@@ -321,7 +320,7 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 			return s.stuckError()
 		default:
 		}
-		s.box.Signal(sigStop | sigCutOff)
+		s.hurryUp()
 		<-done
 		if err := s.Err(); err != nil {
 			return errors.Join(err, failed(s.Name(), "Stop", foreign.Why(ctx)))
@@ -350,7 +349,7 @@ func (s *Supervisor) Abandon() {
 	}
 	s.parting = true
 	s.mu.Unlock()
-	s.abandonChildren(false)
+	s.abandonChildren(nil, false, false)
 	s.mu.Lock()
 	s.parting = false
 	s.mu.Unlock()

@@ -56,39 +56,101 @@ func (q *Questions) end(method string) {
 	}
 }
 
-type answer[V any] struct {
+// Question is a method that is under way, or has answered.
+type Question[V any] struct {
+	done  chan struct{} // closed when value and err are set
 	value V
 	err   error
 }
 
-// Ask returns what f returns, which calls that method of the value that q is about, on
-// another goroutine. It waits for Patience at most. If there is no answer it says why, and
-// the caller goes on with a default; as long as f has not returned it is not called again.
-func Ask[V any](q *Questions, method string, f func() V) (V, error) {
-	if !q.begin(method) {
-		return answer[V]{}.value, ErrPending
+// Asked is a Question of any type.
+type Asked interface{ answered() <-chan struct{} }
+
+func (a *Question[V]) answered() <-chan struct{} { return a.done }
+
+// Answer returns what has been answered, or why nothing has been until now.
+func (a *Question[V]) Answer() (v V, err error) {
+	select {
+	case <-a.done:
+		return a.value, a.err
+	default:
+		return v, ErrSlow
 	}
-	got := make(chan answer[V], 1)
+}
+
+// Begin calls f, which calls that method of the value that q is about, on another goroutine.
+// As long as it has not returned it is not called again.
+func Begin[V any](q *Questions, method string, f func() V) *Question[V] {
+	a := &Question[V]{done: make(chan struct{}), err: ErrGoexit}
+	if !q.begin(method) {
+		a.err = ErrPending
+		close(a.done)
+		return a
+	}
 	go func() {
-		a := answer[V]{err: ErrGoexit}
 		defer func() {
 			q.end(method)
-			got <- a
+			close(a.done)
 		}()
 		a.value, a.err = Try(f)
 	}()
+	return a
+}
+
+// Here is Begin for f that may be called on the running goroutine, as by Try.
+func Here[V any](f func() V) *Question[V] {
+	a := &Question[V]{done: make(chan struct{})}
+	a.value, a.err = Try(f)
+	close(a.done)
+	return a
+}
+
+// Ask returns what f returns, as of Begin. It waits for that as Await does. If there is no
+// answer it says why, and the caller goes on with a default.
+func Ask[V any](q *Questions, method string, f func() V) (V, error) {
+	a := Begin(q, method, f)
+	Await(nil, a)
+	return a.Answer()
+}
+
+// Await waits until all have answered, but for Patience at most, and not when over is closed.
+// That is one time for all of them.
+func Await(over <-chan struct{}, all ...Asked) {
+	InTurn(over, len(all), func(i int) Asked { return all[i] })
+}
+
+// turn is how long questions are asked one after the other.
+const turn = 10 * time.Millisecond
+
+// InTurn begins n questions and waits for them as Await does. It begins one when the one
+// before has answered, so that what they do has an order; but not for long: what is left then,
+// or when over is closed, is begun at once, and one that does not answer holds up no other.
+func InTurn(over <-chan struct{}, n int, begin func(i int) Asked) {
 	patience := time.NewTimer(Patience)
 	defer patience.Stop()
-	select {
-	case a := <-got:
-		return a.value, a.err
-	case <-patience.C:
+	turns := time.NewTimer(turn)
+	defer turns.Stop()
+	late := make([]Asked, 0, n)
+	for i := range n {
+		a := begin(i)
+		if len(late) == 0 {
+			select {
+			case <-a.answered():
+				continue
+			case <-turns.C:
+			case <-over:
+			}
+		}
+		late = append(late, a)
 	}
-	select {
-	case a := <-got: // was first
-		return a.value, a.err
-	default:
-		return answer[V]{}.value, ErrSlow
+	for _, a := range late {
+		select {
+		case <-a.answered():
+		case <-patience.C:
+			return
+		case <-over:
+			return
+		}
 	}
 }
 
