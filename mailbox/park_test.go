@@ -80,23 +80,65 @@ type parkModel struct {
 	storesTail  bool // the owner sets the flag whatever the tail is by now
 }
 
-func (m parkModel) steps(s parkState) (steps []step[parkState]) {
+//go:norace
+func (m parkModel) steps(s parkState, steps []step[parkState]) []step[parkState] {
 	for i := range s.wakers {
 		if name, n := m.waker(s, i); name != "" {
-			steps = append(steps, step[parkState]{strconv.Itoa(i), name, n})
+			steps = append(steps, step[parkState]{strconv.Itoa(i), name, m.canon(n)})
 		}
 	}
 	if name, n := m.owner(s); name != "" {
-		steps = append(steps, step[parkState]{"owner", name, n})
+		steps = append(steps, step[parkState]{"owner", name, m.canon(n)})
 	}
 	return steps
 }
 
+// canon returns the one that stands for all states from which the same follows: what is not
+// looked at any more is zero, and producers that do the same have an order. So in the way to
+// a fault their numbers may change.
+//
+//go:norace
+func (m parkModel) canon(s parkState) parkState {
+	if s.owner != ownerPark {
+		s.seen = parkTail{}
+	}
+	if !s.has && !s.given {
+		s.hands = 0
+	}
+	for i := range min(int(s.taken), len(s.slots)) {
+		s.slots[i] = false
+	}
+	for i := range s.ticket {
+		if w := s.wakers[i]; w != wakerPublish && w != wakerHand {
+			s.ticket[i] = 0
+		}
+	}
+	m.order(&s, 0, 1)
+	if !m.line {
+		m.order(&s, 1, 2)
+		m.order(&s, 0, 1)
+	}
+	return s
+}
+
+// order puts two producers in their order.
+//
+//go:norace
+func (parkModel) order(s *parkState, i, j int) {
+	if s.wakers[i] > s.wakers[j] || s.wakers[i] == s.wakers[j] && s.ticket[i] > s.ticket[j] {
+		s.wakers[i], s.wakers[j] = s.wakers[j], s.wakers[i]
+		s.ticket[i], s.ticket[j] = s.ticket[j], s.ticket[i]
+	}
+}
+
+//go:norace
 func (parkModel) published(s parkState) bool {
 	return int(s.taken) < len(s.slots) && s.slots[s.taken]
 }
 
 // waker returns the next step of a waker, if there is one.
+//
+//go:norace
 func (m parkModel) waker(s parkState, i int) (name string, n parkState) {
 	n = s
 	w := &n.wakers[i]
@@ -151,6 +193,8 @@ func (m parkModel) waker(s parkState, i int) (name string, n parkState) {
 }
 
 // begins is the first step of a waker.
+//
+//go:norace
 func (m parkModel) begins(n *parkState, i int) (name string) {
 	w := &n.wakers[i]
 	switch {
@@ -185,6 +229,8 @@ func (m parkModel) begins(n *parkState, i int) (name string) {
 }
 
 // owner returns the owner's next step, if there is one.
+//
+//go:norace
 func (m parkModel) owner(s parkState) (name string, n parkState) {
 	n = s
 	empty := s.taken == s.tail.tickets
@@ -245,6 +291,8 @@ func (m parkModel) owner(s parkState) (name string, n parkState) {
 }
 
 // look is the owner's loop: it takes what there is, or goes to sleep.
+//
+//go:norace
 func (m parkModel) look(n *parkState) (name string, next parkOwner) {
 	next = ownerLook
 	switch {
@@ -265,6 +313,8 @@ func (m parkModel) look(n *parkState) (name string, next parkOwner) {
 }
 
 // wrong is what holds with a closer: at the end, the owner has gone.
+//
+//go:norace
 func (m parkModel) wrong(s parkState, end bool) string {
 	switch {
 	case s.overran:
@@ -282,6 +332,8 @@ func (m parkModel) wrong(s parkState, end bool) string {
 
 // open is what holds without a closer: the owner may sleep at the end, but not beside a
 // value or a signal.
+//
+//go:norace
 func (m parkModel) open(s parkState, end bool) string {
 	switch {
 	case s.overran:

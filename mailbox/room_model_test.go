@@ -64,6 +64,8 @@ const ownerID = 2
 
 // try does the next step of a push by goroutine id: it is done when verdict is
 // not empty.
+//
+//go:norace
 func (roomModel) try(s *roomState, id int, heed bool) (name, verdict string) {
 	p := &s.push[id]
 	switch p.phase {
@@ -95,7 +97,8 @@ func (roomModel) try(s *roomState, id int, heed bool) (name, verdict string) {
 	return "pushes", "accepted"
 }
 
-func (m roomModel) steps(s roomState) (steps []step[roomState]) {
+//go:norace
+func (m roomModel) steps(s roomState, steps []step[roomState]) []step[roomState] {
 	for i := range s.senders {
 		if n, name := s, ""; m.sender(&n, i, &name) {
 			steps = append(steps, step[roomState]{strconv.Itoa(i), name, n})
@@ -107,6 +110,7 @@ func (m roomModel) steps(s roomState) (steps []step[roomState]) {
 	return steps
 }
 
+//go:norace
 func (m roomModel) sender(s *roomState, i int, name *string) bool {
 	pc := &s.senders[i]
 	var verdict string
@@ -154,6 +158,7 @@ func (m roomModel) sender(s *roomState, i int, name *string) bool {
 	return true
 }
 
+//go:norace
 func (m roomModel) owner(s *roomState, name *string) bool {
 	switch s.owner {
 	case roomTake:
@@ -204,6 +209,7 @@ func (m roomModel) owner(s *roomState, name *string) bool {
 	return true
 }
 
+//go:norace
 func (m roomModel) wrong(s roomState, end bool) string {
 	if s.pushed-s.taken > 1 {
 		return "more values than the bound"

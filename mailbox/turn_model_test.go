@@ -61,7 +61,8 @@ type turnModel struct {
 	givesUp    bool // Done takes any failure but a pinned word for a take-over
 }
 
-func (m turnModel) steps(s turnState) (steps []step[turnState]) {
+//go:norace
+func (m turnModel) steps(s turnState, steps []step[turnState]) []step[turnState] {
 	for i := range s.proc {
 		n := s
 		if name := m.proc(&n, &n.proc[i]); name != "" {
@@ -75,6 +76,7 @@ func (m turnModel) steps(s turnState) (steps []step[turnState]) {
 	return steps
 }
 
+//go:norace
 func (m turnModel) proc(s *turnState, p *turnProc) string {
 	switch p.at {
 	case turnLoad:
@@ -131,6 +133,7 @@ func (m turnModel) proc(s *turnState, p *turnProc) string {
 	return ""
 }
 
+//go:norace
 func (m turnModel) notDone(s *turnState, p *turnProc) string {
 	switch s.head {
 	case turnWord{p.head.taken, pinned}:
@@ -146,6 +149,7 @@ func (m turnModel) notDone(s *turnState, p *turnProc) string {
 	return "was taken over"
 }
 
+//go:norace
 func (m turnModel) observe(s *turnState) string {
 	switch s.observer {
 	case peekLock:
@@ -173,6 +177,7 @@ func (m turnModel) observe(s *turnState) string {
 	return ""
 }
 
+//go:norace
 func (m turnModel) wrong(s turnState, end bool) string {
 	owners := 0
 	for _, p := range s.proc {
