@@ -385,7 +385,7 @@ long() {
 	step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
 	step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .
 	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
-	step 'tests again and again on a busy machine' check_often ./actor ./internal/laws ./supervisor/...
+	step 'tests again and again on a busy machine' check_often ./mailbox ./actor/... ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}
