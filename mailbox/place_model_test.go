@@ -59,7 +59,8 @@ type placeModel struct {
 	noToken bool // a sender that finds itself served does not wait for the token
 }
 
-func (m placeModel) steps(s placeState) (steps []step[placeState]) {
+//go:norace
+func (m placeModel) steps(s placeState, steps []step[placeState]) []step[placeState] {
 	for i := range s.senders {
 		if n, name := s, ""; m.sender(&n, i, &name) {
 			steps = append(steps, step[placeState]{strconv.Itoa(i), name, n})

@@ -74,7 +74,7 @@ func (p *process) lookOut(o order) (next order, ok bool) {
 }
 
 // lasting is what says when it has ended for good, and is told when it will not be run again.
-type lasting interface {
+type lasting = interface {
 	tree.Abandoner
 	Done() <-chan struct{}
 }
