@@ -131,10 +131,9 @@ func (c *core) starter() tree.Starter {
 type incarnation struct {
 	c      *core
 	number uint64
-	ready  func()                       // tells the supervisor that the constructor has returned; may be nil
-	left   func(context.Context, error) // see tree.Place; may be nil
-	cons   mailbox.Consumer[job]        // the goroutine's, until lost
-	lost   atomic.Bool                  // written once, under core.mu
+	place  *tree.Place           // immutable once it has begun
+	cons   mailbox.Consumer[job] // the goroutine's, until lost
+	lost   atomic.Bool           // written once, under core.mu
 
 	state any         // the *T; the goroutine's own
 	fault *PanicError // of the user's code beside closures; the goroutine's own

@@ -3,6 +3,7 @@ package actor
 import (
 	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/hook"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -72,7 +73,17 @@ func (c *core) outside(f func()) {
 
 // outsideEach calls f with each of all, outside.
 func outsideEach[E any](c *core, all []E, f func(E)) {
-	courtesy.Each(&c.teller, &c.mu, &owners, all, f)
+	courtesy.Each(&c.teller, &c.mu, &owners, c.telling(), all, f)
+}
+
+// telling is on whose behalf c's end is told, by another goroutine than the running one: c's, that
+// of what waits for c's end, and the running goroutine's. mu is held.
+func (c *core) telling() *tree.Behalf {
+	as := tree.Behalves.Current()
+	if in := c.in.Load(); in != nil {
+		as = tree.Beside(as, in.place.Behalf)
+	}
+	return &tree.Behalf{Of: c, Also: [2]*tree.Behalf{as}}
 }
 
 // reportAll reports several, outside; mu is held.

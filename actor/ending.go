@@ -315,8 +315,8 @@ func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 	}
 	in.lost.Store(true)
 	c.end(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
-	if c.state == Ended && in.left != nil {
-		in.left(in.contexts.base, c.err)
+	if c.state == Ended && in.place.Left != nil {
+		in.place.Left(in.contexts.base, c.err)
 	}
 	c.outside(func() { c.logCutOff(still) })
 	return true, still

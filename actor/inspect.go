@@ -8,6 +8,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/misuse"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -123,6 +124,7 @@ func (i *inspection) run(in *incarnation) {
 	go func() {
 		defer close(over)
 		defer owners.Leave(owners.Enter(in))
+		defer tree.Behalves.Leave(tree.Behalves.Enter(in.place.Behalf))
 		returned := false
 		defer func() {
 			if !returned {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -82,6 +83,12 @@ func (in *incarnation) own(o owned) *list.Element {
 		return nil
 	}
 	return h.owned.PushBack(o)
+}
+
+// goesAlong has the running goroutine be one that belongs to the service, until it calls leave.
+func (in *incarnation) goesAlong() (leave func()) {
+	before := tree.Behalves.Enter(&tree.Behalf{Of: in.c, Also: [2]*tree.Behalf{in.place.Behalf}})
+	return func() { tree.Behalves.Leave(before) }
 }
 
 // release takes back own. It reports false if the thing has been ended, or is being

@@ -11,7 +11,7 @@ func TestL12DrainEndsAtOneInstant(t *testing.T) {
 	for _, before := range []int{0, 1} {
 		s := New(func(context.Context) (*struct{}, error) { return &struct{}{}, nil })
 		cons, _ := s.box.Acquire()
-		in := &incarnation{c: &s.core, cons: cons}
+		in := &incarnation{c: &s.core, cons: cons, place: &nowhere}
 		s.box.Close()
 		done := make(chan struct{})
 		newWork := func() *work {

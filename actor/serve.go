@@ -67,8 +67,8 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	in.enter(serving)
 	c.mu.Unlock()
 	ok = in.state != nil && !in.lost.Load() && in.lookAround()
-	if ok && in.ready != nil {
-		in.ready()
+	if ok && in.place.Ready != nil {
+		in.place.Ready()
 	}
 	return ok && in.continues()
 }
@@ -113,8 +113,7 @@ func (c *core) constructorError(err error) error {
 
 // outset is what comes with the context of Serve.
 type outset struct {
-	place   tree.Place
-	placed  bool
+	place   *tree.Place // nil: none
 	dumps   *goid.Dumps
 	steps   seam.Scheduler
 	probe   seam.Probe
@@ -125,7 +124,7 @@ type outset struct {
 // outset asks ctx, before anything is locked or begun: it may be one of the program's,
 // whose methods panic or do not return. From then on in is told of its end.
 func (in *incarnation) outset(ctx context.Context) (from outset) {
-	from.place, from.placed = tree.PlaceOf(ctx)
+	from.place = tree.PlaceIn(ctx)
 	from.steps, from.probe = seam.Both(tree.ValuesOf(ctx))
 	if in.c.slowly != nil { // a Serving would make what package context needs, to be asked
 		from.dumps = goid.DumpsOf(ctx)
@@ -163,11 +162,12 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	if in.cons, ok = c.box.Acquire(); !ok { // another goroutine is emptying the mailbox
 		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
 	}
-	place := &from.place
+	in.takesPlace(from.place)
+	place := in.place
 	if place.Path != "" && place.Path != c.Name() {
 		c.stand.Store(&stand{place.Path, c.starter()})
 	}
-	c.supervised = from.placed && !place.Direct
+	c.supervised = from.place != nil && !place.Direct
 	interceptors, _ := place.Interceptors.([]FilteredInterceptor)
 	c.interceptAll(interceptors)
 	if c.state == Down {
@@ -175,7 +175,6 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 	}
 	c.isServed()
 	c.teller.Begin()
-	in.ready, in.left = place.Ready, place.Left
 	in.scheduled(from.steps, from.probe)
 	c.enter(in)
 	if c.slowly != nil {
@@ -185,6 +184,22 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		c.heed(in, from.restart || in.again)
 	}
 	return in, nil
+}
+
+// nowhere is the place of an incarnation that is in no tree.
+var nowhere tree.Place
+
+// takesPlace notes the place that came with the context of Serve. Without one, who calls
+// Serve may be on somebody's behalf, and then so is what goes on beside.
+func (in *incarnation) takesPlace(p *tree.Place) {
+	if in.place = p; p == nil {
+		in.place = &nowhere
+	}
+	if b := tree.Behalves.Current(); b != nil && in.place.Behalf == nil {
+		place := *in.place
+		place.Behalf = tree.Beside(b, nil)
+		in.place = &place
+	}
 }
 
 // enter makes in the present incarnation, which others find from then on without mu: what

@@ -51,7 +51,7 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 	defer s.mu.Unlock()
 	cons, _ := s.box.Acquire()
 	in.c, in.cons, in.state = &s.core, cons, state
-	in.contexts.base = context.Background()
+	in.contexts.base, in.place = context.Background(), &nowhere
 	s.takesPart(in)
 	s.enter(in)
 	go in.live()

@@ -9,6 +9,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/rate"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -20,6 +21,7 @@ func (c *core) Stop(ctx context.Context) error {
 		return err
 	}
 	defer self.waited()
+	own = own || c.holds()
 	until, known := ctx.Deadline()
 	over := ctx.Done()
 	c.mu.Lock()
@@ -70,6 +72,17 @@ func (c *core) Stop(ctx context.Context) error {
 		<-done
 	}
 	return c.stopped(in)
+}
+
+// holds reports whether the end of c waits for the running goroutine, which is not c's own: it
+// tells of that end, or is a work of c.
+func (c *core) holds() bool {
+	for of := range tree.Behalves.Current().All() {
+		if of == any(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // retired returns what Stop of a service that is not served returns; it releases mu.

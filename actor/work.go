@@ -83,6 +83,7 @@ type work struct {
 // do is the work's goroutine.
 func (w *work) do() {
 	in := w.all.in
+	defer in.goesAlong()()
 	defer w.all.worked(w)
 	returned := false
 	defer func() {
@@ -239,8 +240,7 @@ func (all *works) linger() bool {
 	in := all.in
 	in.c.box.Clear(sigLate) // before looking
 	all.mu.Lock()
-	going := all.active
-	var j job
+	going, j := all.active, job(nil)
 	if len(all.late) > 0 {
 		j = all.late[0]
 		all.late = slices.Delete(all.late, 0, 1)

@@ -8,13 +8,14 @@ import (
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // request is something that another goroutine asks of the supervisor's goroutine.
 type request struct {
-	from  *process // the child's goroutine that asks, or nil
-	above *child   // of the supervisor that keeps it for later: who asks, or is above who does; or nil
-	ends  string   // the name of the child that it ends, of a Terminate
+	from  *tree.Behalf // of who asks, or nil
+	above *child       // of the supervisor that keeps it for later: who asks, or is above who does; or nil
+	ends  string       // the name of the child that it ends, of a Terminate
 	do    func(*Supervisor, *request) error
 	reply chan error  // gets one answer
 	begun atomic.Bool // or given up by who asked
@@ -31,8 +32,8 @@ func (s *Supervisor) ask(ctx context.Context, what string, do func(*Supervisor, 
 // asks is ask for a request that is made.
 func (s *Supervisor) asks(ctx context.Context, what string, r *request) error {
 	s.check(what, ctx)
-	r.from, r.reply = processes.Current(), make(chan error, 1)
-	if r.from == &s.asking {
+	r.from, r.reply = tree.Behalves.Current(), make(chan error, 1)
+	if s.processBelow(r.from) == &s.asking {
 		return failed(s.Name(), what, ErrWouldDeadlock)
 	}
 	if err := s.submit(ctx, r); err != nil {
@@ -56,7 +57,7 @@ func (s *Supervisor) submit(ctx context.Context, r *request) error {
 		return ErrStopping
 	}
 	s.post(r)
-	defer r.from.resume()
+	defer resume(r.from)
 	select {
 	case err := <-r.reply:
 		return err

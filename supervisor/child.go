@@ -78,17 +78,16 @@ type child struct {
 	spec Child
 	info ChildInfo
 
-	proc      *process              // its goroutine; nil if it has none
-	base      context.Context       // of all launches' contexts
-	takesName func() (leave func()) // adopt, for all launches
-	leftBy    func(context.Context, error)
-	run       uint64        // number of the present launch
-	ctx       *tree.Serving // of the present launch; nil when it has ended
-	timer     *alarm.Timer  // for the start or the end that is being waited for, or the delay
-	armed     uint64        // number of the present timer
-	expired   bool          // that timer fired while the supervisor waited
-	upSince   time.Time     // zero unless it is up
-	tries     int           // restarts since it was healthy
+	proc    *process        // its goroutine; nil if it has none
+	base    context.Context // of all launches' contexts
+	leftBy  func(context.Context, error)
+	run     uint64        // number of the present launch
+	ctx     *tree.Serving // of the present launch; nil when it has ended
+	timer   *alarm.Timer  // for the start or the end that is being waited for, or the delay
+	armed   uint64        // number of the present timer
+	expired bool          // that timer fired while the supervisor waited
+	upSince time.Time     // zero unless it is up
+	tries   int           // restarts since it was healthy
 
 	restartLogs rate.Limit // of its restarts
 	patience    patience
@@ -116,6 +115,11 @@ type process struct {
 	steps  seam.Scheduler // of the life that made it; nil: its steps are not decided on
 	orders chan order
 	id     atomic.Value // string: its number, as runtime.Stack prints it
+
+	// Immutable.
+	behalf    tree.Behalf           // of its goroutine
+	beside    *tree.Behalf          // of others that belong to the child
+	takesName func() (leave func()) // adopt, for all launches
 }
 
 // order is to serve, with ctx; or, without one, to look out for the end of done.
@@ -126,7 +130,7 @@ type order struct {
 }
 
 func (p *process) main() {
-	defer processes.Leave(processes.Enter(p))
+	defer tree.Behalves.Leave(tree.Behalves.Enter(&p.behalf))
 	p.id.Store(goid.ID())
 	var run uint64
 	finished := false
@@ -189,17 +193,17 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	c.upSince, c.late = time.Time{}, false
 	run := c.run
 	if c.base == nil {
-		c.base, c.takesName = seam.Near(context.WithValue(s.base, limitKey{}, c)), c.adopt
+		c.base = seam.Near(context.WithValue(s.base, limitKey{}, c))
 		c.leftBy = func(serve context.Context, why error) { s.post(left{c, serve, why}) }
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
 	_, isFunc := c.spec.Service.(Func)
+	p := s.goroutineOf(c)
 	place := tree.Place{
 		Path: c.info.Path, Direct: !followed, Hidden: !followed && !isFunc, Ready: func() { s.isUp(ready{c, run}) },
-		Left: c.leftBy, Adopt: c.takesName, Interceptors: s.interceptors, Directory: s,
+		Left: c.leftBy, Adopt: p.takesName, Behalf: p.beside, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)
-	p := s.goroutineOf(c)
 	s.set(c, Starting)
 	if limit > 0 {
 		s.arm(c, limit)
@@ -214,8 +218,11 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 // most two orders before it takes one.
 func (s *Supervisor) goroutineOf(c *child) *process {
 	if c.proc == nil {
-		c.proc = &process{s: s, c: c, steps: s.steps, orders: make(chan order, 2)}
-		go c.proc.main()
+		p := &process{s: s, c: c, steps: s.steps, orders: make(chan order, 2)}
+		p.behalf.Of = p
+		p.beside, p.takesName = tree.Beside(&p.behalf, nil), p.adopt
+		c.proc = p
+		go p.main()
 	}
 	return c.proc
 }
@@ -235,13 +242,12 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 
 // adopt makes the calling goroutine go by the name of the child's for as long as it
 // serves in its stead.
-func (c *child) adopt() (leave func()) {
-	p := c.proc
-	before, id := processes.Enter(p), p.id.Load()
+func (p *process) adopt() (leave func()) {
+	before, id := tree.Behalves.Enter(&p.behalf), p.id.Load()
 	p.id.Store(goid.ID())
 	return func() {
 		p.id.Store(id)
-		processes.Leave(before)
+		tree.Behalves.Leave(before)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -61,7 +62,8 @@ type reporter struct {
 	hook   func(Event)
 	logger *slog.Logger // nil: slog.Default() at the time
 
-	tree *deliveries // of which this is one
+	tree   *deliveries // of which this is one
+	behalf tree.Behalf // of its goroutine
 
 	waitsFor atomic.Pointer[Supervisor] // whose end the hook waits for; nil: none
 	mayWait  atomic.Pointer[Supervisor] // whose Done it has asked for in this call; nil: none
@@ -95,7 +97,7 @@ func (r *reporter) report(e Event) {
 // deliver empties the backlog. If the hook ends the goroutine with
 // runtime.Goexit, another one goes on.
 func (r *reporter) deliver() {
-	defer tellers.Leave(tellers.Enter(r))
+	defer tree.Behalves.Leave(tree.Behalves.Enter(&r.behalf))
 	finished := false
 	defer func() {
 		if !finished {

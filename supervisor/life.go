@@ -150,7 +150,7 @@ func (s *Supervisor) begin(from *outset) error {
 	s.box.Clear(sigStop | sigCutOff)
 	s.interceptors = s.spec.inside(place.Interceptors)
 	s.above = place.Directory
-	s.proc = processes.Current()
+	s.proc = processOf(tree.Beside(tree.Behalves.Current(), place.Behalf))
 	s.state, s.err, s.restarted = starting, nil, false
 	s.life++
 	s.over = make(chan struct{})
@@ -177,6 +177,7 @@ func (s *Supervisor) reporterFor(parent *reporter) *reporter {
 		return parent
 	}
 	r := &reporter{hook: s.spec.OnEvent, logger: s.spec.Logger}
+	r.behalf.Of = r
 	if parent == nil {
 		r.tree = new(deliveries)
 		return r

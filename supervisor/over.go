@@ -67,7 +67,7 @@ func (p *process) lookOut(o order) (next order, ok bool) {
 			o, done = next, next.done
 		case <-done:
 			done = nil
-			p.resume()
+			resume(&p.behalf)
 			p.s.post(over{p.c, o.run})
 		}
 	}

@@ -1,6 +1,9 @@
 package supervisor
 
-import "github.com/bruskajp/nano_services/internal/seam"
+import (
+	"github.com/bruskajp/nano_services/internal/seam"
+	"github.com/bruskajp/nano_services/internal/tree"
+)
 
 // The steps of a supervisor, and of what belongs to it, for a scheduler of the seam; see
 // package seam.
@@ -21,8 +24,12 @@ func stepTimer(steps seam.Scheduler, path string) {
 }
 
 // resume is called by what has waited for a supervisor: the goroutine of a child, whose
-// process it is, or of a service, or another one, which takes no steps.
-func (p *process) resume() {
+// process it is of, or of a service, or another one, which takes no steps.
+func resume(b *tree.Behalf) {
+	var p *process
+	if b != nil {
+		p, _ = b.Of.(*process) // and not beside it
+	}
 	if p == nil {
 		seam.Wake()
 	} else if p.steps != nil {

@@ -120,7 +120,7 @@ func New(name string, spec Spec) *Supervisor {
 	for i := range s.spec.Children {
 		s.take(&s.spec.Children[i])
 	}
-	s.asking.s = s
+	s.asking.s, s.asking.behalf.Of = s, &s.asking
 	s.box.Init(mailbox.Options[any]{})
 	return s
 }
@@ -145,7 +145,7 @@ func (s *Supervisor) SignalsReady() bool { return true }
 // when it has given up and its parent restarts it. A later Serve makes another channel.
 func (s *Supervisor) Done() <-chan struct{} {
 	s.made()
-	if r := tellers.Current(); r != nil {
+	if r := tellerHere(); r != nil {
 		s.mayWait(r)
 	}
 	s.mu.Lock()

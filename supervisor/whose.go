@@ -3,7 +3,7 @@ package supervisor
 import (
 	"slices"
 
-	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // A goroutine that waits for a supervisor which waits for that goroutine would wait for
@@ -15,39 +15,55 @@ import (
 //	any of these      a supervisor, in Stop, Add, Terminate, Restart, Remove
 //	a hook, a logger  a root, after it has asked for its Done, until it returns
 //
-// The goroutines are known by what is registered for them.
-
-// processes says which goroutine is a child's, or asks the user's code for a supervisor.
-var processes goid.Registry[process]
-
-// tellers says which goroutine delivers the events of which reporter.
-var tellers goid.Registry[reporter]
+// A child's goroutine is one of several: those that go on beside a service's own one, for its
+// hooks and its work, belong to it as well. All are known by their tree.Behalf, which is of a
+// process, or of a reporter for one that delivers events.
 
 // behalf returns f so that what it calls is known to be what s waits for, on whichever
 // goroutine that is.
 func behalf[V any](s *Supervisor, f func() V) func() V {
 	return func() V {
-		defer processes.Leave(processes.Enter(&s.asking))
+		defer tree.Behalves.Leave(tree.Behalves.Enter(&s.asking.behalf))
 		return f()
 	}
 }
 
-// isBelow reports whether p is the goroutine of a child in this tree, or asks for one of
-// its supervisors.
-func (s *Supervisor) isBelow(p *process) bool {
-	for ; p != nil; p = p.s.process() {
-		if p.s == s {
-			return true
+// processBelow returns the process of s which b is of, or which is above one: nil if b is of nothing
+// in this tree.
+func (s *Supervisor) processBelow(b *tree.Behalf) *process {
+	for of := range b.All() {
+		for p, _ := of.(*process); p != nil; p = p.s.process() {
+			if p.s == s {
+				return p
+			}
 		}
 	}
-	return false
+	return nil
 }
 
-// childAbove returns the child of s whose goroutine p is, or above it.
-func (s *Supervisor) childAbove(p *process) *child {
-	for ; p != nil; p = p.s.process() {
-		if p.s == s {
-			return p.c
+// childAbove returns the child of s that b is of, or that is above it.
+func (s *Supervisor) childAbove(b *tree.Behalf) *child {
+	if p := s.processBelow(b); p != nil {
+		return p.c
+	}
+	return nil
+}
+
+// processOf returns the first process that b is of, or nil.
+func processOf(b *tree.Behalf) *process {
+	for of := range b.All() {
+		if p, ok := of.(*process); ok {
+			return p
+		}
+	}
+	return nil
+}
+
+// tellerHere returns whose events the running goroutine delivers, or nil.
+func tellerHere() *reporter {
+	for of := range tree.Behalves.Current().All() {
+		if r, ok := of.(*reporter); ok {
+			return r
 		}
 	}
 	return nil
@@ -63,10 +79,10 @@ func (s *Supervisor) process() *process {
 // awaitedHere is called by who is about to wait for the end of s. It reports that this would
 // never come, since it waits for the calling goroutine. Afterwards comes over.
 func (s *Supervisor) awaitedHere() (waits *reporter, never bool) {
-	if s.isBelow(processes.Current()) {
+	if s.processBelow(tree.Behalves.Current()) != nil {
 		return nil, true
 	}
-	r := tellers.Current()
+	r := tellerHere()
 	if r == nil {
 		return nil, false
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/hook"
+	"github.com/bruskajp/nano_services/internal/tree"
 )
 
 // courtesy is how long one that is in a hurry waits for what is told.
@@ -57,10 +58,10 @@ func (t *Teller) hurry() <-chan struct{} {
 
 // Each releases mu, which is t's, while it calls f with each of all. These may end their
 // goroutine (runtime.Goexit), and then the rest of what the caller is about would not be
-// done. So f has a goroutine of its own, which goes in owners by the name of the caller's and
-// is in the hooks that the caller is in; if one of all ends it half-way, the others have
-// another.
-func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], all []E, f func(E)) {
+// done. So f has a goroutine of its own, which goes in owners by the name of the caller's, is
+// in the hooks that the caller is in, and on the behalf of; if one of all ends it half-way, the
+// others have another.
+func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], of *tree.Behalf, all []E, f func(E)) {
 	if len(all) == 0 {
 		return
 	}
@@ -68,7 +69,7 @@ func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], all []E
 	mu.Unlock()
 	defer mu.Lock()
 	told := make(chan struct{})
-	go each(all, f, owners, owners.Current(), hook.Here(), told)
+	go each(all, f, owners, self[O]{owners.Current(), hook.Here(), of}, told)
 	select {
 	case <-told:
 		return
@@ -98,20 +99,28 @@ func (t *Teller) await(mu *sync.Mutex, told <-chan struct{}) {
 	}
 }
 
-// each calls f with each of all, in the name of owner and in hooks, and closes told.
-func each[O, E any](all []E, f func(E), owners *goid.Registry[O], owner *O, hooks *hook.Call, told chan<- struct{}) {
+// self is as whom a goroutine goes on for another one.
+type self[O any] struct {
+	owner *O
+	hooks *hook.Call
+	of    *tree.Behalf
+}
+
+// each calls f with each of all, as the one that tells, and closes told.
+func each[O, E any](all []E, f func(E), owners *goid.Registry[O], as self[O], told chan<- struct{}) {
 	count := 0
 	defer func() {
 		if count < len(all) { // the last one has ended the goroutine
-			go each(all[count:], f, owners, owner, hooks, told)
+			go each(all[count:], f, owners, as, told)
 			return
 		}
 		close(told)
 	}()
-	if owner != nil {
-		defer owners.Leave(owners.Enter(owner))
+	if as.owner != nil {
+		defer owners.Leave(owners.Enter(as.owner))
 	}
-	defer hook.Enter(hooks)()
+	defer hook.Enter(as.hooks)()
+	defer tree.Behalves.Leave(tree.Behalves.Enter(as.of))
 	for count < len(all) {
 		e := all[count]
 		count++

@@ -26,7 +26,7 @@ func (x *teller) tell(all []string, f func(string)) (took time.Duration) {
 	began := time.Now()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	courtesy.Each(&x.Teller, &x.mu, &x.owners, all, f)
+	courtesy.Each(&x.Teller, &x.mu, &x.owners, nil, all, f)
 	return time.Since(began)
 }
 

@@ -23,6 +23,10 @@ type Place struct {
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
 
+	// Behalf is that of goroutines which belong to the service, and are not the one that
+	// called Serve. May be nil.
+	Behalf *Behalf
+
 	// Interceptors of the tree, the outermost first: an []actor.FilteredInterceptor, which this
 	// package cannot name, or nil. Those without a Want look at each closure.
 	Interceptors any
@@ -70,9 +74,14 @@ func WithPlace(ctx context.Context, p Place) context.Context {
 
 // PlaceOf returns the place that came with the context of Serve, if there is one.
 func PlaceOf(ctx context.Context) (Place, bool) {
-	p, ok := ctx.Value(PlaceKey{}).(*Place)
-	if !ok {
-		return Place{}, false
+	if p := PlaceIn(ctx); p != nil {
+		return *p, true
 	}
-	return *p, true
+	return Place{}, false
+}
+
+// PlaceIn is PlaceOf without a copy, and nil if there is none.
+func PlaceIn(ctx context.Context) *Place {
+	p, _ := ctx.Value(PlaceKey{}).(*Place)
+	return p
 }
