@@ -18,38 +18,38 @@ import (
 type (
 	withService struct {
 		*actor.Service[number]
-		note string
+		_ string
 	}
 	withSupervisor struct {
 		*supervisor.Supervisor
-		note string
+		_ string
 	}
 	withPool struct {
 		*pool.Pool[number]
-		note string
+		_ string
 	}
 	withAny struct {
 		supervisor.Service
-		note string
+		_ string
 	}
 	ofValue struct {
 		supervisor.Supervisor
-		note string
+		_ string
 	}
 	deep struct {
-		note string
+		_ string
 		*withService
 	}
 	// Itself is a service by the one that is not nil.
 	itself struct {
 		*itself
 		idle
-		note string
+		_ string
 	}
 	// own has a Serve of its own, and what it embeds is nil.
 	own struct {
 		*actor.Service[number]
-		note string
+		_ string
 	}
 )
 
@@ -138,7 +138,7 @@ func TestSUPNotHollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		root := supervisor.New("root", children(
 			supervisor.Child{Name: "own", Service: &own{}},
-			supervisor.Child{Name: "itself", Service: itself{idle: new(idler)}},
+			supervisor.Child{Name: "itself", Service: itself{itself: nil, idle: new(idler)}},
 		))
 		start(t, root)
 		synctest.Wait()
