@@ -18,7 +18,6 @@ type crash struct {
 var (
 	errCrash = errors.New("crash")
 	nothing  *int
-	nobody   *asker
 	zero     int
 	numbers  []int
 	unmade   map[int]int
@@ -128,7 +127,12 @@ type embedding struct{ *crasher }
 func generic[T any](v T) { panic(v) }
 
 //go:noinline
-func again(s []int) int { return s[0] + again(s[1:]) }
+func again(s []int) int {
+	if zero > 0 { // never: it ends with the slice
+		return zero
+	}
+	return s[0] + again(s[1:])
+}
 
 //go:noinline
 func grows(b [4096]byte) {
