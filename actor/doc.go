@@ -117,7 +117,8 @@ still runs, since Go cannot kill a goroutine: the rest becomes dead letters, cal
 answered, and the error names the closure. [Service.Kill] does that at once.
 
 A queue is unbounded by default, and a long one is reported in the log.
-[WithCapacity] bounds how many closures wait, the one that runs not counted:
+[WithCapacity] bounds how many closures wait, the one that runs not counted. Senders that may
+be quicker than the service need it, and DoContext, which waits for room:
 
 	counter := actor.New(newCounter, actor.WithCapacity(2),
 		actor.WithLogger(slog.New(slog.DiscardHandler)))

@@ -183,7 +183,7 @@ func (s *Service[T]) service() (*Service[T], where.Origin) { s.some(); return s,
 //
 // Since it does not wait, who calls it faster than the service runs closures fills the
 // memory and keeps other goroutines from the processors: such a flood needs WithCapacity,
-// and DoContext, which waits for room.
+// and DoContext, which waits for room (docs/performance.rst, busy/http/p99).
 func (s *Service[T]) Do(f func(*T)) error {
 	misuse.Unless(f != nil, "actor: Do of a nil closure")
 	if err := s.some().tryPut(tell[T](f), where.Direct); err != nil {

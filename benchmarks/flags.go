@@ -162,7 +162,8 @@ func (c *config) complete() {
 	}
 }
 
-// soak says for how long the bounded service is fed. 0: as it is by default.
+// soak says for how long the bounded service is fed. 0: as it is by default. What is short
+// is done in rounds, as other workloads are.
 func (c *config) soak(length time.Duration) {
 	if length == 0 {
 		return
@@ -171,6 +172,9 @@ func (c *config) soak(length time.Duration) {
 		if w.Name == workloads.BoundedName {
 			w.Ops = int(length.Milliseconds())
 			w.Quick = w.Ops
+			if length < 10*time.Second {
+				w.Rounds = 10
+			}
 		}
 	}
 }

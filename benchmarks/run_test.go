@@ -218,7 +218,7 @@ func TestLength(t *testing.T) {
 
 func TestSoak(t *testing.T) {
 	c, err := parse([]string{"-workload", workloads.BoundedName, "-soak", "3s"}, io.Discard)
-	if err != nil || len(c.plan.Workloads) != 1 || c.plan.Workloads[0].Ops != 3000 {
+	if err != nil || len(c.plan.Workloads) != 1 || c.plan.Workloads[0].Ops != 3000 || c.plan.Workloads[0].Rounds < 2 {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
