@@ -2,6 +2,7 @@ package httpserver_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"testing"
@@ -77,40 +78,61 @@ func contextOfServe(t *testing.T, manner string, at int64) (reached bool) {
 // What BaseContext returns may misbehave: its requests may not be answered, and the server
 // ends.
 func TestL17BaseContextOfAServer(t *testing.T) {
-	for _, manner := range hostile.Names {
-		for at := int64(1); at < 30 && baseContext(t, manner, at); at++ {
-		}
-	}
-}
-
-// baseContext reports whether the context was asked that question.
-func baseContext(t *testing.T, manner string, at int64) (reached bool) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPipes()
-		m, release := hostile.New(manner)
-		base, end := context.WithCancel(context.Background())
-		ctx := &hostile.Context{Context: hidden{base}, Manner: m, At: at}
-		s := listening(&p, &http.Server{BaseContext: func(net.Listener) context.Context { return ctx }})
-		root := treeOf(supervisor.Child{Service: s, Restart: supervisor.Temporary})
-		start(t, root)
-		synctest.Wait()
-		if len(root.Children()) > 0 && manner != "blocks" {
+	eachQuestion(t, func(ctx context.Context) *http.Server {
+		return &http.Server{BaseContext: func(net.Listener) context.Context { return ctx }}
+	}, func(t *testing.T, p *pipes, which string, answers bool) (last func()) {
+		if answers {
 			if err := <-p.request(); err != nil {
-				t.Errorf("which %s at question %d: %v", manner, at, err)
+				t.Errorf("%s: %v", which, err)
 			}
 		}
-		end()
-		synctest.Wait()
-		root.Snapshot()
-		begun := time.Now()
-		_ = root.Stop(t.Context())
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("which %s at question %d: Stop took %v", manner, at, took)
-		}
-		release()
-		reached = ctx.Reached()
+		return func() {}
 	})
-	return reached
+}
+
+// What ConnContext returns may misbehave: its requests may not be answered, and the server ends.
+func TestL17ConnContextOfAServer(t *testing.T) {
+	eachQuestion(t, func(ctx context.Context) *http.Server {
+		return &http.Server{ConnContext: func(context.Context, net.Conn) context.Context { return ctx }}
+	}, func(_ *testing.T, p *pipes, _ string, _ bool) (last func()) {
+		answered := p.request()
+		return func() { _ = p.Close(); <-answered }
+	})
+}
+
+// eachQuestion has a server with a context that misbehaves at one question after the other, in
+// each manner. use is called when the server has started, with whether it is to answer, and
+// what use returns at last.
+func eachQuestion(t *testing.T, server func(context.Context) *http.Server,
+	use func(t *testing.T, p *pipes, which string, answers bool) (last func())) {
+	for _, manner := range hostile.Names {
+		for at, reached := int64(1), true; at < 30 && reached; at++ {
+			synctest.Test(t, func(t *testing.T) {
+				which := fmt.Sprintf("which %s at question %d", manner, at)
+				p := newPipes()
+				m, release := hostile.New(manner)
+				base, end := context.WithCancel(context.Background())
+				ctx := &hostile.Context{Context: hidden{base}, Manner: m, At: at}
+				s := listening(&p, server(ctx))
+				root := treeOf(supervisor.Child{Service: s, Restart: supervisor.Temporary})
+				start(t, root)
+				synctest.Wait()
+				last := use(t, p, which, len(root.Children()) > 0 && manner != "blocks")
+				synctest.Wait()
+				end()
+				synctest.Wait()
+				root.Snapshot()
+				begun := time.Now()
+				_ = root.Stop(t.Context())
+				if took := time.Since(begun); took > 10*time.Second {
+					t.Errorf("%s: Stop took %v", which, took)
+				}
+				release()
+				last()
+				reached = ctx.Reached()
+			})
+		}
+	}
 }
 
 // An error of the user's listener that misbehaves is a failure of the child.

@@ -196,43 +196,7 @@ func TestL17ListenersOfAServer(t *testing.T) {
 	}
 }
 
-// What ConnContext returns may misbehave: its requests may not be answered, and the server ends.
-func TestL17ConnContextOfAServer(t *testing.T) {
-	for _, manner := range hostile.Names {
-		for at := int64(1); at < 30 && connContext(t, manner, at); at++ {
-		}
-	}
-}
-
-// connContext reports whether the context was asked that question.
-func connContext(t *testing.T, manner string, at int64) (reached bool) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPipes()
-		m, release := hostile.New(manner)
-		base, end := context.WithCancel(context.Background())
-		ctx := &hostile.Context{Context: hidden{base}, Manner: m, At: at}
-		s := listening(&p, &http.Server{ConnContext: func(context.Context, net.Conn) context.Context { return ctx }})
-		root := treeOf(supervisor.Child{Service: s, Restart: supervisor.Temporary})
-		start(t, root)
-		first := p.request()
-		synctest.Wait()
-		end()
-		synctest.Wait()
-		root.Snapshot()
-		begun := time.Now()
-		_ = root.Stop(t.Context())
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("which %s at question %d: Stop took %v", manner, at, took)
-		}
-		release()
-		_ = p.Close()
-		<-first
-		reached = ctx.Reached()
-	})
-	return reached
-}
-
-// It may have ended when it is returned, and say nothing of why.
+// What ConnContext returns may have ended, and say nothing of why.
 func TestL17ConnContextThatIsHollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes()
