@@ -92,19 +92,19 @@ func (a *around) run(in *incarnation, j job) {
 	if len(a.burst)+len(a.views) == 0 && !a.idle || in.lost.Load() { // another incarnation may be at work
 		return
 	}
-	over := in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0
-	if in.burst++; over || int(in.burst) >= a.longest() {
+	last := in.c.box.Len() == 0 || in.c.box.Signals()&sigEnd != 0
+	if in.burst++; last || int(in.burst) >= a.longest() {
 		in.burst = 0
 		a.endBurst(in)
 	}
 	in.open = in.burst > 0 && len(a.burst) > 0
-	if a.idle && over {
+	if a.idle && last {
 		in.rested()
 	}
 }
 
 func (a *around) endBurst(in *incarnation) {
-	in.rest()
+	in.breaksOff()
 	for _, f := range a.burst {
 		f(in)
 	}
@@ -133,7 +133,7 @@ func (a *around) returned(in *incarnation) {
 	}
 	for _, v := range a.views {
 		if !v.atBurst() {
-			in.rest()
+			in.breaksOff()
 			v.renew(in)
 		}
 	}
@@ -189,8 +189,8 @@ type viewer interface {
 	atBurst() bool
 }
 
-// rest is called by the owner when it is about to do something else than run closures.
-func (in *incarnation) rest() { in.rec.Rest() }
+// breaksOff is called by the owner when it is about to do something else than run closures.
+func (in *incarnation) breaksOff() { in.rec.Rest() }
 
 // What the scheduler of a simulation has to be told of closures: see package seam. An
 // incarnation that is not scheduled has no Steps, and its mailbox not the bit.

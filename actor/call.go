@@ -114,7 +114,7 @@ func newCall[T, R any](c *core) *typedCall[T, R] {
 func (k *typedCall[T, R]) free(c *core) {
 	var none R
 	k.f, k.sender, k.result, k.err = nil, nil, none, nil
-	k.over, k.cause, k.by = nil, nil, nil
+	k.ctxDone, k.cause, k.by = nil, nil, nil
 	k.state.Store(queued)
 	for i := range c.calls {
 		if c.calls[i].Load() == nil && c.calls[i].CompareAndSwap(nil, &k.reply) {
@@ -158,7 +158,7 @@ func (k *typedCall[T, R]) call(in *incarnation) (err error) {
 		k.f = nil // the future may be kept for long
 	}
 	k.result, err = k.apply(in, in.state.(*T), f)
-	k.err = own(err) // while it is running: methods of the user's error may hang
+	k.err = asRan(err) // while it is running: methods of the user's error may hang
 	if k.future {
 		k.sender = nil // a crash has wanted to know it
 	}

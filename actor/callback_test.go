@@ -92,8 +92,8 @@ func TestCallbackTable(t *testing.T) {
 						in = nil
 					}
 					b, j := kind.make(w, in, func() { got.ran = true })
-					if j.own() == kind.sender {
-						t.Errorf("own = %t", j.own())
+					if j.ofItself() == kind.sender {
+						t.Errorf("of itself: %t", j.ofItself())
 					}
 					b.state.Store(row.state)
 					switch row.event {

@@ -195,7 +195,7 @@ func (x *closureContext) Value(key any) any {
 	if key == (closureKey{}) {
 		return x
 	}
-	if v := x.own(key); v != nil {
+	if v := x.common(key); v != nil {
 		return v
 	}
 	if foreign.Standard(key) { // why it ends (context.Cause) is not the sender's affair
@@ -204,8 +204,8 @@ func (x *closureContext) Value(key any) any {
 	return x.Context.Value(key)
 }
 
-// own returns what is the same for all contexts of the incarnation's closures.
-func (x *closureContext) own(key any) any {
+// common returns what is the same for all contexts of the incarnation's closures.
+func (x *closureContext) common(key any) any {
 	if key == (incarnationKey{}) {
 		return x.in
 	}
@@ -233,7 +233,7 @@ func (x *callContext) Value(key any) any {
 	if key == (closureKey{}) {
 		return x
 	}
-	if v := x.own(key); v != nil {
+	if v := x.common(key); v != nil {
 		return v
 	}
 	// What ends x knows why (context.Cause), and has no values of its own.

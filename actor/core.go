@@ -276,8 +276,8 @@ type staged interface {
 	// whether anything is lost by that, and has been counted as dead: nothing, if it was
 	// taken back before.
 	withdrawn(c *core, why error) (lost bool)
-	// own reports whether the service has handed the job to itself.
-	own() bool
+	// ofItself reports whether the service has handed the job to itself.
+	ofItself() bool
 }
 
 // perform is the turn of a staged job without anything around it.
@@ -293,9 +293,9 @@ type request interface {
 	// serve is called by the owner. It reports false if it is not yet the time, or too
 	// late: then the request stays in the list.
 	serve(in *incarnation) (done bool)
-	// rests is called when the service has come to a state in which it is without an
+	// vacated is called when the service has come to a state in which it is without an
 	// incarnation. It reports whether the next one is to be asked. core.mu is held.
-	rests(s State) (kept bool)
+	vacated(s State) (kept bool)
 	// gone reports whether the caller has given up, and taken the request from the list:
 	// it is not to be put back.
 	gone() bool

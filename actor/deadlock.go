@@ -30,7 +30,7 @@ func (e *event) needs(via speaker) bool {
 	return via == nil || !via.closure().work || e.stop() || via.owing() != nil && via.owing() == e.reply
 }
 
-func (e *event) over() bool {
+func (e *event) happened() bool {
 	if r := e.reply; r != nil {
 		if s := r.state.Load(); s == settled || s == abandoned {
 			return true
@@ -155,7 +155,7 @@ func (k *caller) closes(c *core, on *event, site where.Site, closure where.Place
 	}
 	err := &DeadlockError{closure: closure}
 	for _, e := range slices.Concat([]wait{{from: k.in, to: c, site: site}}, path) {
-		err.Cycle = append(err.Cycle, e.told())
+		err.Cycle = append(err.Cycle, e.inWords())
 	}
 	k.remove()
 	return err
@@ -269,8 +269,8 @@ func (c *core) edges() (es []wait) {
 	return es
 }
 
-// told returns the wait in words.
-func (e *wait) told() WaitsFor {
+// inWords returns the wait in words.
+func (e *wait) inWords() WaitsFor {
 	switch {
 	case e.held != nil:
 		return WaitsFor{Service: e.held.Name(), For: e.to.Name(), Site: "the start of " + e.held.starter().Name()}
@@ -308,7 +308,7 @@ func (e *wait) there() bool {
 	switch {
 	case e.held != nil:
 		return slices.Contains(e.held.heldUp(), e.to)
-	case e.on.over(), e.via != nil && e.via.closure().left.Load():
+	case e.on.happened(), e.via != nil && e.via.closure().left.Load():
 		return false
 	case e.seq != 0 && e.from.waits.seq.Load() != e.seq:
 		return false

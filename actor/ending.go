@@ -219,19 +219,19 @@ func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	}
 	c.slowly.Off()
 	c.err = err
-	c.rest(c.next(), cons)
+	c.vacate(c.next(), cons)
 	if in.settled != nil {
 		close(in.settled)
 	}
 }
 
-// rest moves the service to a state in which it is not served; mu is held.
-func (c *core) rest(s State, cons *mailbox.Consumer[job]) {
+// vacate moves the service to a state in which it is not served; mu is held.
+func (c *core) vacate(s State, cons *mailbox.Consumer[job]) {
 	c.state = s
 	c.in.Store(nil)
 	c.box.Clear(sigCut | sigOver)
 	cons.Release()
-	c.restRequests(s)
+	c.vacateRequests(s)
 	if s == Ended && c.done != nil {
 		close(c.done)
 	}
@@ -250,9 +250,9 @@ func (c *core) retire(bound <-chan struct{}) {
 	c.emptied(&cons, Down)
 	c.announce(nil, nil)
 	if c.final {
-		c.rest(Ended, &cons)
+		c.vacate(Ended, &cons)
 	} else {
-		c.rest(Down, &cons)
+		c.vacate(Down, &cons)
 	}
 }
 

@@ -181,9 +181,9 @@ func (e *outcomeError) Is(target error) bool {
 
 func (e *outcomeError) As(target any) bool { return foreign.Assign(e.error, target) }
 
-// own returns the error of a closure as its caller gets it: as it is, unless
+// asRan returns the error of a closure as its caller gets it: as it is, unless
 // it would be mistaken for an outcome of the caller's own call.
-func own(err error) error {
+func asRan(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (r *reply) endsWith(ctx context.Context) error {
 	if ctx == nil || ctx.Done() == nil {
 		return nil
 	}
-	r.over = ctx.Done()
+	r.ctxDone = ctx.Done()
 	if err := foreign.ErrOf(ctx); err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 // which may be the one that its Await has, and learn of it later than that.
 func (r *reply) hasEnded() bool {
 	select {
-	case <-r.over:
+	case <-r.ctxDone:
 	default:
 		return false
 	}

@@ -185,7 +185,7 @@ func (c *core) waitsFor() (ws []WaitsFor) {
 		return nil
 	}
 	for _, e := range in.waitsNow() {
-		ws = append(ws, e.told())
+		ws = append(ws, e.inWords())
 	}
 	return ws
 }

@@ -109,7 +109,7 @@ func (i *inspection) serve(in *incarnation) (done bool) {
 	return done
 }
 
-func (i *inspection) rests(s State) (kept bool) {
+func (i *inspection) vacated(s State) (kept bool) {
 	if s != Pending && i.state.CompareAndSwap(inspectionWaits, inspectionGone) {
 		i.err = i.c.inspectionError(ErrStopped)
 		close(i.done)
@@ -120,9 +120,9 @@ func (i *inspection) rests(s State) (kept bool) {
 // run runs the function while the owner waits for it: on a goroutine of its own, which
 // goes by the owner's name, because it may end its goroutine (runtime.Goexit).
 func (i *inspection) run(in *incarnation) {
-	over := make(chan struct{})
+	finished := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(finished)
 		defer owners.Leave(owners.Enter(in))
 		defer tree.Behalves.Leave(tree.Behalves.Enter(in.place.Behalf))
 		returned := false
@@ -134,7 +134,7 @@ func (i *inspection) run(in *incarnation) {
 		i.f(in.state)
 		returned = true
 	}()
-	<-over
+	<-finished
 	close(i.done)
 }
 

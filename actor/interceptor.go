@@ -100,8 +100,8 @@ func (c Closure) Awaited() bool {
 // Own reports whether the closure is the service's own: of a timer, of Watch, what Pipe hands
 // back, or the commit of a batch. It has no sender, so what looks at senders lets it pass.
 func (c Closure) Own() bool {
-	j, ok := c.some().of.(interface{ own() bool })
-	return ok && j.own()
+	j, ok := c.some().of.(interface{ ofItself() bool })
+	return ok && j.ofItself()
 }
 
 // PC returns the entry of the closure's function: a cheap key for numbers that are
@@ -203,7 +203,7 @@ func intercepted(list []FilteredInterceptor, in *incarnation, of enclosed, ctx c
 	case err == nil:
 		return ErrRefused
 	}
-	return fmt.Errorf("%w: %w", ErrRefused, own(err))
+	return fmt.Errorf("%w: %w", ErrRefused, asRan(err))
 }
 
 // call calls the i-th interceptor, or, when there are no more, the closure.

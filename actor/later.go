@@ -138,7 +138,7 @@ func (k *laterCall[T, R]) newReply(in *incarnation, o *owedReply) Reply[R] {
 
 // give answers the call, unless another has.
 func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
-	err = own(err)
+	err = asRan(err)
 	if in.c.around.Load() != nil && owners.Current() == in {
 		in.returned() // what the closure has done so far is seen by the caller that gets the answer
 	}
@@ -146,7 +146,7 @@ func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
 		return false
 	}
 	k.what, k.result, k.err = Ran, result, err
-	k.tell()
+	k.pass()
 	return true
 }
 
@@ -283,7 +283,7 @@ func (k *batchedCall[T, R]) call(in *incarnation) (err error) {
 	f := k.f
 	k.f = nil
 	k.result, err = f(in.state.(*T))
-	k.err = own(err)
+	k.err = asRan(err)
 	return err
 }
 
@@ -376,7 +376,7 @@ func (b *batch) intercepted(list []FilteredInterceptor, in *incarnation) (err er
 }
 
 func (b *batch) closure() where.Place { return b.at }
-func (b *batch) own() bool            { return true }
+func (b *batch) ofItself() bool       { return true }
 
 // commitCrashed answers the calls of a batch that was not committed.
 func (in *incarnation) commitCrashed(p *PanicError) {

@@ -121,7 +121,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 // meanwhile have their turn behind the next closure, so that they do not starve the queue.
 func (in *incarnation) attend() (goOn bool) {
 	c := in.c
-	in.rest()
+	in.breaksOff()
 	for served := false; ; {
 		s := c.box.Signals()
 		switch {
@@ -221,7 +221,7 @@ func (n *diagnostics) nextRequest() (r request) {
 
 // serveRequests is called by the owner between two closures. It reports whether the
 // incarnation goes on. A request is taken from the list at its turn: if the service is
-// cut off from the user's code of one, the others are still there for rest.
+// cut off from the user's code of one, the others are still there for vacateRequests.
 func (in *incarnation) serveRequests() (goOn bool) {
 	c, n := in.c, in.c.diagnostics.Get()
 	c.box.Clear(sigAsked) // before looking
@@ -266,9 +266,9 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	return goOn
 }
 
-// restRequests answers what no incarnation will, and leaves the rest to the next one. It
-// is called when the service is at rest in a state; mu is held.
-func (c *core) restRequests(s State) {
+// vacateRequests answers what no incarnation will, and leaves the rest to the next one. It
+// is called when the service has come to a state without an incarnation; mu is held.
+func (c *core) vacateRequests(s State) {
 	if s == Ended {
 		c.box.Clear(sigPause) // there is nothing left to be paused
 	}
@@ -282,7 +282,7 @@ func (c *core) restRequests(s State) {
 	n.requests = nil
 	n.mu.Unlock()
 	for _, r := range all {
-		if r.rests(s) {
+		if r.vacated(s) {
 			n.again(r)
 			c.box.Signal(sigAsked)
 		}

@@ -42,7 +42,7 @@ func (in *incarnation) wakes(first bool) {
 func (in *incarnation) parks() {
 	in.c.depth.Emptied()
 	in.waits.forget()
-	in.rest()
+	in.breaksOff()
 }
 
 // crashes is called by the owner whose closure has crashed, and reports whether it was the
@@ -56,7 +56,7 @@ func (in *incarnation) crashes(p *PanicError) (committing bool) {
 
 // ends is called by the owner of an incarnation that runs nothing more.
 func (in *incarnation) ends() {
-	in.rest()
+	in.breaksOff()
 	in.waits.forget()
 	in.rec.HandOver()
 }

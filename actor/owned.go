@@ -204,7 +204,7 @@ func (c *core) disown(in *incarnation) {
 	if c.next() == Pending {
 		why = ErrRestarted
 	}
-	if lost := in.over(why); len(lost) > 0 {
+	if lost := in.endOwned(why); len(lost) > 0 {
 		c.undeliver(lost, why)
 	}
 }
@@ -220,9 +220,9 @@ func (c *core) undeliver(jobs []job, why error) {
 	c.reportAll(lost, why)
 }
 
-// over ends what the incarnation owns, and returns the closures that will not run;
+// endOwned ends what the incarnation owns, and returns the closures that will not run;
 // core.mu is held.
-func (in *incarnation) over(why error) (lost []job) {
+func (in *incarnation) endOwned(why error) (lost []job) {
 	in.cancelReach()
 	if in.owns.Preset(endedResources) {
 		return nil
@@ -302,8 +302,8 @@ func (b *callback) live(at where.Place) {
 
 func (b *callback) closure() where.Place { return b.at }
 
-// own says that the service has handed the job to itself.
-func (b *callback) own() bool { return true }
+// ofItself says that the service has handed the job to itself.
+func (b *callback) ofItself() bool { return true }
 
 // host returns the incarnation to which belongs what the running goroutine asks for:
 // its own if it serves, also if it is lost; else the present one, if that is not to

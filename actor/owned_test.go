@@ -30,7 +30,7 @@ func TestL12DrainEndsAtOneInstant(t *testing.T) {
 		if in.undertake(newWork()) {
 			t.Error("work was accepted when nobody would wait for it any more")
 		}
-		in.over(ErrStopped)
+		in.endOwned(ErrStopped)
 		in.cons.Release()
 		s.Kill()
 	}

@@ -78,7 +78,7 @@ func (p *PanicError) keep() {
 	}()
 	text := foreign.Short(foreign.Text(p.Value), maxText)
 	if err, ok := p.Value.(error); ok {
-		p.cause = own(foreign.Keep(err))
+		p.cause = asRan(foreign.Keep(err))
 	}
 	p.kept, p.text = true, text
 }
@@ -106,7 +106,7 @@ func (p *PanicError) Unwrap() error {
 		return p.cause
 	}
 	err, _ := p.Value.(error)
-	return own(err)
+	return asRan(err)
 }
 
 func (p *PanicError) outcome() Outcome { return Crashed }

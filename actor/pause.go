@@ -11,13 +11,13 @@ import (
 // Pause is Service.Pause.
 func (c *core) Pause(ctx context.Context) error {
 	c.check("Pause", ctx)
-	self, own, err := c.awaitedBy(ctx)
+	self, itself, err := c.awaitedBy(ctx)
 	if err != nil {
 		return err
 	}
 	defer self.waited()
 	p := &pausing{seen: make(chan struct{})}
-	if c.pause(p, own) {
+	if c.pause(p, itself) {
 		return c.pauseError()
 	}
 	if !foreign.First(p.seen, ctx) {
@@ -36,14 +36,14 @@ type pausing struct {
 
 // pause pauses the service. It reports whether nothing is to be waited for: the service
 // is at the caller's closure, or has no incarnation, or has ended.
-func (c *core) pause(p *pausing, own bool) (seen bool) {
+func (c *core) pause(p *pausing, itself bool) (seen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == Ended {
 		return true
 	}
 	c.box.Signal(sigPause)
-	if own || c.in.Load() == nil {
+	if itself || c.in.Load() == nil {
 		c.owed(0) // the pause begins with the end of the closure, or the next incarnation
 		return true
 	}
@@ -52,8 +52,8 @@ func (c *core) pause(p *pausing, own bool) (seen bool) {
 }
 
 // serve waits for the end of a batch that has begun, and for a closure that is owed. A
-// service that drains runs what it had accepted: of that the caller learns when it is at
-// rest.
+// service that drains runs what it had accepted: of that the caller learns when it has no
+// incarnation any more.
 func (p *pausing) serve(in *incarnation) (done bool) {
 	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed() || in.c.owes()) {
 		return false
@@ -62,7 +62,7 @@ func (p *pausing) serve(in *incarnation) (done bool) {
 	return true
 }
 
-func (p *pausing) rests(State) (kept bool) {
+func (p *pausing) vacated(State) (kept bool) {
 	close(p.seen)
 	return false
 }

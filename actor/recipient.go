@@ -162,7 +162,7 @@ func (r *Recipient[E]) Ended() bool {
 		return r.unheard.Load()
 	}
 	c := r.c.Value()
-	return c == nil || c.over()
+	return c == nil || c.endsForGood()
 }
 
 // made panics if r is a nil or zero Recipient.
@@ -185,8 +185,8 @@ func (c *core) refuses() bool {
 	return c.state >= Draining
 }
 
-// over reports whether the service has ended for good, or is about to.
-func (c *core) over() bool {
+// endsForGood reports whether the service has ended for good, or is about to.
+func (c *core) endsForGood() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state == Ended || c.final
@@ -265,6 +265,6 @@ func (d *delivery[E]) withdrawn(c *core, why error) (lost bool) {
 }
 
 func (d *delivery[E]) closure() where.Place { return d.to.at }
-func (d *delivery[E]) own() bool            { return false }
+func (d *delivery[E]) ofItself() bool       { return false }
 
 func (d *delivery[E]) from() context.Context { return d.ctx }

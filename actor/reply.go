@@ -50,9 +50,9 @@ type reply struct {
 	answered event         // that the call is answered, as what a service waits for
 	within   *event        // that, or the end of the latest context with which a service waited for it; the caller's
 	// Immutable while the call is queued.
-	over <-chan struct{} // of the caller's context; nil if that never ends
-	self job             // what this is a part of
-	pc   atomic.Uintptr  // entry of the closure; may be read when the call is another's already
+	ctxDone <-chan struct{} // of the caller's context; nil if that never ends
+	self    job             // what this is a part of
+	pc      atomic.Uintptr  // entry of the closure; may be read when the call is another's already
 	// Of a future, so that nothing of it is left with its context; nil if that never ends.
 	// It is for who settles the call.
 	unhook func() bool
@@ -78,7 +78,7 @@ var replyNames = [...]string{"queued", "running", "settled", "abandoned"}
 func (r *reply) claim(in *incarnation, j job) bool {
 	c := in.c
 	select {
-	case <-r.over:
+	case <-r.ctxDone:
 		c.skipped.Add(1)
 		in.counts()
 		r.settle(queued, NotRun, errEnded)
@@ -123,7 +123,7 @@ func (r *reply) withdrawn(c *core, why error) (lost bool) {
 	return true
 }
 
-func (r *reply) own() bool { return false }
+func (r *reply) ofItself() bool { return false }
 
 // settle answers a call that is in state from. It reports whether it was.
 func (r *reply) settle(from uint32, what Outcome, cause error) bool {
@@ -137,14 +137,14 @@ func (r *reply) settle(from uint32, what Outcome, cause error) bool {
 // write answers a call that the caller of this has settled.
 func (r *reply) write(what Outcome, cause error) {
 	r.what, r.cause = what, cause
-	r.tell()
+	r.pass()
 }
 
 func (r *reply) replied() *reply      { return r }
 func (r *reply) closure() where.Place { return where.Place{PC: r.pc.Load()} }
 
-// tell passes the answer, which has been written.
-func (r *reply) tell() {
+// pass passes the answer, which has been written.
+func (r *reply) pass() {
 	if r.future {
 		if r.unhook != nil {
 			r.unhook()
@@ -174,7 +174,7 @@ func (c *core) ask(ctx context.Context, r *reply, from where.Origin) error {
 		if err := foreign.ErrOf(ctx); err != nil {
 			return c.callError(ctx, NotRun, r, err, from.In())
 		}
-		r.over = over
+		r.ctxDone = over
 	}
 	self := callerOf(ctx)
 	if self.in != nil {

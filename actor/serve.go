@@ -272,16 +272,16 @@ func (c *core) heed(in *incarnation, restart bool) {
 func (in *incarnation) liveOnThread(ctx context.Context) (err error) {
 	place, _ := tree.PlaceOf(ctx)
 	returned := false
-	over := make(chan struct{})
+	finished := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(finished)
 		if place.Adopt != nil {
 			defer place.Adopt()()
 		}
 		err = in.live()
 		returned = true
 	}()
-	<-over
+	<-finished
 	if !returned {
 		runtime.Goexit()
 	}

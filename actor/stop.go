@@ -16,14 +16,14 @@ import (
 // Stop is Service.Stop.
 func (c *core) Stop(ctx context.Context) error {
 	c.check("Stop", ctx)
-	self, own, err := c.awaitedBy(ctx)
+	self, itself, err := c.awaitedBy(ctx)
 	if err != nil {
 		return err
 	}
 	defer self.waited()
-	own = own || c.holds()
+	itself = itself || c.holds()
 	until, known := ctx.Deadline()
-	over := ctx.Done()
+	ctxDone := ctx.Done()
 	c.mu.Lock()
 	if c.state == Ended {
 		c.mu.Unlock()
@@ -32,31 +32,31 @@ func (c *core) Stop(ctx context.Context) error {
 	c.final = true
 	in := c.in.Load()
 	if in == nil {
-		if c.retire(over); c.state == Ended {
-			return c.retired(ctx, over)
+		if c.retire(ctxDone); c.state == Ended {
+			return c.retired(ctx, ctxDone)
 		}
 	} else {
 		c.drainQueue()
 		if in.exit == nil {
 			c.box.Clear(sigOver) // a restart is not to come
 		}
-		if !own {
+		if !itself {
 			in.endAwaited(until, known)
 		}
 	}
 	dead := c.dead.Load()
 	done := c.doneLocked()
 	c.mu.Unlock()
-	if own {
+	if itself {
 		return nil
 	}
-	if over == nil { // a select would take longer
+	if ctxDone == nil { // a select would take longer
 		<-done
 		return c.stopped(in)
 	}
 	select {
 	case <-done:
-	case <-over:
+	case <-ctxDone:
 		select {
 		case <-done: // was first
 			return c.stopped(in)
@@ -86,11 +86,11 @@ func (c *core) holds() bool {
 }
 
 // retired returns what Stop of a service that is not served returns; it releases mu.
-func (c *core) retired(ctx context.Context, over <-chan struct{}) error {
+func (c *core) retired(ctx context.Context, ctxDone <-chan struct{}) error {
 	rude := c.teller.Rude()
 	c.mu.Unlock()
 	select {
-	case <-over:
+	case <-ctxDone:
 		if rude {
 			return c.stopError(ctx, where.Place{})
 		}
@@ -100,10 +100,10 @@ func (c *core) retired(ctx context.Context, over <-chan struct{}) error {
 }
 
 // awaitedBy makes the edge of the caller, who is about to wait for the service to do
-// something between its closures, unless that would close a cycle. own reports whether
+// something between its closures, unless that would close a cycle. itself reports whether
 // the caller is the service itself, which does not wait. Afterwards comes waited. The
 // user's call is that of awaitedBy's caller.
-func (c *core) awaitedBy(ctx context.Context) (self caller, own bool, err error) {
+func (c *core) awaitedBy(ctx context.Context) (self caller, itself bool, err error) {
 	self = callerOf(ctx)
 	switch {
 	case self.in == nil:

@@ -136,6 +136,6 @@ func (v *View[S]) serve(in *incarnation) (done bool) {
 	return true
 }
 
-func (v *View[S]) rests(State) (kept bool) { return false }
+func (v *View[S]) vacated(State) (kept bool) { return false }
 
 func (v *View[S]) gone() bool { return false }

@@ -125,20 +125,20 @@ type watch struct {
 	ends       *onEnd // of the target
 	lives      *onEnd // of the service, if it belongs to that
 
-	mu      sync.Mutex // a leaf: see tellDue
-	due     []demise   // of which the service is to be told, in their order
-	telling bool       // a goroutine does so; true until the watch is whole
+	mu        sync.Mutex // a leaf: see notifyDue
+	due       []demise   // of which the service is to be told, in their order
+	notifying bool       // a goroutine does so; true until the watch is whole
 }
 
 // start reports false if there is no service to tell any more. An end that comes meanwhile is
 // told when the watch is whole, and after what was down at the beginning.
 func (w *watch) start() bool {
 	w.in = w.by.inside()
-	w.telling = true
-	ends, last, down := w.target.atEnds(w.told)
+	w.notifying = true
+	ends, last, down := w.target.atEnds(w.hear)
 	w.ends = ends
 	if !w.attach() {
-		w.over()
+		w.expire()
 		return false
 	}
 	if down {
@@ -146,7 +146,7 @@ func (w *watch) start() bool {
 		w.due = slices.Insert(w.due, 0, last)
 		w.mu.Unlock()
 	}
-	w.tellDue()
+	w.notifyDue()
 	return true
 }
 
@@ -158,7 +158,7 @@ func (w *watch) attach() bool {
 	}
 	lives, last, _ := w.by.atEnds(func(d demise) {
 		if d.final {
-			w.over()
+			w.expire()
 		}
 	})
 	w.lives = lives
@@ -174,33 +174,33 @@ func (w *watch) detach() {
 	}
 }
 
-// told is called when the target's incarnation has ended.
-func (w *watch) told(d demise) {
+// hear is called when the target's incarnation has ended.
+func (w *watch) hear(d demise) {
 	w.mu.Lock()
 	w.due = append(w.due, d)
-	telling := w.telling
-	w.telling = true
+	notifying := w.notifying
+	w.notifying = true
 	w.mu.Unlock()
-	if !telling {
-		w.tellDue()
+	if !notifying {
+		w.notifyDue()
 	}
 }
 
-// tellDue queues a notice for each end that is due, and those that become due meanwhile.
+// notifyDue queues a notice for each end that is due, and those that become due meanwhile.
 // mu is not held then: to make room may call a dead-letter hook, which may end the target,
 // and wait until all who watch it have been told. If it ends the goroutine, the rest is
 // told all the same.
-func (w *watch) tellDue() {
-	told := false
+func (w *watch) notifyDue() {
+	done := false
 	defer func() {
-		if !told {
-			w.tellDue()
+		if !done {
+			w.notifyDue()
 		}
 	}()
 	for d, ok := w.nextDue(); ok; d, ok = w.nextDue() {
-		w.tell(d)
+		w.notify(d)
 	}
-	told = true
+	done = true
 }
 
 // nextDue takes the first end that is due; ok is false if there is none, and then the next
@@ -208,7 +208,7 @@ func (w *watch) tellDue() {
 func (w *watch) nextDue() (d demise, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.telling = len(w.due) > 0; !w.telling {
+	if w.notifying = len(w.due) > 0; !w.notifying {
 		return d, false
 	}
 	d = w.due[0]
@@ -216,14 +216,14 @@ func (w *watch) nextDue() (d demise, ok bool) {
 	return d, true
 }
 
-// tell queues a notice.
-func (w *watch) tell(d demise) {
+// notify queues a notice.
+func (w *watch) notify(d demise) {
 	if w.state.Load() != callbackLive {
 		return
 	}
 	n := &notice{w, w.target.downNotice(d)}
 	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
-		w.over() // it was stopped when it was down already, of which none is told
+		w.expire() // it was stopped when it was down already, of which none is told
 	}
 	if d.final { // nothing more to watch, and nothing to be kept for it
 		w.detach()
@@ -242,13 +242,13 @@ func (w *watch) cancel() {
 	}
 }
 
-func (w *watch) over() {
+func (w *watch) expire() {
 	if w.finish() {
 		w.target.notAtEnds(w.ends)
 	}
 }
 
-func (w *watch) end(error) { w.over() }
+func (w *watch) end(error) { w.expire() }
 
 // notice is a DownNotice that is queued.
 type notice struct {
