@@ -381,6 +381,7 @@ long() {
 	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
 	step 'who asks values of the user: the tests that are named' go -C internal/tools run ./foreign -reach
 	step 'a storm of operations' storm 60s
+	step 'the model of parking, with more who meet' env NANO_MAILBOX_LONG=1 go test -timeout 60m -run TestParkModel ./mailbox
 	step 'simulation' env NANO_SIM_LONG=1 go test -timeout 60m ./supervisor/sim
 	step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
 	step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .

@@ -19,25 +19,26 @@ type step[S comparable] struct {
 //
 //go:norace
 func explore[S comparable](start S, steps func(s S, to []step[S]) []step[S], wrong func(s S, end bool) string) (fault string, path []string, states int) {
-	type visit struct {
-		step step[S]
-		from int // whose step it is
-	}
-	visits, seen := []visit{{step: step[S]{next: start}}}, map[S]struct{}{start: {}}
+	visits, from, seen := []S{start}, []int32{0}, map[S]struct{}{start: {}}
 	var next []step[S]
 	for i := 0; i < len(visits); i++ {
-		s := visits[i].step.next
+		s := visits[i]
 		next = steps(s, next[:0])
 		if fault := wrong(s, len(next) == 0); fault != "" {
-			for ; i > 0; i = visits[i].from {
-				path = append([]string{visits[i].step.who + " " + visits[i].step.name}, path...)
+			for ; i > 0; i = int(from[i]) {
+				for _, n := range steps(visits[from[i]], next[:0]) {
+					if n.next == visits[i] {
+						path = append([]string{n.who + " " + n.name}, path...)
+						break
+					}
+				}
 			}
 			return fault, path, len(seen)
 		}
 		for _, n := range next {
 			if _, ok := seen[n.next]; !ok {
 				seen[n.next] = struct{}{}
-				visits = append(visits, visit{n, i})
+				visits, from = append(visits, n.next), append(from, int32(i))
 			}
 		}
 	}

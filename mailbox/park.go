@@ -35,8 +35,9 @@ import "sync/atomic"
 // A producer publishes its value and then reads sleep; the owner writes sleep and then looks
 // for a value. Go's atomics are sequentially consistent, so at least one of the two sees the
 // other. The same holds of both words for signals and the end, which are no part of them.
-// (park_test.go searches all interleavings of a model of this, and finds what goes wrong
-// when one of the steps is left out.)
+// (park_test.go searches all interleavings of a model of this: up to three senders, of whom one
+// stands in line, a signal, a pause, a growth and the end, most of them at a time; and finds what
+// goes wrong when one of the steps is left out.)
 //
 // Each transition by a waker is followed by exactly one token, and an owner
 // whose own compare-and-swap fails receives it. So the channel holds at most one
