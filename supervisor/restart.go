@@ -165,3 +165,9 @@ func (s *Supervisor) restart(c *child) {
 		}
 	}
 }
+
+// waits has a child wait to be started again.
+func (s *Supervisor) waits(c *child) {
+	s.set(c, Waiting)
+	s.lookOut(c)
+}

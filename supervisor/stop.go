@@ -65,17 +65,6 @@ func (s *Supervisor) tell(c *child, cause error) {
 	}
 }
 
-// limit returns how long the child may take to end.
-func (c *child) limit() time.Duration {
-	if c.spec.Shutdown != 0 {
-		return c.spec.Shutdown
-	}
-	if supervisorOf(c.spec.Service) != nil {
-		return Forever
-	}
-	return DefaultShutdown
-}
-
 // cutChild is a child that was cut off, in this life of the supervisor; p is its
 // goroutine, or that of the supervisor below which it is. It is forgotten if it
 // ends before the supervisor is stopped.

@@ -25,3 +25,14 @@ func ShutdownTime(ctx context.Context) time.Duration {
 	}
 	return DefaultShutdown
 }
+
+// limit returns how long the child may take to end.
+func (c *child) limit() time.Duration {
+	if c.spec.Shutdown != 0 {
+		return c.spec.Shutdown
+	}
+	if supervisorOf(c.spec.Service) != nil {
+		return Forever
+	}
+	return DefaultShutdown
+}

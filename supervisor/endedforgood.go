@@ -42,12 +42,6 @@ func (m left) exited() any {
 	return exited{p, c.run, m.why, false}
 }
 
-// waits has a child wait to be started again.
-func (s *Supervisor) waits(c *child) {
-	s.set(c, Waiting)
-	s.lookOut(c)
-}
-
 // lookOut has the child's goroutine look out for the end for good of its service.
 func (s *Supervisor) lookOut(c *child) {
 	if done := s.doneOf(c); done != nil {
