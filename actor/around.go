@@ -29,7 +29,7 @@ type around struct {
 	// Renewed after each closure that has returned, before its caller is answered, or at
 	// the end of each burst.
 	views []viewer
-	// There may be a WhenIdle, which is to know of the end of a burst.
+	// There may be a WhenIdle, which is told when a burst ends.
 	idle bool
 }
 
@@ -97,7 +97,7 @@ func (a *around) run(in *incarnation, j job) {
 		in.burst = 0
 		a.endBurst(in)
 	}
-	in.open = in.burst > 0 && len(a.burst) > 0
+	in.batchOpen = in.burst > 0 && len(a.burst) > 0
 	if a.idle && last {
 		in.rested()
 	}

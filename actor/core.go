@@ -148,13 +148,13 @@ type incarnation struct {
 	again            bool // and that another one is to follow
 	announced        bool // those who watch have been told that it is over
 	// The goroutine's own.
-	open     bool  // a batch has begun, and is not committed
-	ending   bool  // it is being committed
-	traced   bool  // runtime/trace was on
-	labelled bool  // the goroutine carries its label
-	retries  bool  // it is in a Retry, and what that calls may call services
-	kept     uint8 // closures since an alarm, which were not yet taken from it
-	burst    int32 // closures since the burst began
+	batchOpen  bool  // a batch has begun, and is not committed
+	committing bool  // it is being committed
+	traced     bool  // runtime/trace was on
+	labelled   bool  // the goroutine carries its label
+	retries    bool  // it is in a Retry, and what that calls may call services
+	kept       uint8 // closures since an alarm, which were not yet taken from it
+	burst      int32 // closures since the burst began
 
 	given *context.Context // what an interceptor has set for the closure; nil: nothing; the goroutine's own
 
@@ -305,7 +305,7 @@ type request interface {
 const (
 	sigCut   = 1 << iota // settle, and run nothing more
 	sigOver              // the incarnation is over: a restart, or Exit
-	sigLate              // work that draining waits for has come to something; see owned.go
+	sigLate              // work that draining waits for has come to something; see work.go
 	sigAsked             // something is to be done between two closures; see loop.go
 
 	sigEnd = sigCut | sigOver

@@ -62,11 +62,10 @@ func (c *core) report(l letter, reason error, refused bool) {
 	}
 }
 
-// outside releases mu, which is held, while f calls code that is not the library's, as what
-// is told that the service moves on from one state to another. It is in a hurry, and does not
-// wait for f for long, after Kill, when the service is cut off because its time is over, when
-// its supervisor has given it up, and when the context of a Stop without an incarnation has
-// ended. See package courtesy.
+// outside releases mu, which is held, while f calls code that is not the library's, such as a
+// hook that hears of a change of state. It waits for f only briefly after Kill, when the
+// service is cut off because its time is over, when its supervisor has given it up, and when
+// the context of a Stop without an incarnation has ended. See package courtesy.
 func (c *core) outside(f func()) {
 	outsideEach(c, []func(){f}, func(f func()) { f() })
 }

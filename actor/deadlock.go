@@ -22,10 +22,10 @@ type event struct {
 	ends  <-chan struct{} // Done of the context; nil if it never ends
 }
 
-// stop reports whether it is the end of a service.
+// stop reports whether the wait is for the service itself, not for an answer or for room.
 func (e *event) stop() bool { return e.reply == nil && e.come == nil }
 
-// needs reports whether the wait for e is one for what via waits for, too.
+// needs reports whether the one that waits for e is also held up by what via waits for.
 func (e *event) needs(via speaker) bool {
 	return via == nil || !via.closure().work || e.stop() || via.owing() != nil && via.owing() == e.reply
 }

@@ -303,7 +303,7 @@ func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 			in.asked = true
 			return false, still
 		}
-		in.lost.Store(true) // before the call is answered: see reply.begin
+		in.lost.Store(true) // before the call is answered: see reply.claim
 		in.orphans(taker.Taken())
 		cons, still = taker, in.at(j)
 		if k, ok := j.(call); ok {

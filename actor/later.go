@@ -337,7 +337,7 @@ func (b *batch) install(c *core) {
 
 // end commits, and answers who waits for that.
 func (b *batch) end(in *incarnation) {
-	in.ending = true
+	in.committing = true
 	in.userFunc.Store(b.at.PC)
 	err := b.run(in, in.c.around.Load())
 	in.userFunc.Store(0)
@@ -352,7 +352,7 @@ func (b *batch) end(in *incarnation) {
 		clear(calls)
 		in.resources().batch = calls[:0]
 	}
-	in.ending = false
+	in.committing = false
 }
 
 // run commits inside of the interceptors, which see the commit as a closure of the service's

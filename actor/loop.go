@@ -135,7 +135,7 @@ func (in *incarnation) attend() (goOn bool) {
 			if !in.serveRequests() {
 				return false
 			}
-		case s&sigPause != 0 && !c.box.Closed() && !in.open && !c.owes():
+		case s&sigPause != 0 && !c.box.Closed() && !in.batchOpen && !c.owes():
 			if !in.serveRequests() { // what waited for this
 				return false
 			}
@@ -149,10 +149,10 @@ func (in *incarnation) attend() (goOn bool) {
 	}
 }
 
-// mayEndBatch reports whether the incarnation, which the signals s tell to end, has a
-// batch that has begun: that is ended first, by one more closure, of which there is one.
+// mayEndBatch reports whether the incarnation, which the signals s tell to end, has an open
+// batch, which is committed first: one more closure runs, and there is one as long as it is open.
 func (in *incarnation) mayEndBatch(s uint32) bool {
-	return in.open && s&sigEnd != 0 && s&sigCut == 0
+	return in.batchOpen && s&sigEnd != 0 && s&sigCut == 0
 }
 
 // owed notes that no pause takes hold before so many closures have been taken; 0: a pause

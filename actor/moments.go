@@ -48,10 +48,10 @@ func (in *incarnation) parks() {
 // crashes is called by the owner whose closure has crashed, and reports whether it was the
 // commit of a batch, whose callers have been answered then.
 func (in *incarnation) crashes(p *PanicError) (committing bool) {
-	if in.ending {
+	if in.committing {
 		in.commitCrashed(p)
 	}
-	return in.ending
+	return in.committing
 }
 
 // ends is called by the owner of an incarnation that runs nothing more.

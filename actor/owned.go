@@ -55,7 +55,7 @@ type owned interface {
 type background interface {
 	// drains is called when the service takes nothing new, under core.mu.
 	drains()
-	// linger is resources' linger.
+	// linger waits for work when the queue has run; false: nothing is left.
 	linger() bool
 	// abandon is called instead of end. It returns the closures that will never run now
 	// and of which none has heard.
@@ -68,7 +68,7 @@ type background interface {
 // resting is told when the service has nothing to do.
 type resting interface{ rested(taken, activity uint64) }
 
-// endedHoldings are those of an incarnation that was over before it owned anything.
+// endedResources are those of an incarnation that was over before it owned anything.
 var endedResources = &resources{over: true}
 
 func (in *incarnation) resources() *resources { return in.owns.Get() }

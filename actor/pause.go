@@ -55,7 +55,7 @@ func (c *core) pause(p *pausing, itself bool) (seen bool) {
 // service that drains runs what it had accepted: of that the caller learns when it has no
 // incarnation any more.
 func (p *pausing) serve(in *incarnation) (done bool) {
-	if in.c.box.Signals()&sigPause != 0 && (in.open || in.c.box.Closed() || in.c.owes()) {
+	if in.c.box.Signals()&sigPause != 0 && (in.batchOpen || in.c.box.Closed() || in.c.owes()) {
 		return false
 	}
 	close(p.seen)

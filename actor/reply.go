@@ -169,12 +169,12 @@ func (r *reply) abandon() (Outcome, bool) {
 // ran to its end.
 func (c *core) ask(ctx context.Context, r *reply, from where.Origin) error {
 	c.check("call", ctx)
-	over := ctx.Done()
-	if over != nil {
+	ctxDone := ctx.Done()
+	if ctxDone != nil {
 		if err := foreign.ErrOf(ctx); err != nil {
 			return c.callError(ctx, NotRun, r, err, from.In())
 		}
-		r.ctxDone = over
+		r.ctxDone = ctxDone
 	}
 	self := callerOf(ctx)
 	if self.in != nil {
@@ -183,35 +183,36 @@ func (c *core) ask(ctx context.Context, r *reply, from where.Origin) error {
 		}
 		defer self.waited() // also if ctx panics
 	}
-	what, cause := c.await(ctx, over, r, from.In())
+	what, cause := c.await(ctx, ctxDone, r, from.In())
 	if cause != nil {
 		return c.callError(ctx, what, r, cause, from.In())
 	}
 	return nil
 }
 
-// awaited is answered.of for a call that is used again: a closure's calls have one context.
-func (r *reply) awaited(over <-chan struct{}) *event {
-	if over == nil {
+// awaited returns the event that ends the wait of a caller. It is kept, since the calls of one
+// closure have one context.
+func (r *reply) awaited(ctxDone <-chan struct{}) *event {
+	if ctxDone == nil {
 		return &r.answered
 	}
-	if r.within == nil || r.within.ends != over {
-		r.within = &event{reply: r, ends: over}
+	if r.within == nil || r.within.ends != ctxDone {
+		r.within = &event{reply: r, ends: ctxDone}
 	}
 	return r.within
 }
 
-func (c *core) await(ctx context.Context, over <-chan struct{}, r *reply, from where.Origin) (Outcome, error) {
+func (c *core) await(ctx context.Context, ctxDone <-chan struct{}, r *reply, from where.Origin) (Outcome, error) {
 	if err := c.put(ctx, r.self, from.In()); err != nil {
 		c.refused.Add(1)
 		return NotRun, err
 	}
-	if over == nil {
+	if ctxDone == nil {
 		<-r.done
 	} else {
 		select {
 		case <-r.done:
-		case <-over:
+		case <-ctxDone:
 			if what, ok := r.abandon(); ok {
 				return what, foreign.Why(ctx)
 			}

@@ -8,11 +8,11 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// timers is the clock of an incarnation: one for all its Timers. Who finds that some are
-// due, which is the clock's goroutine or who sets one that is due at once, queues all of
-// them in their order, with its lock held, so that another has its turn behind them. No code
-// of the user's runs meanwhile: what is dropped to make room is reported when the lock is
-// free, and so is a queue that has grown too long.
+// timers is the clock of an incarnation: one for all its Timers. Those that are due are queued
+// together and in their order, by the clock's goroutine or by the caller that sets one due at
+// once, with the clock's lock held, so that another has its turn behind them. No code of the
+// user's runs meanwhile: what is dropped to make room is reported when the lock is free, and so
+// is a queue that has grown too long.
 //
 // To a scheduler of the seam each is a step of its own: then they are queued one by one,
 // and what is set to be due at once is a part of the step that sets it.

@@ -69,7 +69,7 @@ func WithPipeLimit(n int) Option {
 // Pipe, with an outcome, or of a Go, which ends when the service drains.
 type work struct {
 	step    uint32 // its number for a scheduler of the seam
-	all     *works
+	group   *works
 	ctx     *workContext
 	call    func() // runs the function, and keeps what it returns
 	at      where.Place
@@ -82,9 +82,9 @@ type work struct {
 
 // do is the work's goroutine.
 func (w *work) do() {
-	in := w.all.in
+	in := w.group.in
 	defer in.goesAlong()()
-	defer w.all.worked(w)
+	defer w.group.worked(w)
 	returned := false
 	defer func() {
 		w.ctx.leave()
@@ -98,7 +98,7 @@ func (w *work) do() {
 	returned = true
 	w.ctx.leave() // before it waits for room
 	if w.cancel == nil {
-		w.all.deliver(w)
+		w.group.deliver(w)
 	}
 }
 
@@ -119,7 +119,7 @@ type works struct {
 	over     bool        // the incarnation runs nothing more
 	why      error       // over: ErrStopped or ErrRestarted
 	ran      bool        // draining is at its end: no work any more
-	all      list.List   // of *work, oldest first: those whose outcome is neither delivered nor lost
+	works    list.List   // of *work, oldest first: those whose outcome is neither delivered nor lost
 	waits    list.List   // of *work: those without a goroutine, for want of room
 	active   int         // that have not come to their end, for which draining waits
 	busy     int         // of Pipe, those that have a goroutine
@@ -147,8 +147,8 @@ func (all *works) take(w *work) bool {
 	if all.over || all.ran || w.cancel != nil && in.c.box.Closed() { // see drains, which comes after Close
 		return false
 	}
-	w.all = all
-	w.element, w.step = all.all.PushBack(w), in.steps.Number()
+	w.group = all
+	w.element, w.step = all.works.PushBack(w), in.steps.Number()
 	all.active++
 	if w.cancel != nil || all.busy < in.c.works {
 		all.begin(w)
@@ -174,7 +174,7 @@ func (all *works) release(w *work) bool {
 	if all.over {
 		return false
 	}
-	all.all.Remove(w.element)
+	all.works.Remove(w.element)
 	return true
 }
 
@@ -229,7 +229,7 @@ func (all *works) deliver(w *work) {
 func (all *works) drains() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	for e := all.all.Front(); e != nil && !all.over; e = e.Next() {
+	for e := all.works.Front(); e != nil && !all.over; e = e.Next() {
 		if w := e.Value.(*work); w.cancel != nil {
 			w.cancel(ErrStopped)
 		}
@@ -267,7 +267,7 @@ func (all *works) abandon(why error) (lost []job) {
 	defer all.mu.Unlock()
 	all.over, all.why = true, why
 	lost, all.late = all.late, nil
-	for e := all.all.Front(); e != nil; e = e.Next() {
+	for e := all.works.Front(); e != nil; e = e.Next() {
 		w := e.Value.(*work)
 		if w.begun && all.leftOver == (where.Place{}) {
 			all.leftOver = w.at
@@ -276,7 +276,7 @@ func (all *works) abandon(why error) (lost []job) {
 			lost = append(lost, w.outcome)
 		}
 	}
-	all.all.Init()
+	all.works.Init()
 	all.waits.Init()
 	return lost
 }
@@ -291,7 +291,7 @@ func (all *works) left() where.Place {
 func (all *works) going() where.Place {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	for e := all.all.Front(); e != nil; e = e.Next() {
+	for e := all.works.Front(); e != nil; e = e.Next() {
 		if w := e.Value.(*work); w.begun {
 			return w.at
 		}

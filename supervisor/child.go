@@ -194,7 +194,7 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	run := c.run
 	if c.base == nil {
 		c.base = seam.Near(context.WithValue(s.base, limitKey{}, c))
-		c.leftBy = func(serve context.Context, why error) { s.post(left{c, serve, why}) }
+		c.leftBy = func(serve context.Context, why error) { s.post(serviceLeft{c, serve, why}) }
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
 	_, isFunc := c.spec.Service.(Func)

@@ -12,9 +12,9 @@ import (
 // has nothing else to do, looks out for that. So the supervisor does not learn it from the
 // next start only, which may be far away, and which others may wait for.
 
-// over: the service of a child has ended for good while the child waited to be started
+// serviceEnded: the service of a child has ended for good while the child waited to be started
 // after that launch.
-type over struct {
+type serviceEnded struct {
 	c   *child
 	run uint64
 }
@@ -22,9 +22,9 @@ type over struct {
 // A child that is up, or starting, may be killed while its closure or its constructor does not
 // return, and then Serve does not, either. There the service says so (tree.Place.Left).
 
-// left: a service was ended for good while Serve, with that context, is in code that does not
+// serviceLeft: a service was ended for good while Serve, with that context, is in code that does not
 // return.
-type left struct {
+type serviceLeft struct {
 	c     *child
 	serve context.Context
 	why   error
@@ -32,7 +32,7 @@ type left struct {
 
 // exited makes of it what the supervisor would be told if Serve had returned: nil if that, or
 // a cut-off, came first. The goroutine is the child's no more.
-func (m left) exited() any {
+func (m serviceLeft) exited() any {
 	c := m.c
 	if c.ctx == nil || m.serve != context.Context(c.ctx) {
 		return nil
@@ -62,7 +62,7 @@ func (p *process) lookOut(o order) (next order, ok bool) {
 		case <-done:
 			done = nil
 			resume(&p.behalf)
-			p.s.post(over{p.c, o.run})
+			p.s.post(serviceEnded{p.c, o.run})
 		}
 	}
 }
@@ -101,9 +101,9 @@ func (s *Supervisor) endedForGood(c *child) bool {
 	}
 }
 
-// onOver decides what follows when the service of a child that waits has ended for good:
+// onServiceEnded decides what follows when the service of a child that waits has ended for good:
 // those that waited for it are started without it.
-func (s *Supervisor) onOver(m over) {
+func (s *Supervisor) onServiceEnded(m serviceEnded) {
 	c := m.c
 	if m.run != c.run || c.info.State != Waiting && c.info.State != NotStarted || !s.endedForGood(c) {
 		return

@@ -30,7 +30,7 @@ func (s *Supervisor) onEnd(c *child) {
 //	likewise              is, without a budget        the supervisor gives up, likewise
 //	ends, or is to        has not been told to yet    it is left: nothing is restarted any more
 //	any                   was told to end             who waits for that decides
-//	any                   has not been started yet    it is left, and will not be (onOver)
+//	any                   has not been started yet    it is left, and will not be (onServiceEnded)
 func (s *Supervisor) onExit(c *child) {
 	err := c.info.Err
 	neverUp := c.info.State == Starting && err != nil
@@ -139,8 +139,8 @@ func (s *Supervisor) countSignificant(c *child, runs bool) {
 	}
 }
 
-// giveUp ends this life for the end of c, which this life does not restart. Its queue is
-// kept: live says for whom.
+// giveUp ends this life because c has ended and may not be restarted. Its queue is
+// kept: see keeps.
 func (s *Supervisor) giveUp(c *child) {
 	s.set(c, Gone)
 	s.endWith(&GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err})

@@ -24,8 +24,8 @@ func lacks(svc Service) string {
 	return ""
 }
 
-// isNil reports whether svc, which is none that is nil itself, is a pointer to nothing, or
-// embeds one as its service.
+// isNil reports whether svc, which is not a nil interface, holds a nil pointer, or embeds one
+// as its service.
 func isNil(svc Service) bool { return isNilValue(source(svc)) }
 
 func isNilValue(v reflect.Value) bool {
@@ -51,8 +51,8 @@ func hasIdentity(svc Service) bool {
 // itself.
 const maxEmbedded = 10
 
-// source returns whose Serve that of svc is: svc, or what it has the method from by embedding
-// it, as a proxy does that nanogen has made. svc is not nil; what is returned may be.
+// source returns the value whose method svc.Serve is: svc, or the embedded field that promotes
+// it, as in a proxy that nanogen has made. svc is not nil; what is returned may be.
 func source(svc Service) reflect.Value {
 	v := reflect.ValueOf(svc)
 	if isLibrary(v.Type()) {
@@ -106,8 +106,8 @@ func serves(t reflect.Type) bool {
 
 var serviceType = reflect.TypeFor[Service]()
 
-// declares reports whether a struct type that has Serve, has one of its own: one that it has by embedding
-// is of no file. If that can not be told, it does, and what it embeds is its own matter.
+// declares reports whether a struct type that has Serve declares it: a method that is promoted
+// by embedding has no file. When in doubt it does, and what it embeds is its own matter.
 func declares(t reflect.Type) bool {
 	if t.Name() == "" {
 		return false

@@ -64,7 +64,7 @@ func (s *Supervisor) receive() any {
 		}
 		if m, ok := s.cons.Discard(); ok {
 			s.now = time.Now()
-			if l, ok := m.(left); ok {
+			if l, ok := m.(serviceLeft); ok {
 				return l.exited()
 			}
 			return m
@@ -108,8 +108,8 @@ func (s *Supervisor) live(ready, onUp func()) error {
 	return err
 }
 
-// endWith has this life end, if it does not already: whatever the supervisor waits for then,
-// but for the end of a child, it waits for no more.
+// endWith has this life end, if it does not already. From then on the supervisor waits for
+// nothing but the end of children.
 func (s *Supervisor) endWith(why error) {
 	if s.reason == nil {
 		s.reason = why
@@ -177,8 +177,8 @@ func (s *Supervisor) handle(m any) {
 			m.c.timer = nil
 			s.onTimeout(m.c)
 		}
-	case over:
-		s.onOver(m)
+	case serviceEnded:
+		s.onServiceEnded(m)
 	case retry:
 		s.onRetry(m.c, m.left)
 	case *request:
@@ -201,9 +201,9 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 		case ready:
 			about = m.c
 			s.onReady(m)
-		case over:
+		case serviceEnded:
 			about = m.c
-			s.onOver(m)
+			s.onServiceEnded(m)
 		case timeout:
 			about = m.c
 			switch {

@@ -198,8 +198,8 @@ func supervisorOf(svc any) (sub *Supervisor) {
 	return sub
 }
 
-// identity returns by what svc is known to stand in a tree, where it stands once, or nil
-// if two equal ones may well be two services.
+// identity returns the key by which a tree knows svc, so that it is added only once; nil if two
+// equal values may well be two services.
 func identity(svc Service) Service {
 	if sub := supervisorOf(svc); sub != nil {
 		return sub

@@ -12,7 +12,7 @@ import (
 // started by onRetry, when the supervisor does nothing else.
 func (s *Supervisor) scheduleRestart(c *child) {
 	if s.isTakenAlong(c) { // one whole restart counts once
-		s.waits(c)
+		s.setWaiting(c)
 		return
 	}
 	if !s.spend() {
@@ -35,7 +35,7 @@ func (s *Supervisor) scheduleRestart(c *child) {
 	}
 	// Under RestForOne those after one that can not be started again wait for it already.
 	leads := s.spec.Strategy == OneForAll || s.spec.Strategy == RestForOne && c.info.State != Starting
-	s.waits(c)
+	s.setWaiting(c)
 	if e.Delay > 0 {
 		s.arm(c, e.Delay)
 	}
@@ -60,8 +60,8 @@ func (s *Supervisor) isTakenAlong(c *child) bool {
 func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 }
 
 // onRetry does the restart that c leads: it stops the others and starts all of them, now or
-// after c's delay. A c that leads no more is restarted with those that wait; one that was
-// left by the child that led it, behind those that it is not started before.
+// after c's delay. A c that leads no more is restarted with those that wait. If the
+// child that led c is gone (left), c is restarted behind those that come before it.
 func (s *Supervisor) onRetry(c *child, left bool) {
 	group := s.group(c)
 	due := c.info.State == Waiting && !s.isTakenAlong(c)
@@ -118,7 +118,7 @@ func (s *Supervisor) stopWith(c *child, group []*child) {
 			s.remove(x)
 			s.abandon(x)
 		} else {
-			s.waits(x)
+			s.setWaiting(x)
 		}
 	}
 }
@@ -166,8 +166,8 @@ func (s *Supervisor) restart(c *child) {
 	}
 }
 
-// waits has a child wait to be started again.
-func (s *Supervisor) waits(c *child) {
+// setWaiting has a child wait to be started again.
+func (s *Supervisor) setWaiting(c *child) {
 	s.set(c, Waiting)
 	s.lookOut(c)
 }

@@ -23,7 +23,7 @@ func (s *Supervisor) boot() {
 		s.lookOut(c)
 	}
 	for _, c := range all {
-		s.onOver(over{c, c.run}) // if its goroutine has not come to say so
+		s.onServiceEnded(serviceEnded{c, c.run}) // if its goroutine has not come to say so
 		if s.reason != nil {
 			return
 		}
@@ -66,7 +66,7 @@ func (s *Supervisor) bootOne(c *child) {
 			s.bootFails(c, err)
 			return
 		}
-		s.waits(c)
+		s.setWaiting(c)
 		s.await(c)
 		s.wait(func(*child) bool {
 			return c.expired || s.reason != nil || c.info.State != Waiting || s.mustRegroup()

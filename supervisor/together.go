@@ -51,7 +51,7 @@ func (b *together) look(c *child) {
 			b.isUp(c)
 		case s.reason != nil: // meanwhile
 		case s.mayRetry(c, b.since):
-			s.waits(c)
+			s.setWaiting(c)
 		default:
 			s.bootFails(c, err)
 		}
