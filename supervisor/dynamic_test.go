@@ -201,7 +201,7 @@ func (c *counted) Abandon()           { c.asks.add() }
 
 // cost starts and stops n children and returns what was asked of them, and the
 // bytes that were allocated. Each is per child.
-func cost(t testing.TB, n int) (asked, bytes float64) {
+func cost(t *testing.T, n int) (asked, bytes float64) {
 	t.Helper()
 	a := new(asks)
 	all := make([]counted, n)
@@ -222,6 +222,7 @@ func cost(t testing.TB, n int) (asked, bytes float64) {
 		t.Errorf("%d children, want %d", got, want)
 	}
 	stop(t, s)
+	synctest.Wait() // a child is not waited for until it has returned from Abandon
 	runtime.ReadMemStats(&after)
 	return float64(a.n) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
 }
@@ -233,9 +234,12 @@ func TestSUPDynamicChildrenAreLinear(t *testing.T) {
 	if testing.Short() {
 		n = 1000
 	}
-	cost(t, n/10)
-	askedFew, few := cost(t, n/10)
-	askedMany, many := cost(t, n)
+	var askedFew, few, askedMany, many float64
+	synctest.Test(t, func(t *testing.T) {
+		cost(t, n/10)
+		askedFew, few = cost(t, n/10)
+		askedMany, many = cost(t, n)
+	})
 	t.Logf("per child of %d: %.2f questions, %.0f B; of %d: %.2f, %.0f B", n/10, askedFew, few, n, askedMany, many)
 	if askedMany > askedFew {
 		t.Errorf("%.2f questions per child of %d, %.2f per child of %d", askedFew, n/10, askedMany, n)

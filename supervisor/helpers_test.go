@@ -155,6 +155,11 @@ func newPuppet() *puppet { return &puppet{orders: make(chan func(context.Context
 func (p *puppet) SignalsReady() bool { return p.awaits }
 
 func (p *puppet) Serve(ctx context.Context) error {
+	return p.live(ctx, func() {})
+}
+
+// live calls up when it is known that this life does not fail at once.
+func (p *puppet) live(ctx context.Context, up func()) error {
 	p.mu.Lock()
 	p.lives++
 	failing := p.fails > 0
@@ -171,6 +176,7 @@ func (p *puppet) Serve(ctx context.Context) error {
 	if failing {
 		return errCrash
 	}
+	up()
 	for {
 		select {
 		case order := <-p.orders:

@@ -15,13 +15,7 @@ import (
 type selfReady struct{ *puppet }
 
 func (s *selfReady) Serve(ctx context.Context) error {
-	s.mu.Lock()
-	failing := s.fails > 0
-	s.mu.Unlock()
-	if !failing {
-		supervisor.Ready(ctx)
-	}
-	return s.puppet.Serve(ctx)
+	return s.live(ctx, func() { supervisor.Ready(ctx) })
 }
 
 // A service is up when its constructor has returned, a supervisor when its
