@@ -1,6 +1,7 @@
 package where_test
 
 import (
+	"reflect"
 	"sync"
 	"testing"
 
@@ -48,6 +49,10 @@ func TestSiteIsThePlace(t *testing.T) {
 		"a deep recursion": func(d int) (where.Site, where.Place) { return deeper(30, d) },
 		"in a sync.OnceFn": func(d int) (where.Site, where.Place) {
 			return sync.OnceValues(func() (where.Site, where.Place) { return deeper(1, d) })()
+		},
+		"reflection": func(d int) (where.Site, where.Place) {
+			out := reflect.ValueOf(deeper).Call([]reflect.Value{reflect.ValueOf(0), reflect.ValueOf(d)})
+			return out[0].Interface().(where.Site), out[1].Interface().(where.Place)
 		},
 		"another goroutine": onGoroutine,
 		"a defer statement": deferred,
