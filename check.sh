@@ -9,12 +9,13 @@ usage() {
 usage: check.sh                     everything except mutations
        check.sh -quick              gofmt, vet and tests without the race detector
        check.sh -test               the tests of all modules, without the race detector
-       check.sh -long               what takes too long for each change: nanogen on all of
+       check.sh -long [WORD...]     what takes too long for each change: nanogen on all of
                                     the code that is not ours, the tests of each place where
                                     values of the user are asked, a storm of three minutes,
                                     processes killed 200 times, 100000 random histories of
                                     a kind, the tests 30 times on a busy machine, each fuzz
-                                    test for 30 s and all mutations; two hours or more
+                                    test for 30 s and all mutations; two hours or more. Or
+                                    only the steps whose names have one of the WORDs
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
                                     and demand that a test notices
@@ -69,6 +70,18 @@ step() {
 	fi
 	printf 'ok %4ds\n' $((SECONDS - begin))
 	sed -n 's/^skipped: /  skipped: /p' "$tmp/log"
+}
+
+# long_step NAME COMMAND...: the step, if its name has one of words, or there are none.
+long_step() {
+	local word
+	for word in "${words[@]:-}"; do
+		if [[ $1 == *"$word"* ]]; then
+			step "$@"
+			found=$((found + 1))
+			return
+		fi
+	done
 }
 
 heading() { printf '\n%s\n' "$1"; }
@@ -375,26 +388,31 @@ check_often() {
 	done
 }
 
+# long [WORD...]: all steps, or those whose names have one of the words.
 long() {
-	local list line file name
+	local list line file name words=("$@") found=0
 	heading 'What takes long'
-	step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
-	step 'who asks values of the user: the tests that are named' go -C internal/tools run ./foreign -reach
-	step 'a storm of operations' storm 60s
-	step 'the model of parking, with more who meet' env NANO_MAILBOX_LONG=1 go test -timeout 60m -run TestParkModel ./mailbox
-	step 'simulation' env NANO_SIM_LONG=1 go test -timeout 60m ./supervisor/sim
-	step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
-	step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .
-	step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
-	step 'tests again and again on a busy machine' check_often ./mailbox ./actor/... ./internal/laws ./supervisor/...
+	long_step 'nanogen on all of the code that is not ours' go -C cmd test -run TestForeign -timeout 60m ./nanogen -long
+	long_step 'who asks values of the user: the tests that are named' go -C internal/tools run ./foreign -reach
+	long_step 'a storm of operations' storm 60s
+	long_step 'the model of parking, with more who meet' env NANO_MAILBOX_LONG=1 go test -timeout 60m -run TestParkModel ./mailbox
+	long_step 'simulation' env NANO_SIM_LONG=1 go test -timeout 60m ./supervisor/sim
+	long_step 'simulation, with -race' env NANO_SIM_LONG=1 go test -race -timeout 60m ./supervisor/sim
+	long_step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .
+	long_step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
+	long_step 'tests again and again on a busy machine' check_often ./mailbox ./actor/... ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}
 		name=${line#*:func }
 		name=${name%%(*}
-		step "$name for 30 s" check_fuzz "$file" "$name"
+		long_step "$name for 30 s" check_fuzz "$file" "$name"
 	done <<<"$list"
-	step 'all mutations' run_mutate
+	long_step 'all mutations' run_mutate
+	if ((found == 0)); then
+		echo "check.sh: no step of -long has in its name: ${words[*]}" >&2
+		return 2
+	fi
 }
 
 mode=everything
@@ -417,7 +435,7 @@ case ${1:-} in
 esac
 (($# == 0)) || shift
 case $mode in
-mutate | apply) most=$# least=0 ;;
+mutate | apply | long) most=$# least=0 ;;
 turn) most=1 least=1 ;;
 *) most=0 least=0 ;;
 esac
