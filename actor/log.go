@@ -81,6 +81,19 @@ func (c *core) logRefusal(what string, closure where.Place, reason error) {
 	}
 }
 
+// logWait writes a report, unless nothing of the user's runs: the library's own code is
+// waited for then, or a closure has begun that runs for less than that.
+func (c *core) logWait(up bool, still where.Place, age time.Duration) {
+	if still == (where.Place{}) {
+		return
+	}
+	what := "has not ended yet"
+	if !up {
+		what = "is not up yet"
+	}
+	c.log(slog.LevelWarn, what, "running", still.String(), "for", age, "waiting", c.box.Len())
+}
+
 // grown is called by a sender when the queue of the service has grown: see mailbox.Options.
 func (c *core) grown(waiting int) {
 	c.watchDeclared()

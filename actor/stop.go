@@ -3,12 +3,8 @@ package actor
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"time"
 
-	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/foreign"
-	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -176,113 +172,4 @@ func (c *core) Kill() {
 		return
 	}
 	c.cut(c.in.Load(), true)
-}
-
-// Waiting for the user's code is not silent: see rate.Wait. Who waits for a service is
-// Stop, or Serve when its context has ended, and the supervisor that calls Serve. There is
-// one report, of the service, however many wait.
-
-// endAwaited says that the end of the incarnation is waited for, until that time at the
-// most, if that is known; mu is held.
-func (in *incarnation) endAwaited(until time.Time, known bool) {
-	if in.awaited == nil && !known && in.idles() {
-		in.expected = (*incarnation).watchEnd
-		return
-	}
-	in.watchEnd()
-	if known {
-		in.awaited.GiveUp(until)
-	}
-}
-
-func (in *incarnation) watchEnd() {
-	if in.awaited == nil {
-		in.awaited = &longWait{Wait: rate.Since(time.Now())}
-		in.awaited.timer = alarm.Func(rate.Patience, in.stillAwaited)
-	}
-}
-
-// idles reports whether nothing of the user's runs in a draining incarnation, or will before
-// it is entered with the owner's knowledge: as of most services that are stopped. So what
-// waits for the end needs no timer, which would be a quarter of what such a Stop allocates,
-// until the owner says otherwise; see enters. mu is held.
-func (in *incarnation) idles() bool {
-	c := in.c
-	if in.phase != serving || c.around.Load() != nil || c.box.Signals()&sigAsked != 0 || in.background() != nil {
-		return false
-	}
-	n := c.box.Counts()
-	return !n.Busy && n.Waiting == 0
-}
-
-// stillAwaited is called by the timer.
-func (in *incarnation) stillAwaited() {
-	c := in.c
-	c.mu.Lock()
-	a := in.awaited
-	if in.lost.Load() {
-		c.mu.Unlock()
-		return
-	}
-	age, due := a.Report(time.Now())
-	if next, ok := a.Next(); ok {
-		a.timer.Reset(time.Until(next))
-	}
-	up, still := in.runs()
-	c.mu.Unlock()
-	if due {
-		c.logWait(up, still, age)
-	}
-}
-
-// Overdue implements tree.Listener: it is called by a supervisor that has waited so long
-// for the service to be up, or to end.
-func (in *incarnation) Overdue(age time.Duration) (serves bool) {
-	c := in.c
-	c.mu.Lock()
-	if in.lost.Load() {
-		c.mu.Unlock()
-		return false
-	}
-	known := in.awaited != nil || in.expected != nil // and reported for who waits besides
-	up, still := in.runs()
-	c.mu.Unlock()
-	if !known {
-		c.logWait(up, still, age)
-	}
-	return true
-}
-
-// runs returns what of the user's the incarnation is in, and whether it is up; mu is held.
-func (in *incarnation) runs() (up bool, still where.Place) {
-	c := in.c
-	switch in.phase {
-	case building:
-		return false, where.Entry(c.build)
-	case between:
-		return true, where.Place{PC: in.userFunc.Load()}
-	case closing:
-		return true, where.Close(in.state)
-	case serving:
-		if j, busy := c.box.Peek(); busy {
-			return true, in.at(j)
-		}
-		if b := in.background(); b != nil {
-			return true, b.going()
-		}
-	}
-	return true, where.Place{}
-}
-
-// logWait writes a report, unless nothing of the user's runs: the library's own code is
-// waited for then, or a closure has begun that runs for less than that.
-func (c *core) logWait(up bool, still where.Place, age time.Duration) {
-	if still == (where.Place{}) {
-		return
-	}
-	what := "has not ended yet"
-	if !up {
-		what = "is not up yet"
-	}
-	c.log(slog.LevelWarn, what, "running", still.String(), "for", age, "waiting", c.box.Len())
 }
