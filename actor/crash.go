@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/clock"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -47,12 +48,17 @@ const crashInterval = time.Second
 // and logs it: who learns of the crash by then finds it in Info. Methods of the panic's
 // value are called first, and by the logger, and each may end the goroutine: what follows
 // is done all the same.
-func (c *core) keepCrash(p *PanicError, then func()) {
+func (in *incarnation) keepCrash(p *PanicError, then func()) {
+	c := in.c
+	if foreign.Answers(p.Value) {
+		in.fails()
+	}
 	var count uint64
 	var due bool
 	defer func() {
 		c.alarmed()
 		if due {
+			in.fails()
 			c.writeCrash(p, p.Value, count)
 		}
 	}()
@@ -60,6 +66,16 @@ func (c *core) keepCrash(p *PanicError, then func()) {
 	defer then()
 	defer func() { count, due = c.diagnostics.Get().crashes.Add(p, p.when, crashInterval, (*heldCrashes)(c)) }()
 	p.keep()
+}
+
+// fails has the end that follows a crash reported when it takes long: what the value says, and
+// who logs it, is the program's.
+func (in *incarnation) fails() {
+	in.c.mu.Lock()
+	defer in.c.mu.Unlock()
+	if !in.lost.Load() {
+		in.watchEnd()
+	}
 }
 
 // crashBefore returns the latest crash so far, or nil.

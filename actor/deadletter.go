@@ -1,9 +1,12 @@
 package actor
 
 import (
+	"log/slog"
+	"time"
+
 	"github.com/bruskajp/nano_services/internal/courtesy"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/hook"
-	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
@@ -55,11 +58,24 @@ func (c *core) report(l letter, reason error, refused bool) {
 		return
 	}
 	f := l.at.Frame()
-	if !c.guard("dead-letter hook", hook.ID(c.deadLetters), l.cause, func() {
-		c.deadLetters(DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, l.call})
-	}) && !refused { // a refusal was logged already
+	d := DeadLetter{c.Name(), f.Function, f.File, f.Line, reason, refused, l.call}
+	if !c.guard(l.cause, d) && !refused { // a refusal was logged already
 		c.logRefusal("dead letter that its hook has caused", l.at, reason)
 	}
+}
+
+// guard calls the hook, which must not harm the service, unless the goroutine is in it already
+// (see package hook). A panic is logged. A hook that ends the goroutine does so: it is called
+// when nothing more has to be done on the goroutine, or by outside.
+func (c *core) guard(cause *hook.Call, d DeadLetter) (called bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			called = true
+			c.log(slog.LevelError, "dead-letter hook panicked", "value", foreign.Text(v), "stack", where.Panicked())
+		}
+	}()
+	entry := func() where.Place { return where.Entry(c.deadLetters) }
+	return courtesy.Run(hook.ID(c.deadLetters), entry, cause, func() { c.deadLetters(d) })
 }
 
 // outside releases mu, which is held, while f calls code that is not the library's, such as a
@@ -72,17 +88,27 @@ func (c *core) outside(f func()) {
 
 // outsideEach calls f with each of all, outside.
 func outsideEach[E any](c *core, all []E, f func(E)) {
-	courtesy.Each(&c.teller, &c.mu, &owners, c.telling(), all, f)
+	by := courtesy.Waiter{Of: c, StillTold: func(running where.Place, age time.Duration) { c.logWait(true, running, age) }}
+	if in := c.in.Load(); in != nil {
+		by.Above, by.GivenUp = in.place.Behalf, in.givenUp
+	}
+	courtesy.Each(&c.teller, &c.mu, &owners, by, all, f)
 }
 
-// telling is on whose behalf c's end is told, by another goroutine than the running one: c's, that
-// of what waits for c's end, and the running goroutine's. mu is held.
-func (c *core) telling() *tree.Behalf {
-	as := tree.Behalves.Current()
-	if in := c.in.Load(); in != nil {
-		as = tree.Beside(as, in.place.Behalf)
+// givenUp returns when its end will be waited for no longer, as far as that is known.
+func (in *incarnation) givenUp() (at time.Time, known bool) {
+	if in.place.Until != nil {
+		at, known = in.place.Until()
 	}
-	return &tree.Behalf{Of: c, Also: [2]*tree.Behalf{as}}
+	in.c.mu.Lock()
+	defer in.c.mu.Unlock()
+	if w := in.awaited; w != nil && known {
+		w.GiveUp(at)
+	}
+	if in.awaited != nil {
+		return in.awaited.Until()
+	}
+	return at, known
 }
 
 // reportAll reports several, outside; mu is held.

@@ -3,7 +3,9 @@ package actor
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
@@ -29,6 +31,7 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 			c.end(in, &in.cons, v.reason)
 			v.left = true
 		default:
+			in.watchEnd()
 			in.enter(closing)
 		}
 	}
@@ -87,14 +90,14 @@ func (c *core) callClose(in *incarnation, v *verdict, closer func() error) {
 	defer func() {
 		if !returned {
 			p := in.panicError(recover(), closureLoop.Stack(), where.Close(in.state))
-			c.keepCrash(p, func() { v.closed = p })
+			in.keepCrash(p, func() { v.closed = p })
 		}
 	}()
 	err := foreign.Keep(closer())
 	returned = true
 	if err != nil {
 		v.closed = fmt.Errorf("actor: %s: Close: %w", c.Name(), err)
-		c.logCloseError(err)
+		c.log(slog.LevelError, "Close failed", "err", err)
 	}
 }
 
@@ -169,8 +172,8 @@ func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
 	c.mu.Lock()
 	n := c.dead.Load() - before
 	c.reportAll(lost, why)
-	if n > 0 {
-		c.outside(func() { c.logDead(n, next) })
+	if n > 0 { // their senders were told that they would run
+		c.outside(func() { c.log(slog.LevelWarn, "accepted closures will not run", "count", n, "next", next.String()) })
 	}
 }
 
@@ -239,7 +242,7 @@ func (c *core) vacate(s State, cons *mailbox.Consumer[job]) {
 
 // retire ends a service that is not served; mu is held, and released while hooks are called,
 // which bound hurries. If another goroutine is at it already, it does nothing.
-func (c *core) retire(bound <-chan struct{}) {
+func (c *core) retire(bound *courtesy.Limit) {
 	cons, ok := c.box.Acquire()
 	if !ok {
 		return

@@ -79,6 +79,7 @@ func (in *incarnation) idles() bool {
 // stillAwaited is called by the timer.
 func (in *incarnation) stillAwaited() {
 	c := in.c
+	in.givenUp()
 	c.mu.Lock()
 	a := in.awaited
 	if in.lost.Load() {

@@ -6,23 +6,9 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/alarm"
-	"github.com/bruskajp/nano_services/internal/foreign"
-	"github.com/bruskajp/nano_services/internal/hook"
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/where"
 )
-
-// guard calls a hook, which must not harm the service, unless the goroutine is in it
-// already (see package hook). A panic is logged. A hook that ends the goroutine does so: hooks
-// are called when nothing more has to be done on the goroutine, or by outside.
-func (c *core) guard(what string, id any, cause *hook.Call, f func()) (called bool) {
-	defer func() {
-		if v := recover(); v != nil {
-			called = true
-			c.log(slog.LevelError, what+" panicked", "value", foreign.Text(v), "stack", where.Panicked())
-		}
-	}()
-	return hook.Run(id, cause, f)
-}
 
 // log writes a record. A logger that panics loses it, and so does one that has caused it.
 func (c *core) log(level slog.Level, message string, args ...any) {
@@ -32,7 +18,7 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 	defer func() { _ = recover() }()
 	args = append([]any{"service", c.Name()}, args...)
 	l := c.slogger()
-	hook.Run(l, nil, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
+	courtesy.Log(l, func() { l.Log(context.Background(), level, "actor: "+message, args...) })
 }
 
 // logs reports whether there is a logger that listens: a record costs something to put
@@ -40,7 +26,7 @@ func (c *core) log(level slog.Level, message string, args ...any) {
 func (c *core) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
 	l := c.slogger()
-	hook.Run(l, nil, func() { ok = l.Enabled(context.Background(), level) })
+	courtesy.Log(l, func() { ok = l.Enabled(context.Background(), level) })
 	return ok
 }
 
@@ -54,16 +40,6 @@ func (c *core) slogger() *slog.Logger {
 		}
 	}
 	return slog.Default()
-}
-
-// logDead reports, once for each end of an incarnation, how much of what had been
-// accepted is lost: its sender was told that it would run.
-func (c *core) logDead(n uint64, next State) {
-	c.log(slog.LevelWarn, "accepted closures will not run", "count", n, "next", next.String())
-}
-
-func (c *core) logCloseError(err error) {
-	c.log(slog.LevelError, "Close failed", "err", err)
 }
 
 func (c *core) logCutOff(running where.Place) {
@@ -81,7 +57,7 @@ func (c *core) logRefusal(what string, closure where.Place, reason error) {
 	}
 }
 
-// logWait writes a report, unless nothing of the user's runs: the library's own code is
+// logWait writes a report of a wait, unless nothing of the user's runs: the library's own code is
 // waited for then, or a closure has begun that runs for less than that.
 func (c *core) logWait(up bool, still where.Place, age time.Duration) {
 	if still == (where.Place{}) {

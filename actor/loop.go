@@ -99,7 +99,7 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 			in.counts()
 		}
 	}()
-	defer c.keepCrash(p, func() {
+	defer in.keepCrash(p, func() {
 		c.diagnostics.Get().crashed.Add(1) // before the answer, as what follows
 		in.counts()
 		if k, ok := j.(call); !in.crashes(p) && ok {
@@ -258,7 +258,7 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	defer func() {
 		if !returned {
 			p := in.panicError(recover(), closureLoop.Stack(), where.Place{PC: in.userFunc.Load()})
-			c.keepCrash(p, func() { in.fault = p })
+			in.keepCrash(p, func() { in.fault = p })
 		}
 	}()
 	f()

@@ -91,7 +91,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	defer func() {
 		if !returned {
 			p := in.panicError(recover(), closureLoop.Stack(), where.Entry(c.build))
-			c.keepCrash(p, func() { v.reason = p })
+			in.keepCrash(p, func() { v.reason = p })
 		}
 	}()
 	state, err := c.make(lifeContext{in})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -28,7 +29,7 @@ func (c *core) Stop(ctx context.Context) error {
 	c.final = true
 	in := c.in.Load()
 	if in == nil {
-		if c.retire(ctxDone); c.state == Ended {
+		if c.retire(&courtesy.Limit{Over: ctxDone, Until: until}); c.state == Ended {
 			return c.retired(ctx, ctxDone)
 		}
 	} else {
@@ -73,12 +74,7 @@ func (c *core) Stop(ctx context.Context) error {
 // holds reports whether the end of c waits for the running goroutine, which is not c's own: it
 // tells of that end, or is a work of c.
 func (c *core) holds() bool {
-	for of := range tree.Behalves.Current().All() {
-		if of == any(c) {
-			return true
-		}
-	}
-	return false
+	return tree.Behalves.Current().Has(c)
 }
 
 // retired returns what Stop of a service that is not served returns; it releases mu.

@@ -90,7 +90,7 @@ func (w *work) do() {
 		w.ctx.leave()
 		if !returned {
 			p := in.panicError(recover(), closureLoop.Stack(), w.at)
-			in.c.keepCrash(p, func() { in.exitWith(p) })
+			in.keepCrash(p, func() { in.exitWith(p) })
 		}
 	}()
 	in.steps.Work(w.step)

@@ -117,9 +117,10 @@ type process struct {
 	id     atomic.Value // string: its number, as runtime.Stack prints it
 
 	// Immutable.
-	behalf    tree.Behalf           // of its goroutine
-	beside    *tree.Behalf          // of others that belong to the child
-	takesName func() (leave func()) // adopt, for all launches
+	behalf    tree.Behalf              // of its goroutine
+	beside    *tree.Behalf             // of others that belong to the child
+	takesName func() (leave func())    // adopt, for all launches
+	until     func() (time.Time, bool) // givenUp, likewise
 }
 
 // order is to serve, with ctx; or, without one, to look out for the end of done.
@@ -201,7 +202,7 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	p := s.goroutineOf(c)
 	place := tree.Place{
 		Path: c.info.Path, Direct: !followed, Hidden: !followed && !isFunc, Ready: func() { s.isUp(ready{c, run}) },
-		Left: c.leftBy, Adopt: p.takesName, Behalf: p.beside, Interceptors: s.interceptors, Directory: s,
+		Left: c.leftBy, Adopt: p.takesName, Behalf: p.beside, Until: p.until, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)
 	s.set(c, Starting)
@@ -220,7 +221,7 @@ func (s *Supervisor) goroutineOf(c *child) *process {
 	if c.proc == nil {
 		p := &process{s: s, c: c, steps: s.steps, orders: make(chan order, 2)}
 		p.behalf.Of = p
-		p.beside, p.takesName = tree.Beside(&p.behalf, nil), p.adopt
+		p.beside, p.takesName, p.until = tree.Beside(&p.behalf, nil), p.adopt, p.givenUp
 		c.proc = p
 		go p.main()
 	}

@@ -147,13 +147,26 @@ func (s *Supervisor) hurriesAt() (at time.Time, known bool) {
 		s = nil
 		if p != nil {
 			s = p.s
-			s.mu.Lock()
-			until, is := p.c.patience.Until()
-			at, known = sooner(at, known, until, is && p.c.patience.serving != nil)
-			s.mu.Unlock()
+			until, is := p.patience()
+			at, known = sooner(at, known, until, is)
 		}
 	}
 	return at, known
+}
+
+// patience returns when the child alone will be given up, if it is waited for.
+func (p *process) patience() (until time.Time, known bool) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	until, known = p.c.patience.Until()
+	return until, known && p.c.patience.serving != nil
+}
+
+// givenUp returns when the child will be given up, because of what is known here and above.
+func (p *process) givenUp() (at time.Time, known bool) {
+	at, known = p.s.hurriesAt()
+	until, is := p.patience()
+	return sooner(at, known, until, is)
 }
 
 func sooner(a time.Time, isA bool, b time.Time, isB bool) (time.Time, bool) {

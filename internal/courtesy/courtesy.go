@@ -3,7 +3,7 @@
 //
 // It is waited for, and the order is kept, until the one that tells is in a hurry. From then
 // on all of it together is waited for no longer than the courtesy, and what has not returned
-// goes on beside the teller, which is rude from then on.
+// goes on beside the teller, which is rude from then on. A wait that takes long is reported.
 package courtesy
 
 import (
@@ -22,15 +22,21 @@ const courtesy = 100 * time.Millisecond
 // value is in no hurry.
 type Teller struct {
 	hurried, rude bool
-	begun         chan struct{}   // closed when it is hurried; made by who waits
-	bound         <-chan struct{} // hurries it when it is closed; may be nil
+	begun         chan struct{} // closed when it is hurried; made by who waits
+	bound         *Limit        // hurries it; may be nil
 }
 
 // Begin makes the Teller one that is in no hurry.
 func (t *Teller) Begin() { *t = Teller{} }
 
-// Bound has the Teller in a hurry when that channel is closed. It may be nil.
-func (t *Teller) Bound(by <-chan struct{}) { t.bound = by }
+// Limit is when a Teller is in a hurry.
+type Limit struct {
+	Over  <-chan struct{} // when it is closed; nil: never
+	Until time.Time       // when that will be; zero: it is not known
+}
+
+// Bound has the Teller in a hurry at that limit. It may be nil.
+func (t *Teller) Bound(by *Limit) { t.bound = by }
 
 // Hurry has the Teller in a hurry from now on.
 func (t *Teller) Hurry() {
@@ -59,17 +65,22 @@ func (t *Teller) hurry() <-chan struct{} {
 // Each releases mu, which is t's, while it calls f with each of all. These may end their
 // goroutine (runtime.Goexit), and then the rest of what the caller is about would not be
 // done. So f has a goroutine of its own, which goes in owners by the name of the caller's, is
-// in the hooks that the caller is in, and on the behalf of; if one of all ends it half-way, the
-// others have another.
-func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], of *tree.Behalf, all []E, f func(E)) {
+// in the hooks that the caller is in, and on the behalf of the caller and of who waits; if one of
+// all ends it half-way, the others have another.
+func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], by Waiter, all []E, f func(E)) {
 	if len(all) == 0 {
 		return
 	}
-	begun, bound := t.hurry(), t.bound
+	begun := t.hurry()
+	var bound <-chan struct{}
+	if t.bound != nil {
+		bound = t.bound.Over
+	}
+	w := t.watched(mu, by)
 	mu.Unlock()
-	defer mu.Lock()
+	defer w.over()
 	told := make(chan struct{})
-	go each(all, f, owners, self[O]{owners.Current(), hook.Here(), of}, told)
+	go each(all, f, owners, self[O]{owners.Current(), hook.Here(), w.behalf()}, told)
 	select {
 	case <-told:
 		return

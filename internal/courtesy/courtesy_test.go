@@ -1,8 +1,10 @@
 package courtesy_test
 
 import (
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/goid"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 type owner struct{}
@@ -19,6 +22,23 @@ type teller struct {
 	courtesy.Teller
 	mu     sync.Mutex
 	owners goid.Registry[owner]
+
+	givenUp time.Duration // since the beginning; 0: it is not known
+	reports []string      // who runs, and for how long already
+}
+
+func (x *teller) waiter() courtesy.Waiter {
+	began := time.Now()
+	return courtesy.Waiter{
+		GivenUp: func() (time.Time, bool) {
+			defer x.locked(func() {}) // it is free
+			return began.Add(x.givenUp), x.givenUp != 0
+		},
+		StillTold: func(running where.Place, age time.Duration) {
+			defer x.locked(func() {})
+			x.reports = append(x.reports, fmt.Sprint(strings.TrimPrefix(where.Short(running.Frame().Function), "courtesy_test."), " ", age))
+		},
+	}
 }
 
 // tell returns how long it took to tell all, and what it was whose turn came.
@@ -26,7 +46,7 @@ func (x *teller) tell(all []string, f func(string)) (took time.Duration) {
 	began := time.Now()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	courtesy.Each(&x.Teller, &x.mu, &x.owners, nil, all, f)
+	courtesy.Each(&x.Teller, &x.mu, &x.owners, x.waiter(), all, f)
 	return time.Since(began)
 }
 
@@ -82,7 +102,7 @@ func TestHurry(t *testing.T) {
 		}, []time.Duration{time.Second * 11 / 10, 0, 0}},
 		{"bound", func(x *teller) {
 			by := make(chan struct{})
-			x.locked(func() { x.Bound(by) })
+			x.locked(func() { x.Bound(&courtesy.Limit{Over: by}) })
 			time.AfterFunc(2*time.Second, func() { close(by) })
 		}, []time.Duration{time.Second * 21 / 10, 0, 0}},
 	} {

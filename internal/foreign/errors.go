@@ -229,6 +229,17 @@ func Text(value any) (text string) {
 	return text
 }
 
+// Answers reports whether a value is asked for its Text, by code of the program's.
+func Answers(value any) bool {
+	switch v := value.(type) {
+	case error:
+		return !harmless(v, maxDepth)
+	case fmt.Stringer:
+		return true
+	}
+	return false
+}
+
 func isNil(value any) bool {
 	v := reflect.ValueOf(value)
 	return v.Kind() == reflect.Pointer && v.IsNil()

@@ -29,6 +29,16 @@ func (b *Behalf) All() iter.Seq[any] {
 	return func(yield func(any) bool) { b.each(yield) }
 }
 
+// Has reports whether it is of that, too.
+func (b *Behalf) Has(of any) bool {
+	for x := range b.All() {
+		if x == of {
+			return true
+		}
+	}
+	return false
+}
+
 func (b *Behalf) each(yield func(any) bool) bool {
 	return b == nil || (b.Of == nil || yield(b.Of)) && b.Also[0].each(yield) && b.Also[1].each(yield)
 }

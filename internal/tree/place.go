@@ -4,7 +4,10 @@
 // CutOffer and Readier.
 package tree
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Place tells a service that a supervisor serves it, who will call Serve again, or
 // Abandon, when Serve has returned. So until then the service is pending and goes
@@ -26,6 +29,10 @@ type Place struct {
 	// Behalf is that of goroutines which belong to the service, and are not the one that
 	// called Serve. May be nil.
 	Behalf *Behalf
+
+	// Until, if not nil, returns when who waits for the service, as far as it is known, gives
+	// that up.
+	Until func() (at time.Time, known bool)
 
 	// Interceptors of the tree, the outermost first: an []actor.FilteredInterceptor, which this
 	// package cannot name, or nil. Those without a Want look at each closure.

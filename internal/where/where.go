@@ -3,6 +3,7 @@
 package where
 
 import (
+	"log/slog"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -97,6 +98,15 @@ func Outside(packages string) Place {
 // gives would be an anonymous wrapper.
 func Close(state any) Place {
 	m, _ := reflect.TypeOf(state).MethodByName("Close")
+	return Place{PC: m.Func.Pointer()}
+}
+
+// Handle returns the place of a handler's Handle method, or none if the handler is nil.
+func Handle(h slog.Handler) Place {
+	if h == nil {
+		return Place{}
+	}
+	m, _ := reflect.TypeOf(h).MethodByName("Handle")
 	return Place{PC: m.Func.Pointer()}
 }
 

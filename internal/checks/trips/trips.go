@@ -35,7 +35,7 @@ var trips = []struct {
 	{"restart", "A crash with restart", []string{
 		"The service is a child of a supervisor, and has crashed once before: so it keeps its last closures.",
 		"The closure panics in `core.loop`, whose deferred function has `core.crashed` make the `newPanicError`, answer the caller and " +
-			"keep the crash (`core.keepCrash`). What `incarnation.live` has deferred follows: `core.conclude` with `core.clearQueue`, `core.closeState`, " +
+			"keep the crash (`incarnation.keepCrash`). What `incarnation.live` has deferred follows: `core.conclude` with `core.clearQueue`, `core.closeState`, " +
 			"`core.settle`. So `Service.Serve` returns.",
 		"The child's goroutine, in `process.main`, takes the supervisor's turn (`Supervisor.takeTurn`), enters the exit (`Supervisor.exit`), " +
 			"asks `decide` and the budget (`budget.spend`), and launches itself again (`Supervisor.launch`). The next `incarnation.live` has " +
