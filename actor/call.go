@@ -19,8 +19,7 @@ import (
 // the error is a *PanicError; or ctx ended while it ran, and it may still be
 // running. A call whose context has ended before its turn does not run.
 //
-// A caller that is to be refused at once when there is no room calls Async and awaits its
-// future: Async(svc, f).Await(ctx) is a Call that never waits for room.
+// Async(svc, f).Await(ctx) is a Call that never waits for room: it is refused at once.
 //
 // What f captures is handed over: the caller lets go of it. A nil f panics.
 func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
@@ -28,13 +27,13 @@ func Call[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, 
 	return do[T, R](ctx, svc, withError, f)
 }
 
-// CallContext is Call for a closure that calls other services: its context has
-// ctx's deadline, cancellation and values and the chain of callers, and ends with
-// the closure or when the service is cut off from it.
+// CallContext is Call for a closure that calls other services. The context of the closure
+// has the deadline, cancellation and values of ctx, and knows the chain of callers. It ends
+// when the closure returns, or when the service is cut off from the closure.
 //
-// A goroutine to which the closure passes the context is taken to be awaited by
-// the closure: what it waits for, the service waits for. A goroutine that is not
-// awaited, and may call the service back, takes Detach of it.
+// If the closure passes its context to another goroutine, it is taken to wait for that
+// goroutine: what the goroutine waits for, the service waits for. A goroutine that the
+// closure does not wait for, and that may call the service back, takes Detach of the context.
 func CallContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) (R, error) {
 	misuse.Unless(f != nil, "actor: CallContext of a nil closure")
 	return do[T, R](ctx, svc, withContext, f)
@@ -192,19 +191,18 @@ func (k *typedCall[T, R]) runContext(in *incarnation, state *T, f any) (result R
 	return f.(func(context.Context, *T) (R, error))(ctx, state)
 }
 
-// Retry makes a call again as long as it was not run: because the service was
-// full, restarted or down. What has run, crashed or may be running is not made
-// again, nor is what would be refused again: a call that would close a cycle of
-// waiting services, or that an interceptor refused. call gets ctx; it makes one call
-// and returns its error as it is:
+// Retry repeats a call as long as it was not run because the service was full, restarted
+// or down. It does not repeat a call that has run, crashed or may be running, nor one that
+// would be refused again, because it would close a cycle of waiting services or because an
+// interceptor refused it. call gets ctx; it makes one call and returns its error as it is:
 //
 //	n, err := actor.Retry(ctx, 5, 10*time.Millisecond, func(ctx context.Context) (int, error) {
 //		return actor.Get(ctx, stock, (*Stock).Len)
 //	})
 //
-// It is made at most tries times, after wait the second time and twice as long
-// before each one after that, and not again once ctx has ended. Retry returns what the
-// last call returned. tries below 1, a negative wait, and a nil ctx or call panic.
+// Retry makes at most tries calls. It pauses for wait before the second one, and for twice
+// as long before each one after that; once ctx has ended it makes no more. Retry returns what
+// the last call returned. tries below 1, a negative wait, and a nil ctx or call panic.
 func Retry[R any](ctx context.Context, tries int, wait time.Duration, call func(context.Context) (R, error)) (R, error) {
 	misuse.Unless(ctx != nil && call != nil, "actor: Retry with a nil context or call")
 	misuse.Unless(tries >= 1 && wait >= 0,
@@ -238,8 +236,8 @@ func worthRetrying(err error) bool {
 		!foreign.Is(err, context.Canceled) && !foreign.Is(err, context.DeadlineExceeded)
 }
 
-// hasEnded reports whether ctx has ended, or its deadline has come, which it may be about
-// to notice.
+// hasEnded reports whether ctx has ended. It has, too, if its deadline has come and it has
+// not noticed that yet.
 func hasEnded(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():

@@ -16,10 +16,9 @@ type refusal string
 func (r refusal) Error() string        { return string(r) }
 func (r refusal) Is(target error) bool { return target == ErrNotRun }
 
-// Errors of the library. All of them are matched with errors.Is. Do and
-// DoContext return ErrStopped and ErrMailboxFull as they are; what waits for an
-// answer wraps them in an error that names the service, the closure and the call
-// site.
+// Errors of the library. All of them are matched with errors.Is. Do and DoContext return
+// ErrStopped and ErrMailboxFull as they are; functions that wait for an answer wrap them in
+// an error that names the service, the closure and the call site.
 var (
 	// ErrStopped: the service was stopped, or is not going to be served.
 	ErrStopped error = refusal("actor: service stopped")
@@ -28,8 +27,8 @@ var (
 	// room for a later one.
 	ErrMailboxFull error = refusal("actor: mailbox full")
 
-	// ErrRestarted: the service was restarted while the call was queued, and its
-	// option is not to keep the queue (see WithQueuePolicy).
+	// ErrRestarted: the service was restarted while the call was queued, and does not keep
+	// its queue (see WithQueuePolicy).
 	ErrRestarted error = refusal("actor: service restarted")
 
 	// ErrNotRunning: a timer or work would have belonged to an incarnation, and there
@@ -47,13 +46,13 @@ var (
 	// will, so that the caller may safely try again or elsewhere.
 	ErrNotRun error = refusal("actor: not run")
 
-	// ErrUnanswered: the closure of a CallLater ran, and its Reply was not answered:
-	// the incarnation ended, which is then matched by ErrStopped or ErrRestarted, too,
-	// or the Reply was lost. The outcome is Unknown.
+	// ErrUnanswered: the closure of a CallLater or CallBatched ran, but its caller was not
+	// answered. Either the incarnation ended, and the error also matches ErrStopped or
+	// ErrRestarted, or the Reply was lost. The outcome is Unknown.
 	ErrUnanswered = errors.New("actor: not answered")
 
 	// ErrCutOff: an incarnation was over before its goroutine had come back from user
-	// code. Serve returns it, and Err.
+	// code. Serve and Err return it.
 	ErrCutOff = errors.New("actor: cut off")
 
 	// ErrServed: Serve was called on a service that is being served already.
@@ -99,10 +98,10 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("Outcome(%d)", uint8(o))
 }
 
-// OutcomeOf tells from the error of a call what became of the closure. It is Ran
-// for nil and for every error that the closure itself returned, whatever that
-// error contains: the answer speaks of the service that was called and never of
-// those which it called in turn. Of an error of WithOutcome it is what that says.
+// OutcomeOf tells from the error of a call what became of the closure. It is Ran for nil
+// and for every error that the closure itself returned, whatever that error contains: the
+// outcome is about the service that was called, never about services that it called in
+// turn. For an error of WithOutcome it is the outcome that was given there.
 // errors.Is(err, ErrNotRun) is true exactly if OutcomeOf(err) is NotRun.
 func OutcomeOf(err error) Outcome {
 	var what Outcome
@@ -118,9 +117,8 @@ func OutcomeOf(err error) Outcome {
 	return what
 }
 
-// callError is the error of a call that did not run to its end. It has no Unwrap:
-// through one, errors.Is would find ErrNotRun in a cause whose outcome is not
-// this call's.
+// callError is the error of a call that did not run to its end. It has no Unwrap: errors.Is
+// would use it, and find ErrNotRun in a cause whose outcome is not that of this call.
 type callError struct {
 	what    Outcome
 	service string
@@ -147,12 +145,12 @@ func (e *callError) Is(target error) bool {
 
 func (e *callError) As(target any) bool { return foreign.Assign(e.cause, target) }
 
-// WithOutcome returns err as the error of a call with that outcome, for what calls by other
-// ways than this package, such as a client of another process: OutcomeOf and Retry go by it,
-// and errors.Is finds ErrNotRun exactly if it is NotRun. An outcome that err contains does
-// not count; otherwise errors.Is and errors.As find what they find in err. A closure that
-// returns it has run, and its caller is told so. A nil err is nil if what is Ran, and
-// panics if not, as an unknown outcome does.
+// WithOutcome returns err as the error of a call with outcome what. It is for calls that are
+// not made by this package, as those of a client of another process. OutcomeOf and Retry go
+// by what, and errors.Is finds ErrNotRun exactly if what is NotRun. An outcome that err
+// contains does not count; apart from that, errors.Is and errors.As find what they find in
+// err. A closure that returns the result has run, and its caller is told so. If err is nil,
+// the result is nil if what is Ran, or else WithOutcome panics, as for an undefined what.
 func WithOutcome(err error, what Outcome) error {
 	misuse.Unless(what <= Unknown, "actor: WithOutcome with an unknown Outcome")
 	misuse.Unless(err != nil || what == Ran, "actor: WithOutcome of a nil error")
@@ -162,9 +160,9 @@ func WithOutcome(err error, what Outcome) error {
 	return &outcomeError{err, what}
 }
 
-// outcomeError is an error that says what became of a closure, and hides any other outcome
-// in it and nothing else: of a call that a closure made, and with whose error it returned or
-// panicked. It is used as a pointer, which can be compared whatever it wraps.
+// outcomeError is an error that says what became of a closure. It hides any other outcome in
+// the error that it wraps, and nothing else: that may be the error of a call that the closure
+// made. It is used as a pointer, which can be compared whatever it wraps.
 type outcomeError struct {
 	error
 	what Outcome

@@ -12,23 +12,22 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Calls that are answered after their closure has returned: by a Reply that it has given
-// away, or when the batch that it belongs to has been committed.
+// Calls that are answered after their closure has returned: by a Reply that the closure has
+// given away, or when the batch of the closure has been committed.
 
-// CallLater is CallContext for a closure that answers later: f gets a Reply, and
-// it is answered, once: f itself, a later closure, the outcome of a Pipe, or any
-// goroutine. The service goes on meanwhile; the caller waits, until ctx ends.
+// CallLater is CallContext for a closure that answers later. f gets a Reply, which f
+// itself, a later closure, what runs after a Pipe, or any goroutine answers, once. The
+// service goes on meanwhile; the caller waits, until ctx ends.
 //
 // If the incarnation ends before the answer, the error matches ErrUnanswered and
 // ErrStopped or ErrRestarted, and its outcome is Unknown. If f crashes first, the
-// caller gets the *PanicError as from any call. A Reply that cannot be answered any
-// more, because no goroutine has it, is found when memory is collected, sooner or later:
-// the error matches ErrUnanswered then, and the log says so, too. (In a
-// testing/synctest bubble it is not found.)
+// caller gets the *PanicError as from any call. If no goroutine has the Reply any more, the
+// garbage collector finds that sooner or later: then the error matches ErrUnanswered,
+// and the loss is logged. (In a testing/synctest bubble it is not found.)
 //
-// The context of f ends when f returns. A caller that is a service waits until the
-// answer has come: what would wait for it in a cycle meanwhile is refused, also when
-// it is another closure of the answering service. A nil f panics.
+// The context of f ends when f returns. A caller that is a service waits until the answer
+// has come. A call that would wait for that service in a cycle meanwhile is refused, also
+// if another closure of the answering service makes it. A nil f panics.
 func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T, Reply[R])) (R, error) {
 	misuse.Unless(f != nil, "actor: CallLater of a nil closure")
 	k := &laterCall[T, R]{sender: ctx, f: f}
@@ -41,8 +40,8 @@ func CallLater[T, R any](ctx context.Context, svc Ref[T], f func(context.Context
 // Answer of a zero Reply panics.
 type Reply[R any] struct{ to *replyTo[R] }
 
-// replyTo is what the copies of a Reply share, and only they: when none of them can be
-// reached, there is no answer. The call does not refer to it.
+// replyTo is what the copies of a Reply share. Only they refer to it, not the call: when
+// no copy can be reached any more, there will be no answer.
 type replyTo[R any] struct {
 	owed   *owedReply
 	answer func(R, error) bool
@@ -66,7 +65,7 @@ type laterCall[T, R any] struct {
 	f      func(context.Context, *T, Reply[R])
 	owed   *owedReply // once claimed
 
-	result R // written by who settles the call with Ran
+	result R // written by the goroutine that settles the call with Ran
 	err    error
 }
 
@@ -150,12 +149,12 @@ func (k *laterCall[T, R]) give(in *incarnation, result R, err error) bool {
 	return true
 }
 
-// owedReply is an answer that an incarnation owes. The runtime keeps it as long as
-// there is a Reply. It does not refer to the incarnation, whose T has the Reply, or
-// they would keep each other for ever.
+// owedReply is an answer that an incarnation owes. The runtime keeps it as long as there
+// is a Reply. It does not refer to the incarnation: T may have the Reply, and so they would
+// keep each other for ever.
 type owedReply struct {
 	c       *core
-	held    *resources // that it is in
+	held    *resources // those that it is one of
 	call    *reply
 	element *list.Element
 }
@@ -172,8 +171,8 @@ func (o *owedReply) end(why error) {
 	o.call.settle(running, Unknown, unanswered(why))
 }
 
-// lost is called by the runtime when no goroutine has the Reply any more. It may have been
-// answered.
+// lost is called by the runtime when no goroutine has the Reply any more. The Reply may have
+// been answered before.
 func (o *owedReply) lost() {
 	if o.call.state.Load() == settled {
 		return
@@ -188,21 +187,21 @@ func (o *owedReply) lost() {
 
 func unanswered(why error) error { return fmt.Errorf("%w: %w", ErrUnanswered, why) }
 
-// WithBatch has commit called at the end of each batch: when a closure has returned
-// and no other one waits, after n closures in a row, and before the incarnation ends by
-// Stop, Exit or a restart. So an owner of a database commits once for all that came
-// meanwhile, and at once when little comes; see CallBatched. The service's queue is the
-// batch: no call waits for a batch to fill.
+// WithBatch has commit called at the end of each batch: when a closure has returned and no
+// other one waits, after n closures in a row, and before the incarnation ends by Stop, Exit
+// or a restart. A service that owns a database so commits once for all closures that came
+// meanwhile, and at once when few come; see CallBatched. The service's queue is the batch:
+// no call waits for a batch to fill.
 //
-// An error of commit is logged, and returned by the CallBatched of the batch: with the outcome
-// Ran, or Unknown if commit does not know whether what the closures did is kept, and says so
-// with WithOutcome(err, Unknown). If commit panics, that is a crash of the service. After a crash
-// commit is not called: the T, with what was not committed, is thrown away. Nor is it after Kill,
-// or when the service was cut off from a closure. Interceptors see commit as a closure of the
-// service's own (Closure.Own), and if one refuses it, that is its error.
+// An error of commit is logged, and returned by each CallBatched of the batch. Its outcome is
+// Ran. If commit does not know whether the work of the closures is kept, it returns
+// WithOutcome(err, Unknown), and the outcome is Unknown. A panic in commit is a crash of the
+// service. After a crash commit is not called, since T is thrown away with what was not
+// committed; nor after Kill, or when the service was cut off from a closure. Interceptors see
+// commit as a closure of the service's own (Closure.Own); if one refuses it, commit fails.
 //
-// n below 1 and a nil commit panic, and so does making a service of another type
-// with the option.
+// n below 1 and a nil commit panic. The option panics when a service of another type is made
+// with it.
 func WithBatch[T any](n int, commit func(*T) error) Option {
 	misuse.Unless(n >= 1, fmt.Sprintf("actor: WithBatch(%d): a batch has at least 1 closure", n))
 	misuse.Unless(commit != nil, "actor: WithBatch with a nil function")
@@ -216,12 +215,11 @@ func WithBatch[T any](n int, commit func(*T) error) Option {
 	return func(o *options) { o.batch = b }
 }
 
-// CallBatched is Call for a service made WithBatch, answered when the batch has been
-// committed: with what f returned, or, if commit returned an error, with that, which is joined
-// with f's own: what f found is told by a batch that is not kept. If the incarnation ends before
-// that, the error matches ErrUnanswered, as that of
-// CallLater, and the outcome is Unknown; if commit panics, it is Crashed. A service
-// without WithBatch and a nil f panic.
+// CallBatched is Call for a service made WithBatch. It is answered when the batch has been
+// committed, with what f returned. If commit returned an error, the batch is not kept, and
+// the caller gets no result but that error, joined with the error of f. If the incarnation
+// ends before the commit, the error matches ErrUnanswered, as for CallLater, and the outcome
+// is Unknown; if commit panics, it is Crashed. A service without WithBatch and a nil f panic.
 func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) (R, error) {
 	misuse.Unless(f != nil, "actor: CallBatched of a nil closure")
 	s, from := serviceOf(svc)
@@ -230,9 +228,9 @@ func CallBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error
 }
 
 // AsyncBatched is AsyncContext for CallBatched: the call is handed over at once and in order,
-// and its future is answered when the batch has been committed. A ctx that ends while it is
-// queued has it not run; one that ends later changes nothing, since the closure has no
-// context. A service without WithBatch, a nil ctx and a nil f panic.
+// and its future is answered when the batch has been committed. If ctx ends while the call is
+// queued, f does not run; if ctx ends later, that changes nothing, since f has no context.
+// A service without WithBatch, a nil ctx and a nil f panic.
 func AsyncBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	misuse.Unless(f != nil, "actor: AsyncBatched of a nil closure")
 	misuse.Unless(ctx != nil, "actor: AsyncBatched with a nil context")
@@ -243,7 +241,7 @@ func AsyncBatched[T, R any](ctx context.Context, svc Ref[T], f func(*T) (R, erro
 	return &Future[R]{&s.core, &k.reply, &k.result, &k.err}
 }
 
-// newBatchedCall panics, in the name of its caller, if the service commits nothing.
+// newBatchedCall panics, with the name of its caller, if the service was made without WithBatch.
 func newBatchedCall[T, R any](ctx context.Context, s *Service[T], f func(*T) (R, error), caller string) *batchedCall[T, R] {
 	c := &s.core
 	c.made()
@@ -311,9 +309,9 @@ func (k *batchedCall[T, R]) committed(in *incarnation, err error) {
 	in.release(k.element)
 }
 
-// uncommitted returns the error of a call whose commit has failed. Of the outcomes that an
-// error of commit may tell, Unknown alone is the caller's: the closure has run, whatever became
-// of what commit itself had called.
+// uncommitted returns the error of a call whose commit has failed. Of the outcomes that
+// commit's error may have, only Unknown is passed on. Any other is of a call that commit
+// itself made, while the closure of this call has run.
 func uncommitted(commit, closure error) error {
 	what := Ran
 	if OutcomeOf(commit) == Unknown {
@@ -335,7 +333,7 @@ func (b *batch) install(c *core) {
 	})
 }
 
-// end commits, and answers who waits for that.
+// end commits, and answers the callers that wait for the commit.
 func (b *batch) end(in *incarnation) {
 	in.committing = true
 	in.userFunc.Store(b.at.PC)
@@ -356,7 +354,7 @@ func (b *batch) end(in *incarnation) {
 }
 
 // run commits inside of the interceptors, which see the commit as a closure of the service's
-// own. If they refuse, that is its error.
+// own. If one refuses it, run returns that error.
 func (b *batch) run(in *incarnation, a *around) error {
 	if list := wanting(a.intercept, in, noContext); len(list) > 0 {
 		return b.intercepted(list, in)

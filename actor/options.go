@@ -95,13 +95,13 @@ func WithName(name string) Option {
 // counted. The default is unbounded, with a warning in the log each time the
 // number of waiting closures doubles past 16384. n below 1 panics.
 //
-// When there is no room, Do and Async are refused at once, and a Call waits for it; a call
-// that is refused at once is Async(svc, f).Await(ctx).
+// When there is no room, Do and Async are refused at once, and Call waits. For a call that
+// is refused at once, use Async(svc, f).Await(ctx).
 //
-// Senders that may be quicker than the service need a bound, and DoContext, which waits for
-// room: a flood that does not wait takes the memory, and keeps the rest of the program
-// waiting for its turn. With a bound of 128 the slowest hundredth of the requests of an HTTP
-// server beside a flood took about a third of the time (docs/performance.rst).
+// Senders that may be faster than the service need a bound, and DoContext, which waits for
+// room. A flood of senders that do not wait fills the memory and slows the rest of the
+// program down: with a bound of 128, the slowest hundredth of the requests of an HTTP server
+// beside a flood took about a third of the time (docs/performance.rst).
 func WithCapacity(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("actor: WithCapacity(%d): a capacity is at least 1", n))
@@ -126,16 +126,16 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 	return func(o *options) { o.queue = policy }
 }
 
-// WithDeadLetters has hook called with every closure that was accepted and will not run (one
-// that crashed has run), and with every one, or value of a topic, that was refused. It is
-// called on a sender's goroutine, or on one that the service, Stop or Kill waits for, and so
-// on several at once: it must not block. Kill, a supervisor, and a Stop whose context has
-// ended wait for it no longer than 0.1 s. If it panics, that is logged, and goes no
+// WithDeadLetters has hook called with every closure that was accepted and will not run, and
+// with every closure, or value of a topic, that was refused. A closure that crashed has run.
+// hook is called on a sender's goroutine, or on one that the service, Stop or Kill waits for,
+// so several calls may run at once: it must not block. Kill, a supervisor, and a Stop whose
+// context has ended wait for it no longer than 0.1 s. A panic in hook is logged, and goes no
 // further.
 //
-// A hook may hand closures to services. What it loses by that on its own goroutine, also
-// through other hooks, is counted, and logged at a limited rate, and it is not told of it
-// again: else a hook that hands letters to a stopped service would call itself without end.
+// A hook may hand closures to services. Closures that are lost by that, on the hook's own
+// goroutine and also through other hooks, are counted, and logged at a limited rate, but hook
+// is not called for them: one that hands letters to a stopped service would call itself for ever.
 func WithDeadLetters(hook func(DeadLetter)) Option {
 	if hook == nil {
 		panic("actor: WithDeadLetters(nil)")
@@ -143,11 +143,11 @@ func WithDeadLetters(hook func(DeadLetter)) Option {
 	return func(o *options) { o.deadLetters = hook }
 }
 
-// WithLogger has the service log to l, whose handler is called on the service's
-// goroutine and on callers', and must not block. A panic in it loses the record, and so
-// does what it causes itself by what it does with services. The default is that of the supervisor of
-// which the service is a child (supervisor.Spec), and slog.Default() at the time of the record if
-// none above it has one.
+// WithLogger has the service log to l. The handler of l is called on the goroutines of the
+// service and of its callers, and must not block. If it panics, the record is lost; records
+// that the handler itself causes by using services are lost too. The default is the logger of
+// the supervisor above the service (supervisor.Spec), or of the next one above that. If none
+// has a logger, it is slog.Default() at the time of the record.
 func WithLogger(l *slog.Logger) Option {
 	if l == nil {
 		panic("actor: WithLogger(nil)")
@@ -178,13 +178,13 @@ func WithDrainTime(d time.Duration) Option {
 
 // WithOSThread gives each incarnation, from its constructor to its Close, an operating
 // system thread that nothing else runs on (runtime.LockOSThread), for libraries with
-// thread-local state. The thread ends with the incarnation, however that ends, so that
-// no other goroutine inherits what was done to it; if the incarnation was cut off, when its closure
-// returns. Each incarnation pays for the start of a thread.
+// thread-local state. However the incarnation ends, its thread ends too, so that no other
+// goroutine inherits the state; after a cut-off, the thread ends when the closure returns.
+// Each incarnation pays for the start of a thread.
 func WithOSThread() Option { return func(o *options) { o.thread = true } }
 
-// WithoutClose leaves a T with Close() error or Close() alone when its incarnation ends,
-// for a T that embeds something closable which is not its own.
+// WithoutClose has the service not call Close() error or Close() of T when an incarnation
+// ends. It is for a T that embeds something closable which T does not own.
 func WithoutClose() Option { return func(o *options) { o.noClose = true } }
 
 // Instruments say what a service looks at while it runs closures. The zero value is
@@ -196,11 +196,11 @@ type Instruments struct {
 	Times bool
 
 	// History is how many of the last closures are kept, with name, call site, time in
-	// the queue and run time: see Service.History, PanicError.History. 0: none, unless
-	// something goes wrong. A crash, a slow closure or a refused deadlock has the
-	// service keep 16, without call sites and times in the queue, during its next 65536
-	// closures. Negative: none even then.
-	// What is asked for here is what is kept, then too.
+	// the queue and run time: see Service.History, PanicError.History. With 0, none are
+	// kept until something goes wrong: after a crash, a slow closure or a refused deadlock
+	// the service keeps 16, without call sites and times in the queue, during its next
+	// 65536 closures. A positive number is also what is kept then; with a negative one,
+	// none are kept even then.
 	History int
 }
 
@@ -211,13 +211,13 @@ type DeadLetter struct {
 	File    string // where the closure begins
 	Line    int
 
-	// Why: matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
-	// interceptor did not let it run; of a DoContext that was refused also the context's
-	// error or ErrNotRun as a *DeadlockError.
+	// Reason matches ErrStopped, ErrMailboxFull or ErrRestarted, or ErrRefused if an
+	// interceptor did not let the closure run. For a refused DoContext it may also match
+	// the context's error, or be a *DeadlockError, which matches ErrNotRun.
 	Reason error
-	// The closure was never accepted: Do or DoContext returned Reason, or it is an event
-	// for which there was no room.
+	// Refused: the closure was never accepted. Either Do or DoContext returned Reason, or
+	// the closure is an event for which there was no room.
 	Refused bool
-	// A caller waited for the closure and has been answered with the reason.
+	// Call: a caller waited for the closure, and was answered with Reason.
 	Call bool
 }

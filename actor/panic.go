@@ -12,8 +12,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// PanicError reports a closure, constructor, timer or Close, or what was called around a
-// closure (a view's function, an interceptor), that panicked or called runtime.Goexit. The incarnation of the service ended with it.
+// PanicError reports a panic or runtime.Goexit in a closure, constructor, timer or Close, or
+// in what is called around a closure (a view's function, an interceptor). It ended the incarnation.
 type PanicError struct {
 	Value   any    // what was passed to panic, or ErrGoexit
 	Service string // name of the service
@@ -33,9 +33,8 @@ type PanicError struct {
 	cause error   // Value, if that is an error, as it is passed on
 }
 
-// newPanicError makes the error of a panic in what service ran. before is an earlier
-// one: in a loop of crashes it is the same function again, and to look up its name
-// would cost 150 ns.
+// newPanicError makes the error of a panic in what service ran. before is an earlier one: in
+// a loop of crashes the function is the same, and looking up its name again would cost 150 ns.
 func newPanicError(value any, stack []uintptr, service string, ran where.Place, before *PanicError) *PanicError {
 	if value == nil { // recover returns nil for Goexit; panic(nil) is a *runtime.PanicNilError
 		value = ErrGoexit
@@ -50,11 +49,11 @@ func newPanicError(value any, stack []uintptr, service string, ran where.Place, 
 	return p
 }
 
-// PanicElsewhere makes the error of a panic in another process, for its client here: with
-// what was passed to panic, as far as that is known (its text, or an error that errors.Is
-// and errors.As are to find; ErrGoexit for a goroutine that was ended), the service and the
-// function there, where that begins, and the stack as text. Its outcome is Crashed. A nil
-// value panics.
+// PanicElsewhere makes the error of a panic in another process, for its client here. value
+// stands for what was passed to panic: its text, or an error that errors.Is and errors.As are
+// to find, or ErrGoexit for a goroutine that was ended. service and function are where it
+// happened, file and line where function begins, and stack is the stack as text. The outcome
+// of the error is Crashed. A nil value panics.
 func PanicElsewhere(value any, service, function, file string, line int, stack []byte) *PanicError {
 	misuse.Unless(value != nil, "actor: PanicElsewhere of a nil value")
 	p := &PanicError{Value: value, Service: service, Func: function, File: file, Line: line, told: slices.Clone(stack)}
@@ -65,11 +64,11 @@ func PanicElsewhere(value any, service, function, file string, line int, stack [
 // maxText is the length in bytes at which the text of a value is cut.
 const maxText = 1000
 
-// keep asks the value what it says and wraps: once, where it has crashed and that can still
-// be cut off, because its methods are the program's. One that waits for a lock would hang
-// a goroutine that looks, and to walk through a map that is being changed ends the program. So, as
-// the runtime does it for the last panic of a program, errors and Stringers are asked, and
-// of values that consist of others there is the type. keep may end the goroutine.
+// keep asks the value for its text and for what it wraps. It does so once, on the goroutine
+// that crashed, which can still be cut off: these methods are the program's, and one that
+// waits for a lock would hang a goroutine that looks later. Like the runtime when a panic ends
+// a program, keep asks errors and Stringers, and shows other composite values by their type:
+// walking through a map that is being changed ends the program. keep may end the goroutine.
 func (p *PanicError) keep() {
 	defer func() {
 		if !p.kept {
@@ -128,9 +127,9 @@ type circumstances struct {
 	trail   trail
 }
 
-// Site returns where the closure was handed over, as function, file and line, or "" if
-// that is not known: it is of a closure that another service waited for, and of every
-// closure while the service keeps them (WithHistory).
+// Site returns where the closure was handed over, as function, file and line, or "" if that
+// is not known. It is known if another service waited for the closure, and for every closure
+// while the service keeps a history (WithHistory).
 func (p *PanicError) Site() string {
 	if p.site == (where.Place{}) {
 		return ""
@@ -138,20 +137,20 @@ func (p *PanicError) Site() string {
 	return p.site.String()
 }
 
-// Callers returns the closures on whose behalf the one that crashed ran, the nearest
-// first, as far as contexts tell: a closure of CallContext or DoContext is known to
-// those whose context it passes on.
+// Callers returns the closures on whose behalf the one that crashed ran, the nearest first,
+// as far as contexts tell: a closure of CallContext or DoContext is among them if it passed
+// its context on to the next.
 func (p *PanicError) Callers() []Caller { return callers(p.callers) }
 
 // History returns the last closures of the service, oldest first and the one that
 // crashed last, if the service kept them: see Instruments.
 func (p *PanicError) History() []ClosureRecord { return p.trail.closures() }
 
-// lazyText is put together only for a handler that writes the record.
+// lazyText is a text that is made only when a handler writes the record.
 type lazyText func() string
 
-// LogValue implements slog.LogValuer. What is empty is a group without attributes, which handlers
-// leave out.
+// LogValue implements slog.LogValuer. An empty text is a group without attributes, which
+// handlers leave out.
 func (f lazyText) LogValue() slog.Value {
 	if text := f(); text != "" {
 		return slog.StringValue(text)

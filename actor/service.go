@@ -14,30 +14,29 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// Service is a value of type T with a goroutine of its own, which is the only one
-// that ever touches it. Closures that are handed to the service run there, one at
-// a time, in the order in which one goroutine hands them over. A Service is made
-// by Start or New and must not be copied. Its methods may be called by any number
-// of goroutines at once. Those of a nil Service panic, and so does what is given one.
+// Service is a value of type T with a goroutine of its own, the only one that ever
+// touches the value. Closures handed to the service run there, one at a time; those of
+// one goroutine run in the order in which it hands them over. A Service is made by Start
+// or New and must not be copied. Its methods may be called by any number of goroutines at
+// once. Methods of a nil Service panic, and so do functions that are given one.
 type Service[T any] struct {
 	core
 }
 
 // Ref is what closures can be handed to: a *Service, or a Router, which stands for
-// services; also what embeds one of them, as a proxy or a pool does. It cannot be
-// implemented otherwise.
+// several services. A type that embeds one of them, as a proxy or a pool does, is a Ref
+// too. Ref cannot be implemented in any other way.
 type Ref[T any] interface {
-	// service returns the service that the next closure goes to, and the origin for
-	// functions that are called by the one that the user has called.
+	// service returns the service that the next closure goes to, and the Origin of the
+	// functions that are called by the function that the user has called.
 	service() (*Service[T], where.Origin)
 }
 
-// router is what of all that is a Ref a Router has.
+// router is the method by which a Router differs from all other Refs.
 type router[T any] interface{ router() Router[T] }
 
-// Start makes state a service that runs at once, without a supervisor: if a
-// closure crashes, the service has ended. The caller lets go of state. A nil
-// state panics.
+// Start makes state a service that runs at once, without a supervisor: a closure that
+// crashes ends the service for good. The caller lets go of state. A nil state panics.
 func Start[T any](state *T, opts ...Option) *Service[T] {
 	misuse.Unless(state != nil, "actor: Start of a nil state")
 	whole := new(struct {
@@ -58,8 +57,8 @@ func Start[T any](state *T, opts ...Option) *Service[T] {
 	return s
 }
 
-// takesPart has the service, which Start makes, take part if the running goroutine does: whatever
-// context is at hand, and under a name that no other has. No other goroutine knows the service yet.
+// takesPart has the service that Start makes take part in a simulation if the running goroutine
+// does, under a name that no other has. No other goroutine knows the service yet.
 func (c *core) takesPart(in *incarnation) {
 	s, _ := seam.Here()
 	if s == nil {
@@ -73,15 +72,14 @@ func (c *core) takesPart(in *incarnation) {
 // until Serve is called, normally by a supervisor, which makes T by calling build
 // on the service's goroutine. Each incarnation gets a new T.
 //
-// While build runs, its context ends when the context of Serve does; from then on
-// it ends after that incarnation's Close, so that what build starts with it lives
-// as long as T. A nil T without an error is an error. A nil build panics. A
-// service for which a closure has waited for 5 s and that was not served by then is
-// reported in the log, once, with the place of its declaration.
+// While build runs, its context ends when the context of Serve does; after that it ends
+// after Close of T, so that what build starts with it lives as long as T. A nil T without
+// an error is an error. A nil build panics. If a closure has waited for 5 s and the service
+// has not been served, that is logged once, with the place where the service was declared.
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
 	misuse.Unless(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
-	// A pool of package supervisor is declared where that was called.
+	// For a pool, this is where the user called package supervisor.
 	s.declared = where.Outside(supervisorPackages).PC
 	return s
 }
@@ -102,7 +100,7 @@ func declare[T any](build func(context.Context) (*T, error), opts []Option) *Ser
 	return s
 }
 
-// spare is what all services' queues grow into, and give back when the burst is over.
+// spare has the slots that the queues of all services grow into and give back after a burst.
 var spare mailbox.Spare[job]
 
 func (s *Service[T]) init(opts []Option) {
@@ -125,18 +123,18 @@ func (s *Service[T]) init(opts []Option) {
 // until the incarnation is over, and returns why. Serve is normally called by a
 // supervisor, which calls it again to restart the service.
 //
-// When ctx ends, the service takes nothing new, goes on with what it had accepted
-// for at most five seconds (WithDrainTime), closes T, and Serve returns nil; a
-// closure that does not return in that time is cut off, and Serve, being on its
-// goroutine, returns when it does, if ever. Serve also returns nil after Stop,
-// Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error
-// of Exit or of Close, a *PanicError, or, late, that the service was cut off from
-// it. If a closure calls runtime.Goexit, Serve does not return, and the goroutine
-// ends. (With WithOSThread the service runs on another goroutine, and Serve waits.)
+// When ctx ends, the service takes nothing new, runs what it had accepted for at most
+// five seconds (WithDrainTime), and closes T; then Serve returns nil. If a closure does
+// not return in that time, the service is cut off from it. Serve is on the goroutine of
+// that closure, so it returns only when the closure does, with ErrCutOff. Serve also
+// returns nil after Stop, Kill and Exit(ctx, nil). Otherwise it returns the constructor's
+// error, the error of Exit or of Close, or a *PanicError. If a closure calls
+// runtime.Goexit, Serve does not return, and the goroutine ends. (With WithOSThread the
+// service runs on another goroutine, and Serve waits for that.)
 //
-// When Serve returns and no supervisor follows it up, the service is down: it
-// refuses everything until Serve is called again. ErrServed is returned if it is
-// being served already, ErrStopped if it has ended.
+// When Serve has returned, and no supervisor follows it up, the service is down: it
+// refuses everything until Serve is called again. Serve returns ErrServed if the service
+// is being served already, and ErrStopped if it has ended.
 func (s *Service[T]) Serve(ctx context.Context) error {
 	s.some().check("Serve", ctx)
 	if s.unsupervised {
@@ -155,8 +153,8 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 	return in.live()
 }
 
-// some returns the core of a service, and panics if there is none: what the runtime says of
-// a nil pointer would name a line of the library.
+// some returns the core of s. It panics if s is nil, because the runtime's message about a
+// nil pointer would name a line of the library.
 func (s *Service[T]) some() *core {
 	if s == nil {
 		noService[T]()
@@ -181,9 +179,9 @@ func (s *Service[T]) service() (*Service[T], where.Origin) { s.some(); return s,
 // then f runs exactly once, or is reported as a dead letter. Otherwise it returns
 // ErrStopped or ErrMailboxFull, and f never runs. A nil f panics.
 //
-// Since it does not wait, who calls it faster than the service runs closures fills the
-// memory and keeps other goroutines from the processors: such a flood needs WithCapacity,
-// and DoContext, which waits for room (docs/performance.rst, busy/http/p99).
+// Do does not wait, so a sender that is faster than the service fills the memory and keeps
+// other goroutines from the processors. Against such a flood use WithCapacity, and
+// DoContext, which waits for room (docs/performance.rst, busy/http/p99).
 func (s *Service[T]) Do(f func(*T)) error {
 	misuse.Unless(f != nil, "actor: Do of a nil closure")
 	if err := s.some().tryPut(tell[T](f), where.Direct); err != nil {
@@ -192,14 +190,14 @@ func (s *Service[T]) Do(f func(*T)) error {
 	return nil
 }
 
-// DoContext is Do for a closure that needs a context, and that may wait for room
-// in a bounded service: until ctx ends, and then the error wraps the context's,
-// and f never runs. Once f is accepted ctx does not matter any more: the context
-// of f has its values, but neither its cancellation nor its deadline, and ends
-// when the service is cut off from the incarnation that runs f.
+// DoContext is Do for a closure that needs a context. In a bounded service it waits for
+// room until ctx ends; then the error wraps that of ctx, and f never runs. Once f is
+// accepted, the end of ctx does not matter any more: the context of f has the values of
+// ctx, but neither its cancellation nor its deadline. It ends when the incarnation that
+// runs f runs no more closures, or is cut off.
 //
-// A closure that goes on sending to its service passes its own context, as it is: of one
-// that was derived from it (WithValue, WithTimeout) each time, the next one's is longer.
+// A closure that goes on sending to its own service passes the context that it was given.
+// If each derived one from its own (WithValue, WithTimeout), the chain would grow for ever.
 func (s *Service[T]) DoContext(ctx context.Context, f func(context.Context, *T)) error {
 	misuse.Unless(f != nil, "actor: DoContext of a nil closure")
 	return s.doContext(ctx, f, where.Direct)
@@ -237,8 +235,8 @@ func (c *core) tryPut(j job, from where.Origin) error {
 	return public(c.box.TryPut(j))
 }
 
-// putWaiting queues j when there is room. It stands in line first and looks for a cycle
-// then: a sender that does not stand in line does not wait, and closes none.
+// putWaiting queues j, and waits for room. It joins the line before it looks for a cycle:
+// a sender that finds room does not wait, and so closes no cycle.
 func (c *core) putWaiting(ctx context.Context, j job, from where.Origin) error {
 	if err := foreign.ErrOf(ctx); err != nil {
 		return &callError{NotRun, c.Name(), j.closure(), outside(ctx, from), err}
@@ -287,12 +285,11 @@ func (k *caller) room(ctx context.Context) *event {
 }
 
 // Load returns what a Router needs to choose: how many closures wait or run, and whether
-// the service accepts more, as one that is declared or is to be restarted does, and one
-// that is stopped, or down, does not. It does not say whether a bounded service has room.
+// the service accepts more. A service that is declared, or is to be restarted, accepts;
+// one that is stopped, or down, does not. Load ignores whether a bounded service has room.
 //
-// If the service waits for the caller, which is a service too, a call to it would be
-// refused as a deadlock: n is math.MaxInt then. Load does not block, and costs some
-// nanoseconds.
+// If the caller is a service that this one waits for, n is math.MaxInt: a call would be
+// refused as a deadlock. Load does not block, and takes some nanoseconds.
 func (s *Service[T]) Load() (n int, accepts bool) {
 	s.some().made()
 	counts := s.box.Counts()
@@ -306,8 +303,8 @@ func (s *Service[T]) Load() (n int, accepts bool) {
 	return n, !s.box.Closed()
 }
 
-// Self returns the service that ctx belongs to, which is the context of a
-// constructor or a closure. It returns nil if ctx belongs to no service of T.
+// Self returns the service whose constructor or closure was given ctx, or a context that
+// ctx was derived from. It returns nil if ctx belongs to no service of T.
 func Self[T any](ctx context.Context) *Service[T] {
 	misuse.Unless(ctx != nil, "actor: Self with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
@@ -318,17 +315,17 @@ func Self[T any](ctx context.Context) *Service[T] {
 	return s
 }
 
-// Continue has f run right after the constructor, before anything that is queued: what
-// takes long, and is to be done before the first closure but not before the service is up,
-// so that a supervisor goes on to its next child meanwhile. It is called in a constructor of
-// T, with its context; of several, they run in the order of the calls.
+// Continue has f run right after the constructor, before anything that is queued. It is for
+// work that takes long and must precede the first closure, but for which the supervisor need
+// not wait: the service is up meanwhile. Continue is called in a constructor of T, with its
+// context. After several calls, the functions run in the order of the calls.
 //
-// f is a part of the start, as the constructor is, and no closure: interceptors, numbers,
-// histories and batches do not have it. A panic in it is a crash of a service that is up,
-// and names f; Stop waits for it, as for what is queued, and what cuts the service off names
-// it. It is not called if before it the constructor fails, Exit or Kill is called, or a
-// restart is told.
-// Elsewhere than in a constructor of T, on its own goroutine, Continue panics, as a nil f does.
+// f is a part of the start, like the constructor, and no closure: it is not in the numbers,
+// histories and batches of the service, and interceptors do not see it. A panic in f is a
+// crash of a service that is up, and names f. Stop waits for f, as for what is queued; if
+// the service is cut off from f, the error names it. f is not called if the constructor
+// fails, or if Exit, Kill or a restart comes before. Continue panics if f is nil, or if it
+// is called elsewhere than in a constructor of T, on the constructor's goroutine.
 func Continue[T any](ctx context.Context, f func(*T)) {
 	misuse.Unless(f != nil, "actor: Continue of a nil function")
 	misuse.Unless(ctx != nil, "actor: Continue with a nil context")
@@ -344,17 +341,16 @@ func Continue[T any](ctx context.Context, f func(*T)) {
 	}
 }
 
-// Move takes a value out of a variable and leaves the zero value there. It marks a
-// hand-over where it happens, and makes a use afterwards show at once: as a nil
-// pointer, an empty slice, a nil map.
+// Move takes a value out of a variable and leaves the zero value there. It marks the
+// place of a hand-over. A use of the variable afterwards shows at once, as the use of a
+// nil pointer, an empty slice or a nil map.
 //
 //	page := actor.Move(&draft)
 //	err := press.Do(func(p *Press) { p.Print(page) })
 //
-// Nothing but the value itself is copied, for a slice three words: what it refers to
-// goes over as it is, however large. The moved value is put into a variable of its
-// own, outside of the closure, because the closure runs later and elsewhere. A nil v
-// panics.
+// Only the value itself is copied, for a slice three words; what it refers to goes over as
+// it is, however large. Call Move outside of the closure, and put the result into a new
+// variable, because the closure runs later and elsewhere. A nil v panics.
 func Move[V any](v *V) V {
 	misuse.Unless(v != nil, "actor: Move from a nil pointer")
 	moved := *v
