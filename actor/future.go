@@ -8,8 +8,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Future is the answer to come of an Async, AsyncContext or AsyncBatched call. It may be awaited by any
-// number of goroutines, any number of times.
+// Future is the answer to come of an Async, AsyncContext or AsyncBatched call. It may be
+// awaited by any number of goroutines, any number of times.
 type Future[R any] struct {
 	c      *core
 	reply  *reply
@@ -25,11 +25,11 @@ func Async[T, R any](svc Ref[T], f func(*T) (R, error)) *Future[R] {
 	return async[T, R](noContext, svc, withError, f)
 }
 
-// AsyncContext is Async for a closure with the context that CallContext gives it. If ctx
-// ends while the call is queued, the future has failed at that moment, and the closure does
-// not run. If it ends later, that ends the closure's context, and the future is what the
-// closure returns. A closure that passes its own context, which ends when it
-// returns, awaits the future, or takes Detach of it. A nil f panics.
+// AsyncContext is Async for a closure with a context, like that of CallContext. If ctx ends
+// while the call is queued, the future fails at that moment, and f does not run. If ctx ends
+// later, that ends the context of f, and the future is what f returns. A closure's context
+// ends when the closure returns, so a closure that passes its own as ctx awaits the future,
+// or passes Detach of it. A nil f panics.
 func AsyncContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context, *T) (R, error)) *Future[R] {
 	misuse.Unless(f != nil, "actor: AsyncContext of a nil closure")
 	misuse.Unless(ctx != nil, "actor: AsyncContext with a nil context")
@@ -64,8 +64,8 @@ func (c *core) handOver(ctx context.Context, r *reply, from where.Origin) {
 	}
 }
 
-// endsWith has a call that is not queued yet answered when ctx ends before its turn, and
-// returns an error if it has ended. What the context says is asked when it is awaited.
+// endsWith has a call that is not queued yet answered if ctx ends before the call's turn, and
+// returns an error if ctx has ended already. ctx is asked for its error when the call is awaited.
 func (r *reply) endsWith(ctx context.Context) error {
 	if ctx == nil || ctx.Done() == nil {
 		return nil
@@ -83,15 +83,14 @@ func (r *reply) endsWith(ctx context.Context) error {
 	return nil
 }
 
-// Await waits until the call is answered or ctx ends, and returns what Call would
-// have returned. A context that ends ends the waiting, not the call: the error's
-// outcome is then Unknown, and Await may be called again. An answer that is
-// there is returned even if ctx has ended.
+// Await waits until the call is answered or ctx ends, and returns what Call would have
+// returned. The end of ctx ends the waiting, not the call: the error's outcome is then
+// Unknown, and Await may be called again. If the answer is there, Await returns it even if
+// ctx has ended.
 //
-// A service that awaits a call which cannot be answered before the service itself
-// goes on gets a *DeadlockError. The call is taken back then, so that it never
-// runs, for everybody who awaits it; if it has started already, the outcome is
-// Unknown.
+// A service that awaits a call which cannot be answered before the service itself goes on
+// gets a *DeadlockError. The call is then taken back and never runs, and all goroutines that
+// await it learn that; if it has started already, the outcome is Unknown.
 func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	f.made()
 	f.c.check("Await", ctx)
@@ -123,8 +122,8 @@ func (f *Future[R]) Await(ctx context.Context) (result R, err error) {
 	return f.answer(ctx)
 }
 
-// hasEnded reports whether the call has been answered because its own context has ended,
-// which may be the one that its Await has, and learn of it later than that.
+// hasEnded reports whether the call has been answered because its own context has ended.
+// Await may have the same context, and learn of its end before the call does.
 func (r *reply) hasEnded() bool {
 	select {
 	case <-r.ctxDone:

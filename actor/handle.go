@@ -6,24 +6,24 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// What a service is asked and told whatever its T is, which core does.
+// The methods of a service that do not depend on its T. core has the code.
 
-// Name returns the name of the service: its path in the tree once a supervisor
-// has served it, and what WithName gave it otherwise.
+// Name returns the name of the service: its path in the tree once a supervisor has served
+// it, and otherwise the name from WithName, or else that of its type.
 func (s *Service[T]) Name() string { return s.some().Name() }
 
-// Done returns a channel that is closed when the service has ended for good:
-// nothing of it will run any more, or what still runs was cut off. It is not
-// closed while a later Serve may run the service again.
+// Done returns a channel that is closed when the service has ended for good: nothing of it
+// will run any more, or what still runs was cut off. The channel is not closed while a later
+// Serve may run the service again.
 func (s *Service[T]) Done() <-chan struct{} { return s.some().Done() }
 
-// Err returns why the latest incarnation ended: nil while it runs, and if it
-// ended normally or was stopped without trouble.
+// Err returns why the latest incarnation ended. It returns nil while the incarnation runs, and
+// if it ended normally or was stopped without trouble.
 func (s *Service[T]) Err() error { return s.some().Err() }
 
-// Info returns what can be seen of the service. It is cheap, never waits for a
-// closure, takes no lock that the path of a closure takes, and does not touch T. Each
-// number is right by itself; they belong together while nothing is being sent and run.
+// Info returns what can be seen of the service. It is cheap, never waits for a closure, takes
+// no lock that the path of a closure takes, and does not touch T. Each number is right by
+// itself; together they add up only while nothing is being sent or run.
 func (s *Service[T]) Info() Info { return s.some().Info() }
 
 // Observe sets what the service looks at from the next closure on, instead of what it
@@ -40,72 +40,70 @@ func (s *Service[T]) History() []ClosureRecord { return s.some().History() }
 // that was running has ended, or with an error that wraps the context's when ctx ends
 // before; then the service is paused all the same, from the end of that closure on.
 //
-// Pauses are not counted: one Resume ends those of all who have paused the service.
+// Pauses are not counted: one Resume ends the pauses of all callers.
 //
-// A paused service goes on accepting closures, and inspections (Inspect, Show) are
-// served. Nothing that ends a service is kept waiting: Stop, and a supervisor that
-// stops it, have it run what it had accepted; a restart leaves it paused. Of a service
-// that is not served, the pause begins with the next incarnation. A service that has
-// ended, before or while Pause waits, is not paused: the error wraps ErrStopped.
+// A paused service goes on accepting closures, and serves inspections (Inspect, Show). A
+// pause does not hold up what ends the service: Stop, and a supervisor that stops it, have it
+// run what it had accepted. A restart leaves the service paused. If the service is not being
+// served, the pause begins with the next incarnation. If it has ended, before or while Pause
+// waits, it is not paused, and the error wraps ErrStopped.
 //
 // Called from one of the service's own closures, Pause does not wait for itself. A
 // Pause that would complete a cycle of services waiting for each other returns a
 // *DeadlockError, and the service is not paused.
 func (s *Service[T]) Pause(ctx context.Context) error { return s.some().Pause(ctx) }
 
-// Resume takes back Pause. It does not block, and does nothing for a service that is
-// not paused or has ended. If closures wait, one of them at least has its turn before the
-// next Pause takes hold: who pauses and resumes in a loop does not starve the service.
+// Resume takes back Pause. It does not block, and does nothing for a service that is not
+// paused or has ended. If closures wait, at least one of them has its turn before the next
+// Pause takes hold, so that pausing and resuming in a loop does not starve the service.
 func (s *Service[T]) Resume() { s.some().Resume() }
 
-// Record collects the next n closures that end, with name, call site, time in the queue
-// and run time; of those that were queued before, the site and the time in the queue are
-// not known. It returns at once: what follows is what Wait returns. A recording costs
-// the service's closures what WithHistory does, until it is complete or stopped, or a
-// Wait for it has given up. n below 1 panics.
+// Record collects the next n closures that end, with name, call site, time in the queue and
+// run time. The site and the time in the queue are not known for closures that were queued
+// before. Record returns at once; the closures are what Wait returns. A recording costs the
+// service's closures what WithHistory does, until it is complete or stopped, or its Wait has
+// given up. n below 1 panics.
 func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 
 // Stop ends the service for good. It takes nothing new, runs what was accepted,
 // closes T if it has Close() error or Close(), and returns when that is done. It returns nil,
 // or why the incarnation ended badly: a crash while draining, or T's Close.
 //
-// If that takes 5 s, what runs is logged, with its line; and again at doubled times, 8
-// times at most.
+// If that takes 5 s, the closure that runs is logged, with its line; and again after doubled
+// times, 8 times at most.
 //
-// If ctx ends first, the service is cut off: what is still queued becomes dead
-// letters, and the error wraps the context's and names the closure that is still
-// running, which no Go library can end. T is closed on its own goroutine when
-// that closure returns, if ever.
+// If ctx ends first, the service is cut off: what is still queued becomes dead letters. The
+// error wraps that of ctx, and names the closure that is still running, which no Go library
+// can end. T is closed on its own goroutine when that closure returns, if ever.
 //
-// A service that is not served has no T to run closures with: what it had queued
-// becomes dead letters. To stop a stopped service does nothing. Stop may be
-// called by several goroutines at once. Called from one of the service's own
-// closures, it does not wait for itself: it returns nil, and takes effect after
-// that closure. A Stop that would complete a cycle of services waiting for each
-// other changes nothing and returns a *DeadlockError.
+// A service that is not being served has no T to run closures with: what it had queued
+// becomes dead letters. Stopping a stopped service does nothing. Stop may be called by
+// several goroutines at once. Called from one of the service's own closures, Stop does not
+// wait for itself: it returns nil, and takes effect after that closure. A Stop that would
+// complete a cycle of services waiting for each other changes nothing and returns a
+// *DeadlockError.
 func (s *Service[T]) Stop(ctx context.Context) error { return s.some().Stop(ctx) }
 
-// Kill ends the service for good, at once: what is queued becomes dead letters.
-// It waits for nothing, but 0.1 s for the dead-letter hook and the logger, and what has
-// not returned by then goes on. A closure that is running is cut off: it goes on, its
-// caller gets an error with the outcome Unknown, and T is closed on its own
-// goroutine when it returns.
+// Kill ends the service for good, at once: what is queued becomes dead letters. It waits for
+// nothing but the dead-letter hook and the logger, and for these 0.1 s at most; after that
+// they go on alone. A closure that is running is cut off: it goes on, its caller gets an
+// error with the outcome Unknown, and T is closed on its own goroutine when it returns.
 func (s *Service[T]) Kill() { s.some().Kill() }
 
 // SignalsReady is for supervisors: a service is up when its constructor has returned, and
 // says so.
 func (s *Service[T]) SignalsReady() bool { return s.some().SignalsReady() }
 
-// StartedBy is for supervisors. It says who starts the service, which waits for what that
-// waits for.
+// StartedBy is for supervisors. It says what starts the service: until it is started, the
+// service waits for whatever its starter waits for.
 func (s *Service[T]) StartedBy(by tree.Starter) { s.some().StartedBy(by) }
 
 // Abandon is for supervisors. It says that Serve will not be called again: the service is
 // down, its queue is answered, and it refuses what comes until it is served again.
 func (s *Service[T]) Abandon() { s.some().Abandon() }
 
-// CutOff is for supervisors. It cuts the service off from an incarnation that has not
-// ended in its time, and returns at once; a supervisor goes on as if Serve had returned.
-// If another Serve is to follow, goOn is true and the queue is kept for it. What it
-// returns names the closure that still runs, and is "" if nothing does.
+// CutOff is for supervisors. It cuts the service off from an incarnation that has not ended
+// in its time, and returns at once; a supervisor goes on as if Serve had returned. If another
+// Serve is to follow, goOn is true and the queue is kept for it. running names the closure
+// that still runs, and is "" if nothing does.
 func (s *Service[T]) CutOff(goOn bool) (running string) { return s.some().CutOff(goOn) }

@@ -8,10 +8,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// A service that does not run waits to be started, by a supervisor that may have to wait
-// for others first: while a tree starts, for the constructor of the one before it. So it
-// waits for them, too, and a constructor that calls what is started after it would wait for
-// ever.
+// A service that does not run waits for its supervisor to start it, and so for what the
+// supervisor waits for first: while a tree starts, that is the constructor of the child
+// before. So a constructor that calls a service which is started after it would wait for ever.
 
 // mayWait reports whether the service waits for anything, as far as can be told at once.
 func (c *core) mayWait() bool {

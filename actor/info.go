@@ -23,7 +23,7 @@ type Info struct {
 	// answer finds the call counted, though its turn may go on.
 	Accepted uint64
 	Executed uint64 // ran to their end, or crashed
-	Crashed  uint64 // of those executed, the ones in whose turn the service crashed; not what is no closure, as a constructor
+	Crashed  uint64 // of those executed, the ones in whose turn the service crashed (a constructor is no closure)
 	Dead     uint64 // will not run: dead letters
 	Skipped  uint64 // at their turn, calls whose caller had left, and ticks, notices and events that were cancelled
 	Queued   int    // wait for their turn
@@ -34,19 +34,19 @@ type Info struct {
 	// accepted. They are in none of the numbers above.
 	Untimely uint64
 
-	// The largest Queued that was seen: when the queue grew (at 5, 21, 85, 341 and then
-	// at every 1024), when Info was called, and with each closure that was measured. With
-	// WithHistory it is the largest that there was when a closure began.
+	// The largest Queued that was seen. It is looked at when the queue grows (at 5, 21, 85,
+	// 341 and then at every 1024), when Info is called, and with each closure that is
+	// measured. With WithHistory it is the largest that there was when a closure began.
 	High int
 
 	Capacity  int    // how many may wait; 0: any number
 	Overflow  string // what is done without room, "reject" or "drop oldest"; "" without a capacity
 	OnRestart string // what becomes of the queue, "keep" or "fail"
 	Timers    int    // of After, Every and WhenIdle that are to come, of this incarnation
-	Watchers  int    // who hear of its ends, by Watch, AwaitDown or a subscription
+	Watchers  int    // how many hear of its ends, by Watch, AwaitDown or a subscription
 
 	Closure  *RunningClosure // what runs; nil if nothing does
-	WaitsFor []WaitsFor      // for whom or what the service waits, in a closure or in one's goroutines
+	WaitsFor []WaitsFor      // what the service waits for, in a closure or in a goroutine of one
 
 	Waits Histogram // of times in the queue; see Instruments.Times
 	Runs  Histogram // of run times
@@ -60,9 +60,9 @@ type RunningClosure struct {
 	File string // where it begins
 	Line int
 
-	// How long it has been running: to a microsecond, if closures are timed (Instruments), and
-	// otherwise at least: since it was seen first, by Info or because it was
-	// reported as slow.
+	// Age is how long the closure has been running: to a microsecond, and Exact, if closures
+	// are timed (Instruments). Otherwise it has run at least that long: since it was first
+	// seen, by Info or by a report of a slow closure.
 	Age   time.Duration
 	Exact bool
 }
@@ -74,8 +74,8 @@ func (c *core) Info() Info {
 	i := Info{Name: c.Name(), State: c.state, Incarnation: c.number}
 	c.mu.Unlock()
 	for range 4 {
-		// What leaves a number before what it enters, so that nothing is counted as
-		// executed early. What moved meanwhile may be counted twice: hence once more.
+		// The number that a closure leaves is read before the one that it enters, so that none
+		// counts as executed too early. One that moves meanwhile may count twice: hence the loop.
 		n := c.box.Counts()
 		counted := c.counted(n.Taken)
 		i.Accepted, i.Queued = n.Accepted, n.Waiting
@@ -152,8 +152,8 @@ func (c *core) activity() *RunningClosure {
 	return a
 }
 
-// running returns what the owner is busy with, and how many had been taken from the
-// mailbox with it.
+// running returns what the owner is busy with, and how many had been taken from the mailbox
+// when it had been, itself included.
 func (c *core) running() (j job, taken uint64, busy bool) {
 	taken = c.box.Counts().Taken
 	j, busy = c.box.Peek()
@@ -163,8 +163,8 @@ func (c *core) running() (j job, taken uint64, busy bool) {
 	return j, taken, busy
 }
 
-// age returns how long the owner has been busy with what it took as that number, or at
-// least how long.
+// age returns how long the owner has been busy with the job that it took as number taken;
+// if that is not exact, it has been busy for at least so long.
 func (c *core) age(taken uint64) (age time.Duration, exact bool) {
 	n := c.diagnostics.Get()
 	at := clock.Now()
@@ -190,11 +190,11 @@ func (c *core) waitsFor() (ws []WaitsFor) {
 	return ws
 }
 
-// WaitOutside says that the caller waits for what is no service of this process, in words: a
-// database, or a service of another process. Until done is called, Info.WaitsFor has it, and
-// with it the page and the report of a slow closure. It is for those who look: no deadlock is
-// found through it. The service is that of the closure or constructor which calls, or which ctx
-// is from; without one nothing is noted. It does not wait; done may be called twice.
+// WaitOutside notes that the caller waits for something that is no service of this process:
+// what says in words for what, such as a database. Until done is called, Info.WaitsFor shows
+// it, and so do the page and the report of a slow closure. It is only shown: no deadlock is
+// found through it. The wait is that of the service whose closure or constructor calls, or
+// gave ctx; without one nothing is noted. It does not block; done may be called twice.
 func WaitOutside(ctx context.Context, what string) (done func()) {
 	misuse.Unless(ctx != nil, "actor: WaitOutside with a nil context")
 	k := callerOf(ctx)
@@ -258,9 +258,9 @@ func (in *incarnation) Queue() (accepted, taken uint64) {
 	return n.Accepted, n.Taken
 }
 
-// turn returns the turn of the consumer's part, and the state of the call that the owner
-// is busy with. mu is held, so that only the owner takes anything meanwhile: what he has
-// been busy with before and after the look is what he was busy with all the time.
+// turn returns the turn of the consumer's part, and the state of the call that the owner is
+// busy with. mu is held, so only the owner takes anything meanwhile: if it is busy with the
+// same job before and after the look, it was busy with that job all the time.
 func (c *core) turn(at *incarnation) (turn, reply string) {
 	for {
 		taken := c.box.Counts().Taken
@@ -284,8 +284,8 @@ func (c *core) turn(at *incarnation) (turn, reply string) {
 	}
 }
 
-// vacant reports whether the mailbox has no owner. It becomes that for an instant, which
-// is not seen: all who acquire it do so under mu, which is held.
+// vacant reports whether the mailbox has no owner. If so, vacant owns it for an instant. None
+// sees that: the mailbox is acquired only under mu, which is held.
 func (c *core) vacant() bool {
 	cons, ok := c.box.Acquire()
 	if ok {

@@ -35,20 +35,19 @@ const (
 	inspectionGone
 )
 
-// Inspect has f look at the service's value between two closures, and returns what it
-// returns. It does not stand in the queue: it is served when the closure that runs has
-// ended, however many wait, and also while the service is paused. It is for tests and
-// for incidents; f must not change the value, and what it returns by reference is a copy,
-// or never changed again. Of a Router the service is inspected that would get a closure
-// now.
+// Inspect has f look at the service's value between two closures, and returns what f
+// returns. It does not stand in the queue: f runs when the closure that is running has
+// ended, however many wait, and also while the service is paused. Inspect is for tests and
+// for incidents. f must not change the value, and what it returns by reference is a copy,
+// or never changed again. Given a Router, Inspect looks at the service that would get a
+// closure now.
 //
-// If ctx ends first, the error wraps the context's, and f may never run. If f panics or
-// calls runtime.Goexit, that is the error, a *PanicError, and the service goes on. If f
-// does not return, the service hangs in it as in a closure: Kill, or a Stop whose
-// context ends, cuts it off. A service without an incarnation is waited for while it is
-// pending, and has the error ErrStopped afterwards. A service that inspects itself, or
-// would complete a cycle of services that wait for each other, gets a *DeadlockError. A
-// nil f panics.
+// If ctx ends first, the error wraps that of ctx, and f may never run. If f panics or calls
+// runtime.Goexit, the error is a *PanicError, and the service goes on. If f does not return,
+// the service hangs in it as in a closure: Kill, or a Stop whose context ends, cuts it off.
+// If the service has no incarnation, Inspect waits while it is pending, and returns
+// ErrStopped if it is down or has ended. A service that inspects itself, or would complete
+// a cycle of services that wait for each other, gets a *DeadlockError. A nil f panics.
 func Inspect[T, R any](ctx context.Context, svc Ref[T], f func(*T) R) (result R, err error) {
 	misuse.Unless(f != nil, "actor: Inspect of a nil function")
 	var out R
@@ -117,8 +116,8 @@ func (i *inspection) vacated(s State) (kept bool) {
 	return s == Pending
 }
 
-// run runs the function while the owner waits for it: on a goroutine of its own, which
-// goes by the owner's name, because it may end its goroutine (runtime.Goexit).
+// run runs the function, on a goroutine of its own because it may end its goroutine
+// (runtime.Goexit). The owner waits for it, and it counts as the owner's goroutine.
 func (i *inspection) run(in *incarnation) {
 	finished := make(chan struct{})
 	go func() {
@@ -146,12 +145,11 @@ func (i *inspection) run(in *incarnation) {
 //		return slog.GroupValue(slog.String("user", l.user), slog.Int("visits", l.visits))
 //	}
 //
-// What the result has by reference is a copy, or never changed again; values in it that
-// are LogValuers are asked on the service's goroutine, too, so that none is asked beside
-// the service. They are asked to a depth of 8 groups, and 10000 of them: the rest is cut,
-// with "…" in its place. A T without LogValue shows nothing: that is an error. The other errors are
-// those of Inspect, whose word on a function that panics, or does not return, holds for
-// LogValue.
+// What the result has by reference is a copy, or never changed again. LogValuers in it are
+// asked on the service's goroutine, too, so that none is asked while the service goes on.
+// They are asked to a depth of 8 groups, and 10000 of them at most; "…" stands for the rest.
+// A T without LogValue is an error. The other errors are those of Inspect; a LogValue that
+// panics, or does not return, has the same consequences as a function of Inspect that does.
 func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 	s.some().check("Show", ctx)
 	if _, ok := any((*T)(nil)).(slog.LogValuer); !ok {
@@ -168,8 +166,8 @@ func (s *Service[T]) Show(ctx context.Context) (slog.Value, error) {
 	return shown, nil
 }
 
-// What Show asks is bounded: how deep in groups, since a LogValuer may contain itself, and
-// how many values in all, since it may do so several times.
+// Show is bounded in the depth of groups, since a LogValuer may contain itself, and in the
+// number of values, since it may contain itself several times.
 const (
 	shownDepth  = 8
 	shownValues = 10_000

@@ -10,35 +10,34 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// An Interceptor is called on the service's goroutine instead of each closure, and of each
-// commit of WithBatch, and calls run, once and before it returns, to run it. run returns the
-// closure's own error, and nil if it has none; the interceptor's result is not used
-// then, and who waits for the closure is answered when the interceptor has returned.
+// An Interceptor is called on the service's goroutine in place of each closure, and of each
+// commit of WithBatch. It calls run, once and before it returns, to run the closure. run
+// returns the closure's own error, or nil if there is none. The interceptor's result is not
+// used then, and the caller of the closure is answered when the interceptor has returned.
 //
-// An interceptor that does not call run refuses the closure. Its error is the
-// reason: who waits for the closure gets it, with the outcome NotRun and matching
-// ErrRefused, and a closure without a caller becomes a dead letter with it. Of a commit it is
-// the error.
+// An interceptor that does not call run refuses the closure, and its error is the reason.
+// The caller gets that error, which has the outcome NotRun and matches ErrRefused; a closure
+// without a caller becomes a dead letter with it. A commit that is refused fails with it.
 //
-// A panic of the closure passes through the interceptor, whose deferred functions
-// see it; it is the service's crash even if one of them recovers it. A panic of an
-// interceptor is that, too. A second run does nothing.
+// A panic of the closure passes through the interceptor, whose deferred functions see it; it
+// is a crash of the service even if one of them recovers it. A panic of the interceptor is a
+// crash, too. A second call of run does nothing.
 //
-// run is the interceptor's for the time of its call, and its goroutine's. Later, or on
-// another goroutine, it runs nothing and returns an error that says so: the closure would
-// run beside the service, and after its caller has learnt that it never will. A time-out
-// that calls run on a goroutine and does not wait for it refuses the closure.
+// run works only during the interceptor's call, and on its goroutine. Later, or on another
+// goroutine, it runs nothing and returns an error that says so: otherwise the closure would
+// run beside the service, after its caller has learnt that it never will. A time-out that
+// calls run on another goroutine and does not wait for it refuses the closure.
 type Interceptor func(c Closure, run func() error) error
 
-// FilteredInterceptor is an Interceptor of the closures that it wants to see, by the context
+// FilteredInterceptor is an Interceptor for some closures. Want chooses them by the context
 // with which they were sent: by a call, DoContext, SendContext, PipeContext, or PublishContext
-// of a topic. Want is asked once for each, on the service's goroutine when the closure's turn
-// has come and before any interceptor is called. If it reports false, Run is not called. What
-// was sent without a context, as by Do or a timer, is not asked about, and passes. A panic of
-// Want is one of an interceptor.
+// of a topic. Want is called once for each closure, on the service's goroutine, when the
+// closure's turn has come and before any interceptor is called. If it reports false, Run is
+// not called. For a closure that was sent without a context, as by Do or a timer, neither is
+// called. A panic of Want counts as one of an interceptor.
 //
-// So what looks at few closures costs the others no allocation. It cannot refuse what it does
-// not want to see: to let only some senders through is for an Interceptor.
+// So an interceptor of few closures costs the others no allocation. It cannot refuse closures
+// that it does not want to see; to let only some senders through, use an Interceptor.
 type FilteredInterceptor struct {
 	Want func(sender context.Context) bool // whether Run is called
 	Run  Interceptor                       // called around the closure
@@ -46,15 +45,15 @@ type FilteredInterceptor struct {
 	hidden bool // what it does is taken for the closure's: see insideSeam
 }
 
-// Closure is what an interceptor may know of a closure. It is of no use when the
-// interceptor has returned; the methods of a zero one panic.
+// Closure is what an interceptor may know of a closure. It must not be used when the
+// interceptor has returned. The methods of a zero Closure panic.
 type Closure struct {
 	x   *chain
 	at  int             // which one of the chain is called with it
 	ctx context.Context // x.ctx at that time
 }
 
-// some returns what the closure is in, which is not a zero one.
+// some returns the chain that the closure is in, and panics if the Closure is zero.
 func (c Closure) some() *chain {
 	misuse.Unless(c.x != nil, "actor: a Closure is what an Interceptor is called with")
 	return c.x
@@ -63,26 +62,26 @@ func (c Closure) some() *chain {
 // Service returns the name of the service.
 func (c Closure) Service() string { return c.some().in.c.Name() }
 
-// Context returns the sender's context: of a call, of DoContext, SendContext, PipeContext and
-// PublishContext of a topic. Anything else has context.Background. It is another one if an
-// interceptor outside of this one has set that.
+// Context returns the sender's context: that of a call, DoContext, SendContext, PipeContext
+// or PublishContext of a topic. Anything else has context.Background. If an interceptor outside
+// of this one has called SetContext, it is the context that was set.
 func (c Closure) Context() context.Context {
 	c.some()
 	return c.ctx
 }
 
-// SetContext has ctx stand for the sender's context, for the closure and the interceptors
-// inside of this one: so a span that the closure opens is within the interceptor's. A closure
-// with a context, as those of CallContext, AsyncContext, CallLater, DoContext and PipeContext,
-// has the values of ctx then, and that of a call ends when ctx does: it has ended from the
-// beginning if ctx has. Others are as before.
+// SetContext has ctx take the place of the sender's context, for the closure and for the
+// interceptors inside of this one: so a span that the closure opens is within the
+// interceptor's. The context of a closure that has one (that of CallContext, AsyncContext,
+// CallLater, DoContext or PipeContext) then has the values of ctx. The context of a call also
+// ends when ctx does; if ctx has ended already, it has too. Other closures are not affected.
 //
-// ctx is made of Context, normally. One that is not has neither the values nor the deadline of
-// the sender, and who is called with it does not know on whose behalf. The caller goes by its
-// own context in any case: that bounds its waiting, and says whether the closure runs.
+// Normally ctx is derived from Context. One that is not lacks the values and the deadline of
+// the sender, and services that are called with it do not know on whose behalf. The caller
+// goes by its own context in any case: that bounds its waiting, and whether the closure runs.
 //
-// SetContext is called before run, on the interceptor's goroutine; otherwise it panics, as it
-// does if ctx is nil.
+// SetContext is called before run, on the interceptor's goroutine. Otherwise, or if ctx is
+// nil, it panics.
 func (c Closure) SetContext(ctx context.Context) {
 	x := c.some()
 	misuse.Unless(ctx != nil, "actor: SetContext(nil)")
@@ -97,31 +96,32 @@ func (c Closure) Awaited() bool {
 	return ok
 }
 
-// Own reports whether the closure is the service's own: of a timer, of Watch, what Pipe hands
-// back, or the commit of a batch. It has no sender, so what looks at senders lets it pass.
+// Own reports whether the service handed the closure to itself: for a timer, for Watch, for
+// what Pipe hands back, or as the commit of a batch. Such a closure has no sender, so an
+// interceptor that checks senders should let it pass.
 func (c Closure) Own() bool {
 	j, ok := c.some().of.(interface{ ofItself() bool })
 	return ok && j.ofItself()
 }
 
-// PC returns the entry of the closure's function: a cheap key for numbers that are
-// kept for each function. runtime.FuncForPC knows its name.
+// PC returns the entry of the closure's function: a cheap key for statistics by function.
+// runtime.FuncForPC knows its name.
 func (c Closure) PC() uintptr { return c.some().of.closure().PC }
 
 // String names the closure by function and line, as "pkg.(*Shop).Buy.func1 shop.go:41".
 func (c Closure) String() string { return c.some().of.closure().String() }
 
-// WithInterceptor has f called around each closure of the service. Of several, the
-// first is the outermost; those of the service's tree are outside of its own. Without
-// any, a closure costs nothing more. A nil f panics.
+// WithInterceptor has f called around each closure of the service. The first of several is
+// the outermost; interceptors of the service's tree are outside of its own. A service without
+// interceptors pays nothing for them. A nil f panics.
 func WithInterceptor(f Interceptor) Option {
 	misuse.Unless(f != nil, "actor: WithInterceptor(nil)")
 	return intercepting(FilteredInterceptor{Run: f})
 }
 
-// WithFilteredInterceptor has f.Run called around those closures of the service that f.Want
-// reports true for. It stands among the interceptors in the order of the options. A nil Want
-// and a nil Run panic.
+// WithFilteredInterceptor has f.Run called around those closures of the service for which
+// f.Want reports true. Its place among the interceptors is that of the option. A nil Want and
+// a nil Run panic.
 func WithFilteredInterceptor(f FilteredInterceptor) Option {
 	misuse.Unless(f.Want != nil && f.Run != nil, "actor: WithFilteredInterceptor with a nil function")
 	return intercepting(f)

@@ -14,25 +14,25 @@ import (
 // it has stopped.
 var ErrNoService = errors.New("actor: no such service")
 
-// Lookup finds a service of the tree that ctx belongs to, which is the context of a
-// constructor, of a closure, or of the Serve of anything that a supervisor runs. S is the
-// handle that is wanted: a *Service[T], a pool, a proxy, a supervisor, or an interface that
-// the child has:
+// Lookup finds a service in the tree that ctx belongs to. ctx is the context of a
+// constructor, of a closure, or of the Serve of any child of a supervisor. S is the type of
+// the handle: a *Service[T], a pool, a proxy, a supervisor, or an interface that the child
+// implements:
 //
 //	basket, err := actor.Lookup[*actor.Service[Basket]](ctx, "basket")
 //
-// A child that embeds a service, as a proxy does, is found as what it is and as that
+// A child that embeds a service, as a proxy does, is found both as its own type and as that
 // service.
 //
-// name is a child's name, or a path as "front/cache". It is looked for among the siblings
-// of whom ctx belongs to, then among those of their supervisor, and so on up to the
-// root: the nearest one counts. If there is none, and the path begins with the root's
-// name, as those that a page or a log shows, it is a path from the root.
+// name is a child's name, or a path such as "front/cache". Lookup searches the siblings of
+// the child that ctx belongs to, then those of their supervisor, and so on up to the root,
+// and takes the nearest. If there is none, and the path begins with the root's name, as the
+// paths on a page or in a log do, it is taken as a path from the root.
 //
-// Nothing is registered: a service can be found as long as it is in its tree and would
-// accept a Do. The handle stays the same when the service is restarted. It is better given
-// to who needs it, by the code that declares both; Lookup is for what cannot be wired
-// like that, such as services that are added at run time. It does not block. The error
+// Nothing is registered: a service is found as long as it is in its tree and would accept
+// a Do. The handle stays the same when the service is restarted. If you can, rather pass the
+// handle on in the code that declares both sides; Lookup is for services that cannot be
+// wired like that, such as those that are added at run time. It does not block. The error
 // wraps ErrNoService, and says what there is instead. A nil ctx panics.
 func Lookup[S any](ctx context.Context, name string) (S, error) {
 	var none S

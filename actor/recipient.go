@@ -12,17 +12,15 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Recipient is where values of one type are sent to, by who knows nothing of the service
-// that gets them: each is a closure of the service, which calls a function with it. It is
-// made by NewRecipient. Its methods may be called by any number of goroutines at once, and
-// do not block.
-//
-// A Recipient does not keep its service alive.
+// Recipient is where values of one type are sent to, by senders that know nothing of the
+// service behind it. Each value is a closure of the service, which calls a function with the
+// value. A Recipient is made by NewRecipient. Its methods may be called by any number of
+// goroutines at once, and do not block. A Recipient does not keep its service alive.
 type Recipient[E any] struct {
 	callback
-	// Immutable. The service is held weakly: one that runs is held by its goroutine, one
-	// that will run by who will serve it, and one that is known nowhere else will never run.
-	// A Router may be known nowhere else, and is held.
+	// Immutable. The service is held weakly: a running one is held by its goroutine, and one
+	// that will run by the code that will serve it. One that nothing else holds will never
+	// run. A Router may be known nowhere else, so it is held.
 	c     weak.Pointer[core]
 	route func() *core // of a Router, instead of c: picks a service
 	f     func(state any, e E)
@@ -37,20 +35,20 @@ type Recipient[E any] struct {
 	spare int          // how many; under mu
 }
 
-// NewRecipient returns a Recipient whose values f is called with, by svc and with its
-// value. It fits method expressions:
+// NewRecipient returns a Recipient: for each value that is sent to it, svc calls f with T
+// and that value. It fits method expressions:
 //
 //	orders, err := actor.NewRecipient(kitchen, (*Kitchen).Cook)
 //
-// It lasts until Close or the end of the service; a restart does not end it, and what is
-// sent meanwhile is queued. But one that the service makes itself, in its constructor or a
-// closure, belongs to the incarnation and ends with it, since the next one makes its own:
-// what is queued then is a dead letter.
+// The Recipient lasts until Close or the end of the service; a restart does not end it, and
+// what is sent meanwhile is queued. But a Recipient that the service makes itself, in its
+// constructor or a closure, belongs to the incarnation and ends with it, since the next
+// incarnation makes its own; values that are still queued are dead letters.
 //
-// Of a Router, the service gets a value that is picked when it is sent, so that of a pool
-// one member gets each. The Recipient keeps the Router.
+// If svc is a Router, it picks a service for each value that is sent: each value sent to a
+// pool goes to one member. The Recipient keeps the Router from being freed.
 //
-// The error matches ErrStopped if Do would be refused with it. A nil f panics.
+// The error matches ErrStopped if Do would return ErrStopped. A nil f panics.
 func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
 	misuse.Unless(f != nil, "actor: NewRecipient of a nil function")
 	r := &Recipient[E]{f: func(state any, e E) { f(state.(*T), e) }}
@@ -84,17 +82,17 @@ func (r *Recipient[E]) belongs(to *core) bool {
 }
 
 // Send hands e to the service, as Do does a closure: if it returns nil, the function is
-// called with e once, or that is reported as a dead letter. Otherwise it returns
-// ErrMailboxFull, which is counted, logged and shown to the service's dead-letter hook as
-// a refused Do is; or ErrStopped, if the service is not running, and will not, or the
-// Recipient has ended, which is not. Values that one goroutine sends come in that order.
-// What a value takes on its way is used again: 64 at most are kept, and Send allocates
-// only while more are queued than before.
+// called with e once, or e is reported as a dead letter. Otherwise Send returns
+// ErrMailboxFull, and like a refused Do that is counted, logged and given to the service's
+// dead-letter hook; or it returns ErrStopped, and nothing else, if the service is not running
+// and never will, or if the Recipient has ended. Values that one goroutine sends come in that
+// order. Send uses its memory for queued values again, and keeps it for 64 at most: it
+// allocates only while more are queued than before.
 func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, where.Direct.In().In()) }
 
 // SendContext is Send for a value that has a sender: interceptors see ctx as the context of
-// its closure, and a crash names the callers that ctx knows. It does not matter that ctx has
-// ended, or ends. A nil ctx panics.
+// its closure, and a crash names the callers that ctx knows. Whether ctx has ended, or ends,
+// does not matter. A nil ctx panics.
 func (r *Recipient[E]) SendContext(ctx context.Context, e E) error {
 	misuse.Unless(ctx != nil, "actor: SendContext with a nil context")
 	return r.send(ctx, e, where.Direct.In().In())
@@ -124,9 +122,9 @@ func (r *Recipient[E]) send(ctx context.Context, e E, from where.Origin) error {
 	return err
 }
 
-// Close ends r: nothing more is sent, and the function is not called any more, also with
-// what is queued already, which is skipped; a call that has begun is not interrupted. It
-// may be called more than once, and from the function.
+// Close ends r: nothing more is sent, and the function is not called any more. Values that
+// are queued already are skipped; a call that has begun is not interrupted. Close may be
+// called more than once, and from the function.
 func (r *Recipient[E]) Close() {
 	r.made()
 	if !r.cancel() {
@@ -150,9 +148,9 @@ func (r *Recipient[E]) end(error) {
 }
 
 // Ended reports whether nothing more will come of r: it was closed, or what it belongs to
-// has ended for good. A service that is only down may be served again. Of a Router it
-// reports whether the service that was picked for the latest value accepts nothing: to look
-// picks none.
+// has ended for good. A service that is only down may be served again. For a Router, Ended
+// reports whether the service that was picked for the latest value accepts nothing; it does
+// not have the Router pick another.
 func (r *Recipient[E]) Ended() bool {
 	r.made()
 	if r.state.Load() != callbackLive {
@@ -192,10 +190,9 @@ func (c *core) endsForGood() bool {
 	return c.state == Ended || c.final
 }
 
-// delivery is a value on its way: a job. It is used again after its turn, so that a
-// service which keeps up costs no allocation for a value. Until the owner of the mailbox
-// takes its next job it may be asked where its function is, by those who watch, so what
-// that needs never changes.
+// delivery is a value on its way: a job. It is used again after its turn, so that values
+// cost no allocations if the service keeps up. Until the owner of the mailbox takes its next
+// job, observers may ask the delivery where its function is, so what that needs never changes.
 type delivery[E any] struct {
 	to   *Recipient[E]
 	ctx  context.Context // of the sender; may be nil
@@ -205,8 +202,8 @@ type delivery[E any] struct {
 }
 
 const (
-	slab      = 8  // deliveries are allocated by so many
-	keepSpare = 64 // and at most so many are kept, as many as a mailbox keeps of its slots
+	slab      = 8  // how many deliveries are allocated at once
+	keepSpare = 64 // how many are kept at most: as many as a mailbox keeps of its slots
 )
 
 func (r *Recipient[E]) delivery(e E) *delivery[E] {

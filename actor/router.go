@@ -7,23 +7,23 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Router stands for services: each closure goes to the one that is picked for it, and
-// from then on to no other. It is accepted wherever a Ref is, except by Watch, may be
-// copied and used by any number of goroutines at once, and is made by Route. A zero
-// Router panics when it is used.
+// Router stands for several services: each closure goes to the one that is picked for it,
+// and from then on to no other. A Router is a Ref, but some functions, such as Watch, need
+// one service and refuse it. It may be copied, and used by any number of goroutines at once.
+// It is made by Route. A zero Router panics when it is used.
 //
-// A service that is picked and refuses the closure has refused it for good: the error is
-// that service's, which counts, logs and shows it. See package supervisor/pool for
-// services that are made, restarted and stopped together.
+// If the picked service refuses the closure, no other is tried: the error is that service's,
+// which counts, logs and reports the refusal. See package supervisor/pool for services that
+// are made, restarted and stopped together.
 type Router[T any] struct {
 	pick func(from *Service[T]) *Service[T]
 }
 
-// Route returns a Router. pick is called for each closure, on the goroutine that hands
-// it over, and so on several at once, and returns the service that gets it: with from,
-// the service on whose goroutine that is, or nil if it is of no service of T. A call from
-// there to the service itself would be refused, as one that waits for itself. It must not
-// block. A nil pick panics, and so does one that returns nil, where it does.
+// Route returns a Router. pick is called for each closure, and returns the service that gets
+// it. It is called on the goroutine that hands the closure over, so on several at once, and
+// must not block. from is the service of T whose goroutine that is, or nil if there is none;
+// a call to from would be refused, since from would wait for itself. A nil pick panics at
+// once, and a pick that returns nil panics when it is used.
 func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
 	misuse.Unless(pick != nil, "actor: Route with a nil function")
 	return Router[T]{pick}
@@ -86,17 +86,16 @@ func (r Router[T]) RunContext(ctx context.Context, f func(context.Context, *T) e
 	return err
 }
 
-// Proxy is a service as the methods of a proxy use it, those of nanogen and others
-// like them: functions that users call instead of Do or Call. What errors, crashes and
-// histories name as the place of a call is where such a method was called, and not a
-// line in the method.
+// Proxy is a service as the methods of a proxy use it: functions that users call instead of
+// Do or Call, such as those that nanogen writes. Errors, crashes and histories then name the
+// place where such a method was called, and not a line in the method.
 //
 //	func (s CounterService) Add(by int) error {
 //		return actor.ProxyOf(s.svc).Do(func(c *Counter) { c.Add(by) })
 //	}
 //
-// It is accepted wherever a service is, and is otherwise the same. It is made anew in
-// each method, and not passed on: the place is counted from there.
+// A Proxy is accepted wherever a service is, and behaves like it. It is made anew in each
+// method, and not passed on, because the place is counted from there.
 type Proxy[T any] struct{ svc *Service[T] } // one pointer: as a Ref, it allocates nothing
 
 // ProxyOf returns svc, or the service that a Router picks now, for a method of a proxy.

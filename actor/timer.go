@@ -12,16 +12,16 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// Timer is a closure that a service has run on its goroutine later, once or again
-// and again. It is made by After, Every and WhenIdle. It belongs to one incarnation
-// and ends with it. Its methods may be called by any goroutine, and do not block. Who
-// keeps a Timer keeps its closure, also when it was cancelled.
+// Timer is a closure that a service runs on its goroutine later, once or again and again.
+// It is made by After, Every and WhenIdle. It belongs to one incarnation and ends with it.
+// Its methods may be called by any goroutine, and do not block. A Timer keeps its closure
+// from being freed, even after Cancel.
 //
-// A tick is queued when it is due, like a closure of Do, and in a bounded service
-// stands in line for room as a sender does, without a goroutine that waits. The
-// ticks of one service are queued by the time at which they are due, and those of the
-// same instant in the order in which their timers were set, those of WhenIdle last.
-// Between two services there is no such order.
+// A tick is queued when it is due, like a closure of Do. In a bounded service it stands in
+// line for room as a sender does, without a goroutine that waits. The ticks of one service
+// are queued in the order of the times at which they are due. Ticks of the same instant are
+// queued in the order in which their timers were set, those of WhenIdle last. Between two
+// services there is no such order.
 type Timer struct {
 	callback
 	number uint32 // for a scheduler of the seam
@@ -35,9 +35,9 @@ type Timer struct {
 	due    agenda.Date         // when the next tick is due, unless it is queued
 	queued bool                // a tick has entered the mailbox, or its line
 	place  *mailbox.Place[job] // in line for room, perhaps no more
-	// Of WhenIdle: how many closures had been taken at the latest rest, what of them
-	// were no ticks, and whether the clock has run down beside a closure since; and what
-	// had come when it became due.
+	// Of WhenIdle, at the latest rest: how many closures had been taken (rest), and how many
+	// of them were no ticks (seen). Since then: whether the clock ran down beside a closure
+	// (missed). When the tick became due: how many had come that were no ticks (quiet).
 	rest, seen, quiet uint64
 	missed            bool
 }
@@ -51,32 +51,30 @@ type Timer struct {
 //	cancelled  yes     Cancel has been called           yes     leaves the line, or is skipped at its turn
 //	over       yes     the incarnation is over          yes     leaves the line, or is a dead letter at its turn
 
-// After has the service run f in d, once. The timer belongs to the incarnation that
-// calls After, from its constructor or a closure, or, if another goroutine calls it, to
-// the present one: f does not run after Stop has been called or the incarnation is
-// over, not even if it was queued already. So what is to be there after a restart,
-// too, is set by the constructor (see Self). f is late if the service is busy.
+// After has the service run f once, after d. The timer belongs to the incarnation that
+// calls After, in its constructor or a closure; if another goroutine calls After, to the
+// present one. f does not run after Stop has been called or the incarnation is over, not
+// even if it was queued already. So a timer that each incarnation is to have is set by the
+// constructor (see Self). f runs late if the service is busy.
 //
 // A timer that is pending at the end of its incarnation is neither a dead letter nor
-// logged: Info.Untimely counts them. So what must not be lost, such as a further try, is
-// kept elsewhere than in f: in a store, or in T until Close, which has the last word. The
-// constructor looks there and sets the timer anew.
+// logged; Info.Untimely counts it. So do not rely on f for what must not be lost, such as a
+// further try: keep that in a store, or in T for Close to save. The constructor looks there
+// and sets the timer anew.
 //
 // d of 0 or less means at once: f is queued, or stands in line for room, before After
-// returns. Ticks of one service come by the time at which they are due, and those of the
-// same instant in the order in which they were set. After does not block. If
-// nothing can be set because the service was stopped or no incarnation is running,
-// the timer's Err says so; like a refused Do it is also counted, logged and shown
-// to the dead-letter hook. A nil f panics.
+// returns. For the order of ticks see Timer. After does not block. If the timer cannot be
+// set, because the service was stopped or no incarnation is running, its Err says so; like
+// a refused Do that is also counted, logged and given to the dead-letter hook. A nil f panics.
 func (s *Service[T]) After(d time.Duration, f func(*T)) *Timer {
 	misuse.Unless(f != nil, "actor: After of a nil closure")
 	return s.some().timer(d, timerOf(f))
 }
 
-// Every is After for f to be run every d, d from now first. The times are multiples
-// of d from now, however long f takes; a service that is busy for longer than d has
-// one tick queued and misses the others, so that they do not pile up. d of 0 or
-// less panics.
+// Every is After for an f that runs again and again, every d, and d from now the first
+// time. The times are multiples of d from now, however long f takes. A service that is busy
+// for longer than d has one tick queued and misses the others, so that they do not pile up.
+// d of 0 or less panics.
 func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 	misuse.Unless(f != nil, "actor: Every of a nil closure")
 	t := timerOf(f)
@@ -84,12 +82,11 @@ func (s *Service[T]) Every(d time.Duration, f func(*T)) *Timer {
 	return s.some().timer(d, t)
 }
 
-// WhenIdle is After for f to be run each time that the service has had nothing to do
-// for d: no closure has run or waited since the latest one ended. The first time
-// counts from now; if a closure sets it, that closure is no reason to wait longer
-// when it has ended. After f has run, the next closure has to come before f may run
-// again. Ticks of timers are not taken for something to do, and come first if they are due
-// at the same instant. d of 0 or less panics.
+// WhenIdle is After for an f that runs each time the service has had nothing to do for d:
+// no closure has run or waited since the latest one ended. The first d counts from now; if
+// a closure sets the timer, the end of that closure does not begin it anew. After f has run,
+// a closure has to come before f may run again. Ticks of timers do not count as something
+// to do, and come first if they are due at the same instant. d of 0 or less panics.
 func (s *Service[T]) WhenIdle(d time.Duration, f func(*T)) *Timer {
 	misuse.Unless(f != nil, "actor: WhenIdle of a nil closure")
 	t := timerOf(f)
@@ -151,10 +148,10 @@ func (t *Timer) Err() error {
 	return t.err
 }
 
-// Cancel takes a timer back: after it has returned, f does not begin, also if it was
-// queued already. It reports whether it has prevented something: false means that f
-// of an After has begun or was cancelled before, or that the incarnation is over.
-// An f that is running on the service's goroutine goes on. A nil Timer is cancelled.
+// Cancel takes a timer back: after it has returned, f does not begin, even if it was queued
+// already. It reports whether it prevented anything. It did not if the f of an After has
+// begun, if the timer was cancelled before, or if the incarnation is over. An f that is
+// running on the service's goroutine goes on. A nil Timer counts as cancelled.
 func (t *Timer) Cancel() bool {
 	if t == nil || !t.cancel() {
 		return false
@@ -174,8 +171,8 @@ func (t *Timer) end(error) {
 	}
 }
 
-// halt has t become due no more, and leaves the line. It reports whether no tick of it was
-// accepted: one that was is accounted for.
+// halt keeps t from becoming due again, and takes its tick out of the line. It reports
+// whether no tick of t was accepted: an accepted one is accounted for elsewhere.
 func (t *Timer) halt() (early bool) {
 	k := t.clock
 	k.Lock()
@@ -227,9 +224,9 @@ func (t *Timer) withdrawn(c *core, why error) (lost bool) {
 	return lost
 }
 
-// dequeued is called when a tick has left the queue. Of Every the next one becomes due: a
-// clock that went on while one waits would come to nothing, and a short period would take a
-// processor. It returns what had come when the tick of a WhenIdle was queued.
+// dequeued is called when a tick has left the queue. Only now does Every set the clock for
+// the next one: a clock that went on while a tick waits would do nothing but, with a short
+// period, take up a processor. For a WhenIdle, it returns what had come when it became due.
 func (t *Timer) dequeued() (quiet uint64) {
 	k := t.clock
 	k.Lock()
@@ -241,15 +238,15 @@ func (t *Timer) dequeued() (quiet uint64) {
 	return t.quiet
 }
 
-// unseen is how often at most a WhenIdle looks whether a closure has ended of whose end it
-// does not learn.
+// unseen is the least time between two looks of a WhenIdle whether a closure has ended, if
+// it is not told of the end.
 const unseen = time.Millisecond
 
-// fires reports whether the tick that is due is to be queued. Of a WhenIdle it is if nothing
-// runs or waits: it keeps what came so far, so that the tick knows at its turn whether
-// something came in between. Otherwise rested sets the clock again, when what runs has
-// ended; it does not know of a closure that was running when the first WhenIdle was
-// set, so until it is called first the clock is set here, too. the lock of clock is held.
+// fires reports whether the tick that is due is to be queued. The tick of a WhenIdle is if
+// nothing runs or waits; quiet keeps what came so far, so that the tick knows at its turn
+// whether something came in between. Otherwise rested sets the clock again when the closure
+// that runs has ended. It is not called for one that was running when the first WhenIdle was
+// set, so until its first call fires sets the clock, too. The lock of clock is held.
 func (t *Timer) fires() bool {
 	if t.idle == 0 {
 		return true
@@ -269,8 +266,8 @@ func (t *Timer) fires() bool {
 	return true
 }
 
-// rested sets the clock of a WhenIdle: anew if something came since, and to run down
-// at once if it has done so beside nothing but ticks.
+// rested sets the clock of a WhenIdle when the service has come to rest: anew if something
+// came since the last rest. If only ticks came, and the clock ran down meanwhile, it is due now.
 func (t *Timer) rested(taken, activity uint64) {
 	k := t.clock
 	k.Lock()

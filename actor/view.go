@@ -28,20 +28,19 @@ type snapshot[S any] struct {
 	version uint64
 }
 
-// NewView makes a view of a service. f makes a snapshot of the service's value, on
-// the service's goroutine: when an incarnation begins, before its supervisor takes
-// it for being up; and after each closure, before its caller is answered, so that
-// who has the answer of a call finds what it did in the view. On a service that is
-// running already, f is called soon, without waiting for a closure.
+// NewView makes a view of a service. f makes a snapshot of the service's value, on the
+// service's goroutine. It is called when an incarnation begins, before a supervisor takes
+// the service to be up, and after each closure, before its caller is answered: a caller
+// that has its answer finds in the view what the call did. On a service that is running
+// already, f is called soon, without waiting for a closure.
 //
-// The snapshot is read by others while the service goes on: what f returns by
-// reference (a pointer, slice or map) is a copy, or never changed again. f delays
-// the closures that follow, so it is quick, or the view one of NewBurstView. A
-// panic in f is the service's crash.
+// Other goroutines read the snapshot while the service goes on: what f returns by reference
+// (a pointer, slice or map) is a copy, or never changed again. f delays the closures that
+// follow; if it is not quick, use NewBurstView. A panic in f is the service's crash.
 //
-// The view lasts as long as the service, or until Close. It may be made of a
-// stopped service, and then shows nothing. NewView does not block. A nil f panics, and so does
-// a Router, as a pool is one: its services are viewed one by one.
+// The view lasts as long as the service, or until Close. A view of a stopped service shows
+// nothing. NewView does not block. A nil f panics, and so does a Router (a pool is one): make
+// views of its services one by one.
 func NewView[T, S any](svc Ref[T], f func(*T) S) *View[S] {
 	misuse.Unless(f != nil, "actor: NewView of a nil function")
 	return newView(svc, f, false)
@@ -72,10 +71,10 @@ func newView[T, S any](ref Ref[T], f func(*T) S, burst bool) *View[S] {
 	return v
 }
 
-// Load returns the latest snapshot: of the present incarnation, or, until the next
-// one has begun, the last one of the incarnation before, also when that crashed and
-// when the service has ended. Before the first snapshot it returns the zero value.
-// It takes no lock and never blocks, and costs an atomic load and a copy of S.
+// Load returns the latest snapshot. Until the next incarnation has begun, that is the last
+// one of the incarnation before, also if that crashed or the service has ended. Before the
+// first snapshot Load returns the zero value. It takes no lock and never blocks, and costs
+// an atomic load and a copy of S.
 func (v *View[S]) Load() S {
 	s, _ := v.Latest()
 	return s
@@ -105,10 +104,10 @@ func (v *View[S]) Close() {
 
 func (v *View[S]) atBurst() bool { return v.burst }
 
-// renew makes a snapshot and publishes it. An incarnation that was cut off publishes
-// no more: the next one's snapshot, once it is there, stays. For lost is set before
-// the next one begins, so that a reader that finds it unset has loaded the latest before
-// that, and then a swap succeeds only if nothing has been published in between.
+// renew makes a snapshot and publishes it, unless the incarnation was cut off: it must not
+// replace a snapshot of the next one. lost is set before the next one begins. So if lost is
+// found unset, latest was loaded before that, and the swap succeeds only if nothing has been
+// published in between.
 func (v *View[S]) renew(in *incarnation) {
 	in.userFunc.Store(v.where.PC)
 	next := &snapshot[S]{state: v.see(in.state)}
@@ -128,7 +127,7 @@ func (v *View[S]) renew(in *incarnation) {
 	}
 }
 
-// serve makes a View a request: it is renewed, unless it was when the incarnation began.
+// serve makes a View a request: to renew it, unless that was done when the incarnation began.
 func (v *View[S]) serve(in *incarnation) (done bool) {
 	if a := in.c.around.Load(); a != nil && v.latest.Load() == nil && slices.Contains(a.views, viewer(v)) {
 		in.beside(func() { v.renew(in) })

@@ -19,27 +19,27 @@ type DownNotice struct {
 	Reason      error  // as Serve returns it: nil if the end was a normal one
 }
 
-// Watch has svc run f for each end of an incarnation of target from now on, in their
-// order, and at once for the latest if target is without an incarnation because it
-// has ended. A target that is not served yet, or is at work, is not down. When f
-// runs, target may be up again. The target may be a service of another type, and svc
-// may watch itself. A Router, as a pool is one, has no incarnations: as the target it
-// panics, and its services are watched one by one. As svc it stands for the service that
-// would get a closure now.
+// Watch has svc run f for each end of an incarnation of target from now on, in the order of
+// the ends. If target is down, because an incarnation has ended and no other has begun, f
+// also runs for that end, at once. A target that is not served yet, or is at work, is not
+// down. When f runs, target may be up again. The target may be a service of another type,
+// and svc may watch itself. A Router (a pool is one) has no incarnations: Watch panics if it
+// is the target, so watch its services one by one. As svc, a Router stands for the service
+// that would get a closure now.
 //
-// A watch that svc sets itself, in its constructor or a closure, belongs to the
-// incarnation and ends with it: the next one sets its own. A watch that another
-// goroutine sets belongs to svc, through all incarnations, until it has ended. What comes
-// while svc takes nothing new is lost to it; what is queued when the watch ends with
-// its incarnation is a dead letter.
+// A watch that svc sets itself, in its constructor or a closure, belongs to the incarnation
+// and ends with it: the next one sets its own. A watch that another goroutine sets belongs
+// to svc, through all its incarnations, until svc has ended. svc does not hear of ends that
+// come while it takes nothing new. A notice that is queued when its watch ends with the
+// incarnation is a dead letter.
 //
-// A watch is kept until it is cancelled, or the target or svc has ended for good (Stop,
-// Kill, or a crash after Start). The watch of a service that its supervisor has only
-// abandoned is cancelled by who set it, or kept. After cancel has returned f does not
-// begin, also if it was queued already; cancel may be called again, and by any goroutine.
-// Neither Watch nor cancel blocks. A bounded svc gets each notice when it has room, and
-// the call does not wait for that. If svc has ended already, nothing is watched; like a refused Do
-// that is counted, logged and shown to the dead-letter hook of svc. A nil f panics.
+// A watch is kept until it is cancelled, or until target or svc has ended for good (Stop,
+// Kill, or a crash after Start). If a supervisor has only abandoned the service, cancel the
+// watch; otherwise it is kept. After cancel has returned f does not begin, even if it was
+// queued already; cancel may be called again, and by any goroutine. Neither Watch nor cancel
+// blocks; a notice to a bounded svc waits for room by itself. If svc has ended already,
+// nothing is watched: like a refused Do that is counted, logged and given to the dead-letter
+// hook of svc. A nil f panics.
 func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel func()) {
 	misuse.Unless(f != nil, "actor: Watch with a nil closure")
 	if _, ok := target.(router[U]); ok {
@@ -61,15 +61,15 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 	return w.cancel
 }
 
-// AwaitDown waits until target is without an incarnation because one has ended, and returns
-// that end: the latest if target is down already, as Watch tells, and else the next. A target
-// that is not served yet, or is at work, is not down. If ctx ends first the error wraps the
-// context's, and nothing is changed.
+// AwaitDown waits until target is down, because an incarnation has ended, and returns that
+// end. If target is down already, it returns the latest end. A target that is not served yet,
+// or is at work, is not down. If ctx ends first, the error wraps that of ctx, and nothing is
+// changed.
 //
-// It is for a goroutine that has no service to be told on, in a test or in main: a service
-// takes Watch, which does not hold it up. Of its own end a service gets an error that wraps
-// ErrSelfCall, and where to wait would complete a cycle of services waiting for each other, a
-// *DeadlockError. A Router as the target panics.
+// AwaitDown is for a goroutine that is no service, in a test or in main; a service uses
+// Watch, which does not hold it up. A service that awaits its own end gets an error that
+// wraps ErrSelfCall. One whose wait would complete a cycle of services that wait for each
+// other gets a *DeadlockError. A Router as the target panics.
 func AwaitDown[T any](ctx context.Context, target Ref[T]) (DownNotice, error) {
 	if _, ok := target.(router[T]); ok {
 		panic("actor: AwaitDown of a Router: its services are awaited one by one")
@@ -115,8 +115,8 @@ func (e *firstEnd) hear(d demise) {
 
 func (c *core) downNotice(d demise) DownNotice { return DownNotice{c.Name(), d.number, d.err} }
 
-// watch is one Watch: a callback of the incarnation or the service that watches, which
-// is over also when that service has ended for good.
+// watch is one Watch: a callback of the incarnation or of the service that watches. It is
+// also over when that service has ended for good.
 type watch struct {
 	callback
 	// Immutable once it has begun.
@@ -130,8 +130,8 @@ type watch struct {
 	notifying bool       // a goroutine does so; true until the watch is whole
 }
 
-// start reports false if there is no service to tell any more. An end that comes meanwhile is
-// told when the watch is whole, and after what was down at the beginning.
+// start sets the watch. It reports false if there is no service to notify any more. A notice
+// of an end that comes meanwhile follows that of the end with which target was down before.
 func (w *watch) start() bool {
 	w.in = w.by.inside()
 	w.notifying = true
@@ -150,7 +150,8 @@ func (w *watch) start() bool {
 	return true
 }
 
-// attach makes the watch end with who has set it. It reports false if that has ended.
+// attach makes the watch end with the incarnation or the service that it belongs to. It
+// reports false if that has ended.
 func (w *watch) attach() bool {
 	if w.in != nil {
 		w.element = w.in.own(w)
@@ -165,7 +166,7 @@ func (w *watch) attach() bool {
 	return !last.final
 }
 
-// detach takes it back.
+// detach undoes start.
 func (w *watch) detach() {
 	w.target.notAtEnds(w.ends)
 	w.forget()
@@ -186,10 +187,10 @@ func (w *watch) hear(d demise) {
 	}
 }
 
-// notifyDue queues a notice for each end that is due, and those that become due meanwhile.
-// mu is not held then: to make room may call a dead-letter hook, which may end the target,
-// and wait until all who watch it have been told. If it ends the goroutine, the rest is
-// told all the same.
+// notifyDue queues a notice for each end that is due or becomes due meanwhile. mu is not held
+// while it queues one: making room may call a dead-letter hook, which may end the target and
+// wait until all its watchers have been told. If the hook ends the goroutine, the notices
+// that are left are queued all the same.
 func (w *watch) notifyDue() {
 	done := false
 	defer func() {
@@ -203,8 +204,8 @@ func (w *watch) notifyDue() {
 	done = true
 }
 
-// nextDue takes the first end that is due; ok is false if there is none, and then the next
-// one to come is told by who brings it.
+// nextDue takes the first end that is due. If there is none, ok is false, and the goroutine
+// that brings the next one queues its notice: see hear.
 func (w *watch) nextDue() (d demise, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -223,7 +224,7 @@ func (w *watch) notify(d demise) {
 	}
 	n := &notice{w, w.target.downNotice(d)}
 	if _, err := w.by.box.Line(n); err != nil && w.in == nil && w.by.hasEnded() {
-		w.expire() // it was stopped when it was down already, of which none is told
+		w.expire() // by was stopped when it was down already: watchers are not told of that
 	}
 	if d.final { // nothing more to watch, and nothing to be kept for it
 		w.detach()
@@ -263,9 +264,8 @@ func (n *notice) call(in *incarnation) error {
 	return nil
 }
 
-// atEnds has f called for each end from now on. If the service is without an
-// incarnation because one has ended, that end is returned, and f is not called for
-// it; ended reports whether it is.
+// atEnds has f called for each end from now on. If the service is without an incarnation
+// because one has ended, atEnds returns that end, and ended is true; f is not called for it.
 func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -277,6 +277,6 @@ func (c *core) atEnds(f func(demise)) (w *onEnd, last demise, ended bool) {
 	return w, last, false
 }
 
-// notAtEnds takes back atEnds. An end that is being told may still reach it. It may
-// be called with any lock held but that of the ends.
+// notAtEnds takes back atEnds. An end that is being told may still reach the function. The
+// caller may hold any lock but that of the ends.
 func (c *core) notAtEnds(w *onEnd) { c.ends.Get().remove(w) }

@@ -18,22 +18,21 @@ import (
 // output and computation: the service goes on meanwhile. f does not touch T.
 //
 // The work belongs to the incarnation that calls Pipe or, if another goroutine calls it,
-// to the present one. f's context ends when that does, and f returns then. If the
-// incarnation is over before it has run then, that is a dead letter, whatever
-// becomes of f. A panic or runtime.Goexit in f is a crash of the service: the
-// incarnation ends after the closure that is running, and the *PanicError names f.
-// Stop, and a supervisor that stops the service, wait for the work and run then,
-// within their time; Kill, a restart and a crash do not. What f returns too late is
-// dropped.
+// to the present one. The context of f ends with that incarnation, and f has to return. If
+// the incarnation is over before then has run, then is a dead letter, whatever becomes of
+// f, and what f returns too late is dropped. A panic or runtime.Goexit in f is a crash of
+// the service: the incarnation ends after the closure that is running, and the *PanicError
+// names f. Stop, and a supervisor that stops the service, wait for the work and have then
+// run, within their time; Kill, a restart and a crash do not.
 //
-// At most 64 works of an incarnation run at once (WithPipeLimit); the others begin in
-// their order when one has ended. A bounded service takes the outcome when it has
-// room; the work has ended when it has.
+// At most 64 works of an incarnation run at once (WithPipeLimit); the others wait, and
+// begin in their order. The outcome waits for room in a bounded service; only when it has
+// found room has the work ended.
 //
-// Pipe does not block. It returns nil if the work was accepted. Otherwise neither f
-// nor then runs: ErrStopped is returned if the service takes nothing new, except
-// that a closure which runs while the service drains may still begin work;
-// ErrNotRunning, if no incarnation is running. A nil function panics.
+// Pipe does not block. It returns nil if the work was accepted. Otherwise neither f nor
+// then runs: Pipe returns ErrStopped if the service takes nothing new (but a closure that
+// runs while the service drains may still begin work), and ErrNotRunning if no incarnation
+// is running. A nil function panics.
 func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T, R, error)) error {
 	misuse.Unless(f != nil && then != nil, "actor: Pipe of a nil function")
 	s, from := serviceOf(svc)
@@ -41,14 +40,13 @@ func Pipe[T, R any](svc Ref[T], f func(context.Context) (R, error), then func(*T
 	return p.pipe(context.Background(), s, where.Caller(int(from)), where.Entry(f), where.Entry(then))
 }
 
-// PipeContext is Pipe with a context. Those of f and then have ctx's values, and
-// neither its cancellation nor its deadline: they end with the incarnation.
+// PipeContext is Pipe with a context. The contexts of f and then have the values of ctx,
+// but neither its cancellation nor its deadline: they end with the incarnation.
 //
-// The service does not wait for f, so f may call the service back, with its context
-// or without. What f waits for with its context counts for deadlocks where a goroutine
-// waits for f: in Stop, or for the answer of a CallLater from whose closure, by its
-// context, the work was begun. Work on which that answer does not depend takes
-// Detach of the context.
+// The service does not wait for f, so f may call the service back, with its context or
+// without. But Stop waits for f, and so does the caller of a CallLater if f was begun with
+// the context of its closure: a wait of f, with the context of f, that would close a cycle
+// with one of these is a deadlock. If the answer does not depend on f, use Detach of ctx.
 func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Context) (R, error), then func(context.Context, *T, R, error)) error {
 	misuse.Unless(f != nil && then != nil, "actor: PipeContext of a nil function")
 	s, from := serviceOf(svc)
@@ -57,16 +55,16 @@ func PipeContext[T, R any](ctx context.Context, svc Ref[T], f func(context.Conte
 	return p.pipe(ctx, s, where.Caller(int(from)), where.Entry(f), where.Entry(then))
 }
 
-// WithPipeLimit bounds how many works of Pipe run at once. The default is 64. Works
-// that an earlier incarnation has left behind, and that go on though their context
-// has ended, are not counted. n below 1 panics.
+// WithPipeLimit bounds how many works of Pipe run at once. The default is 64. Works that
+// an earlier incarnation has left behind, and that have not returned yet though their
+// context has ended, are not counted. n below 1 panics.
 func WithPipeLimit(n int) Option {
 	misuse.Unless(n >= 1, fmt.Sprintf("actor: WithPipeLimit(%d): a limit is at least 1", n))
 	return func(o *options) { o.works = n }
 }
 
-// work is a function that runs on a goroutine of its own, for an incarnation: of a
-// Pipe, with an outcome, or of a Go, which ends when the service drains.
+// work is a function that runs on a goroutine of its own, for an incarnation: that of a
+// Pipe, which has an outcome, or that of a Go, which is ended when the service drains.
 type work struct {
 	step    uint32 // its number for a scheduler of the seam
 	group   *works
@@ -103,8 +101,8 @@ func (w *work) do() {
 }
 
 // works is the work that an incarnation has on goroutines of its own. Draining waits for
-// it, since its outcome comes from another goroutine as a closure. This is what becomes
-// of that:
+// it, since the outcome of a work comes from its goroutine as a closure. This is what
+// becomes of an outcome:
 //
 //	service                  event                  outcome
 //	running                  it is delivered        queued, in its order, waiting for room
@@ -121,8 +119,8 @@ type works struct {
 	ran      bool        // draining is at its end: no work any more
 	works    list.List   // of *work, oldest first: those whose outcome is neither delivered nor lost
 	waits    list.List   // of *work: those without a goroutine, for want of room
-	active   int         // that have not come to their end, for which draining waits
-	busy     int         // of Pipe, those that have a goroutine
+	active   int         // works that have not come to their end: draining waits for them
+	busy     int         // those of Pipe that have a goroutine
 	late     []job       // outcomes that came when the mailbox was closed
 	leftOver where.Place // a work that was going on when the incarnation was over
 }
@@ -193,7 +191,7 @@ func (all *works) worked(w *work) {
 		all.begin(all.waits.Remove(all.waits.Front()).(*work))
 	}
 	all.mu.Unlock()
-	// Who lingers found the mailbox closed before it found the work going on.
+	// linger found the mailbox closed before it found the work going on.
 	if box := &all.in.c.box; box.Closed() {
 		box.Signal(sigLate)
 	}
@@ -225,7 +223,7 @@ func (all *works) deliver(w *work) {
 	}
 }
 
-// drains ends what goes on beside the service until that takes nothing new.
+// drains ends the works of Go, which go on until the service takes nothing new.
 func (all *works) drains() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -306,7 +304,7 @@ type piped[T, R any] struct {
 	f           func(context.Context) (R, error)
 	then        func(*T, R, error)
 	thenContext func(context.Context, *T, R, error) // if then is nil
-	sender      context.Context                     // PipeContext's, of which p.ctx has the values only; nil of a Pipe
+	sender      context.Context                     // PipeContext's: work.ctx has its values only; nil of a Pipe
 
 	result R
 	err    error
@@ -354,20 +352,20 @@ func (p *piped[T, R]) call(in *incarnation) error {
 	return nil
 }
 
-// Go runs f on a goroutine that the incarnation owns, for what goes on beside the
-// service for as long as it lives, such as a loop that reads from a connection and
-// hands over what it has read. f does not touch T.
+// Go runs f on a goroutine that the incarnation owns. It is for what goes on beside the
+// service for as long as it lives, such as a loop that reads from a connection and hands
+// over what it has read. f does not touch T.
 //
-// f's context ends when the service begins to drain, and when the incarnation is over;
-// then f returns. Stop, and a supervisor that stops the service, wait for that within
-// their time; Kill, a restart and a crash do not. Before that f may return nil when it
-// has nothing more to do. An error ends the incarnation with that error, as Exit does;
-// a panic or runtime.Goexit is a crash of the service, and names f.
+// The context of f ends when the service begins to drain, and when the incarnation is over;
+// then f has to return. Stop, and a supervisor that stops the service, wait for f within
+// their time; Kill, a restart and a crash do not. f may return nil before, when it has
+// nothing more to do. If it returns an error before, the incarnation ends with that error,
+// as by Exit; a panic or runtime.Goexit in f is a crash of the service, and names f.
 //
-// The goroutine belongs to the incarnation that calls Go, from its constructor or a
-// closure, or, if another goroutine calls it, to the present one. Go does not block. It
-// returns nil if f runs; ErrStopped, if the service takes nothing new; and
-// ErrNotRunning, if no incarnation is running. A nil f panics.
+// The goroutine belongs to the incarnation that calls Go, in its constructor or a closure;
+// if another goroutine calls Go, to the present one. Go does not block. It returns nil if
+// f runs, ErrStopped if the service takes nothing new, and ErrNotRunning if no incarnation
+// is running. A nil f panics.
 func Go[T any](svc Ref[T], f func(context.Context) error) error {
 	misuse.Unless(f != nil, "actor: Go of a nil function")
 	s, from := serviceOf(svc)
