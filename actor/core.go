@@ -349,9 +349,10 @@ func (c *core) made() { misuse.Unless(c.options != nil, "actor: a Service is mad
 //	seq is even: not waiting. seq is odd: waiting for target.
 //
 // target, event and what own has change only while seq is even. They are mostly those of the wait before, and
-// stay until the owner has nothing to do: so a wait is two writes. Goroutines to which a closure has passed its
-// context wait on the service's behalf; their edges, and an incarnation's second one (a hook that calls while
-// its service is in a call), are in a list, under graph.
+// stay until the owner has nothing to do: so a wait is two writes, where a record behind one pointer, which others
+// may still read, would be two and an allocation. Goroutines to which a closure has passed its context wait on the
+// service's behalf; their edges, and an incarnation's second one (a hook that calls while its service is in a
+// call), are in a list, under graph.
 //
 // A waiter learns a moment later than others that its wait is over: the service that has answered it may be
 // in its next closure by then. So an edge carries what it waits for, and counts only until that has come.

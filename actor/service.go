@@ -68,19 +68,19 @@ func (c *core) takesPart(in *incarnation) {
 	in.scheduled(s, nil)
 }
 
-// New declares a service. It may be used at once: what it is handed is queued
-// until Serve is called, normally by a supervisor, which makes T by calling build
-// on the service's goroutine. Each incarnation gets a new T.
+// New declares a service. It may be used at once: what it is handed is queued until Serve is called, normally by
+// a supervisor, which makes T by calling build on the service's goroutine. Each incarnation gets a new T.
 //
-// While build runs, its context ends when the context of Serve does; after that it ends
-// after Close of T, so that what build starts with it lives as long as T. A nil T without
-// an error is an error. A nil build panics. If a closure has waited for 5 s and the service
-// has not been served, that is logged once, with the place where the service was declared.
+// While build runs, its context ends when the context of Serve does; after that it ends after Close of T, so that
+// what build starts with it lives as long as T. A nil T without an error is an error. A nil build panics. If a
+// closure has waited for 5 s and the service has not been served, that is logged once, with the place where the
+// service was declared.
+//
+//go:noinline
 func New[T any](build func(context.Context) (*T, error), opts ...Option) *Service[T] {
 	misuse.Unless(build != nil, "actor: New with a nil constructor")
 	s := declare(build, opts)
-	// For a pool, this is where the user called package supervisor.
-	s.declared = where.Outside(supervisorPackages).PC
+	s.declared = where.Outside(supervisorPackages).PC // for a pool, where the user called package supervisor
 	return s
 }
 

@@ -173,3 +173,24 @@ func TestCallersWhileStacksMove(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// BenchmarkWalk is what a frame costs each way: the difference of two depths, by their own.
+func BenchmarkWalk(b *testing.B) {
+	for _, depth := range []int{1, 11, 21} {
+		var pcs [deepest]uintptr
+		b.Run(fmt.Sprintf("frame-pointers/%d", depth), func(b *testing.B) {
+			deep(depth, func() {
+				for b.Loop() {
+					goid.Callers(&pcs[0], depth)
+				}
+			})
+		})
+		b.Run(fmt.Sprintf("runtime/%d", depth), func(b *testing.B) {
+			deep(depth, func() {
+				for b.Loop() {
+					runtime.Callers(1, pcs[:depth])
+				}
+			})
+		})
+	}
+}

@@ -12,9 +12,9 @@ import (
 // one of these everything from the loop outwards is the same each time, and tells nothing.
 //
 // A stack is kept as addresses, because as text it would make a restart five times as slow;
-// and a walk of it by the runtime takes some 100 ns for each frame, which would be the
-// longest part of a restart all the same. So the loop follows the frame pointers, in a
-// nanosecond or two each, and has the runtime walk a stack of these addresses once only.
+// and a walk of it by the runtime, of 80 ns and 25 for each frame, would be the
+// longest part of a restart all the same. So the loop follows the frame pointers, in 1 ns
+// each (see goid.Callers), and has the runtime walk a stack of these addresses once only.
 // That gives exactly what the runtime finds: what the compiler has inlined, and not what it
 // has added. Its methods may be called by any goroutine.
 type Loop struct {

@@ -10,7 +10,7 @@ import (
 
 // A Site is the Place of a call as it lies on the stack: some return addresses, of which one
 // is looked for when it is asked where that is. To find it at once takes a walk of the stack
-// by the runtime, of 300 ns, and that is most of what a service's call of another costs. The
+// by the runtime, of 80 ns and 25 for each frame, where to note it takes 15 (BenchmarkAbove). The
 // zero Site is unknown.
 type Site struct {
 	pcs  [siteDepth]uintptr
@@ -129,14 +129,14 @@ const Direct Origin = 0
 // In returns the Origin for what the function that has it calls.
 func (o Origin) In() Origin { return o + 1 }
 
-// Site returns where the user's call is. It takes a stack walk of some 300 ns; to look
+// Site returns where the user's call is. It takes a stack walk by the runtime; to look
 // the location up, when it is asked for, takes another microsecond.
 func (o Origin) Site() Place { return Caller(int(o) + 2) }
 
-// Above is Site for who may never ask, in some nanoseconds.
+// Above is Site for who may never ask, without the walk.
 func (o Origin) Above() Site { return Above(int(o) + 2) }
 
-// Outside is Site, and takes 50 ns more: functions of the package with that path that call
+// Outside is Site, and looks up a name: functions of the package with that path that call
 // what they were given are passed over. It reports false if nothing but those is above.
 func (o Origin) Outside(pkg string) (at Place, ok bool) {
 	first := o.In().Site()

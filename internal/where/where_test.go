@@ -14,6 +14,8 @@ func (*shop[T]) Close() error { return nil }
 func here() where.Place { return where.Caller(0) }
 
 // through is a function of a package that is passed over.
+//
+//go:noinline
 func through() where.Place { return where.Outside("github.com/bruskajp/nano_services/internal/") }
 
 func TestPlaces(t *testing.T) {
