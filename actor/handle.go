@@ -85,9 +85,11 @@ func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 func (s *Service[T]) Stop(ctx context.Context) error { return s.some().Stop(ctx) }
 
 // Kill ends the service for good, at once: what is queued becomes dead letters. It waits for
-// nothing but the dead-letter hook and the logger, and for these 0.1 s at most; after that
-// they go on alone. A closure that is running is cut off: it goes on, its caller gets an
-// error with the outcome Unknown, and T is closed on its own goroutine when it returns.
+// nothing but the dead-letter hook and the logger, and for these 0.1 s at most: a hook that
+// returns in that time has been called when Kill returns. One that does not goes on alone,
+// and until it has returned no Kill of any service waits for that function, or that type of
+// slog.Handler. A closure that is running is cut off: it goes on, its caller gets an error
+// with the outcome Unknown, and T is closed on its own goroutine when it returns.
 func (s *Service[T]) Kill() { s.some().Kill() }
 
 // SignalsReady is for supervisors: a service is up when its constructor has returned, and

@@ -130,8 +130,8 @@ func WithQueuePolicy(policy QueuePolicy) Option {
 // with every closure, or value of a topic, that was refused. A closure that crashed has run.
 // hook is called on a sender's goroutine, or on one that the service, Stop or Kill waits for,
 // so several calls may run at once: it must not block. Kill, a supervisor, and a Stop whose
-// context has ended wait for it no longer than 0.1 s. A panic in hook is logged, and goes no
-// further.
+// context has ended wait for it no longer than 0.1 s, and not again until it has returned. A
+// panic in hook is logged, and goes no further.
 //
 // A hook may hand closures to services. Closures that are lost by that, on the hook's own
 // goroutine and also through other hooks, are counted, and logged at a limited rate, but hook

@@ -3,7 +3,9 @@
 //
 // It is waited for, and the order is kept, until the one that tells is in a hurry. From then
 // on all of it together is waited for no longer than the courtesy, and what has not returned
-// goes on beside the teller, which is rude from then on. A wait that takes long is reported.
+// goes on beside the teller, which is rude from then on. Code that has outlived a courtesy has
+// none until it returns: who waits for one that tells it, too, waits no longer. A wait that takes
+// long is reported.
 package courtesy
 
 import (
@@ -87,15 +89,15 @@ func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], by Wait
 	case <-begun:
 	case <-bound:
 	}
-	t.await(mu, told)
+	w.await(told)
 }
 
 // await waits for what is told by one that is in a hurry; mu is free.
-func (t *Teller) await(mu *sync.Mutex, told <-chan struct{}) {
-	mu.Lock()
-	t.Hurry()
-	rude := t.rude
-	mu.Unlock()
+func (w *watch) await(told <-chan struct{}) {
+	w.mu.Lock()
+	w.t.Hurry()
+	rude := w.t.rude
+	w.mu.Unlock()
 	if rude {
 		return
 	}
@@ -103,11 +105,14 @@ func (t *Teller) await(mu *sync.Mutex, told <-chan struct{}) {
 	defer timer.Stop()
 	select {
 	case <-told:
+		return
+	case <-w.telling.hangs:
 	case <-timer.C:
-		mu.Lock()
-		t.rude = true
-		mu.Unlock()
+		w.telling.outlives()
 	}
+	w.mu.Lock()
+	w.t.rude = true
+	w.mu.Unlock()
 }
 
 // self is as whom a goroutine goes on for another one.

@@ -1,13 +1,10 @@
 package courtesy
 
 import (
-	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/alarm"
-	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/tree"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -37,14 +34,10 @@ type watch struct {
 	telling telling
 }
 
-// telling is of a goroutine that tells: what of the program's it is in; nil: nothing.
-type telling struct {
-	runs atomic.Pointer[func() where.Place]
-}
-
 // watched begins a watch; mu is held.
 func (t *Teller) watched(mu *sync.Mutex, by Waiter) *watch {
 	w := &watch{t: t, mu: mu, by: by, wait: rate.Since(time.Now())}
+	w.telling.hangs = make(chan struct{})
 	if t.bound != nil && !t.bound.Until.IsZero() {
 		w.wait.GiveUp(t.bound.Until)
 	}
@@ -86,24 +79,8 @@ func (w *watch) ring() {
 		return
 	}
 	var running where.Place
-	if at := w.telling.runs.Load(); at != nil {
-		running = (*at)()
+	if r := w.telling.in.Load(); r != nil {
+		running = r.at()
 	}
 	w.by.StillTold(running, age)
-}
-
-// Run is hook.Run of code that is at, which is called when that is to be said: who waits for the
-// running goroutine, if that tells, knows what it is in.
-func Run(what any, at func() where.Place, cause *hook.Call, f func()) (called bool) {
-	if b := tree.Behalves.Current(); b != nil {
-		if t, tells := b.Of.(*telling); tells {
-			defer t.runs.Store(t.runs.Swap(&at))
-		}
-	}
-	return hook.Run(what, cause, f)
-}
-
-// Log is Run of what asks l, or hands it a record.
-func Log(l *slog.Logger, f func()) {
-	Run(l, func() where.Place { return where.Handle(l.Handler()) }, nil, f)
 }

@@ -64,6 +64,53 @@ func TestAWaitIsReported(t *testing.T) {
 	}
 }
 
+// Who tells what has outlived a courtesy and hangs still is not waited for, whoever tells it; what
+// is other code has its courtesy, and so has the same once it has returned.
+func TestWhatHangsHasNoCourtesy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		took := func(at, f func()) time.Duration {
+			x := new(teller)
+			x.locked(x.Hurry)
+			return x.tell([]string{""}, func(string) { runs(at, f) })
+		}
+		hangs := func() { <-gate }
+		slow := func() { time.Sleep(time.Millisecond) }
+		for i, step := range []struct {
+			at, f func()
+			want  time.Duration
+		}{
+			{aHook, slow, time.Millisecond},
+			{aHook, hangs, courtesyTime},
+			{aHook, hangs, 0},
+			{aHook, slow, 0},
+			{within, slow, time.Millisecond},
+			{within, func() { runs(aHook, slow) }, 0},
+			{within, hangs, courtesyTime},
+			{within, hangs, 0},
+			{aHook, hangs, 0},
+			{within, func() { time.Sleep(time.Hour) }, 0},
+		} {
+			if got := took(step.at, step.f); got != step.want {
+				t.Errorf("step %d: took %v, want %v", i, got, step.want)
+			}
+			time.Sleep(time.Second)
+		}
+		close(gate)
+		synctest.Wait()
+		for _, at := range []func(){aHook, within} {
+			for _, want := range []time.Duration{courtesyTime, 0} {
+				if got := took(at, func() { time.Sleep(time.Minute) }); got != want {
+					t.Errorf("when all has returned: took %v, want %v", got, want)
+				}
+			}
+		}
+		time.Sleep(2 * time.Hour)
+	})
+}
+
+const courtesyTime = time.Second / 10
+
 // Code that nothing waits for is in nothing.
 func TestRunsElsewhere(t *testing.T) {
 	ran := false

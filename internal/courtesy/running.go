@@ -1,0 +1,97 @@
+package courtesy
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bruskajp/nano_services/internal/hook"
+	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
+)
+
+// telling is of a goroutine that tells.
+type telling struct {
+	in    atomic.Pointer[run] // what of the program's it is in; nil: nothing
+	hangs chan struct{}       // closed when it is in code that hangs
+	once  sync.Once           // closes it
+}
+
+// run is a run of a hook, or of what a logger runs.
+type run struct {
+	at       func() where.Place
+	returned bool // guarded by hanging.mu
+	hangs    bool // it has outlived a courtesy; likewise
+}
+
+// hanging has what has outlived a courtesy and has not returned: by the code, of which there may
+// be many closures, and many loggers. any reports whether there is something.
+var hanging = struct {
+	mu   sync.Mutex
+	code map[where.Place]int
+	any  atomic.Bool
+}{code: map[where.Place]int{}}
+
+// Run is hook.Run of code that is at, which is called when that is to be known: who waits for the
+// running goroutine, if that tells, knows what it is in.
+func Run(what any, at func() where.Place, cause *hook.Call, f func()) (called bool) {
+	if b := tree.Behalves.Current(); b != nil {
+		if t, tells := b.Of.(*telling); tells {
+			defer t.begin(at)()
+		}
+	}
+	return hook.Run(what, cause, f)
+}
+
+// Log is Run of what asks l, or hands it a record.
+func Log(l *slog.Logger, f func()) {
+	Run(l, func() where.Place { return where.Handle(l.Handler()) }, nil, f)
+}
+
+// begin notes that t is in that code, until it calls end.
+func (t *telling) begin(at func() where.Place) (end func()) {
+	r := &run{at: at}
+	before := t.in.Swap(r)
+	if hanging.any.Load() {
+		code := at()
+		hanging.mu.Lock()
+		hangs := hanging.code[code] > 0
+		hanging.mu.Unlock()
+		if hangs {
+			t.once.Do(func() { close(t.hangs) })
+		}
+	}
+	return func() {
+		t.in.Store(before)
+		r.end()
+	}
+}
+
+// outlives notes that what t is in has outlived a courtesy.
+func (t *telling) outlives() {
+	r := t.in.Load()
+	if r == nil {
+		return
+	}
+	at := r.at()
+	hanging.mu.Lock()
+	defer hanging.mu.Unlock()
+	if !r.returned && !r.hangs {
+		r.hangs = true
+		hanging.code[at]++
+		hanging.any.Store(true)
+	}
+}
+
+func (r *run) end() {
+	hanging.mu.Lock()
+	defer hanging.mu.Unlock()
+	if r.returned = true; !r.hangs {
+		return
+	}
+	at := r.at() // of the library, as it is above
+	if hanging.code[at]--; hanging.code[at] == 0 {
+		delete(hanging.code, at)
+		hanging.any.Store(len(hanging.code) > 0)
+	}
+}
