@@ -13,12 +13,12 @@ import (
 
 // request is something that another goroutine asks of the supervisor's goroutine.
 type request struct {
-	from  *tree.Behalf // of who asks, or nil
-	above *child       // of the supervisor that keeps it for later: who asks, or is above who does; or nil
-	ends  string       // the name of the child that it ends, of a Terminate
+	from  *tree.Behalf // of the caller, or nil
+	above *child       // if kept for later: the supervisor's child that the caller is, or is below; or nil
+	ends  string       // for Terminate: the name of the child that it ends
 	do    func(*Supervisor, *request) error
 	reply chan error  // gets one answer
-	begun atomic.Bool // or given up by who asked
+	begun atomic.Bool // or given up by the caller
 }
 
 // errDeferred is what do returns if the answer comes later.
@@ -95,14 +95,13 @@ func refuse(m any, err error) {
 	}
 }
 
-// Add adds a child at the end of the order, starts it and returns when it is up.
-// If it can not be started it is not added, and the error is a *StartError. The
-// other errors, which change nothing: a *SpecError, also for a service that stands
-// elsewhere in the running tree already, ErrExists, ErrNotRunning, ErrStopping,
-// ErrWouldDeadlock, and the context's; if ctx ends while the child is starting, the
-// start goes on. A child that was added lives as long as this life
-// of the supervisor: if the supervisor's parent restarts it, only the children of
-// its Spec come back.
+// Add adds a child at the end of the order, starts it and returns when it is up. If it can
+// not be started it is not added, and the error is a *StartError. The other errors change
+// nothing: a *SpecError (also for a service that is already elsewhere in the running tree),
+// ErrExists, ErrNotRunning, ErrStopping, ErrWouldDeadlock, and the error of ctx; but if ctx
+// ends while the child is starting, the start goes on. The child lives as long as this life
+// of the supervisor: if the supervisor's parent restarts the supervisor, only the children
+// of its Spec come back.
 func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	s.check("Add", ctx)
 	given, cs := c.Name != "", []Child{c}
@@ -135,8 +134,8 @@ func (s *Supervisor) Add(ctx context.Context, c Child) error {
 	})
 }
 
-// complete fills in what the template says and checks the result. The child's name was
-// given, or is what its service's Name returned, if that has not panicked.
+// complete fills in what the template says and checks the result. The child's name was given
+// by the caller, or else it is what the service's Name returned, unless that gave no answer.
 func (s *Supervisor) complete(c Child, given bool, nameless error) (Child, error) {
 	if t := s.spec.Template; t != nil {
 		if c.Restart == Permanent {
@@ -171,8 +170,8 @@ func (s *Supervisor) complete(c Child, given bool, nameless error) (Child, error
 	return c, nil
 }
 
-// numbered returns a name for an added child that has none but its service's: that and
-// the next number, of those that no child was given as a name.
+// numbered returns a name for an added child that has no other name than its service's: stem
+// and the next number with which the name is free.
 func (s *Supervisor) numbered(stem string) string {
 	for {
 		s.serial++
@@ -182,11 +181,11 @@ func (s *Supervisor) numbered(stem string) string {
 	}
 }
 
-// Terminate ends a child, within its Shutdown time, and returns when it has
-// ended; it stays down until Restart, or until the supervisor is restarted. A
-// temporary child is removed. To terminate a child that is not running does
-// nothing. Called from the child itself, it does not wait. Errors: ErrUnknown,
-// ErrNotRunning, ErrStopping, ErrWouldDeadlock, the context's.
+// Terminate ends a child, within its Shutdown time, and returns when it has ended. The child
+// stays down until Restart, or until the supervisor is restarted. A temporary child is
+// removed. Terminating a child that is not running does nothing. Called from the child
+// itself, Terminate does not wait. It returns ErrUnknown, ErrNotRunning, ErrStopping,
+// ErrWouldDeadlock, or the error of ctx.
 func (s *Supervisor) Terminate(ctx context.Context, name string) error {
 	return s.asks(ctx, "Terminate", &request{ends: name, do: func(s *Supervisor, r *request) error {
 		c, err := s.find(name)
@@ -228,8 +227,8 @@ func (s *Supervisor) terminate(c *child) {
 	s.passOn(group)
 }
 
-// passOn has those of a group restarted that waited for one of them which is not
-// restarted any more, unless they wait for the delay of another as well.
+// passOn is called when a child of a group is not restarted any more. It restarts those of
+// the group that waited for that child, unless they also wait for the delay of another.
 func (s *Supervisor) passOn(group []*child) {
 	for _, x := range group {
 		if x.info.State == Waiting && !s.delayed(x) {
@@ -239,8 +238,8 @@ func (s *Supervisor) passOn(group []*child) {
 	}
 }
 
-// delayed reports whether x waits for a delay: its own, or that of one which it is
-// restarted with.
+// delayed reports whether x waits for a delay: its own, or that of a child with which it is
+// restarted.
 func (s *Supervisor) delayed(x *child) bool {
 	for _, y := range s.all() {
 		if y.info.State == Waiting && y.timer != nil && (y == x || slices.Contains(s.group(y), x)) {
@@ -250,11 +249,10 @@ func (s *Supervisor) delayed(x *child) bool {
 	return false
 }
 
-// Restart starts a child again that was terminated or has ended by itself, and
-// returns when it is up. If it can not be started it stays down, and the error is
-// a *StartError. Errors that change nothing: ErrUnknown, ErrRunning (also of a
-// child that waits to be restarted), ErrNotRunning, ErrStopping, ErrWouldDeadlock,
-// the context's.
+// Restart starts a child again that was terminated or has ended by itself, and returns when
+// it is up. If it can not be started it stays down, and the error is a *StartError. The other
+// errors change nothing: ErrUnknown, ErrRunning (also for a child that waits to be
+// restarted), ErrNotRunning, ErrStopping, ErrWouldDeadlock, and the error of ctx.
 func (s *Supervisor) Restart(ctx context.Context, name string) error {
 	return s.ask(ctx, "Restart", func(s *Supervisor, r *request) error {
 		c, err := s.find(name)
@@ -270,7 +268,7 @@ func (s *Supervisor) Restart(ctx context.Context, name string) error {
 	})
 }
 
-// isRetried reports whether the supervisor, which boots, waits to start the child again.
+// isRetried reports whether the supervisor, while it boots, waits to start the child again.
 func (c *child) isRetried() bool { return c.awaited && c.info.State == Waiting }
 
 // running reports whether the child runs or is going to.
@@ -278,8 +276,8 @@ func (c *child) running() bool {
 	return c.info.State != NotStarted && c.info.State != Terminated && c.info.State != Gone
 }
 
-// Remove forgets a child that is not running. Errors: ErrUnknown, ErrRunning,
-// ErrNotRunning, ErrStopping, ErrWouldDeadlock, the context's.
+// Remove forgets a child that is not running. It returns ErrUnknown, ErrRunning,
+// ErrNotRunning, ErrStopping, ErrWouldDeadlock, or the error of ctx.
 func (s *Supervisor) Remove(ctx context.Context, name string) error {
 	return s.ask(ctx, "Remove", func(s *Supervisor, _ *request) error {
 		c, err := s.find(name)
@@ -324,8 +322,8 @@ func (s *Supervisor) notStarted(c *child, err error) {
 	if c.fresh {
 		s.remove(c)
 	}
-	// A service that is served elsewhere goes on there; so does one that stands twice,
-	// which is all that can be wrong with a spec here.
+	// A service that is served elsewhere goes on there. So does one that is in the tree twice:
+	// nothing else can be wrong with a spec here.
 	if _, twice := foreign.As[*SpecError](err); !twice && !foreign.Is(err, ErrServed) {
 		s.abandon(c)
 	}

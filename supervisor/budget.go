@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// budget is the number of restarts that a supervisor puts up with: limit within
-// period, over a window that slides with the clock's full resolution. As in OTP, a
-// restart that lies exactly one period back still counts.
+// budget is the number of restarts that a supervisor puts up with: limit within period, over
+// a sliding window. As in OTP, a restart exactly one period ago still counts.
 type budget struct {
 	limit  int // negative: any number
 	period time.Duration
@@ -52,8 +51,8 @@ func (b *budget) left(now time.Time) bool {
 
 func (b *budget) forget(now time.Time) { b.spent = b.spent[b.expired(now):] }
 
-// expired returns how many of those that were spent are longer ago than a period. A limit
-// may be large, and Snapshot looks under the supervisor's lock.
+// expired returns how many of the restarts in spent are more than a period ago. It searches,
+// since a limit may be large, and Snapshot looks under the supervisor's lock.
 func (b *budget) expired(now time.Time) int {
 	return sort.Search(len(b.spent), func(i int) bool { return now.Sub(b.spent[i]) <= b.period })
 }

@@ -107,8 +107,8 @@ type child struct {
 // alive reports whether a Serve of the child is under way.
 func (c *child) alive() bool { return c.ctx != nil }
 
-// process is the goroutine of a child; without one, what a supervisor asks. It calls Serve as often as it is told to,
-// so that a restart needs no new goroutine, unless the old one is stuck or ended.
+// process is the goroutine of a child, or without one, the code that a supervisor asks. It calls
+// Serve as often as it is told to: a restart needs a new one only if the old is stuck or ended.
 type process struct {
 	s      *Supervisor
 	c      *child
@@ -120,10 +120,10 @@ type process struct {
 	behalf    tree.Behalf              // of its goroutine
 	beside    *tree.Behalf             // of others that belong to the child
 	takesName func() (leave func())    // adopt, for all launches
-	until     func() (time.Time, bool) // givenUp, likewise
+	until     func() (time.Time, bool) // givenUp, for all launches
 }
 
-// order is to serve, with ctx; or, without one, to look out for the end of done.
+// order tells a process to serve, with ctx; or, without a ctx, to wait for the end of done.
 type order struct {
 	ctx  context.Context
 	run  uint64
@@ -215,8 +215,8 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 	}
 }
 
-// goroutineOf returns the child's goroutine, and makes it if there is none. It is given at
-// most two orders before it takes one.
+// goroutineOf returns the child's goroutine, and makes one if there is none. At most two
+// orders are given to it before it takes one.
 func (s *Supervisor) goroutineOf(c *child) *process {
 	if c.proc == nil {
 		p := &process{s: s, c: c, steps: s.steps, orders: make(chan order, 2)}
@@ -241,8 +241,8 @@ func (s *Supervisor) awaitsReady(c *child) (awaits bool) {
 	return awaits
 }
 
-// adopt makes the calling goroutine go by the name of the child's for as long as it
-// serves in its stead.
+// adopt has the calling goroutine count as the child's for as long as it serves in place of
+// the child's own.
 func (p *process) adopt() (leave func()) {
 	before, id := tree.Behalves.Enter(&p.behalf), p.id.Load()
 	p.id.Store(goid.ID())
@@ -252,7 +252,7 @@ func (p *process) adopt() (leave func()) {
 	}
 }
 
-// arm sets the child's timer, of which it has one: it waits for one thing at a
+// arm sets the child's timer. One timer is enough, since a child waits for one thing at a
 // time.
 func (s *Supervisor) arm(c *child, d time.Duration) {
 	c.disarm()
@@ -267,7 +267,7 @@ func (s *Supervisor) arm(c *child, d time.Duration) {
 	})
 }
 
-// rings reports whether that is the present timer.
+// rings reports whether the timer with that number is the present one.
 func (c *child) rings(n uint64) bool { return c.timer != nil && c.armed == n }
 
 func (c *child) disarm() {
@@ -278,7 +278,7 @@ func (c *child) disarm() {
 	c.expired = false
 }
 
-// release lets the child's goroutine end, when it comes back.
+// release lets the child's goroutine end when it has come back from the user's code.
 func (c *child) release() {
 	if c.proc != nil {
 		close(c.proc.orders)
@@ -286,8 +286,8 @@ func (c *child) release() {
 	}
 }
 
-// affordable is the number of goroutines up to which the stack of one is looked
-// for. That needs a dump of all of them, which stops the world.
+// affordable is the number of goroutines up to which the stack of one is looked for, since
+// that needs a dump of all of them, which stops the world.
 const affordable = 1000
 
 // stack returns the stack of the process's goroutine, or "".

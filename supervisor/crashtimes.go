@@ -8,8 +8,8 @@ import (
 // keptCrashes is how many times a supervisor keeps.
 const keptCrashes = 100
 
-// crashTimes are when the latest children ended with an error: a ring, which is made by the
-// first. It is guarded by the supervisor's mu.
+// crashTimes are the times at which the latest children failed: a ring, which is made with
+// the first. It is guarded by the supervisor's mu.
 type crashTimes struct {
 	times []time.Time
 	next  int // the oldest, when the ring is full
@@ -32,7 +32,7 @@ func (c *crashTimes) list() []time.Time {
 	return slices.Concat(c.times[c.next:], c.times[:c.next])
 }
 
-// crashed enters that a child which was not told to end has failed.
+// crashed notes the failure of a child that was not told to end.
 func (s *Supervisor) crashed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

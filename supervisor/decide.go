@@ -1,7 +1,6 @@
 package supervisor
 
-// Everything that a supervisor decides when a child has ended is decided here, by
-// functions of their arguments alone.
+// What a supervisor does when a child has ended is decided here, by pure functions.
 
 // ending is how a child ended unasked.
 type ending uint8
@@ -12,8 +11,8 @@ const (
 	deliberate               // the service was stopped for good, by its own Stop or Kill
 )
 
-// passing is what Transient is among children of a template: those are short-lived as a
-// rule, and a list of all that have done their work would grow without end.
+// passing is what Transient means for children of a template: they are usually short-lived,
+// and a list of all that have done their work would grow without end.
 const passing = Temporary + 1
 
 // verdict is what becomes of a child that has ended.
@@ -63,8 +62,8 @@ func decide(r Restart, how ending, d Decision) verdict {
 	return away
 }
 
-// affected returns the range [from, to) of n children in their order that is
-// restarted together when the one at position i is.
+// affected returns the range [from, to) of the n children that are restarted together when
+// the one at position i is.
 func affected(s Strategy, i, n int) (from, to int) {
 	switch s {
 	case OneForAll:
@@ -75,8 +74,8 @@ func affected(s Strategy, i, n int) (from, to int) {
 	return i, i + 1
 }
 
-// ends reports whether the end for good of a significant child ends the
-// supervisor, if so many significant ones are left.
+// ends reports whether the supervisor ends because a significant child has ended for good
+// and left significant ones are left.
 func ends(a AutoShutdown, left int) bool {
 	return a == AnySignificant || a == AllSignificant && left == 0
 }

@@ -42,14 +42,14 @@ docs/supervision.rst.
 
 # What can be a child
 
-Anything with a method Serve(context.Context) error is a [Service]: those of
-package actor, pools of them (package supervisor/pool), other supervisors and what embeds
-one, functions ([Func]), an http.Server (package supervisor/httpserver), and what was
-written for github.com/thejerf/suture/v4.
-Serve runs until its context ends, and returns soon after that. It may end before,
-normally with nil, and otherwise with an error. A panic in it is an error, an
-[*github.com/bruskajp/nano_services/actor.PanicError], and so is runtime.Goexit. It
-may be called again.
+Anything with a method Serve(context.Context) error is a [Service]: the services of
+package actor, pools of them (package supervisor/pool), other supervisors and types that
+embed one, functions ([Func]), an http.Server (package supervisor/httpserver), and
+services that were written for github.com/thejerf/suture/v4.
+Serve runs until its context ends, and returns soon after that. It may return before,
+with nil for a normal end, and otherwise with an error. A panic in it counts as an error,
+an [*github.com/bruskajp/nano_services/actor.PanicError], and so does runtime.Goexit.
+Serve may be called again.
 
 A service's path in the tree is its name in logs, profiles and errors.
 
@@ -105,8 +105,8 @@ calls [Ready]:
 	}
 
 If a child can not be started, those before it are stopped again, and Start returns
-a [*StartError] that names it. What ended before that was up has not been started,
-if it ended with an error.
+a [*StartError] that names it. A child that ended with an error before it was up could
+not be started.
 
 # Restarts
 
@@ -116,7 +116,7 @@ children are restarted with it: [OneForOne], none; [OneForAll], all of them;
 [RestForOne], those after it. These others are stopped first, in the reverse order,
 and keep their queues.
 
-A Decider (Spec.Decider) knows better, from the error:
+A Decider (Spec.Decider) can overrule that, going by the error:
 
 	Decider: func(child string, err error) supervisor.Decision {
 		switch {
@@ -136,8 +136,8 @@ with a [*GaveUpError], which to its parent is a failure like any other. So the
 parent restarts it, with all its children, until it gives up itself. At the top
 Serve returns the error, or, after Start, Done closes and Err has it; the process is
 never ended. Services are stopped without running what they have queued, since the
-parent may restart them; if none does, that becomes dead letters. So an input that is
-bad is an error of the method, and not a panic.
+parent may restart them; if none does, that becomes dead letters. So return an error
+for bad input, and do not panic.
 
 	orders := supervisor.New("orders", supervisor.Spec{
 		MaxRestarts: 2,
@@ -168,7 +168,7 @@ been up for a while:
 
 	Backoff: &supervisor.Backoff{Min: time.Millisecond, Max: 5 * time.Millisecond, Healthy: time.Hour},
 
-gives, of a child that fails four times,
+gives, for a child that fails four times,
 
 	tree/flaky in 1ms
 	tree/flaky in 2ms
@@ -180,18 +180,18 @@ gives, of a child that fails four times,
 While a service is between two lives, its queue is kept, and callers wait: during a
 back-off, and while its supervisor, having given up, is restarted by its parent.
 When it will not run again (it was terminated, it has ended and is not
-restarted, its tree was stopped or gave up at the top) everybody who waits is
-answered at once, and new callers are refused.
+restarted, its tree was stopped or gave up at the top) all callers that wait are
+answered at once, and new ones are refused.
 
 # Stop
 
 Children are stopped in the reverse of their order, one after the other. Each has
 its Child.Shutdown time, five seconds by default, in which a service runs what it
-had accepted. What has not ended then is cut off, because Go can not end a
+had accepted. A child that has not ended then is cut off, because Go can not end a
 goroutine: its callers are answered, its path and what it was doing are listed in
 a [*StuckError], and the rest of the tree is stopped as usual. Spec.Shutdown and the
 context of Stop bound the whole. A child that fails meanwhile is not restarted, whether
-it had been told to end or not: what a service had queued becomes dead letters. A child
+it had been told to end or not; what a service had queued becomes dead letters. A child
 can ask how long it has:
 
 	flush := func(ctx context.Context) error {
@@ -199,8 +199,8 @@ can ask how long it has:
 		rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), supervisor.ShutdownTime(ctx))
 		defer cancel()
 
-Whether it was told to end a supervisor knows by itself. That a child returns
-context.Canceled means nothing; of a child that was not told to end, it is a
+A supervisor knows by itself whether it told a child to end. So context.Canceled has
+no special meaning: if a child returns it without having been told to end, that is a
 failure.
 
 # At run time

@@ -1,7 +1,7 @@
 package supervisor
 
-// Done of a supervisor says that its tree is down, and that it will not be served
-// again. A root knows that by itself. One below another is told by that, if it is down:
+// Done of a supervisor says that its tree is down, and that it will not be served again. A
+// root knows that by itself. A supervisor below is told by the one above it, if it is down:
 //
 //	what ends it                                Done
 //	its own Stop                                closed
@@ -10,12 +10,12 @@ package supervisor
 //	Terminate, or it is left alone              open: Restart may follow
 //	it gave up, and its parent restarts it      open, but of those that were added to it
 //
-// Abandon does not tell, which comes with Terminate as well.
+// Abandon does not say that Done is to be closed: it also comes with Terminate.
 
 // Stopping returns a channel that is closed when the tree begins to stop: before the first
-// child is told to end, and so before Done, for which all of it has to be down. What would
-// hold that up, as a stream of events to a browser, ends then. After a Stop it is closed; a
-// later Serve makes another one.
+// child is told to end, and so before Done. It is for what would hold the stop up, such as a
+// stream of events to a browser, and ends when the channel is closed. After a Stop the channel
+// stays closed; a later Serve makes another one.
 func (s *Supervisor) Stopping() <-chan struct{} {
 	s.made()
 	s.mu.Lock()
@@ -39,8 +39,8 @@ func (s *Supervisor) end() {
 	}
 }
 
-// conclude says that this supervisor will not be served any more, nor those below it. One
-// that is served is not meant: it belongs to who serves it.
+// conclude says that this supervisor will not be served any more, nor will those below it. If
+// it is being served, it is left alone: it belongs to the caller of its Serve.
 func (s *Supervisor) conclude() {
 	s.mu.Lock()
 	// Known if its own spec leads back to it; and a zero Supervisor has no end.

@@ -10,7 +10,7 @@ import (
 )
 
 // Errors of requests to a supervisor. The request changed nothing. Three of them are the
-// values of package actor, so that one question does for a service and a supervisor.
+// values of package actor, so that one errors.Is does for services and supervisors.
 var (
 	ErrRunning  = errors.New("supervisor: child is running")
 	ErrUnknown  = errors.New("supervisor: no such child")
@@ -25,8 +25,8 @@ var (
 	// ErrStopped is actor.ErrStopped: Serve or Start was called on a supervisor that Stop
 	// has ended.
 	ErrStopped = actor.ErrStopped
-	// ErrWouldDeadlock: the request came from a child whose start, or end, the
-	// supervisor is waiting for, or from its Decider, and would have waited for the supervisor.
+	// ErrWouldDeadlock: the request would have waited for the supervisor, but it came from
+	// a child whose start or end the supervisor is waiting for, or from its Decider.
 	ErrWouldDeadlock = errors.New("supervisor: waits for the child that asks")
 
 	errTimeout    = errors.New("not up within its StartTimeout")
@@ -37,13 +37,13 @@ var (
 // prefix is what each text of this package's errors begins with.
 const prefix = "supervisor: "
 
-// cause is an error within the text of one of this package, which has the prefix already.
+// cause is an error inside of an error of this package, whose text has the prefix already.
 type cause struct{ error }
 
 func (c cause) Error() string { return strings.TrimPrefix(c.error.Error(), prefix) }
 func (c cause) Unwrap() error { return c.error }
 
-// failed says what of the supervisor with that path has failed.
+// failed makes an error that says what has failed in the supervisor with that path.
 func failed(path, what string, err error) error {
 	return fmt.Errorf(prefix+"%s: %s: %w", path, what, cause{err})
 }
@@ -71,8 +71,8 @@ func lastTry(why, last error) error {
 	return fmt.Errorf("%w, the last try: %w", why, cause{last})
 }
 
-// GaveUpError says that a supervisor has stopped its children and ended, because
-// restarting does not help or a Decider said so.
+// GaveUpError says that a supervisor has stopped its children and ended, because restarts
+// did not help or because its Decider said so.
 type GaveUpError struct {
 	Supervisor string // its path
 	Child      string // the path of the child that was the last straw
@@ -94,8 +94,8 @@ func (e *GaveUpError) Error() string {
 // Unwrap returns how the child ended.
 func (e *GaveUpError) Unwrap() error { return e.Err }
 
-// StuckError lists what did not end in its time and was cut off. It goes on in
-// the background if Go's runtime lets it.
+// StuckError lists the children that did not end in their time and were cut off. They may
+// still run in the background.
 type StuckError struct{ Children []Stuck }
 
 // Stuck is a child that did not end in its time.

@@ -65,8 +65,8 @@ type reporter struct {
 	tree   *deliveries // of which this is one
 	behalf tree.Behalf // of its goroutine
 
-	waitsFor atomic.Pointer[Supervisor] // whose end the hook waits for; nil: none
-	mayWait  atomic.Pointer[Supervisor] // whose Done it has asked for in this call; nil: none
+	waitsFor atomic.Pointer[Supervisor] // the hook waits for the end of this one; nil: none
+	mayWait  atomic.Pointer[Supervisor] // the hook's present call has asked for its Done; nil: none
 
 	mu      sync.Mutex
 	waiting []Event
@@ -135,9 +135,9 @@ func (r *reporter) call(e Event) {
 	r.hook(e)
 }
 
-// level returns the level at which an event is logged. A crash of a service is logged
-// by the service, in one record, and one of anything else here, at the same level; and of restarts that come fast, one a second is enough:
-// it has their number.
+// level returns the level at which an event is logged. A service logs its own crash, in one
+// record; a crash of any other child is logged here, at the same level. Of restarts in quick
+// succession one record a second is enough, since it has their number.
 func (e *Event) level() slog.Level {
 	var crash *actor.PanicError
 	var logged bool
@@ -159,7 +159,7 @@ func (e *Event) level() slog.Level {
 	return slog.LevelInfo
 }
 
-// panicOf returns the panic that a child has ended with, if it has, and whether its
+// panicOf returns the panic with which a child has ended, if there was one, and whether the
 // service has logged it.
 func panicOf(err error) (p *actor.PanicError, logged bool) {
 	p, _ = foreign.As[*actor.PanicError](err)
@@ -169,8 +169,8 @@ func panicOf(err error) (p *actor.PanicError, logged bool) {
 // restartInterval is the least time between two records of restarts of a child.
 const restartInterval = time.Second
 
-// restartsOften reports whether a restart of the child was logged a moment ago, and
-// takes this one for logged otherwise.
+// restartsOften reports whether a restart of the child was logged less than restartInterval
+// ago. If not, it counts this one as logged.
 func (c *child) restartsOften(now time.Time) bool {
 	_, _, ok := c.restartLogs.Pass(now, restartInterval)
 	return !ok
@@ -201,13 +201,13 @@ func (r *reporter) log(e Event) {
 	r.write(level, "supervisor: "+e.Kind.String(), args...)
 }
 
-// complain logs, from the supervisor's goroutine, what is not an event. A slow
-// logger must not hold that goroutine up.
+// complain logs something that is not an event, for the supervisor's goroutine, which a slow
+// logger must not hold up.
 func (r *reporter) complain(message string, args ...any) {
 	go r.write(slog.LevelError, message, args...)
 }
 
-// unanswered complains of code of the user's that has not answered, and why.
+// unanswered logs that code of the user's has given no answer, and why.
 func (r *reporter) unanswered(who string, why error, args ...any) {
 	if p, ok := why.(*foreign.Panicked); ok {
 		r.complain("supervisor: "+who+" panicked", append(args, "value", p.Value, "stack", p.Stack)...)
@@ -216,8 +216,8 @@ func (r *reporter) unanswered(who string, why error, args ...any) {
 	r.complain("supervisor: "+who+" "+why.Error(), args...)
 }
 
-// logs reports whether there is a logger that listens. A tree that restarts often, and
-// logs nothing, need not put records together.
+// logs reports whether the logger takes records of that level. If not, a tree that restarts
+// often need not make them.
 func (r *reporter) logs(level slog.Level) (ok bool) {
 	defer func() { _ = recover() }()
 	return r.slogger().Enabled(context.Background(), level)

@@ -4,7 +4,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// onEnd decides what follows the end of a child, if that is not for who waits for it.
+// onEnd decides what follows the end of a child, unless the code that awaits the child does.
 func (s *Supervisor) onEnd(c *child) {
 	switch {
 	case c.awaited:
@@ -67,12 +67,12 @@ func (s *Supervisor) judge(c *child, neverUp bool) verdict {
 	how, d := s.ending(c), s.decision(c)
 	v := decide(s.restartOf(c), how, d)
 	if neverUp && v == forget && how == failure && d == ByTable {
-		return restart // which a Decider had ordered, and has failed
+		return restart // a Decider had ordered a restart, and that has failed
 	}
 	return v
 }
 
-// restartOf is the child's restart type, as the table of decide knows it.
+// restartOf returns the child's restart type, as the table of decide has it.
 func (s *Supervisor) restartOf(c *child) Restart {
 	if s.spec.Template != nil && c.spec.Restart == Transient {
 		return passing
@@ -80,8 +80,8 @@ func (s *Supervisor) restartOf(c *child) Restart {
 	return c.spec.Restart
 }
 
-// letGo leaves or forgets a child that is not restarted. Those that waited for it are
-// restarted without it.
+// letGo leaves or forgets a child that is not restarted. Children that waited to be restarted
+// with it are restarted without it.
 func (s *Supervisor) letGo(c *child, v verdict) {
 	group := s.group(c)
 	s.set(c, Gone)
@@ -125,8 +125,8 @@ func (s *Supervisor) decision(c *child) (d Decision) {
 	return d
 }
 
-// countSignificant counts the significant children that run or will, one by one:
-// to count all of them at the end of each would take long.
+// countSignificant keeps the number of significant children that run or will run: counting
+// all of them whenever one ends would take long.
 func (s *Supervisor) countSignificant(c *child, runs bool) {
 	if !c.spec.Significant || runs == c.counted {
 		return
@@ -139,8 +139,8 @@ func (s *Supervisor) countSignificant(c *child, runs bool) {
 	}
 }
 
-// giveUp ends this life because c has ended and may not be restarted. Its queue is
-// kept: see keeps.
+// giveUp ends this life because c has ended and may not be restarted. The queue of c is kept:
+// see keeps.
 func (s *Supervisor) giveUp(c *child) {
 	s.set(c, Gone)
 	s.endWith(&GaveUpError{s.path, c.info.Path, s.budget.used(s.now), s.budget.period, c.info.Err})

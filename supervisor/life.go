@@ -20,9 +20,9 @@ import (
 // A life of a supervisor is one call of Serve: it begins with the children of the
 // spec, new, and at its end every waiting caller is answered.
 
-// run is Serve, or Start: then onUp, which is not nil, is called when the tree is up, and
-// when ctx ends nothing is waited for. from comes with its context. reason is why this life
-// has ended, also if that was as it should.
+// run is Serve if onUp is nil, and otherwise Start: then onUp is called when the tree is up,
+// and when the context ends nothing is waited for. from is what was asked of the context.
+// reason is why this life has ended, also if it ended normally.
 func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 	defer from.forget()
 	if err := s.begin(&from); err != nil {
@@ -52,11 +52,11 @@ func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 	return err, reason
 }
 
-// outset is what comes with the context of Serve. It is asked for by who brought that, before
-// anything is locked or begun, since it may be one of the user's, whose methods panic or do
-// not return; and once, since they may later on.
+// outset is what comes with the context of Serve. That may be a context of the user's, whose
+// methods panic or do not return. So it is asked on the goroutine of the caller, before
+// anything is locked or begun, and only once, since it may begin to do so later.
 type outset struct {
-	base     context.Context // of the children's: ctx, which is asked no more for what the library looks for
+	base     context.Context // of the children's contexts: ctx, not asked again for values of the library
 	place    tree.Place
 	placed   bool
 	reporter *reporter // of the parent; or nil
@@ -65,8 +65,8 @@ type outset struct {
 	steps    seam.Scheduler
 	ended    bool            // the context has ended already
 	restart  bool            // and another life is to follow
-	told     context.Context // ends with it, for the same cause, and can be asked anywhere
-	forget   func()          // ends it before
+	told     context.Context // ends with the context, for the same cause, and can be asked anywhere
+	forget   func()          // ends told before
 }
 
 func outsetOf(ctx context.Context) (from outset) {
@@ -86,11 +86,11 @@ func outsetOf(ctx context.Context) (from outset) {
 	return from
 }
 
-// top reports whether it is no supervisor that calls Serve.
+// top reports whether Serve is called by something else than a supervisor.
 func (from *outset) top() bool { return !from.placed || from.place.Direct }
 
-// contextEnded tells that life that its context has ended, with those signals, and whether
-// another one is to follow.
+// contextEnded tells a life, with signals, that its context has ended, and whether another
+// life is to follow.
 func (s *Supervisor) contextEnded(life uint64, told uint32, restart bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,8 +100,8 @@ func (s *Supervisor) contextEnded(life uint64, told uint32, restart bool) {
 	}
 }
 
-// signal signals that life, if the next one has not begun. What calls it may be
-// late: stopping a timer, or a watch on a context, does not wait for its function.
+// signal signals a life, unless the next one has begun. The call may come late: stopping a
+// timer, or a watch on a context, does not wait for its function.
 func (s *Supervisor) signal(life uint64, bits uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *Supervisor) signal(life uint64, bits uint32) {
 	}
 }
 
-// told has the supervisor told to end, or to cut off what does not end; mu is held.
+// told tells the supervisor to end, or to cut off what does not end; mu is held.
 func (s *Supervisor) told(bits uint32) {
 	s.box.Signal(bits)
 	if bits&sigCutOff != 0 && s.hurried == nil && s.state != idle {
@@ -192,8 +192,8 @@ func (s *Supervisor) reporterFor(parent *reporter) *reporter {
 	return r
 }
 
-// populate makes the children of the spec. Children that were added at run time
-// do not come back with a restart of the supervisor, as in OTP.
+// populate makes the children of the spec. As in OTP, a restart of the supervisor does not
+// bring back children that were added at run time.
 func (s *Supervisor) populate() {
 	s.order, s.byName = list.New(), map[string]*list.Element{}
 	s.significant, s.awaits = 0, map[*child]struct{}{}
@@ -252,8 +252,8 @@ func (s *Supervisor) finish(err error) {
 	}
 }
 
-// inside returns the interceptors of a supervisor and of those above it, which outer is: see
-// tree.Place.
+// inside returns the interceptors of a supervisor after those of the supervisors above it,
+// which are outer: see tree.Place.
 func (s *Spec) inside(outer any) any {
 	if len(s.Interceptors)+len(s.FilteredInterceptors) == 0 {
 		return outer

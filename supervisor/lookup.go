@@ -8,16 +8,16 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// Lookup finds a service in a tree: name is a child's name, or a path of names below
-// the supervisor, as "front/cache"; what is not found there is looked for above it, as by
-// actor.Lookup, which code that is in the tree itself uses, with its context. S is the
-// handle that is wanted, as there:
+// Lookup finds a service in a tree. name is a child's name, or a path of names below the
+// supervisor, such as "front/cache". If there is none, Lookup goes on above the supervisor,
+// like actor.Lookup. Code that runs in the tree uses actor.Lookup, with its context. S is
+// the type of the handle:
 //
 //	cache, err := supervisor.Lookup[*actor.Service[Cache]](shop, "front/cache")
 //
-// The service can be found as long as it is in the tree and would accept a Do; its handle
-// stays the same through restarts. The error wraps actor.ErrNoService, also if there is
-// something else by that name. Lookup does not block, and may be called from anywhere. A
+// The service is found as long as it is in the tree and would accept a Do; its handle stays
+// the same through restarts. The error wraps actor.ErrNoService, also if there is something
+// of another type by that name. Lookup does not block, and may be called from anywhere. A
 // nil supervisor panics.
 func Lookup[S any](root *Supervisor, name string) (S, error) {
 	if root == nil {
@@ -27,9 +27,9 @@ func Lookup[S any](root *Supervisor, name string) (S, error) {
 	return actor.Lookup[S](tree.WithPlace(context.Background(), place), name)
 }
 
-// Find returns the service of the child with that name or path, below this supervisor or
-// else below the nearest above it that has one, or else by its path from the root; and nil
-// if there is none. It is what Lookup asks, and does not block.
+// Find returns the service of the child with that name or path, or nil if there is none. It
+// looks below this supervisor, then below those above it, the nearest first, and then takes
+// name as a path from the root. Lookup uses it. Find does not block.
 func (s *Supervisor) Find(name string) any {
 	s.made()
 	if svc := s.below(name); svc != nil {
@@ -63,8 +63,8 @@ func (s *Supervisor) below(name string) any {
 	return nil
 }
 
-// child returns the service of the child with that name, or nil. A tree that was not
-// served yet has those of its spec.
+// child returns the service of the child with that name, or nil. Before a tree is served, its
+// children are those of its spec.
 func (s *Supervisor) child(name string) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()

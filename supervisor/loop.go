@@ -8,8 +8,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Messages to the supervisor's goroutine. Each that is about a launch or a timer
-// says which one, so that what comes too late is recognised.
+// Messages to the supervisor's goroutine. A message about a launch or a timer has its number,
+// so that one that comes too late is recognised.
 type (
 	// exited: a Serve has returned, or its goroutine has ended.
 	exited struct {
@@ -28,11 +28,11 @@ type (
 		c *child
 		n uint64
 	}
-	// retry: restart c, and whom the strategy names with it. The supervisor posts it
-	// to itself, so that what came before it, a stop above all, goes first.
+	// retry: restart c, with the siblings that the strategy names. The supervisor posts it
+	// to itself, so that messages that came before, above all a stop, go first.
 	retry struct {
 		c    *child
-		left bool // by one for which it has waited, and which is not restarted any more
+		left bool // c waited for a child that is not restarted any more
 	}
 )
 
@@ -48,8 +48,7 @@ func (s *Supervisor) post(m any) {
 	}
 }
 
-// receive waits for the next message. It returns nil if it was told to stop, or
-// to hurry, instead; that is noted.
+// receive waits for the next message, or notes that it is told to stop or hurry: then it is nil.
 func (s *Supervisor) receive() any {
 	for {
 		s.step()
@@ -108,16 +107,16 @@ func (s *Supervisor) live(ready, onUp func()) error {
 	return err
 }
 
-// endWith has this life end, if it does not already. From then on the supervisor waits for
-// nothing but the end of children.
+// endWith has this life end, unless it is ending already. From then on the supervisor waits
+// for nothing but the end of children.
 func (s *Supervisor) endWith(why error) {
 	if s.reason == nil {
 		s.reason = why
 	}
 }
 
-// keeps reports whether a life that ends leaves the queues of its services to those who come
-// next: it gives up, is restarted, or can not be started while its parent may try again.
+// keeps reports whether a life that ends keeps the queues of its services for a next life:
+// because it gives up, is restarted, or can not be started and its parent may try again.
 func (s *Supervisor) keeps() bool {
 	_, gaveUp := foreign.As[*GaveUpError](s.reason)
 	_, noStart := foreign.As[*StartError](s.reason)
@@ -143,8 +142,8 @@ func (s *Supervisor) setState(to state) {
 
 func never() bool { return false }
 
-// supervise is the loop of a supervisor that is up, until its end, or until something is the
-// case.
+// supervise is the loop of a supervisor that is up. It ends with the life, or when until
+// returns true.
 func (s *Supervisor) supervise(until func() bool) {
 	for s.reason == nil && !until() {
 		var m any
@@ -186,9 +185,10 @@ func (s *Supervisor) handle(m any) {
 	}
 }
 
-// wait reads messages until something is the case, which is asked after each of them, with
-// the child that it was about, or nil. The end of a child is handled as ever, but of one that
-// is waited for, on which who waits decides. What would wait itself is kept for later.
+// wait reads messages until the function until returns true. It is called after each message,
+// with the child that the message was about, or nil. The end of a child is handled as usual,
+// unless that child is awaited: then the caller of wait decides what follows. Messages whose
+// handling would wait itself are kept for later.
 func (s *Supervisor) wait(until func(about *child) bool) {
 	for about := (*child)(nil); !until(about); {
 		about = nil
@@ -242,8 +242,8 @@ func (s *Supervisor) wait(until func(about *child) bool) {
 	}
 }
 
-// await marks the child as waited for: its exits and time-outs are not decided
-// on, and requests that it made before, and would wait for, are refused.
+// await marks the child as awaited: its exits and time-outs are left to the code that waits.
+// Requests that came from the child before, and for which it would wait, are refused.
 func (s *Supervisor) await(c *child) {
 	s.setAwaited(c, true)
 	if c.kept == 0 { // as a rule; with many messages, the search takes long
@@ -261,8 +261,8 @@ func (s *Supervisor) await(c *child) {
 	s.deferred = kept
 }
 
-// note enters the end of a Serve into the child's record. It reports false if
-// that was not the present one: of a goroutine that was cut off.
+// note enters the end of a Serve into the child's record. It reports false if that was not
+// the present Serve, but one on a goroutine that was cut off.
 func (s *Supervisor) note(m exited) bool {
 	c := m.p.c
 	if m.gone && c.proc == m.p {
@@ -287,15 +287,15 @@ func (s *Supervisor) note(m exited) bool {
 	return true
 }
 
-// neverReady reports whether a child that has returned nil has failed, since it has not
-// said that it is up and was to say so. A supervisor below knows by itself what its end
-// means, and who stops a service for good does not mean a failure.
+// neverReady reports whether a child that has returned nil has failed all the same, because
+// it should have said that it is up and has not. It has not failed if it is a supervisor,
+// whose own error says so, nor if it is a service that was stopped for good.
 func (s *Supervisor) neverReady(c *child) bool {
 	return c.spec.AwaitReady && c.info.State == Starting &&
 		supervisorOf(c.spec.Service) == nil && s.endingOf(c, nil) == normal
 }
 
-// noteStuck notes what a supervisor below has left behind.
+// noteStuck notes the children that a supervisor below has left behind.
 func (s *Supervisor) noteStuck(m exited) {
 	if supervisorOf(m.p.c.spec.Service) == nil {
 		return
@@ -307,7 +307,7 @@ func (s *Supervisor) noteStuck(m exited) {
 	}
 }
 
-// dead enters that the present Serve of c is over or out of reach.
+// dead notes that the present Serve of c has returned, or was cut off.
 func (s *Supervisor) dead(c *child, err error) {
 	c.ctx.End(nil)
 	c.ctx = nil

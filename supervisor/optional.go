@@ -11,11 +11,11 @@ import (
 )
 
 // Besides Serve a service may have other methods that a supervisor calls: Name,
-// SignalsReady, Done, Abandon, CutOff and Info. Those of a service or a supervisor itself are
-// the library's, and are called as any function. Others are the user's code, also where they
-// may be promoted, and can panic or not return, while who calls them is the supervisor, or
-// who calls New, Add, Stop or Snapshot: so they are asked (foreign.Ask), and where there is
-// no answer the child counts as one without that method. Name is asked only where nothing
+// SignalsReady, Done, Abandon, CutOff and Info. Those of an *actor.Service or a *Supervisor
+// are the library's, and are called like any function. Others are the user's code, even if
+// they may be promoted ones. They can panic or not return, on the goroutine of the supervisor
+// or of a caller of New, Add, Stop or Snapshot. So they are asked (foreign.Ask); if there is
+// no answer, the child counts as one without that method. Name is asked only while nothing
 // is locked.
 
 // manners are what is known of the optional methods of a child's service.
@@ -29,7 +29,7 @@ type manners struct {
 	cutOff *foreign.Question[string]
 }
 
-// begin asks a method of svc, one of the library's at once if it need not be beside.
+// begin asks a method of svc. It calls one of the library's directly, unless beside is set.
 func begin[V any](q *foreign.Questions, svc Service, beside bool, method string, f func() V) *foreign.Question[V] {
 	if !beside && isLibrary(reflect.TypeOf(svc)) {
 		return foreign.Here(f)
@@ -55,8 +55,8 @@ var (
 )
 
 // optional asks a method of the child's service that not every service has, and reports
-// whether it has answered. One that panics counts from then on as a method that the
-// service does not have.
+// whether it has answered. If the method panics, the service counts from then on as one that
+// does not have it.
 func optional[V any](s *Supervisor, c *child, method string, f func() V) (v V, ok bool) {
 	if slices.Contains(c.methods.faulty, method) {
 		return v, false
@@ -71,9 +71,9 @@ func question[V any](s *Supervisor, c *child, method string, f func() V) *foreig
 	return begin(&c.methods.questions, c.spec.Service, s.beside(), method, behalf(s, f))
 }
 
-// beside reports whether the library's methods are called beside the supervisor as well: when
-// nothing is waited for any more, hooks and loggers of services are not, either. Under a
-// scheduler all is done in turn.
+// beside reports whether the library's methods, too, are called beside the supervisor: they
+// call hooks and loggers of services, and once everything is cut off the supervisor does not
+// wait for these either. Under a scheduler all is done in turn.
 func (s *Supervisor) beside() bool { return s.cutOffNow && s.steps == nil }
 
 // answered returns what a method of the child's service has answered, and whether it has.
@@ -92,8 +92,8 @@ func answered[V any](s *Supervisor, c *child, method string, q *foreign.Question
 	return v, false
 }
 
-// meet asks what is needed of each child when it is started, before any is: all at once, so
-// that those that do not answer are waited for together.
+// meet asks all children, before any is started, what their starts need to know. It asks them
+// at once, so that it waits only once for all that do not answer.
 func (s *Supervisor) meet(all []*child) {
 	var asks []func() foreign.Asked
 	for _, c := range all {
@@ -116,7 +116,7 @@ func (s *Supervisor) meet(all []*child) {
 	foreign.InTurn(s.over, len(asks), func(i int) foreign.Asked { return asks[i]() })
 }
 
-// earlier is optional for what may have been asked already, with others.
+// earlier is optional for a question that meet may have asked already.
 func earlier[V any](s *Supervisor, c *child, method string, before **foreign.Question[V], f func() V) (v V, ok bool) {
 	q := *before
 	if q == nil {
@@ -126,7 +126,7 @@ func earlier[V any](s *Supervisor, c *child, method string, before **foreign.Que
 	return answered(s, c, method, q)
 }
 
-// abandons calls Abandon, which answers nothing.
+// abandons returns Abandon as a function to ask: it answers nothing.
 func abandons(a tree.Abandoner) func() struct{} {
 	return func() struct{} { a.Abandon(); return struct{}{} }
 }
@@ -152,8 +152,8 @@ func (s *Supervisor) abandon(cs ...*child) {
 	}
 }
 
-// abandonChildren tells the children, those that were never started included, that they will
-// not be run; or only those that were added at run time. It waits for them until over.
+// abandonChildren tells the children, also those that were never started, or only those that
+// were added at run time, that they will not be run. It waits for answers until over is closed.
 func (s *Supervisor) abandonChildren(over <-chan struct{}, beside, added bool) {
 	all := slices.DeleteFunc(s.services(added), func(svc Service) bool {
 		_, ok := svc.(tree.Abandoner)
@@ -165,8 +165,8 @@ func (s *Supervisor) abandonChildren(over <-chan struct{}, beside, added bool) {
 	})
 }
 
-// services returns those of the children, of a supervisor that was never served those of
-// its spec; or only those that were added at run time.
+// services returns the services of the children, or only of those that were added at run
+// time. If the supervisor was never served, its children are those of its spec.
 func (s *Supervisor) services(added bool) (all []Service) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,8 +184,8 @@ func (s *Supervisor) services(added bool) (all []Service) {
 	return all
 }
 
-// A supervisor is known by this method, and so is what embeds one: it is looked at as
-// that supervisor, and served by its own Serve.
+// supervisor is the method by which a supervisor is known, and a type that embeds one: that
+// is looked at as the supervisor in it, and served by its own Serve.
 func (s *Supervisor) supervisor() *Supervisor { return s }
 
 // supervisorOf returns the supervisor that svc is, or embeds, or nil. svc is not nil; what
@@ -198,8 +198,8 @@ func supervisorOf(svc any) (sub *Supervisor) {
 	return sub
 }
 
-// identity returns the key by which a tree knows svc, so that it is added only once; nil if two
-// equal values may well be two services.
+// identity returns the key by which a tree knows svc, so that it is added only once. It
+// returns nil if two equal values may well be two services.
 func identity(svc Service) Service {
 	if sub := supervisorOf(svc); sub != nil {
 		return sub
@@ -210,8 +210,8 @@ func identity(svc Service) Service {
 	return nil
 }
 
-// resolve gives children that have no name those of their services, if they have some, and
-// waits for them until over. It returns why some gave no answer, by their numbers.
+// resolve gives children without a name the names of their services, if these have some. It
+// waits for answers until over is closed. It returns why some gave none, by their indexes.
 func resolve(over <-chan struct{}, cs []Child) (nameless map[int]error) {
 	asked := make([]*foreign.Question[string], len(cs))
 	foreign.InTurn(over, len(cs), func(i int) foreign.Asked {
@@ -239,7 +239,7 @@ func resolve(over <-chan struct{}, cs []Child) (nameless map[int]error) {
 	return nameless
 }
 
-// namedBy returns what names a child that has no name; nil if nothing does.
+// namedBy returns the function that tells the name of a child without one, or nil.
 func (c *Child) namedBy() func() string {
 	if c.Name != "" || c.Service == nil || isNil(c.Service) {
 		return nil

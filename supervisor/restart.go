@@ -6,10 +6,10 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// scheduleRestart takes a restart of c out of the budget and has it restarted, at once or
-// after its delay, with those whom the strategy names. One that is restarted alone is
-// launched here, and its siblings need not wait for it. Others it leads: they are stopped and
-// started by onRetry, when the supervisor does nothing else.
+// scheduleRestart takes a restart out of the budget and has c restarted, at once or after its
+// delay, with the siblings that the strategy names. A child that is restarted alone is
+// launched here, so that its siblings need not wait for it. A child that is restarted with
+// others leads them: onRetry stops and starts them, when the supervisor does nothing else.
 func (s *Supervisor) scheduleRestart(c *child) {
 	if s.isTakenAlong(c) { // one whole restart counts once
 		s.setWaiting(c)
@@ -33,7 +33,7 @@ func (s *Supervisor) scheduleRestart(c *child) {
 		s.launch(c)
 		return
 	}
-	// Under RestForOne those after one that can not be started again wait for it already.
+	// Under RestForOne, if c could not be started again, the children after it wait already.
 	leads := s.spec.Strategy == OneForAll || s.spec.Strategy == RestForOne && c.info.State != Starting
 	s.setWaiting(c)
 	if e.Delay > 0 {
@@ -47,21 +47,21 @@ func (s *Supervisor) scheduleRestart(c *child) {
 	}
 }
 
-// isTakenAlong reports whether c is restarted with another, whose restart is due.
+// isTakenAlong reports whether c is restarted with another child, whose restart is due.
 func (s *Supervisor) isTakenAlong(c *child) bool {
 	return slices.ContainsFunc(s.leaders, func(leader *child) bool {
 		return leader != c && leader.info.State == Waiting && slices.Contains(s.group(leader), c)
 	})
 }
 
-// mustRegroup reports whether a restart is due while the supervisor waits for one of the
-// group to start: which would be stopped as soon as it is up, and may wait for the one that
-// leads.
+// mustRegroup reports whether a restart of several children is due. Then the supervisor must
+// not wait for one of them to start: it would be stopped as soon as it is up, and its start
+// may itself wait for the child that leads the restart.
 func (s *Supervisor) mustRegroup() bool { return len(s.leaders) > 0 }
 
 // onRetry does the restart that c leads: it stops the others and starts all of them, now or
-// after c's delay. A c that leads no more is restarted with those that wait. If the
-// child that led c is gone (left), c is restarted behind those that come before it.
+// after c's delay. If c does not lead any more, it is restarted with those that wait. If the
+// child that led c is gone (left), the restart begins with the first child that c waits for.
 func (s *Supervisor) onRetry(c *child, left bool) {
 	group := s.group(c)
 	due := c.info.State == Waiting && !s.isTakenAlong(c)
@@ -82,8 +82,8 @@ func (s *Supervisor) onRetry(c *child, left bool) {
 	}
 }
 
-// firstBefore returns the first child that waits and that c is not started before: c itself,
-// if there is none. One that could not be started leads nobody, and c waits for it, too.
+// firstBefore returns the first child that waits and has to be started before c, or c itself if
+// there is none. A child that could not be started leads no others, but c waits for it, too.
 func (s *Supervisor) firstBefore(c *child) *child {
 	if s.spec.Strategy == RestForOne {
 		for _, x := range s.all() {
@@ -138,10 +138,10 @@ func (s *Supervisor) group(c *child) []*child {
 	return nil
 }
 
-// restart starts c again, and those that wait with it. One that can not be
-// started counts as another restart: under OneForAll those that are back already
-// are stopped again, under RestForOne they are left alone. The next try is posted,
-// not made at once, so that a stop or a request can overtake it.
+// restart starts c again, and the children that wait with it. If one can not be started, that
+// counts as another restart: under OneForAll those that are back already are stopped again,
+// under RestForOne they are left alone. The next try is posted, and not made at once, so that
+// a stop or a request can overtake it.
 func (s *Supervisor) restart(c *child) {
 	if s.spec.Strategy == OneForOne {
 		s.launch(c) // and goes on: its siblings need not wait for it

@@ -25,8 +25,8 @@ type Node struct {
 
 	Service    *actor.Info // of a service; nil if it is none
 	Func       string      // of a Func: its name, file and line
-	Requests   *Requests   // of what has a method Requests() Requests, as an httpserver.Server; nil if it has none
-	Supervisor *Budget     // of a supervisor, or what embeds one, as a pool; nil if it is neither
+	Requests   *Requests   // of a child with a method Requests() Requests, as an httpserver.Server; nil if it has none
+	Supervisor *Budget     // of a supervisor, or a child that embeds one, as a pool; nil if it is neither
 	Children   []Node      // in their order
 
 	service   Service // nil of the root
@@ -73,12 +73,12 @@ func (r Restart) String() string {
 	return fmt.Sprintf("Restart(%d)", uint8(r))
 }
 
-// Snapshot returns what can be seen of the tree: this supervisor and all that is below
-// it, with the Info of each service. It never waits for a child or a closure, touches no
-// service's value, and may be called from anywhere. Where a service is not the library's, its
-// own Info or Requests is asked, and left out if it has not returned: all of them together are
-// waited for 1 s at most, and no longer the next time. Each part is right by itself; what
-// changes meanwhile may be seen in one part and not yet in another.
+// Snapshot returns what can be seen of the tree: this supervisor and all that is below it,
+// with the Info of each service. It never waits for a child or a closure, touches no service's
+// value, and may be called from anywhere. If a service is not the library's, Snapshot calls
+// its Info or Requests. It waits 1 s at most for all such calls together, leaves out those that
+// have not returned, and does not wait for them the next time. Each part of the result is
+// right by itself; a change that comes meanwhile may be seen in one part and not in another.
 func (s *Supervisor) Snapshot() Node {
 	s.made()
 	s.mu.Lock()
@@ -92,7 +92,7 @@ func (s *Supervisor) Snapshot() Node {
 	return n
 }
 
-// visit is a look at a tree: what is to be asked of services, when all of it is known.
+// visit is a look at a tree. It collects what to ask services, to ask all of them together.
 type visit struct {
 	begin []func() foreign.Asked
 	enter []func() // the answers
@@ -139,7 +139,7 @@ func (v *visit) supervisor(n *Node, s *Supervisor) {
 	}
 }
 
-// looked is a child that is looked at, and what of its service is under way meanwhile.
+// looked is a child that is looked at, with the questions to its service that are under way.
 type looked struct {
 	ChildInfo
 	questions *foreign.Questions
@@ -197,9 +197,9 @@ func (v *visit) child(n *Node, c *looked) {
 	}
 }
 
-// History returns the last closures of a service, oldest first, as they are now and not as
-// of the Snapshot; of what is none, or keeps none, it returns nil. See
-// actor.Instruments.History.
+// History returns the last closures of a service, oldest first, as they are now and not when
+// the Snapshot was made. It returns nil if the node is no service, or if the service keeps
+// none; see actor.Instruments.History.
 func (n Node) History() []actor.ClosureRecord {
 	svc, ok := n.service.(interface{ History() []actor.ClosureRecord })
 	if n.Service == nil || !ok {
@@ -211,8 +211,8 @@ func (n Node) History() []actor.ClosureRecord {
 	return kept
 }
 
-// crashOf returns the panic in an error, which says so much; nil if there is none. When
-// it was, and how many there were, is not known.
+// crashOf returns the panic in an error, or nil if there is none. When it was, and how many
+// there were, is not known.
 func crashOf(err error, text string) *actor.Crash {
 	p, ok := foreign.As[*actor.PanicError](err)
 	if !ok {

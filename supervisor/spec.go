@@ -12,9 +12,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Service is what a supervisor supervises: anything with this method. Serve runs
-// until its context ends and then returns soon; or it ends by itself, normally
-// with nil and otherwise with an error. It may be called again afterwards.
+// Service is anything that a supervisor can supervise. Serve runs until its context ends and
+// then returns soon. It may also end by itself, with nil for a normal end and otherwise with
+// an error. It may be called again afterwards.
 type Service interface {
 	Serve(ctx context.Context) error
 }
@@ -30,7 +30,7 @@ func (f Func) Serve(ctx context.Context) error {
 	return f(ctx)
 }
 
-// Strategy says which children are restarted with one that is.
+// Strategy says which children are restarted when one is.
 type Strategy uint8
 
 // The strategies, as in OTP.
@@ -86,17 +86,17 @@ type Spec struct {
 	// Which children are restarted together. Default: OneForOne.
 	Strategy Strategy
 
-	// MaxRestarts within Period is what the supervisor puts up with: with one more
-	// it stops its children and gives up. 0 is the default, 3; NoRestarts;
-	// Unlimited. A restart of several children together counts once. Each failed
-	// attempt to restart counts.
+	// MaxRestarts is how many restarts within Period the supervisor puts up with: with one
+	// more it stops its children and gives up. 0 means the default, 3; see also NoRestarts
+	// and Unlimited. A restart of several children together counts once. Each failed attempt
+	// to restart counts.
 	MaxRestarts int
 
 	// Default: 5 s.
 	Period time.Duration
 
-	// The time that stopping all children may take, whatever theirs add up to; then
-	// those that are left are cut off. 0: no limit but the children's own.
+	// How long stopping all children may take, whatever their own times add up to; those
+	// that are left then are cut off. 0: no limit but the children's own.
 	Shutdown time.Duration
 
 	// Whether the end of significant children ends the supervisor. Default: Never.
@@ -105,41 +105,41 @@ type Spec struct {
 	// The children, started in this order and stopped in the reverse.
 	Children []Child
 
-	// Start the children all at once, and stop them so, for those that have nothing to do
-	// with each other. The supervisor is up when all of them are; one that ends meanwhile
-	// is restarted at once. Only with OneForOne. Default: one after the other.
+	// Start the children all at once, and stop them all at once: for children that do not
+	// depend on each other. The supervisor is up when all of them are; one that ends
+	// meanwhile is restarted at once. Only with OneForOne. Default: one after the other.
 	Together bool
 
-	// If set, children are added only at run time, without an order: they are
-	// stopped in parallel (OTP's simple_one_for_one). Fields that an added child
-	// leaves zero are taken from here; a Service in it is an error. A child without
-	// a name gets its service's with a number. Transient ones that have ended normally are
-	// forgotten, as temporary ones are.
+	// If set, children are added only at run time, and have no order: they are stopped in
+	// parallel (OTP's simple_one_for_one). Fields that an added child leaves zero are taken
+	// from here; a Template with a Service is an error. A child without a name gets its
+	// service's name with a number. Transient children that have ended normally are
+	// forgotten, like temporary ones.
 	Template *Child
 
-	// Decides what the restart type does not cover; see Decision. It is called with the
-	// name of the child and the error, which the supervisor waits for. If it panics, or has
-	// not returned after 1 s, the table decides, and goes on to decide until it has
-	// returned. Default: none.
+	// Decides what the restart type does not cover; see Decision. It is called with the name
+	// of the child and the error, and the supervisor waits for it. If it panics, or has not
+	// returned after 1 s, the table decides in its place, also later until it has returned.
+	// Default: none.
 	Decider func(child string, err error) Decision
 
-	// Called around each closure of the services below this supervisor, the first
-	// outermost, inside of those of the supervisors above; see actor.Interceptor.
-	// Default: none.
+	// Called around each closure of the services below this supervisor: inside of the
+	// interceptors of the supervisors above, and the first one outside of the others. See
+	// actor.Interceptor. Default: none.
 	Interceptors []actor.Interceptor
 
-	// The same around the closures that they want to see, inside of Interceptors. One
-	// without both of its functions is a fault. Default: none.
+	// The same for interceptors that choose their closures. They are called inside of
+	// Interceptors. One that lacks a function is a fault. Default: none.
 	FilteredInterceptors []actor.FilteredInterceptor
 
-	// Where events are logged, and what services below log that have no logger of their own
-	// (actor.WithLogger), such as a crash. Default: the parent's, and slog.Default() at the root.
+	// Where events are logged. Services below that have no logger of their own
+	// (actor.WithLogger) log here, too. Default: the parent's, and slog.Default() at the root.
 	Logger *slog.Logger
 
-	// Called with each event of this supervisor and of those below it that have no
-	// OnEvent of their own, one at a time, on a goroutine of its own. If it falls
-	// 1024 events behind, events are dropped and counted (Event.Lost). A panic in it
-	// is logged. Default: the parent's.
+	// Called with each event of this supervisor, and of those below it that have no OnEvent
+	// of their own. Its calls come one at a time, on a goroutine of their own. If it falls
+	// 1024 events behind, events are dropped and counted (Event.Lost). A panic in it is
+	// logged. Default: the parent's.
 	OnEvent func(Event)
 }
 
@@ -149,25 +149,25 @@ type Child struct {
 	// name, if it has a method Name() string.
 	Name string
 
-	// What is supervised. It stands in a tree once.
+	// What is supervised. It may be in a tree only once.
 	Service Service
 
 	// Default: Permanent.
 	Restart Restart
 
-	// How long it may take to end once it was told to. 0 is the default: 5 s, and
-	// for a supervisor no limit, because its children have theirs. AtOnce; Forever.
+	// How long the child may take to end once it was told to. 0 means the default: 5 s, and
+	// no limit for a supervisor, whose children have their own. See also AtOnce and Forever.
 	Shutdown time.Duration
 
-	// How long it may take to be up; then the start has failed. 0: no limit.
+	// How long the child may take to be up; after that the start has failed. 0: no limit.
 	StartTimeout time.Duration
 
-	// It counts for AutoShutdown. It must not be permanent then.
+	// The child counts for AutoShutdown. Such a child must not be permanent.
 	Significant bool
 
-	// It is up only when it calls Ready; if it returns nil before, it has failed. Services
-	// and supervisors know by themselves when they are up; anything else is up as soon as it
-	// was launched.
+	// The child is up only when it calls Ready; if it returns nil before, it has failed.
+	// Services and supervisors know by themselves when they are up. Anything else, without
+	// AwaitReady, is up as soon as it was launched.
 	AwaitReady bool
 
 	// If set, restarts are delayed. A child with a Backoff is tried again at the
@@ -175,8 +175,8 @@ type Child struct {
 	Backoff *Backoff
 }
 
-// Backoff delays the restarts of a child, by Min before the first, twice as long
-// before each one after that, and at most Max.
+// Backoff delays the restarts of a child: the first by Min, each one after that by twice as
+// long, and none by more than Max.
 type Backoff struct {
 	Min time.Duration // default: 100 ms
 	Max time.Duration // default: 30 s, or Min if that is longer
@@ -188,8 +188,8 @@ type Backoff struct {
 	// A child that was up this long begins with Min again. Default: Max.
 	Healthy time.Duration
 
-	// Numbers from 0 to 1 for the jitter, to be set by tests. If it panics, or has not
-	// returned after 1 s, the delay is not shortened. Default: math/rand/v2.
+	// Returns numbers from 0 to 1 for the jitter, for tests. If it panics, or has not returned
+	// after 1 s, the delay is not shortened. Default: math/rand/v2.
 	Rand func() float64
 }
 
@@ -250,7 +250,7 @@ func (e *SpecError) Error() string {
 type checker struct {
 	faults []string
 	seen   map[Service]string // where each service stands, by identity
-	tree   *registry          // of the tree to which this is added; or nil
+	tree   *registry          // of the tree to which the specs are added; or nil
 }
 
 func (k *checker) fault(format string, args ...any) {
@@ -282,7 +282,7 @@ func named(at, name string) string {
 	return fmt.Sprintf("%s %q", at, name)
 }
 
-// childName checks a name that may have been left to a method that has given no answer.
+// childName checks the name of a child. nameless is why the service's Name gave no answer.
 func (k *checker) childName(name, what string, nameless error) {
 	if nameless != nil {
 		k.fault("%s of the service %v", what, nameless)
@@ -393,8 +393,8 @@ func (k *checker) twice(path, first string) {
 	k.fault("%s: the service stands in the tree already, as %s", path, first)
 }
 
-// service finds services that stand in the tree twice, and checks supervisors. Children of
-// a supervisor that is to be added and runs already stand there as its own.
+// service finds services that are in the tree twice, and checks supervisors. If a supervisor
+// that is to be added runs already, its children are in its own tree already.
 func (k *checker) service(path string, svc Service, of *Supervisor) {
 	id := identity(svc)
 	if id == nil {

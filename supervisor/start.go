@@ -8,10 +8,10 @@ import (
 )
 
 // boot starts all children, in their order or all at once. A child with a Backoff is tried
-// again within its StartTimeout, which is for all tries together. One whose service is
-// stopped for good before its turn is not started. If one that is up leads a restart of
-// others, which may be what the one that starts waits for, the start is broken off: the
-// others wait, and that restart starts them, too (see isBooted).
+// again within its StartTimeout, which bounds all tries together. A child whose service is
+// stopped for good before its turn is not started. If a child that is up comes to lead a
+// restart of others, boot breaks off, since the child that is starting may wait for that
+// restart: the children that are left wait, and the restart starts them, too (see isBooted).
 func (s *Supervisor) boot() {
 	all := s.all()
 	s.meet(all)
@@ -37,8 +37,8 @@ func (s *Supervisor) boot() {
 	}
 }
 
-// leaveToRestart has those that were not started yet wait for the restart that has come
-// between, or for what comes instead if who leads it ends for good.
+// leaveToRestart has the children that were not started yet wait for the restart that broke
+// the boot off, or for what replaces it if the child that leads it ends for good.
 func (s *Supervisor) leaveToRestart(all []*child) {
 	for _, c := range all {
 		if c.info.State == NotStarted {
@@ -47,15 +47,15 @@ func (s *Supervisor) leaveToRestart(all []*child) {
 	}
 }
 
-// isBooted reports whether the children of the spec are up or are not to be. Those that are
-// restarted alone are not waited for: each has been up.
+// isBooted reports whether each child of the spec is up, or will not be. Under OneForOne none
+// is waited for: each has been up.
 func (s *Supervisor) isBooted() bool {
 	return s.spec.Strategy == OneForOne || !slices.ContainsFunc(s.all(), func(c *child) bool {
 		return !c.added && c.running() && c.info.State != Up
 	})
 }
 
-// bootOne starts a child, and returns when it is up, or is not to be.
+// bootOne starts a child, and returns when it is up, or will not be.
 func (s *Supervisor) bootOne(c *child) {
 	for since := s.now; ; {
 		err := s.start(c, s.timeLeft(c, since))
@@ -74,13 +74,13 @@ func (s *Supervisor) bootOne(c *child) {
 		expired := c.expired
 		c.disarm()
 		s.setAwaited(c, false)
-		if !expired { // it is over for c, or for the supervisor, or c is restarted with others
+		if !expired { // c or the supervisor ends, or c is restarted with others
 			return
 		}
 	}
 }
 
-// timeLeft returns what is left of the child's StartTimeout, of which 0 is no limit.
+// timeLeft returns what is left of the child's StartTimeout; 0 is no limit.
 func (s *Supervisor) timeLeft(c *child, since time.Time) time.Duration {
 	limit := c.spec.StartTimeout
 	if limit > 0 {
@@ -112,9 +112,9 @@ func (s *Supervisor) mayRetry(c *child, since time.Time) bool {
 	return true
 }
 
-// start launches a child and waits until it is up, for at most limit; 0 is no limit. It
-// returns why it is not: errInterrupted if that has yet to be seen, since something else is to
-// be done at once.
+// start launches a child and waits until it is up, for at most limit; 0 is no limit. If the
+// child is not up, start returns why. It returns errInterrupted if the child may yet come up,
+// but the supervisor has something else to do at once.
 func (s *Supervisor) start(c *child, limit time.Duration) error {
 	s.await(c)
 	defer func() { s.setAwaited(c, false) }()
@@ -126,12 +126,12 @@ func (s *Supervisor) start(c *child, limit time.Duration) error {
 // startIsOver reports whether a child that is awaited is up, or will not be.
 func (c *child) startIsOver() bool { return c.info.State != Starting || !c.alive() || c.expired }
 
-// started returns why a child is not up whose start is over.
+// started returns why a child is not up, or nil if it is. Its start is over.
 func (s *Supervisor) started(c *child) error {
 	switch {
 	case c.info.State == Up:
 		return nil
-	case !c.alive() && c.info.Err == nil: // what says by itself that it is up has ended normally before
+	case !c.alive() && c.info.Err == nil: // it ended normally before it could say that it is up
 		s.up(c)
 		s.onExit(c)
 		return nil
@@ -156,7 +156,7 @@ func (s *Supervisor) tooLate(c *child) {
 	}
 }
 
-// wasTooLate enters the end of a child that was told to end since its start took too long.
+// wasTooLate notes the end of a child that was told to end because its start took too long.
 func (s *Supervisor) wasTooLate(c *child) {
 	c.late = false
 	s.setErr(c, errTimeout)
@@ -191,8 +191,8 @@ func (s *Supervisor) up(c *child) {
 	s.answer(c, nil)
 }
 
-// answer answers those who asked for the child to be started, and those who asked for its
-// end, which has come.
+// answer answers the requests to start the child with err, and those to end it, which have
+// succeeded, with nil.
 func (s *Supervisor) answer(c *child, err error) {
 	for _, r := range c.asked {
 		if r.ends != "" {
@@ -204,7 +204,7 @@ func (s *Supervisor) answer(c *child, err error) {
 	c.asked = nil
 }
 
-// onTimeout is called when the timer of a child fires that is not waited for.
+// onTimeout is called when the timer of a child fires that is not awaited.
 func (s *Supervisor) onTimeout(c *child) {
 	switch c.info.State {
 	case Starting: // its end is not waited for, either

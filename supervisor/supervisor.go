@@ -15,19 +15,19 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// Supervisor starts, watches, restarts and stops its children. It is made by New
-// and must not be copied. Its methods may be called by any number of goroutines
-// at once, those of its children included.
+// Supervisor starts, watches, restarts and stops its children. It is made by New and must
+// not be copied. Its methods may be called by any number of goroutines at once, also by
+// those of its children.
 //
-// A supervisor is one goroutine, the one that called Serve, which owns everything
-// and does one thing at a time. What happens is posted to its mailbox; while it
-// waits for a child to be up or to end it goes on reading that, answers what can
-// be answered and keeps the rest for later, so that a stop is never kept waiting.
+// A supervisor is one goroutine, the one that called Serve. It owns everything and does one
+// thing at a time. What happens is posted to its mailbox. While it waits for a child to be
+// up or to end, it goes on reading its mailbox, answers what can be answered and keeps the
+// rest for later, so that a stop is never kept waiting.
 type Supervisor struct {
 	// Do not change after New.
 	name     string
 	spec     Spec          // its children have their names
-	nameless map[int]error // of those whose service's Name gave no answer, why
+	nameless map[int]error // why the Name of a child's service gave no answer, by its index
 
 	box mailbox.Mailbox[any] // messages to the supervisor's goroutine
 
@@ -46,13 +46,13 @@ type Supervisor struct {
 	byName    map[string]*list.Element
 	registry  *registry           // of the tree
 	above     tree.Directory      // the supervisor above, if there is one
-	proc      *process            // the child that this supervisor is of its parent, if it has one
-	asking    process             // what it asks the user's code itself, and waits for
+	proc      *process            // this supervisor as a child of its parent; nil: it has none
+	asking    process             // stands for the user's code that it asks itself, and waits for
 	look      *alarm.Timer        // of lookAround; nil: never set
 	looks     bool                // it will fire, rate.Patience from now at the latest
-	until     time.Time           // when what is waited for is given up; zero: not known
+	until     time.Time           // when it gives up what it waits for; zero: not known
 	startBy   time.Time           // the same, until it is up
-	starter   tree.Starter        // who starts it, if a supervisor does
+	starter   tree.Starter        // the supervisor that starts it, if one does
 	awaits    map[*child]struct{} // the children that it waits for
 
 	hurried *alarm.Timer // closes over, lastMoment from when it was to cut off what does not end
@@ -79,7 +79,7 @@ type Supervisor struct {
 	stuck        []cutChild
 	serial       int           // of names made for added children
 	top          bool          // Serve was not called by a supervisor
-	over         chan struct{} // closed when answers of the user's code are waited for no longer; of this life
+	over         chan struct{} // closed when this life waits no longer for answers of the user's code
 
 	significant int // significant children that run or will
 }
@@ -110,9 +110,9 @@ const (
 
 type reporterKey struct{}
 
-// New declares a supervisor. What is wrong with the spec is said by Serve and
-// Start, before any child is started. Later changes of spec.Children are not seen, and a
-// child without a name has the one that its service has now.
+// New declares a supervisor. Serve and Start say what is wrong with the spec, before any
+// child is started. Later changes of spec.Children are not seen. A child without a name gets
+// the one that its service has now.
 func New(name string, spec Spec) *Supervisor {
 	s := &Supervisor{name: name, spec: spec, path: name, done: make(chan struct{})}
 	s.spec.Children = slices.Clone(spec.Children)
@@ -138,11 +138,11 @@ func (s *Supervisor) ownName() string { return s.name }
 // SignalsReady implements tree.Readier: a supervisor is up when its children are.
 func (s *Supervisor) SignalsReady() bool { return true }
 
-// Done returns a channel that is closed when the tree is down: it was stopped,
-// its context has ended, it gave up, or it could not be started. That of a supervisor
-// below another is closed by its own Stop, when the whole tree is down, and when it is
-// removed or forgotten. It stays open when it was terminated, which Restart may follow, and
-// when it has given up and its parent restarts it. A later Serve makes another channel.
+// Done returns a channel that is closed when the tree is down: it was stopped, its context
+// has ended, it gave up, or it could not be started. If s is below another supervisor, the
+// channel is closed by Stop of s, when the whole tree is down, and when s is removed or
+// forgotten. It stays open when s is terminated, since Restart may follow, and when s has
+// given up and its parent restarts it. A later Serve makes another channel.
 func (s *Supervisor) Done() <-chan struct{} {
 	s.made()
 	if r := tellerHere(); r != nil {
@@ -161,27 +161,26 @@ func (s *Supervisor) Err() error {
 	return s.err
 }
 
-// Serve starts the children in their order and supervises them on the calling
-// goroutine. It returns nil if ctx ended, if Stop was called, or if the end of
-// significant children was the end of the supervisor; a *SpecError or *StartError
-// if it could not start; a *GaveUpError; or a *StuckError if something did not end
-// in its time. It never ends the process. After it has returned, Serve may be
-// called again, unless Stop was called.
+// Serve starts the children in their order and supervises them on the calling goroutine. It
+// returns nil if ctx ended, if Stop was called, or if the end of significant children ended
+// the supervisor. Otherwise it returns a *SpecError or *StartError if it could not start, a
+// *GaveUpError if it gave up, or a *StuckError if a child did not end in its time. It never
+// ends the process. After it has returned, Serve may be called again, unless Stop was called.
 func (s *Supervisor) Serve(ctx context.Context) error {
 	s.check("Serve", ctx)
 	err, _ := s.run(outsetOf(ctx), nil)
 	return err
 }
 
-// made panics if there is no supervisor.
+// made panics if s is nil or was not made by New.
 func (s *Supervisor) made() {
 	if s == nil {
 		panic("supervisor: nil *Supervisor: a Supervisor is made by New")
 	}
 }
 
-// check panics if the supervisor was not made, here and not on another goroutine, where
-// it would end the process, or if there is no context.
+// check panics if the supervisor was not made, or if ctx is nil: here, and not later on
+// another goroutine, where a panic would end the process.
 func (s *Supervisor) check(what string, ctx context.Context) {
 	if s == nil || !s.isMade() {
 		panic("supervisor: " + what + ": a Supervisor is made by New")
@@ -195,20 +194,19 @@ func (s *Supervisor) check(what string, ctx context.Context) {
 // supervisor that looks at it.
 func (s *Supervisor) isMade() bool { return s.asking.s != nil }
 
-// Start starts the tree on a goroutine of its own and returns when all of it is
-// up. From then on it lives until Stop, and not until ctx ends. If ctx ends
-// before, what was started is cut off as by a Stop whose context has ended, and Start returns
-// a *StartError with the child that it waited for, the context's error, and how the child's last
-// try ended, if there was one. Otherwise the
-// errors are those of Serve, and one that says so if the tree has ended before it was up: it
-// was stopped, or significant children have ended.
+// Start starts the tree on a goroutine of its own and returns when all of it is up. From then
+// on the tree lives until Stop, and not until ctx ends. If ctx ends before, what was started
+// is cut off, as by a Stop whose context has ended. Start then returns a *StartError with the
+// child that it waited for, the error of ctx, and how the child's last try ended, if there
+// was one. The other errors are those of Serve, and one for a tree that ended before it was
+// up, because it was stopped or because significant children have ended.
 func (s *Supervisor) Start(ctx context.Context) error {
 	s.check("Start", ctx)
 	if err := foreign.ErrOf(ctx); err != nil {
 		return failed(s.Name(), "Start", err)
 	}
-	// What there is to ask is asked here, before anything is begun: where ctx is one of the
-	// user's, whose methods panic, there is nothing that recovers on another goroutine.
+	// ctx is asked here, before anything is begun. It may be one of the user's, whose methods
+	// panic, and on another goroutine nothing would recover.
 	until, known := ctx.Deadline()
 	over := ctx.Done()
 	serve, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -253,8 +251,8 @@ func (s *Supervisor) Start(ctx context.Context) error {
 	return errors.Join(why, <-result)
 }
 
-// startsNow returns the first child that is not up yet and is being started: of those below a
-// supervisor, if it is one. It has no path if there is none.
+// startsNow returns the first child that is being started and is not up yet. If that is a
+// supervisor, it is the first such child below. Without one, the result has no path.
 func (s *Supervisor) startsNow() ChildInfo {
 	for _, c := range s.Children() {
 		if c.State != Starting && c.State != Waiting {
@@ -270,10 +268,9 @@ func (s *Supervisor) startsNow() ChildInfo {
 	return ChildInfo{}
 }
 
-// Ready tells the supervisor that the child whose context of Serve is ctx is up,
-// if the child is of a kind that is awaited (Child.AwaitReady). It may be called
-// more than once. With another context it does nothing; a nil one
-// panics.
+// Ready tells the supervisor that a child with Child.AwaitReady is up. ctx is the context of
+// the child's Serve; with any other Ready does nothing, and with a nil one it panics. Ready
+// may be called more than once.
 func Ready(ctx context.Context) {
 	if ctx == nil {
 		panic("supervisor: Ready with a nil context")
@@ -283,13 +280,12 @@ func Ready(ctx context.Context) {
 	}
 }
 
-// Stop ends the tree for good: children are stopped in the reverse of their order,
-// and it returns when all have ended. It returns nil, or a *StuckError with those
-// that did not end in their time and were cut off. If ctx ends first everything
-// that is left is cut off, and the error wraps the context's as well. Stop may be
-// called by several goroutines at once. Called from what the end of the tree waits for,
-// which is one of its children, its OnEvent or Logger, or its Decider, it does not wait, and
-// returns nil.
+// Stop ends the tree for good. Children are stopped in the reverse of their order, and Stop
+// returns when all have ended. It returns nil, or a *StuckError with those that did not end
+// in their time and were cut off. If ctx ends first, everything that is left is cut off, and
+// the error also wraps that of ctx. Stop may be called by several goroutines at once. If the
+// end of the tree waits for its caller, which is so for children, OnEvent, Logger and
+// Decider, Stop does not wait, and returns nil.
 func (s *Supervisor) Stop(ctx context.Context) error {
 	s.check("Stop", ctx)
 	until, known := ctx.Deadline()

@@ -10,10 +10,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// Waiting for a child to be up, or to end, is not silent: see rate.Wait. A service reports
-// what it runs, with its own logger, and a supervisor below what it waits for itself; of
-// anything else this supervisor says that its Serve is waited for. One timer looks at all
-// children: most are up, or have ended, before anything is due.
+// Long waits for a child to be up, or to end, are logged: see rate.Wait. A service reports
+// what it runs, with its own logger. A supervisor below reports what it waits for itself. For
+// any other child, this supervisor logs that it waits for the child's Serve. One timer looks at
+// all children: most are up, or have ended, before a report is due.
 
 // patience is how a child is waited for. Guarded by the supervisor's mu.
 type patience struct {
@@ -91,13 +91,13 @@ func (s *Supervisor) lookAround() {
 	}
 }
 
-// report writes the report, unless what is waited for does.
+// report writes the report, unless the child that is waited for writes one.
 func (o *overdue) report(r *reporter) {
 	if o.serving.Overdue(o.age) {
 		return
 	}
-	// A supervisor that serves no more, at the same instant, returns; what embeds it may be
-	// in its own Serve.
+	// A supervisor that has just ceased to serve returns. A type that embeds one may be in its
+	// own Serve, so only then the report is needed.
 	svc := o.c.spec.Service
 	if sub := supervisorOf(svc); sub != nil && (svc == Service(sub) || sub.serves()) {
 		return
@@ -117,7 +117,7 @@ func (s *Supervisor) serves() bool {
 	return s.state != idle
 }
 
-// within notes that what the supervisor waits for is given up at that time, if not before.
+// within notes that the supervisor will give up what it waits for at that time, if not before.
 func (s *Supervisor) within(at time.Time, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,8 +135,8 @@ func (s *Supervisor) startWithin(at time.Time, known bool) {
 	}
 }
 
-// hurriesAt returns when the supervisor will give up what it waits for, because of what is
-// known here and above.
+// hurriesAt returns when the supervisor will give up what it waits for, as far as this
+// supervisor and those above it know.
 func (s *Supervisor) hurriesAt() (at time.Time, known bool) {
 	for s != nil {
 		s.mu.Lock()
@@ -162,7 +162,7 @@ func (p *process) patience() (until time.Time, known bool) {
 	return until, known && p.c.patience.serving != nil
 }
 
-// givenUp returns when the child will be given up, because of what is known here and above.
+// givenUp returns when the child will be given up, as far as all supervisors above it know.
 func (p *process) givenUp() (at time.Time, known bool) {
 	at, known = p.s.hurriesAt()
 	until, is := p.patience()

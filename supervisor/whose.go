@@ -6,8 +6,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// A goroutine that waits for a supervisor which waits for that goroutine would wait for
-// ever, or until one of them loses patience. Who waits for whom:
+// A goroutine that waits for a supervisor, while the supervisor waits for that goroutine,
+// would wait for ever, or until one of them gives up. These wait for each other:
 //
 //	a supervisor      its children, when they start and end
 //	a supervisor      its Decider and its children's methods, which it asks
@@ -15,12 +15,12 @@ import (
 //	any of these      a supervisor, in Stop, Add, Terminate, Restart, Remove
 //	a hook, a logger  a root, after it has asked for its Done, until it returns
 //
-// A child's goroutine is one of several: those that go on beside a service's own one, for its
-// hooks and its work, belong to it as well. All are known by their tree.Behalf, which is of a
-// process, or of a reporter for one that delivers events.
+// A child may have several goroutines: besides the one of its Serve, those for the hooks and
+// the work of a service. All are known by their tree.Behalf, which is of a process. That of a
+// goroutine that delivers events is of a reporter.
 
-// behalf returns f so that what it calls is known to be what s waits for, on whichever
-// goroutine that is.
+// behalf returns a function that calls f. Whatever f calls is then known as something that s
+// waits for, on whichever goroutine it runs.
 func behalf[V any](s *Supervisor, f func() V) func() V {
 	return func() V {
 		defer tree.Behalves.Leave(tree.Behalves.Enter(&s.asking.behalf))
@@ -28,8 +28,8 @@ func behalf[V any](s *Supervisor, f func() V) func() V {
 	}
 }
 
-// processBelow returns the process of s which b is of, or which is above one: nil if b is of nothing
-// in this tree.
+// processBelow returns the process of s that b is of, or that is above the process that b is
+// of. It returns nil if b is of no process below s.
 func (s *Supervisor) processBelow(b *tree.Behalf) *process {
 	for of := range b.All() {
 		for p, _ := of.(*process); p != nil; p = p.s.process() {
@@ -41,7 +41,7 @@ func (s *Supervisor) processBelow(b *tree.Behalf) *process {
 	return nil
 }
 
-// childAbove returns the child of s that b is of, or that is above it.
+// childAbove returns the child of s that b is of, or that is above the child that b is of.
 func (s *Supervisor) childAbove(b *tree.Behalf) *child {
 	if p := s.processBelow(b); p != nil {
 		return p.c
@@ -59,7 +59,7 @@ func processOf(b *tree.Behalf) *process {
 	return nil
 }
 
-// tellerHere returns whose events the running goroutine delivers, or nil.
+// tellerHere returns the reporter whose events the running goroutine delivers, or nil.
 func tellerHere() *reporter {
 	for of := range tree.Behalves.Current().All() {
 		if r, ok := of.(*reporter); ok {
@@ -69,15 +69,15 @@ func tellerHere() *reporter {
 	return nil
 }
 
-// process returns the child that s is of its parent, or nil.
+// process returns the process of s as a child of its parent, or nil.
 func (s *Supervisor) process() *process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.proc
 }
 
-// awaitedHere is called by who is about to wait for the end of s. It reports that this would
-// never come, since it waits for the calling goroutine. Afterwards comes over.
+// awaitedHere is called before the running goroutine waits for the end of s, and over on waits
+// afterwards. never is true if that end would never come, since it waits for this goroutine.
 func (s *Supervisor) awaitedHere() (waits *reporter, never bool) {
 	if s.processBelow(tree.Behalves.Current()) != nil {
 		return nil, true
@@ -86,7 +86,7 @@ func (s *Supervisor) awaitedHere() (waits *reporter, never bool) {
 	if r == nil {
 		return nil, false
 	}
-	r.waitsFor.Store(s) // before it looks: of two that close a cycle one sees the other
+	r.waitsFor.Store(s) // before the look: if two close a cycle at once, one sees the other
 	if s.endsAfter(r, nil) {
 		r.over()
 		return nil, true
@@ -95,7 +95,7 @@ func (s *Supervisor) awaitedHere() (waits *reporter, never bool) {
 }
 
 // endsAfter reports whether the end of s waits for what r delivers, perhaps through other
-// trees, of which those have been looked at.
+// trees. looked are the supervisors that were looked at already.
 func (s *Supervisor) endsAfter(r *reporter, looked []*Supervisor) bool {
 	tree := s.tells()
 	if tree == nil || slices.Contains(looked, s) {
@@ -108,7 +108,7 @@ func (s *Supervisor) endsAfter(r *reporter, looked []*Supervisor) bool {
 	})
 }
 
-// over says that the goroutine which delivers has waited. A nil reporter delivers nothing.
+// over notes that the goroutine which delivers waits no longer. A nil reporter delivers nothing.
 func (r *reporter) over() {
 	if r != nil {
 		r.waitsFor.Store(nil)
