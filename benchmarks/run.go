@@ -175,7 +175,7 @@ func (c *config) renew(rs []harness.Result) error {
 		return nil
 	}
 	var tables, small bytes.Buffer
-	if err := errors.Join(report.RST(&tables, c.origin("``"), rs), report.Small(&small, rs)); err != nil {
+	if err := errors.Join(report.RST(&tables, c.origin("``"), rs), report.Small(&small, c.origin("``"), rs)); err != nil {
 		return err
 	}
 	return errors.Join(

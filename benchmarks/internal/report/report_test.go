@@ -136,8 +136,11 @@ func TestRST(t *testing.T) {
 
 func TestSmall(t *testing.T) {
 	var out strings.Builder
-	if err := Small(&out, some()); err != nil {
+	if err := Small(&out, "Measured here.", some()); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.HasSuffix(out.String(), "=\n\nMeasured here.\n") {
+		t.Errorf("it does not say where it comes from:\n%s", out.String())
 	}
 	if want := "tell  23.5 ns       45.8 ns    0.51   ``Do``"; !strings.Contains(out.String(), want) {
 		t.Errorf("no %q in\n%s", want, out.String())

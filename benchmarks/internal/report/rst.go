@@ -64,13 +64,14 @@ func (p *pivot) figure(workload, system string) string {
 var smallRows = []struct{ what, workload, system, means string }{
 	{"tell", "tell/1", "nano", "``Do``, until the closure has run: no allocation, no lock"},
 	{"call", "call/1", "nano", "``Get``, ``Call``: the goroutines take turns, as with two channels"},
+	{"call from a service", "call/nested", "nano", "the same, made by a closure: who waits for whom is known, and a circle refused"},
 	{"read", "call/1", "nano-view", "a ``View``: a pointer is loaded, whatever the service does"},
 	{"restart", "restart", "nano", "from a panic to the next answer: reported, counted, and made anew"},
 }
 
-// Small writes the table for those who want to read only one. What was not measured has
-// no row.
-func Small(w io.Writer, rs []harness.Result) error {
+// Small writes the table for those who want to read only one, above a paragraph that says where
+// it comes from. What was not measured has no row.
+func Small(w io.Writer, origin string, rs []harness.Result) error {
 	p := newPivot(rs, func(harness.Result) bool { return true })
 	rows := [][]string{{"What", "this library", "a channel", "ratio", "What it means"}}
 	for _, row := range smallRows {
@@ -82,6 +83,7 @@ func Small(w io.Writer, rs []harness.Result) error {
 	}
 	out := bufio.NewWriter(w)
 	writeTable(out, rows)
+	fmt.Fprintln(out, "\n"+wrap(origin, 98))
 	return out.Flush()
 }
 
