@@ -102,7 +102,7 @@ func callerOf(ctx context.Context) caller {
 func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from where.Origin) error {
 	w := &k.in.waits
 	if k.in.c == c && (k.via == nil || !k.via.closure().work) {
-		err := &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: outside(ctx, from).String()}}, closure: closure}
+		err := c.awaitsItself(ctx, closure, from.In())
 		k.refused(err)
 		return err
 	}
@@ -136,6 +136,11 @@ func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Pla
 		return err
 	}
 	return nil
+}
+
+// awaitsItself returns the error of a cycle of one.
+func (c *core) awaitsItself(ctx context.Context, closure where.Place, from where.Origin) *DeadlockError {
+	return &DeadlockError{Cycle: []WaitsFor{{Service: c.Name(), For: c.Name(), Site: outside(ctx, from).String()}}, closure: closure}
 }
 
 // add puts a wait of the caller into the list. graph is held.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
@@ -67,9 +68,11 @@ func Watch[U, T any](target Ref[U], svc Ref[T], f func(*T, DownNotice)) (cancel 
 // changed.
 //
 // AwaitDown is for a goroutine that is no service, in a test or in main; a service uses
-// Watch, which does not hold it up. A service that awaits its own end gets an error that
-// wraps ErrSelfCall. One whose wait would complete a cycle of services that wait for each
-// other gets a *DeadlockError. A Router as the target panics.
+// Watch, which does not hold it up. A service that awaits its own end, or a dead-letter hook
+// or logger that is told of that very end, gets a *DeadlockError that wraps ErrSelfCall. A
+// service whose wait would complete a cycle of services that wait for each other gets a
+// *DeadlockError. A function of Go or Pipe passes the context it was given, which ends when the
+// service drains: Stop waits for that function. A Router as the target panics.
 func AwaitDown[T any](ctx context.Context, target Ref[T]) (DownNotice, error) {
 	if _, ok := target.(router[T]); ok {
 		panic("actor: AwaitDown of a Router: its services are awaited one by one")
@@ -86,6 +89,9 @@ func (c *core) awaitDown(ctx context.Context, from where.Origin) (DownNotice, er
 	defer c.notAtEnds(ends)
 	if down {
 		return c.downNotice(last), nil
+	}
+	if courtesy.Tells(c) {
+		return DownNotice{}, c.awaitsItself(ctx, where.Place{}, from.In())
 	}
 	if self := callerOf(ctx); self.in != nil {
 		if err := self.wait(ctx, c, (&event{come: &end.come}).of(ctx), where.Place{}, from.In()); err != nil {

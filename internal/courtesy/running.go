@@ -12,6 +12,7 @@ import (
 
 // telling is of a goroutine that tells.
 type telling struct {
+	of    any                 // as of the Waiter
 	in    atomic.Pointer[run] // what of the program's it is in; nil: nothing
 	hangs chan struct{}       // closed when it is in code that hangs
 	once  sync.Once           // closes it
@@ -31,6 +32,16 @@ var hanging = struct {
 	code map[where.Place]int
 	any  atomic.Bool
 }{code: map[where.Place]int{}}
+
+// Tells reports whether the running goroutine tells for that Waiter's Of, which waits for it.
+func Tells(of any) bool {
+	for x := range tree.Behalves.Current().All() {
+		if t, tells := x.(*telling); tells && t.of == of {
+			return true
+		}
+	}
+	return false
+}
 
 // Run is hook.Run of code that is at, which is called when that is to be known: who waits for the
 // running goroutine, if that tells, knows what it is in.

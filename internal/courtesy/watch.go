@@ -37,7 +37,7 @@ type watch struct {
 // watched begins a watch; mu is held.
 func (t *Teller) watched(mu *sync.Mutex, by Waiter) *watch {
 	w := &watch{t: t, mu: mu, by: by, wait: rate.Since(time.Now())}
-	w.telling.hangs = make(chan struct{})
+	w.telling.of, w.telling.hangs = by.Of, make(chan struct{})
 	if t.bound != nil && !t.bound.Until.IsZero() {
 		w.wait.GiveUp(t.bound.Until)
 	}
