@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bruskajp/nano_services/benchmarks/internal/against"
@@ -16,21 +17,29 @@ import (
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
 
-// own is the system that is this library.
-const own = "nano"
+// own is the system that is this library, and proxied the same through generated methods.
+const (
+	own     = "nano"
+	proxied = "nano-proxy"
+)
 
 // everySystem returns also the library of another commit, if it was built in.
 func everySystem() []*systems.System { return append(systems.All(), before.Systems()...) }
 
 // versus fills the plan with two systems, the library before and now, and with those of the
 // workloads that were chosen, or else with those that are short.
-func (c *config) versus(chosen bool) {
-	c.plan.Systems = before.Systems()
-	for _, s := range c.plan.Systems {
-		c.plan.Baseline = s
+func (c *config) versus(system string, chosen bool) {
+	c.now, c.plan.Systems, c.plan.Baseline = own, nil, nil
+	if system != "" {
+		c.now = system
+	}
+	for _, s := range before.Systems() {
+		if "nano"+strings.TrimPrefix(s.Name, "before") == c.now {
+			c.plan.Baseline, c.plan.Systems = s, append(c.plan.Systems, s)
+		}
 	}
 	for _, s := range systems.All() {
-		if s.Name == own {
+		if s.Name == c.now {
 			c.plan.Systems = append(c.plan.Systems, s)
 		}
 	}

@@ -49,6 +49,10 @@ func TestVersus(t *testing.T) {
 			t.Errorf("%s was not asked for, and is long", w.Name)
 		}
 	}
+	c, err = parse([]string{"-against", "HEAD", "-system", proxied, "-run", "spawn"}, io.Discard)
+	if err != nil || len(c.plan.Systems) != 1 || c.plan.Systems[0].Name != proxied || c.now != proxied {
+		t.Fatalf("%+v, %v", c, err)
+	}
 	c, err = parse([]string{"-against", "HEAD", "-run", "pool/call|spawn|footprint/1M"}, io.Discard)
 	if err != nil || len(c.plan.Workloads) != 3 {
 		t.Fatalf("%+v, %v", c, err)

@@ -17,7 +17,7 @@ import (
 
 const usage = `usage: go -C benchmarks run . [-quick] [-run REGEXP | -workload LIST] [-system LIST]
                                [-slice DURATION] [-rounds N | -time DURATION]
-                               [-against COMMIT]
+                               [-against COMMIT [-system nano-proxy]]
 
 Compares nano services with channels, a mutex and other libraries. Ratios are to the
 goroutine that reads a channel of 128 functions, chan128, in the same round.
@@ -39,6 +39,8 @@ type config struct {
 	// against is the commit whose library is compared with that of the working tree, or
 	// nothing.
 	against string
+	// now is the system that is compared with it.
+	now string
 
 	// update is the clone of the repository whose documents get the figures, or nothing.
 	update string
@@ -99,7 +101,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		return nil, err
 	}
 	if c.against != "" {
-		c.versus(pattern != "" || workload != "")
+		c.versus(system, pattern != "" || workload != "")
 	}
 	c.soak(soak)
 	if c.plan.Empty() {
@@ -123,8 +125,10 @@ func (c *config) validate(a asked) error {
 	switch {
 	case a.pattern != "" && a.workload != "":
 		return errors.New("-run and -workload both select workloads: use one of them")
-	case c.against != "" && (a.system != "" || c.update != "" || c.plot != "" || c.format == "rst"):
-		return errors.New("-against has two systems, in a table or in JSON: -system, -update, -plot and -format rst do not go with it")
+	case c.against != "" && (c.update != "" || c.plot != "" || c.format == "rst"):
+		return errors.New("-against has two systems, in a table or in JSON: -update, -plot and -format rst do not go with it")
+	case c.against != "" && a.system != "" && a.system != own && a.system != proxied:
+		return fmt.Errorf("-against compares this library with itself: -system %s does not go with it, but %s or %s", a.system, own, proxied)
 	case c.plan.Slice != 0 && (c.plan.Slice < time.Millisecond || c.plan.Slice > time.Second):
 		return fmt.Errorf("-slice %v: from 1ms to 1s", c.plan.Slice)
 	case c.plan.Budget < 0:

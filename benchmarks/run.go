@@ -15,6 +15,7 @@ import (
 	"github.com/bruskajp/nano_services/benchmarks/internal/before"
 	"github.com/bruskajp/nano_services/benchmarks/internal/harness"
 	"github.com/bruskajp/nano_services/benchmarks/internal/report"
+	"github.com/bruskajp/nano_services/benchmarks/internal/systems"
 	"github.com/bruskajp/nano_services/benchmarks/internal/workloads"
 )
 
@@ -80,7 +81,10 @@ func (c *config) measure(ctx context.Context, stdout, stderr io.Writer) error {
 	c.plan.Alone = alone
 	c.fit(workloads.Available(), stderr)
 	if c.against != "" {
-		c.common(before.Systems(), before.Commit, stderr)
+		if c.plan.Baseline == nil {
+			return fmt.Errorf("%s cannot be compared with %s", c.now, before.Commit)
+		}
+		c.common([]*systems.System{c.plan.Baseline}, before.Commit, stderr)
 	}
 	if c.plan.Empty() {
 		return errors.New("nothing is left to measure")
@@ -137,7 +141,7 @@ func (c *config) show(ctx context.Context, rs []harness.Result, stdout io.Writer
 	if _, err := fmt.Fprintf(stdout, "before: %s\nafter:  %s\n\n", before.Commit, now); err != nil {
 		return err
 	}
-	return report.Versus(stdout, rs, c.plan.Baseline.Name, own)
+	return report.Versus(stdout, rs, c.plan.Baseline.Name, c.now)
 }
 
 // draw writes the plot, if there is to be one.

@@ -121,7 +121,7 @@ func TestBadArguments(t *testing.T) {
 		{"-slice 1m", []string{"-slice", "1s"}},
 		{"-time -1s", []string{"-time"}},
 		{"-run tell -workload call", []string{"-run and -workload"}},
-		{"-against HEAD -system nano", []string{"-against", "-system"}},
+		{"-against HEAD -system chan128", []string{"-against", "-system"}},
 		{"-against HEAD -update ..", []string{"-against", "-update"}},
 		{"-against HEAD -plot x.svg", []string{"-against", "-plot"}},
 		{"-against HEAD -format rst", []string{"-against", "-format rst"}},

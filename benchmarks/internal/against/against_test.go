@@ -73,6 +73,20 @@ import "example.com/lib"
 
 func nano() *System { return &System{Name: "nano", Start: lib.Start, Own: lib.IsOwn(lib.Self())} }
 `,
+	"benchmarks/internal/systems/nano_proxy.go": `package systems
+
+func nanoProxy() *System { return &System{Start: NewTallyService().Start} }
+`,
+	"benchmarks/internal/systems/tally_service.go": `package systems
+
+import "example.com/lib"
+
+type TallyService struct{ start func() string }
+
+func NewTallyService() TallyService { return TallyService{lib.Start} }
+
+func (t TallyService) Start() string { return "generated, " + t.start() }
+`,
 	"benchmarks/internal/systems/nano_served.go": "package systems\n\nfunc addNanoServed(*System) {}\n",
 	"benchmarks/internal/systems/nano_nested.go": "package systems\n\nfunc addNanoNested(*System) {}\n",
 	"benchmarks/internal/systems/nano_queue.go":  "package systems\n\nfunc addNanoQueue(s *System) { s.Queue = \"a queue\" }\n",
@@ -183,8 +197,12 @@ func TestBuild(t *testing.T) {
 			" 2026-01-02 the second", ""},
 	} {
 		lines, leftOut := built(t, filepath.Join(dir, "benchmarks"), rev)
-		if len(lines) != 3 || lines[1] != want.system || !strings.HasSuffix(lines[2], want.commit) {
-			t.Errorf("%s: %q", rev, lines)
+		if len(lines) != 4 || lines[1] != want.system || !strings.HasSuffix(lines[3], want.commit) {
+			t.Fatalf("%s: %q", rev, lines)
+		}
+		first, _, _ := strings.Cut(strings.TrimPrefix(want.system, "before: "), ",")
+		if proxy := "before-proxy: generated, " + first + ","; !strings.HasPrefix(lines[2], proxy) {
+			t.Errorf("%s: %q, and not %s", rev, lines[2], proxy)
 		}
 		if now := `nano: third, own false, queue "", pool "", topic ""`; lines[0] != now {
 			t.Errorf("%s: now it is %s", rev, lines[0])
@@ -288,8 +306,9 @@ func TestParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(text), "func "+p.add+"(s *System)") && p.add != "" {
-			t.Errorf("%s does not have %s", p.file, p.add)
+		if p.add != "" && !strings.Contains(string(text), "func "+p.add+"(s *System)") ||
+			p.add == "" && !strings.Contains(string(text), "func "+p.makes+"() *System") {
+			t.Errorf("%s does not have %s%s", p.file, p.add, p.makes)
 		}
 		if p.what == "" || slices.Index(names, p.file) != len(names)-1 {
 			t.Errorf("%+v is not complete, or there twice", p)

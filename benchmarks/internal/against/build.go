@@ -41,7 +41,7 @@ type build struct {
 	module    string // the path of the library's module
 	renaming  renaming
 	overlay   map[string]string // what stands for which file of the repository
-	adds      []string
+	has       []part
 	leftOut   []string
 }
 
@@ -94,7 +94,9 @@ func (b *build) all(ctx context.Context, exe string) (err error) {
 		return err
 	}
 	for _, p := range parts {
-		delete(b.overlay, b.place(p.file))
+		for _, file := range p.files() {
+			delete(b.overlay, b.place(file))
+		}
 	}
 	for _, p := range parts {
 		if err := b.part(ctx, p); err != nil {
@@ -107,20 +109,18 @@ func (b *build) all(ctx context.Context, exe string) (err error) {
 // present has all parts as they are in the working tree, which saves compiling each with
 // those before it where that suits the commit.
 func (b *build) present() error {
-	var adds []string
 	for _, p := range parts {
-		text, err := os.ReadFile(filepath.Join(b.root, filepath.FromSlash(driverFolder), p.file))
-		if err != nil {
-			return err
-		}
-		if err := b.replace(p.file, driver(string(text), b.renaming)); err != nil {
-			return err
-		}
-		if p.add != "" {
-			adds = append(adds, p.add)
+		for _, file := range p.files() {
+			text, err := os.ReadFile(filepath.Join(b.root, filepath.FromSlash(driverFolder), file))
+			if err != nil {
+				return err
+			}
+			if err := b.replace(file, driver(string(text), b.renaming)); err != nil {
+				return err
+			}
 		}
 	}
-	return b.replace("before.go", face(b.commit, adds))
+	return b.replace("before.go", face(b.commit, parts))
 }
 
 // library writes the library of the commit.
@@ -169,21 +169,29 @@ func (b *build) part(ctx context.Context, p part) error {
 	if err != nil {
 		return err
 	}
-	adds := b.adds
-	if p.add != "" {
-		adds = append(adds[:len(adds):len(adds)], p.add)
+	generated := []string{""}
+	if p.with != "" {
+		if generated, err = versions(ctx, b.root, b.hash, p.with); err != nil {
+			return err
+		}
 	}
-	if err := b.replace("before.go", face(b.commit, adds)); err != nil {
+	has := append(b.has[:len(b.has):len(b.has)], p)
+	if err := b.replace("before.go", face(b.commit, has)); err != nil {
 		return err
 	}
 	var first error
-	for _, text := range texts {
-		if err := b.replace(p.file, driver(text, b.renaming)); err != nil {
+	for i := range len(texts) * len(generated) {
+		if err := b.replace(p.file, driver(texts[i/len(generated)], b.renaming)); err != nil {
 			return err
+		}
+		if p.with != "" {
+			if err := b.replace(p.with, driver(generated[i%len(generated)], b.renaming)); err != nil {
+				return err
+			}
 		}
 		err := b.compile(ctx, "./internal/before")
 		if err == nil {
-			b.adds = adds
+			b.has = has
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -193,12 +201,14 @@ func (b *build) part(ctx context.Context, p part) error {
 			first = err
 		}
 	}
-	if p.add == "" {
+	if len(b.has) == 0 {
 		return fmt.Errorf("nothing that drives the library compiles with %s: %w", b.commit, first)
 	}
-	delete(b.overlay, b.place(p.file))
+	for _, file := range p.files() {
+		delete(b.overlay, b.place(file))
+	}
 	b.leftOut = append(b.leftOut, fmt.Sprintf("%s: no version of %s compiles with %s: %v", p.what, p.file, b.commit, first))
-	return b.replace("before.go", face(b.commit, b.adds))
+	return b.replace("before.go", face(b.commit, b.has))
 }
 
 // place is where a file of package before is, or would be.

@@ -16,20 +16,32 @@ import (
 )
 
 // part is one of the files in which package systems has what drives the library. The first
-// makes the system, and each other adds something to it.
+// makes the system, each other adds something to it, and the last makes another.
 type part struct {
-	file string
-	add  string // the function that adds; empty for the first
-	what string
+	file  string
+	add   string // the function that adds, if it does
+	makes string // the function that makes a system, if it does,
+	name  string // the name that this has then,
+	with  string // and a file that was generated for it
+	what  string
 }
 
 var parts = []part{
-	{"nano.go", "", "the library"},
-	{"nano_queue.go", "addNanoQueue", "the queue"},
-	{"nano_pool.go", "addNanoPool", "pools"},
-	{"nano_topic.go", "addNanoTopic", "topics"},
-	{"nano_served.go", "addNanoServed", "services that are served"},
-	{"nano_nested.go", "addNanoNested", "calls of closures"},
+	{file: "nano.go", makes: "nano", name: "before", what: "the library"},
+	{file: "nano_queue.go", add: "addNanoQueue", what: "the queue"},
+	{file: "nano_pool.go", add: "addNanoPool", what: "pools"},
+	{file: "nano_topic.go", add: "addNanoTopic", what: "topics"},
+	{file: "nano_served.go", add: "addNanoServed", what: "services that are served"},
+	{file: "nano_nested.go", add: "addNanoNested", what: "calls of closures"},
+	{file: "nano_proxy.go", makes: "nanoProxy", name: "before-proxy", with: "tally_service.go", what: "generated methods"},
+}
+
+// files returns the names of the files that are the part.
+func (p part) files() []string {
+	if p.with == "" {
+		return []string{p.file}
+	}
+	return []string{p.file, p.with}
 }
 
 // driverFolder is where the parts are, from the root of the repository.
@@ -72,16 +84,17 @@ func driver(text string, r renaming) []byte {
 	return r.apply(packageClause.ReplaceAll([]byte(text), []byte("package before")))
 }
 
-// types returns a file of package before in which the types of package systems have the
-// names that they have there.
+// types returns a file of package before in which the types of package systems, and the functions
+// that make them, have the names that they have there, unless they are of a part.
 func types(folder, importPath string) ([]byte, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	var names, makers []string
 	for _, e := range entries {
-		if path.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), "_test.go") {
+		ofPart := slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(p.files(), e.Name()) })
+		if path.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), "_test.go") || ofPart {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(folder, e.Name()), nil, parser.SkipObjectResolution)
@@ -89,6 +102,9 @@ func types(folder, importPath string) ([]byte, error) {
 			return nil, err
 		}
 		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Type.TypeParams == nil && strings.HasPrefix(f.Name.Name, "New") {
+				makers = append(makers, f.Name.Name)
+			}
 			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.TYPE {
 				for _, s := range d.Specs {
 					if s := s.(*ast.TypeSpec); s.Name.IsExported() && s.TypeParams == nil {
@@ -105,16 +121,24 @@ func types(folder, importPath string) ([]byte, error) {
 		fmt.Fprintf(&b, "\t%s = systems.%s\n", name, name)
 	}
 	b.WriteString(")\n")
+	slices.Sort(makers)
+	for _, name := range makers {
+		fmt.Fprintf(&b, "\nvar %s = systems.%s\n", name, name)
+	}
 	return b.Bytes(), nil
 }
 
-// face returns the file of package before that is there in the repository, too.
-func face(commit string, adds []string) []byte {
+// face returns the file of package before that is there in the repository, too, with these parts.
+func face(commit string, parts []part) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "package before\n\nconst Commit = %q\n\nfunc Systems() []*System {\n\ts := nano()\n", commit)
-	for _, add := range adds {
-		fmt.Fprintf(&b, "\t%s(s)\n", add)
+	fmt.Fprintf(&b, "package before\n\nconst Commit = %q\n\nfunc Systems() (all []*System) {\n\tvar s *System\n", commit)
+	for _, p := range parts {
+		if p.add != "" {
+			fmt.Fprintf(&b, "\t%s(s)\n", p.add)
+			continue
+		}
+		fmt.Fprintf(&b, "\ts = %s()\n\ts.Name, s.About = %q, \"this library as it was in \"+Commit\n\tall = append(all, s)\n", p.makes, p.name)
 	}
-	b.WriteString("\ts.Name, s.About = \"before\", \"this library as it was in \"+Commit\n\treturn []*System{s}\n}\n")
+	b.WriteString("\treturn all\n}\n")
 	return b.Bytes()
 }
