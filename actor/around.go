@@ -21,10 +21,10 @@ type around struct {
 	// Called instead of the closure, with what runs it; the first is the outermost. See
 	// interceptor.go.
 	intercept []FilteredInterceptor // without a Want: of all closures
-	// Called when a closure has returned and none waits, or the incarnation is told
-	// to end, and after some closures in a row.
+	// Called at the end of a burst: when a closure has returned and none waits or the
+	// incarnation is told to end, and after most closures in a row.
 	burst []func(in *incarnation)
-	// How many those are; 0: maxBurst.
+	// How long a burst may be; 0: maxBurst.
 	most int
 	// Renewed after each closure that has returned, before its caller is answered, or at
 	// the end of each burst.
@@ -35,23 +35,23 @@ type around struct {
 
 // observer looks at the closures of a service. It is immutable, and replaced as a whole.
 type observer interface {
-	// stamp is called by the sender of a job that is about to be queued, which it may
-	// replace.
+	// stamp is called by the sender of a job that is about to be queued. It may return
+	// another job to be queued instead.
 	stamp(ctx context.Context, j job, from where.Origin) job
-	// begin is called by the owner before a closure, end when it has returned, before its
-	// caller is answered, crashed when it has crashed at that time, and left afterwards:
-	// of a call that did not run, begin has had no end.
+	// The owner calls begin before a closure; end when it has returned, before its caller is
+	// answered; crashed when it has crashed; and left after it. For a call that did not run,
+	// neither end nor crashed comes between begin and left.
 	begin(in *incarnation, j job)
 	end(in *incarnation)
 	crashed(in *incarnation, at time.Time)
 	left(in *incarnation)
 }
 
-// maxBurst is the number of closures after which a burst is taken for ended.
+// maxBurst is the number of closures after which a burst counts as ended.
 const maxBurst = 1024
 
-// changeAround replaces what is done around closures by what change makes of a copy.
-// It holds from the next closure on.
+// changeAround replaces what is done around closures by a copy that change has changed. It
+// holds from the next closure on.
 func (c *core) changeAround(change func(*around)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,8 +122,8 @@ func (a *around) longest() int {
 	return maxBurst
 }
 
-// returned is called when a closure has returned. Of an incarnation that was cut off
-// meanwhile nothing more is of interest.
+// returned is called when a closure has returned. It does nothing for an incarnation that was
+// cut off meanwhile.
 func (a *around) returned(in *incarnation) {
 	if in.lost.Load() {
 		return
@@ -156,8 +156,8 @@ func (c *core) interceptAll(tree []FilteredInterceptor) {
 	c.changeAroundLocked(func(a *around) { a.intercept = slices.Concat(tree, c.intercept) })
 }
 
-// runSeen runs a job inside of the interceptors that want to see it. If they refuse, it is
-// answered, or a dead letter.
+// runSeen runs a job inside of the interceptors that want to see it. If one refuses the job, it
+// is answered, or becomes a dead letter.
 func (a *around) runSeen(in *incarnation, j job) {
 	s, ok := j.(staged)
 	if ok && !s.claim(in, j) {
@@ -193,9 +193,9 @@ type viewer interface {
 func (in *incarnation) breaksOff() { in.rec.Rest() }
 
 // What the scheduler of a simulation has to be told of closures: see package seam. An
-// incarnation that is not scheduled has no Steps, and its mailbox not the bit.
+// incarnation that is not scheduled has no Steps, and its mailbox has sigSteps clear.
 
-// The seam asks package actor whose the running goroutine is.
+// The seam asks package actor which service the running goroutine is of.
 var _ = seam.Tell(func() (seam.Scheduler, string) {
 	in := owners.Current()
 	if in == nil || in.steps == nil || in.lost.Load() {
@@ -234,8 +234,8 @@ func (in *incarnation) insideSeam(c Closure, run func() error) error {
 	return in.steps.By.Around(in.c.Name(), c, run)
 }
 
-// sends is called by what is about to hand something over, if anything is around closures:
-// for a goroutine that is no service's it is a step.
+// sends is called before something is handed over, if anything is around closures. For a
+// goroutine that is of no service, handing over is a step of the simulation.
 func (a *around) sends(ctx context.Context) {
 	if a.steps == nil {
 		return
@@ -245,14 +245,14 @@ func (a *around) sends(ctx context.Context) {
 	}
 }
 
-// refuses is asked by a sender that does not wait for room, and reports whether the service is
-// to refuse it as if there were none.
+// refuses is called for a sender that does not wait for room. It reports whether the service is
+// to refuse as if there were no room.
 func (a *around) refuses(c *core) bool {
 	return a.steps != nil && c.capacity > 0 && a.steps.Refuses(c.Name())
 }
 
-// stranger returns a name for the running goroutine if it is no service's, and otherwise "":
-// the path of the child whose context ctx is, or where it was created.
+// stranger returns a name for the running goroutine if it is of no service, and otherwise "".
+// The name has the path of the child whose context ctx is, or else where it was created.
 func stranger(ctx context.Context) string {
 	if owners.Current() != nil {
 		return ""

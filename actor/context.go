@@ -18,7 +18,7 @@ type (
 	closureKey     struct{} // speaker: the chain of callers
 )
 
-// noContext stands for the sender's context of what is handed over without one.
+// noContext stands for the sender's context if something is handed over without one.
 var noContext context.Context
 
 // Why the library's contexts end.
@@ -34,9 +34,9 @@ func (in *incarnation) reachContext() context.Context {
 func (in *incarnation) cancelLife()  { in.contexts.life.End(becauseStopped) }
 func (in *incarnation) cancelReach() { in.contexts.reach.End(becauseStopped) }
 
-// lifeContext is the context of an incarnation's constructor, and ends when the
-// incarnation's life does. Most constructors have no use for it, so what it takes to
-// end is made when first asked for.
+// lifeContext is the context of an incarnation's constructor. It ends when the incarnation's
+// life does. Most constructors do not use it, so a context that can end is made only when it
+// is first asked for.
 type lifeContext struct{ in *incarnation }
 
 func (x lifeContext) ending() context.Context { return x.in.contexts.life.With(x.in.contexts.base) }
@@ -53,7 +53,7 @@ func (x lifeContext) Value(key any) any {
 		if c := x.in.constructor(); c != nil {
 			return c
 		}
-	case tree.PlaceKey: // of the service, and not of what its constructor serves
+	case tree.PlaceKey: // the place is the service's, and not that of what its constructor serves
 		return &tree.Place{Direct: true}
 	}
 	if v := x.in.labelValue(key); v != nil {
@@ -62,11 +62,11 @@ func (x lifeContext) Value(key any) any {
 	return x.ending().Value(key)
 }
 
-// noConstructor is in the place of a constructor that has returned.
+// noConstructor stands in place of a constructor that has returned.
 var noConstructor = new(closureContext)
 
-// constructor returns what speaks for the constructor, to which the goroutines with its
-// context belong as those of a closure do; nil if it has returned.
+// constructor returns the speaker of the constructor, or nil if it has returned. Goroutines
+// with the constructor's context belong to it, as those with a closure's do to the closure.
 func (in *incarnation) constructor() *closureContext {
 	if in.speaks.Load() == nil {
 		in.speaks.CompareAndSwap(nil, &closureContext{Context: in.contexts.base, in: in, pc: where.Entry(in.c.build).PC})
@@ -87,37 +87,37 @@ func (in *incarnation) constructed() {
 // String is what a context prints as.
 func (x lifeContext) String() string { return "actor constructor of " + x.in.c.Name() }
 
-// closureContext is the context of one closure: it has the sender's values, and neither its
-// cancellation nor its deadline, and ends when the service is cut off from the incarnation. It
-// is what each DoContext allocates, so it has nothing that only calls and works need.
+// closureContext is the context of one closure. It has the sender's values, but neither its
+// cancellation nor its deadline, and ends with the incarnation's reach. Each DoContext
+// allocates one, so it has nothing that only calls and works need.
 //
-// Through it goroutines that the closure starts are known to belong to the
-// service, as long as the closure runs. So it is never used again.
+// Goroutines that the closure starts are known by it to belong to the service, as long as the
+// closure runs. So it is never used again.
 type closureContext struct {
 	context.Context // the sender's
 	in              *incarnation
 	pc              uintptr     // entry of the closure
-	work            bool        // of a Pipe: the service does not wait for what it waits for
+	work            bool        // of a Pipe: the service does not wait for what the work waits for
 	relayed         bool        // the sender's is another closure's
 	left            atomic.Bool // the closure has returned
 }
 
-// callContext is the context of a call's closure, with the cancellation and the deadline of the
-// caller's, too. It ends with the closure.
+// callContext is the context of a call's closure. It also has the cancellation and the deadline
+// of the caller's context, and ends with the closure.
 type callContext struct {
 	closureContext
-	owes *reply // the answer that its closure is to give, of a CallLater
+	owes *reply // of a CallLater: the answer that its closure is to give
 	end  tree.Ending
 }
 
-// workContext is that of a Pipe's work, or of what runs then.
+// workContext is the context of a Pipe's work, or of the function that runs after it.
 type workContext struct {
 	closureContext
-	owes *reply  // the answer that waits for it, of a CallLater
+	owes *reply  // the answer of a CallLater that waits for the work
 	site uintptr // of a work: where it was begun
 }
 
-// speaker is any of them: it speaks for the incarnation, see callerOf.
+// speaker is any of these contexts: it speaks for the incarnation, see callerOf.
 type speaker interface {
 	closure() *closureContext
 	owing() *reply
@@ -136,8 +136,8 @@ func (in *incarnation) workContext(ctx context.Context, pc uintptr) *workContext
 	return &workContext{closureContext: closureContext{Context: ofSender(ctx), in: in, pc: pc}}
 }
 
-// castContext returns the context of a closure whose turn it is, for which its sender has made x:
-// mostly that.
+// castContext returns the context of a closure whose turn it is. Mostly it is x, which the
+// sender has made.
 func (in *incarnation) castContext(x *closureContext) *closureContext {
 	if x.relayed || in.given != nil {
 		return &closureContext{Context: ofSender(in.sentWith(x.Context)), in: in, pc: x.pc}
@@ -146,8 +146,8 @@ func (in *incarnation) castContext(x *closureContext) *closureContext {
 	return x
 }
 
-// ofSender returns ctx without the closures that it comes from: a service that goes on
-// sending to itself with its closure's context would have a longer one each time.
+// ofSender returns ctx without the contexts of closures around it: otherwise a service that
+// goes on sending to itself with its closure's context would have a longer one each time.
 func ofSender(ctx context.Context) context.Context {
 	for {
 		x, ok := ctx.(speaker)
@@ -158,8 +158,8 @@ func ofSender(ctx context.Context) context.Context {
 	}
 }
 
-// sentWith returns what a closure that was sent with ctx has for its sender's context: an
-// interceptor may have set another one.
+// sentWith returns the sender's context of a closure that was sent with ctx: that, unless an
+// interceptor has set another one.
 func (in *incarnation) sentWith(ctx context.Context) context.Context {
 	if in.given != nil {
 		return *in.given
@@ -253,8 +253,8 @@ func (x *workContext) Value(key any) any {
 // String is what a context prints as.
 func (x *closureContext) String() string { return "actor closure on " + x.in.c.Name() }
 
-// sent is a job that was sent with a context: what it says of the sender (whose closure
-// it runs on behalf of, which values it has) is known until the job has run.
+// sent is a job that was sent with a context. What the context says of the sender (on behalf of
+// which closure it sends, and its values) is known until the job has run.
 type sent interface{ from() context.Context }
 
 // senderOf returns the context with which a job was sent, or nil.
@@ -265,22 +265,22 @@ func senderOf(j job) context.Context {
 	return nil
 }
 
-// Detach returns ctx with its values, and without its cancellation and its
-// deadline, for a goroutine that a closure, or a constructor, starts and does not wait
-// for. As long as that runs, whatever waits with its own context is taken to wait on the
-// service's behalf, and is refused if that would be a deadlock.
+// Detach returns a context with the values of ctx, but without its cancellation and deadline.
+// It is for a goroutine that a closure or a constructor starts and does not wait for. A
+// goroutine with the closure's own context is taken to wait on the service's behalf as long
+// as the closure runs, and its wait is refused if that would be a deadlock.
 func Detach(ctx context.Context) context.Context {
 	misuse.Unless(ctx != nil, "actor: Detach with a nil context")
 	return context.WithValue(context.WithoutCancel(ctx), closureKey{}, nil)
 }
 
-// Exit ends the incarnation that ctx belongs to, or, if it belongs to none, the one whose
-// goroutine calls: after the closure that is running, or instead of the first if the
-// constructor calls it; normally if err is nil, and as a failure with that error otherwise.
-// What follows is up to the supervisor and the child's restart type; a service without a
-// supervisor ends. If the incarnation is over already, Exit does nothing. It does not block,
-// and may be called from any goroutine with a context of the service. A ctx that is nil
-// panics, and so does one that belongs to no service on a goroutine that does not, either.
+// Exit ends the incarnation that ctx belongs to, or, if ctx belongs to none, the one whose
+// goroutine calls Exit. It ends after the closure that is running, or, if the constructor
+// calls Exit, before the first closure. It ends normally if err is nil, and otherwise fails
+// with err. What follows is up to the supervisor and the child's restart type; a service
+// without a supervisor ends. If the incarnation is over already, Exit does nothing. It does
+// not block, and may be called from any goroutine with a context of the service. A nil ctx
+// panics, and so does one that belongs to no service, unless a service's goroutine calls.
 func Exit(ctx context.Context, err error) {
 	misuse.Unless(ctx != nil, "actor: Exit with a nil context")
 	in, ok := ctx.Value(incarnationKey{}).(*incarnation)
@@ -301,11 +301,11 @@ func (in *incarnation) exitWith(err error) {
 	}
 }
 
-// maxCallers bounds a chain, which ends at an asynchronous closure anyway.
+// maxCallers bounds a chain of callers, which also ends at an asynchronous closure.
 const maxCallers = 64
 
-// callChain returns the call site of j, if a caller waits in it, and the closures that j,
-// a job of c, runs on behalf of.
+// callChain returns the call site of j, a job of c, if a caller waits in it, and the closures
+// on whose behalf j runs.
 func callChain(c *core, j job) (site where.Place, links []link) {
 	return chainOf(c, senderOf(j))
 }
@@ -343,7 +343,7 @@ func (in *incarnation) waitsAt(c *core) where.Place {
 	return site.Place()
 }
 
-// forget lets go of what the latest wait was for. It is called by the owner that has nothing to do.
+// forget lets go of what the latest wait was for. The owner calls it when it has nothing to do.
 func (w *waits) forget() {
 	if w.target.Load() != nil {
 		w.target.Store(nil)
@@ -351,10 +351,10 @@ func (w *waits) forget() {
 	}
 }
 
-// The goroutine of a service carries the label service=<path> when it has proved to
-// live: while its constructor runs, if many closures wait at its beginning, and
-// otherwise when it is woken for the first time. A service of Start that is idle, or
-// that runs one closure and ends, has no use for a label. A restart finds it made.
+// The goroutine of a service carries the label service=<path> once it is worth its price:
+// while the constructor runs, if many closures wait at the beginning, and otherwise when the
+// goroutine is woken for the first time. A service of Start that is idle, or that runs one
+// closure and ends, has no use for a label. A restart finds the label made.
 //
 // The contexts that the library passes to closures carry the same label, and not the
 // sender's, so that pprof.Do in a closure adds to it and puts it back.
@@ -370,8 +370,8 @@ func (in *incarnation) putOnLabel() {
 	}
 }
 
-// takeOffLabel gives the goroutine that called Serve back the labels of its context,
-// as pprof.Do does: what else it may have carried, the runtime does not tell.
+// takeOffLabel gives the goroutine that called Serve back the labels of its context, as
+// pprof.Do does. The runtime does not tell what other labels the goroutine had.
 func (in *incarnation) takeOffLabel() {
 	if in.c.label.Made() { // or a closure may have put it on, by pprof.Do
 		pprof.SetGoroutineLabels(tree.ValuesOf(in.contexts.base))

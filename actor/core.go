@@ -20,8 +20,8 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// The order of locks. Who holds one takes only those that stand lower; of one line, and of
-// two services, nothing is held together.
+// The order of locks. While one is held, only those that stand lower are taken. No two of the
+// same line, or of two services, are held together.
 //
 //	instrument.Collections.mu
 //	core.mu
@@ -30,9 +30,9 @@ import (
 //	works.mu, ends.mu, diagnostics.mu, tree.Serving.mu, slow.Watch.mu, rate.Log.mu
 //	goid.Stack.mu, Mailbox.mu, rate.Limit.mu
 //
-// Beside these: graph. Alone are watch.mu, and those of package topic. While one is held the
-// library calls no code but its own. What calls a hook, the logger, or who watches, releases
-// core.mu meanwhile: see outside.
+// graph is beside these. watch.mu and the locks of package topic are only held alone. While a
+// lock is held the library calls no code but its own. Code that calls a hook, a logger or a
+// watcher releases core.mu meanwhile: see outside.
 
 // core is a service without its type.
 type core struct {
@@ -43,7 +43,7 @@ type core struct {
 	*options                        // immutable
 	around   atomic.Pointer[around] // what is done around closures; nil: nothing; written under mu
 	slowly   *slow.Watch            // nil: not to be watched; has its own lock; immutable
-	depth    rate.Depth             // how deep the queue is to be for the next warning
+	depth    rate.Depth             // at which depth of the queue the next warning is due
 
 	// Immutable after creation.
 	name  string
@@ -75,12 +75,12 @@ type core struct {
 	err          error         // of the latest incarnation; under mu
 	done         chan struct{} // made when first asked for; under mu
 
-	teller courtesy.Teller // tells what is not the library's; under mu; see outside
+	teller courtesy.Teller // calls code that is not the library's; under mu; see outside
 
 	declared uintptr                     // where New was called; 0: it is not watched; immutable
 	unserved atomic.Pointer[alarm.Timer] // see watchDeclared
 
-	ends     lazy.Value[ends]       // who watches
+	ends     lazy.Value[ends]       // the watchers
 	refusals lazy.Value[rate.Limit] // of refusals in the log
 }
 
@@ -95,10 +95,10 @@ func (c *core) Name() string {
 // stand is where a service stands in a tree. It is immutable.
 type stand struct {
 	path    string       // "" until it was served there
-	starter tree.Starter // nil if that does not say what it waits for
+	starter tree.Starter // nil if the one that starts it does not say what it waits for
 }
 
-// starter returns who starts the service, or nil.
+// starter returns what starts the service, or nil.
 func (c *core) starter() tree.Starter {
 	if at := c.stand.Load(); at != nil {
 		return at.starter
@@ -109,11 +109,11 @@ func (c *core) starter() tree.Starter {
 // incarnation is one life of a service, from its constructor to its Close, on one
 // goroutine, which owns the consumer's part of the mailbox meanwhile.
 //
-// While that goroutine is in user code, from where it may never come back, the
-// service can be cut off from it: the incarnation is lost, its part of the mailbox
-// belongs to the goroutine that cut it off, and all that is left for its goroutine to do is
-// to close its own T. In a closure the mailbox says whether that happened
-// (Consumer.Done); around the constructor and Close, lost does, under core.mu.
+// While that goroutine is in user code, from where it may never come back, the service can be
+// cut off from it. Then the incarnation is lost, its part of the mailbox belongs to the
+// goroutine that cut it off, and its own goroutine only closes T. After a closure, the mailbox
+// says whether that has happened (Consumer.Done); after the constructor and Close, lost says
+// so, under core.mu.
 //
 //	phase     entered                          may be cut off by
 //	starting  Serve, Start                     none; the owner looks before it constructs
@@ -126,8 +126,8 @@ func (c *core) starter() tree.Starter {
 //	          closures, see loop.go;
 //	          serving afterwards
 //
-// sigCut asks an owner that is in the library's code, and so can not be cut off,
-// to settle before it enters user code again.
+// An owner in the library's code can not be cut off. sigCut asks it to settle before it
+// enters user code again.
 type incarnation struct {
 	c      *core
 	number uint64
@@ -140,12 +140,12 @@ type incarnation struct {
 
 	// Flags, in one place because each would take a word. Guarded by core.mu.
 	phase            phase
-	asked            bool // to settle, by cut, which could not take it
+	asked            bool // cut could not take it, and has asked it to settle
 	cleared          bool // the queue was emptied, for whatever reason
 	answered         bool // the mailbox was closed and emptied
 	cancelledAtStart bool // Serve's context had ended before it began
-	early            bool // it was told so by then
-	again            bool // and that another one is to follow
+	early            bool // it was told of that end before it began
+	again            bool // and that another incarnation is to follow
 	announced        bool // those who watch have been told that it is over
 	// The goroutine's own.
 	batchOpen  bool  // a batch has begun, and is not committed
@@ -153,7 +153,7 @@ type incarnation struct {
 	traced     bool  // runtime/trace was on
 	labelled   bool  // the goroutine carries its label
 	retries    bool  // it is in a Retry, and what that calls may call services
-	kept       uint8 // closures since an alarm, which were not yet taken from it
+	kept       uint8 // closures since an alarm that were not yet subtracted from it
 	burst      int32 // closures since the burst began
 
 	given *context.Context // what an interceptor has set for the closure; nil: nothing; the goroutine's own
@@ -161,19 +161,19 @@ type incarnation struct {
 	// Guarded by core.mu.
 	exit    *error    // what Exit was called with; nil: it was not
 	awaited *longWait // nil: Stop or Serve do not wait for its end, or nothing of the user's runs
-	// Called when user code is about to run, or to be waited for, if Stop waits and that was
-	// not to be expected; nil otherwise. See endAwaited.
+	// Called when user code is about to run, or to be waited for, while Stop waits and expected
+	// none to run; nil otherwise. See endAwaited.
 	expected func(*incarnation)
-	settled  chan struct{} // closed by leave; made by those who wait for it
+	settled  chan struct{} // closed by leave; made by the first that waits for it
 	unhook   func() bool   // takes back the watch on Serve's context; immutable
 
-	waits    waits // whom this incarnation waits for
+	waits    waits // what this incarnation waits for
 	contexts contexts
 	inside   atomic.Pointer[closureContext] // of the closure that runs, if it has one
 	speaks   atomic.Pointer[closureContext] // for the constructor; see lifeContext.Value
 	owns     lazy.Value[resources]
 	userFunc atomic.Uintptr       // entry of what runs around a closure, such as a view's function; 0: nothing
-	turn     atomic.Uint64        // whose closure has been counted; see job.go
+	turn     atomic.Uint64        // the turn whose closure has been counted; see job.go
 	rec      *instrument.Recorder // nil: not yet; the goroutine's own
 	steps    *seam.Steps          // nil: they are not decided on; immutable
 }
@@ -183,11 +183,11 @@ type incarnation struct {
 type longWait struct {
 	rate.Wait
 	timer *alarm.Timer
-	drain *alarm.Timer // bounds draining; nil if who waits does
+	drain *alarm.Timer // bounds draining; nil if the one that waits does
 }
 
-// enter is called by the owner when a phase begins, unless the service was cut off from
-// it: a lost incarnation is in the hands of who has cut it off. core.mu is held.
+// enter is called by the owner when a phase begins. It does nothing for a lost incarnation,
+// which is in the hands of the goroutine that cut it off. core.mu is held.
 func (in *incarnation) enter(p phase) {
 	if !in.lost.Load() {
 		in.phase = p
@@ -201,7 +201,7 @@ func (in *incarnation) enters() {
 	}
 }
 
-// at returns the function that the goroutine of in, busy with j, is or was in.
+// at returns the user's function in which the goroutine of in, busy with j, is or was.
 func (in *incarnation) at(j job) where.Place {
 	if pc := in.userFunc.Load(); pc != 0 {
 		return where.Place{PC: pc}
@@ -222,9 +222,9 @@ type verdict struct {
 	left   bool // sigCut: the service went on before T was closed
 }
 
-// diagnostics are what is known of a service beyond its numbers, and what it has been asked
-// for. Nothing of it is on the path of a closure unless an instrument is switched on,
-// and most services never need it, so it is made when first needed.
+// diagnostics are what is known of a service beyond its numbers, and the requests to it. No
+// closure needs them unless an instrument is switched on, and most services never do, so
+// they are made when first needed.
 type diagnostics struct {
 	// Atomic. The owner and senders.
 	alarm      atomic.Int64  // closures for which the interest of an alarm goes on
@@ -234,7 +234,7 @@ type diagnostics struct {
 	waits      lazy.Value[instrument.Histogram]
 	runs       lazy.Value[instrument.Histogram]
 	recorder   atomic.Pointer[instrument.Recorder] // of the present or latest incarnation
-	owed       atomic.Uint64                       // closures that are taken before a pause takes hold; see Resume
+	owed       atomic.Uint64                       // how many are to be taken before a pause takes hold; see Resume
 	recordings instrument.Collections[ClosureRecord]
 
 	mu       sync.Mutex // never held while anything else is waited for or called
@@ -243,8 +243,8 @@ type diagnostics struct {
 	requests []request
 }
 
-// job is what a mailbox holds: a closure, and for calls who waits for it. It is
-// one interface for all kinds, so that a mailbox does not depend on T.
+// job is what a mailbox holds: a closure, and for a call also its answer. It is one
+// interface for all kinds, so that a mailbox does not depend on T.
 type job interface {
 	// run runs the closure on the goroutine of in.
 	run(in *incarnation)
@@ -258,23 +258,23 @@ type call interface {
 	replied() *reply
 }
 
-// staged is a job whose turn has stages, between which others have their say: it is
+// staged is a job whose turn has stages, between which other code may intervene: the job is
 // claimed, the user's function is called, inside of the interceptors, and the job answers.
-// A call and a callback are staged; a closure of Do is nothing but its function.
+// Calls and callbacks are staged; a closure of Do is nothing but its function.
 type staged interface {
 	job
-	// claim reports whether the function is to be called; if not, j, which is the job
-	// itself, has been accounted for.
+	// claim reports whether the function is to be called. If not, the job has been accounted
+	// for. j is the job itself.
 	claim(in *incarnation, j job) bool
-	// call calls it, and returns its own error.
+	// call calls the function, and returns the function's own error.
 	call(in *incarnation) error
-	// answer is called when it has returned, and refuse, instead of call, when an
-	// interceptor did not let it run.
+	// answer is called when the function has returned. refuse is called instead of call and
+	// answer when an interceptor did not let the function run.
 	answer(in *incarnation)
 	refuse(in *incarnation, j job, why error)
-	// withdrawn tells the job that it has left the queue without its turn. It reports
-	// whether anything is lost by that, and has been counted as dead: nothing, if it was
-	// taken back before.
+	// withdrawn tells the job that it has left the queue without its turn. It reports whether
+	// the job is lost by that, and has been counted as dead. It is not if it was taken back
+	// before.
 	withdrawn(c *core, why error) (lost bool)
 	// ofItself reports whether the service has handed the job to itself.
 	ofItself() bool
@@ -290,14 +290,14 @@ func perform(in *incarnation, j staged) {
 
 // request is something that the owner is asked for. It is the owner's while it is served.
 type request interface {
-	// serve is called by the owner. It reports false if it is not yet the time, or too
-	// late: then the request stays in the list.
+	// serve is called by the owner. It reports false if it is too early, or too late: then
+	// the request stays in the list.
 	serve(in *incarnation) (done bool)
-	// vacated is called when the service has come to a state in which it is without an
-	// incarnation. It reports whether the next one is to be asked. core.mu is held.
+	// vacated is called when the service has come to a state without an incarnation. It
+	// reports whether the request is kept for the next one. core.mu is held.
 	vacated(s State) (kept bool)
-	// gone reports whether the caller has given up, and taken the request from the list:
-	// it is not to be put back.
+	// gone reports whether the caller has given up, and taken the request from the list. Such
+	// a request is not put back.
 	gone() bool
 }
 
@@ -305,7 +305,7 @@ type request interface {
 const (
 	sigCut   = 1 << iota // settle, and run nothing more
 	sigOver              // the incarnation is over: a restart, or Exit
-	sigLate              // work that draining waits for has come to something; see work.go
+	sigLate              // work that draining waits for has an outcome, or has ended; see work.go
 	sigAsked             // something is to be done between two closures; see loop.go
 
 	sigEnd = sigCut | sigOver
@@ -348,44 +348,44 @@ func (c *core) made() { misuse.Unless(c.options != nil, "actor: a Service is mad
 //
 //	seq is even: not waiting. seq is odd: waiting for target.
 //
-// target, event and what own has change only while seq is even. They are mostly those of the wait before, and
-// stay until the owner has nothing to do: so a wait is two writes, where a record behind one pointer, which others
-// may still read, would be two and an allocation. Goroutines to which a closure has passed its context wait on the
-// service's behalf; their edges, and an incarnation's second one (a hook that calls while its service is in a
-// call), are in a list, under graph.
+// target, event and the fields of own change only while seq is even. They stay until the owner has nothing to do,
+// and are mostly the same for the next wait, so a wait is two writes. (A record behind one pointer, which others
+// may still read, would cost an allocation besides.) Goroutines to which a closure has passed its context wait on
+// the service's behalf. Their edges, and a second edge of an incarnation (that of a hook which calls while its
+// service is in a call), are in a list, under graph.
 //
 // A waiter learns a moment later than others that its wait is over: the service that has answered it may be
-// in its next closure by then. So an edge carries what it waits for, and counts only until that has come.
+// in its next closure by then. So an edge has the event that it waits for, and counts only until that comes.
 //
 // A service does not wait for the works that it has begun with Pipe, but others may: a Stop waits for all of
-// them, and a CallLater for those that owe its answer. So what a work waits for, in the same list, counts for
-// a path that comes to the service by such a wait, and for no other. A work may wait for its own service.
+// them, and a CallLater for those that owe its answer. So the waits of works, in the same list, count for a
+// path that comes to the service by such a wait, and for no other. A work may wait for its own service.
 //
-// No cycle is overlooked: who is about to wait first makes its edge and then looks whether its target has
-// one; of the waits of a cycle, the last to make its edge sees all the others. And none is made up: edges are
-// collected into a path and then read again; if each is still the same wait, there was an instant at which all
-// of them existed. Two that would close the same cycle at once are put in order by graph: the first is refused
-// and takes its edge back before the second looks.
+// No cycle is overlooked: a caller first makes its edge and then looks whether its target has one. Of the
+// waits of a cycle, the last one to make its edge sees all the others. And no cycle is made up: edges are
+// collected into a path and then read again. If each is still the same wait, there was an instant at which all
+// of them existed. If two waits would close the same cycle at once, graph puts them in order: the first is
+// refused, and takes its edge back before the second looks.
 type waits struct {
 	seq    atomic.Uint64 // written by the goroutine of the incarnation
 	target atomic.Pointer[core]
 	event  atomic.Pointer[event]
 	own    lazy.Value[ownWait]
 
-	more   atomic.Int32 // how many others there are, written under graph
+	more   atomic.Int32 // how many are in others, written under graph
 	others *wait        // linked by next; under graph
 }
 
 // ownWait is made with the first wait.
 type ownWait struct {
 	site where.Sites // of the call that waits
-	room event       // of a wait for room: that come is set
+	room event       // of a wait for room: ends when come is set
 	come atomic.Bool
 }
 
-// contexts are the two ends of an incarnation that contexts can see: life ends
-// after Close, and is what the constructor gets; reach ends when no more closures
-// will run, or when the service is cut off from those that do.
+// contexts are the two ends of an incarnation that contexts can see. life, the constructor's,
+// ends after Close. reach ends when no more closures will run, or when the service is cut off
+// from the one that does.
 type contexts struct {
 	base        context.Context // of Serve, for its values
 	life, reach tree.Ending

@@ -14,18 +14,18 @@ import (
 // graph orders the slow path: waits that find their target waiting too.
 var graph sync.Mutex
 
-// event is what ends a wait, besides the end of the target: an answer, something else that is
-// marked when it has come, or the waiter's context. It is immutable.
+// event is what ends a wait, besides the end of the target: an answer, a mark that something
+// else has come, or the end of the waiter's context. It is immutable.
 type event struct {
 	reply *reply          // nil if it is not an answer
-	come  *atomic.Bool    // of room, or an incarnation's end; nil if it is neither
+	come  *atomic.Bool    // set when room, or an incarnation's end, has come; nil if it is neither
 	ends  <-chan struct{} // Done of the context; nil if it never ends
 }
 
-// stop reports whether the wait is for the service itself, not for an answer or for room.
+// stop reports whether the wait is for the service itself, and not for an answer or for room.
 func (e *event) stop() bool { return e.reply == nil && e.come == nil }
 
-// needs reports whether the one that waits for e is also held up by what via waits for.
+// needs reports whether a wait for e is also held up by what a goroutine with via waits for.
 func (e *event) needs(via speaker) bool {
 	return via == nil || !via.closure().work || e.stop() || via.owing() != nil && via.owing() == e.reply
 }
@@ -55,28 +55,28 @@ func (e *event) of(ctx context.Context) *event {
 
 // wait is one edge.
 type wait struct {
-	from *incarnation // nil if it is one that waits to be started
-	held *core        // which that is
-	to   *core        // nil: what is outside
-	out  string       // of the process, in words; see WaitOutside
+	from *incarnation // that waits; nil: held waits
+	held *core        // a service that waits to be started
+	to   *core        // nil: out
+	out  string       // what is outside of the process, in words; see WaitOutside
 	on   *event
-	via  speaker // of whose closure it is, if another goroutine waits on its behalf
+	via  speaker // the closure on whose behalf another goroutine waits; nil: from's own waits
 	site where.Site
-	seq  uint64 // of from.waits, or 0 if it is one of the others
+	seq  uint64 // of from.waits; 0 if the wait is one of from.waits.others
 	next *wait
 }
 
-// caller is who waits: an incarnation, by its own goroutine or by another that
-// has its context; or none that the library knows.
+// caller is an incarnation that waits, on its own goroutine or on another that has its
+// context. The zero caller stands for a goroutine of no service that the library knows.
 type caller struct {
 	in   *incarnation
-	via  speaker // by whose context, if not by the goroutine
-	edge *wait   // if it is in the list
+	via  speaker // whose context the goroutine has; nil: it is the incarnation's own
+	edge *wait   // its wait, if that is in the list
 }
 
-// callerOf finds out on whose behalf the running goroutine is about to wait. The
-// goroutine itself knows best; a context speaks for it as long as its closure
-// runs; see Detach.
+// callerOf finds out for which incarnation the running goroutine is about to wait. If the
+// goroutine serves one, it is that. Otherwise it is the one whose closure passed its context
+// on, as long as that closure runs; see Detach.
 func callerOf(ctx context.Context) caller {
 	if in := owners.Current(); in != nil {
 		if in.lost.Load() {
@@ -84,7 +84,7 @@ func callerOf(ctx context.Context) caller {
 		}
 		return caller{in: in}
 	}
-	if ctx.Done() == nil { // nor is any context that it is derived from a closure's
+	if ctx.Done() == nil { // nor is it derived from a closure's: that would end
 		return caller{}
 	}
 	via, ok := ctx.Value(closureKey{}).(speaker)
@@ -97,8 +97,8 @@ func callerOf(ctx context.Context) caller {
 	return caller{}
 }
 
-// wait makes the edge from the caller to c, or returns a *DeadlockError if that
-// would close a cycle, and forgets the caller then. After it comes waited.
+// wait makes the edge from the caller to c. If that would close a cycle, it returns a
+// *DeadlockError and forgets the caller instead. When the wait is over, call waited.
 func (k *caller) wait(ctx context.Context, c *core, on *event, closure where.Place, from where.Origin) error {
 	w := &k.in.waits
 	if k.in.c == c && (k.via == nil || !k.via.closure().work) {
@@ -151,7 +151,7 @@ func (k *caller) add(e *wait) {
 	w.more.Add(1)
 }
 
-// closes takes the edge back if it closes a cycle. graph is held, and is not afterwards.
+// closes takes the edge back if it closes a cycle. graph is held, and closes releases it.
 func (k *caller) closes(c *core, on *event, site where.Site, closure where.Place) *DeadlockError {
 	defer graph.Unlock()
 	path := cycle(c, wait{from: k.in, on: on, via: k.via})
@@ -166,14 +166,14 @@ func (k *caller) closes(c *core, on *event, site where.Site, closure where.Place
 	return err
 }
 
-// refused completes the error, and forgets the caller, which does not wait.
+// refused completes the error, and forgets the caller, since it does not wait.
 func (k *caller) refused(err *DeadlockError) {
 	k.explain(err)
 	k.in.steps.Trouble(err)
 	*k = caller{}
 }
 
-// waited takes the edge back. It does nothing if there was no caller.
+// waited takes the edge back. It does nothing for a zero or forgotten caller.
 func (k *caller) waited() {
 	if k.in == nil {
 		return
@@ -203,10 +203,10 @@ func (k *caller) remove() {
 	k.edge = nil
 }
 
-// cycle returns the waits that lead from at to the one that is new, all of which were
-// there at one instant, or nil. graph is held. A path of which a part has gone
-// meanwhile is no answer, nor is what was ruled out along it; each new search means
-// that a wait has ended.
+// cycle returns waits that lead from at to the new one and were all there at one instant, or
+// nil. graph is held. If a part of a path has gone meanwhile, the path is no answer, and what
+// was ruled out along it is not known either, so the search begins anew. It comes to an end,
+// since each new search means that a wait has ended.
 func cycle(at *core, new wait) []wait {
 	for {
 		path := findPath(at, new.on, new, nil, map[arrival]bool{})
@@ -219,8 +219,7 @@ func cycle(at *core, new wait) []wait {
 // anAnswer stands for the answer of a call that is not made yet.
 var anAnswer = &event{reply: new(reply)}
 
-// awaits reports whether a call that in would make to the service would close a cycle
-// of more than one.
+// awaits reports whether a call of in to the service would close a cycle of more than one.
 func (c *core) awaits(in *incarnation) bool {
 	if in.c == c || !c.mayWait() {
 		return false
@@ -230,15 +229,15 @@ func (c *core) awaits(in *incarnation) bool {
 	return cycle(c, wait{from: in, on: anAnswer}) != nil
 }
 
-// arrival is a service on a path, with what the wait that led there needs of it.
+// arrival is a service on a path, with what the wait that leads to it needs of it.
 type arrival struct {
 	at    *core
 	stop  bool
 	reply *reply // of a CallLater
 }
 
-// findPath returns waits that lead from at, where a wait for on has led, to the
-// goal, or nil. graph is held.
+// findPath returns waits that lead from at to the goal, or nil. on is what the wait that led
+// to at is for. graph is held.
 func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool) []wait {
 	here := arrival{at: at, stop: on.stop()}
 	if on.reply != nil && on.reply.later {
@@ -321,13 +320,13 @@ func (e *wait) there() bool {
 	return e.from.c.in.Load() == e.from
 }
 
-// DeadlockError refuses a wait that would have closed a cycle of services that
-// wait for each other: none of them could have gone on. Nothing was queued, so
-// its outcome is NotRun. It matches ErrSelfCall if the cycle is a service that
-// waits for itself.
+// DeadlockError is the error of a wait that was refused because it would have closed a cycle
+// of services that wait for each other, none of which could have gone on. Nothing was queued,
+// so its outcome is NotRun. It matches ErrSelfCall if the cycle is a service that waits for
+// itself.
 type DeadlockError struct {
-	// The waits of the cycle, the refused one first. Each one's For is the next
-	// one's Service, and the last one's For is the first one's Service.
+	// The waits of the cycle, the refused one first. For of each is Service of the next, and
+	// For of the last is Service of the first.
 	Cycle []WaitsFor
 
 	callers []link
@@ -335,10 +334,10 @@ type DeadlockError struct {
 	closure where.Place
 }
 
-// WaitsFor is a service that waits for another, or for what is outside of the process.
+// WaitsFor is a wait of a service for another one, or for something outside of the process.
 type WaitsFor struct {
-	Service string // who waits
-	For     string // for whom
+	Service string // the service that waits
+	For     string // what it waits for
 	Site    string // where, as function, file and line
 	Outside bool   // For is no service of this process; see WaitOutside
 }

@@ -38,11 +38,11 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 	in.cancelReach()
 }
 
-// end moves the service on from an incarnation that is over, because of err. It is called
-// by the owner, or by who has cut the service off from it, with the owner's part of the
-// mailbox; mu is held, and released while hooks are called. Each step finds by itself what
-// is left to do: what was done before T's Close is not done again, and what was asked for
-// while hooks were called is not forgotten.
+// end moves the service on from an incarnation that is over, because of err. It is called by
+// the owner, or by the goroutine that has cut the service off, with the owner's part of the
+// mailbox; mu is held, and released while hooks are called. Each step finds by itself what is
+// left to do: it does not repeat what was done before Close of T, and does not miss what was
+// asked for while hooks were called.
 //
 //	1  the queue       is kept, or answered and reported, as the next state wants
 //	2  what it owns    ends; closures that will not run are reported
@@ -56,14 +56,14 @@ func (c *core) end(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	c.leave(in, cons, err)
 }
 
-// windUp is what need not wait for T's Close, which may hang.
+// windUp does the steps that need not wait for Close of T, which may hang.
 func (c *core) windUp(in *incarnation, cons *mailbox.Consumer[job]) {
 	c.clearQueue(in, cons)
 	in.phase = ending
 	c.disown(in)
 }
 
-// closer returns what closes T, and nil if that is not to be done.
+// closer returns the function that closes T, or nil if T is not to be closed.
 func (c *core) closer(in *incarnation) func() error {
 	if c.noClose {
 		return nil
@@ -131,7 +131,7 @@ func (c *core) settledLate(in *incarnation, err error) error {
 	return errors.Join(fmt.Errorf("%w: %s", ErrCutOff, c.Name()), err)
 }
 
-// awaitSettled waits until in has been moved on from; mu is held, and released meanwhile.
+// awaitSettled waits until the service has moved on from in; mu is held, and released meanwhile.
 func (c *core) awaitSettled(in *incarnation) {
 	if c.in.Load() != in {
 		return
@@ -177,9 +177,9 @@ func (c *core) emptied(cons *mailbox.Consumer[job], next State) {
 	}
 }
 
-// empty takes what waits out of the mailbox, and answers and counts it. Of an open
-// mailbox, which goes on to be filled, it takes what was there at the beginning. If there
-// is a hook, it returns those to report.
+// empty takes the waiting jobs out of the mailbox, and answers and counts them. If the mailbox
+// is open, and so is still filled, it takes those that were there at the beginning. If there
+// is a hook, it returns the letters to report.
 func (c *core) empty(cons *mailbox.Consumer[job], next State) (lost []letter, why error) {
 	lose := func(j job) {
 		if l, dead := c.loses(j, why); dead && c.deadLetters != nil {
@@ -208,7 +208,7 @@ func (c *core) empty(cons *mailbox.Consumer[job], next State) (lost []letter, wh
 	}
 }
 
-// leave parts the service from its incarnation; mu is held.
+// leave separates the service from its incarnation; mu is held.
 func (c *core) leave(in *incarnation, cons *mailbox.Consumer[job], err error) {
 	in.lost.Store(true)
 	if a := in.awaited; a != nil {
@@ -241,7 +241,7 @@ func (c *core) vacate(s State, cons *mailbox.Consumer[job]) {
 }
 
 // retire ends a service that is not served; mu is held, and released while hooks are called,
-// which bound hurries. If another goroutine is at it already, it does nothing.
+// whose time bound limits. If another goroutine is retiring it already, retire does nothing.
 func (c *core) retire(bound *courtesy.Limit) {
 	cons, ok := c.box.Acquire()
 	if !ok {
@@ -259,9 +259,9 @@ func (c *core) retire(bound *courtesy.Limit) {
 	}
 }
 
-// cutOff cuts the service off from its incarnation's goroutine, and returns when the service
-// is where it goes next: if end is set, for no other incarnation. It reports false if this
-// one was over already, and otherwise what user code it, or a work of it, was in.
+// cutOff cuts the service off from the goroutine of in, and returns when the service is in its
+// next state. If end is set, no other incarnation follows. cut is false if in was over already.
+// Otherwise running is the user code in which in, or a work of it, was.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -280,8 +280,8 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 	return true, running
 }
 
-// cut takes the service away from a goroutine in user code, and reports in what; others are
-// asked to settle before they enter it again. mu is held, and released for hooks.
+// cut takes the service away from a goroutine in user code, and returns which code. A goroutine
+// in the library's is asked to settle before it leaves that. mu is held, and released for hooks.
 func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 	c.teller.Hurry()
 	c.box.Signal(sigCut) // before it drains, by which a pause ends: nothing that waits begins
@@ -325,15 +325,15 @@ func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 	return true, still
 }
 
-// drainQueue takes nothing new from now on; mu is held and an incarnation serves.
+// drainQueue has the service take nothing new from now on; mu is held, and it is served.
 func (c *core) drainQueue() {
 	c.state = Draining
 	c.box.Close()
 	c.in.Load().drains()
 }
 
-// announce tells those who watch that in is over; mu is held, and released meanwhile, so what
-// may have changed is to be looked at again. in is nil if the service is retired without one.
+// announce tells the watchers that in is over; mu is held, and released meanwhile, so the
+// caller has to look again at what may have changed. in is nil if a service without one retires.
 func (c *core) announce(in *incarnation, err error) {
 	c.lastCrashes()
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/bruskajp/nano_services/mailbox"
 )
 
-// reply is the part of a call that does not depend on types: whose turn it is to
-// write the answer, and how the caller learns of it.
+// reply is the part of a call that does not depend on types: which goroutine writes the
+// answer, and how the caller learns of it.
 //
 //	state      event                           next       who
 //	queued     its turn                        running    the service
@@ -35,9 +35,9 @@ import (
 // "Later" is a call of CallLater, "batched" one of CallBatched or AsyncBatched: the return of
 // its closure is not its answer.
 //
-// Every transition is a compare-and-swap. Who settles a call writes the answer
-// and then sends the token, or closes the channel of a future. An
-// abandoned call is not written to, and not used again, so a late result reaches no caller.
+// Every transition is a compare-and-swap. The goroutine that settles a call writes the answer
+// and then sends the token, or closes the channel of a future. An abandoned call is not
+// written to, and not used again, so a late result reaches no caller.
 type reply struct {
 	stamp
 	mark
@@ -48,21 +48,21 @@ type reply struct {
 	later    bool          // the closure's return is not the answer
 	done     chan struct{} // gets one token; of a future, is closed
 	answered event         // that the call is answered, as what a service waits for
-	within   *event        // that, or the end of the latest context with which a service waited for it; the caller's
+	within   *event        // answered, or the end of the latest context with which a service waited for it; the caller's
 	// Immutable while the call is queued.
 	ctxDone <-chan struct{} // of the caller's context; nil if that never ends
 	self    job             // what this is a part of
 	pc      atomic.Uintptr  // entry of the closure; may be read when the call is another's already
-	// Of a future, so that nothing of it is left with its context; nil if that never ends.
-	// It is for who settles the call.
+	// Of a future: removes it from its context; nil if that never ends. Called by the
+	// goroutine that settles the call.
 	unhook func() bool
 
-	// The answer, written by who settles the call, before done, as what.
+	// With what, the answer: written by the goroutine that settles the call, before done.
 	cause error // unless what is Ran
 }
 
-// errEnded stands for the error of the caller's context, which only the caller asks: its
-// Err may be code of the program's.
+// errEnded stands for the error of the caller's context. Only the caller asks for that error,
+// because Err may be code of the program's.
 var errEnded = errors.New("actor: the caller's context has ended")
 
 const (
@@ -90,8 +90,8 @@ func (r *reply) claim(in *incarnation, j job) bool {
 		return false
 	}
 	if in.lost.Load() {
-		// Cut off since its turn came. The goroutine that did it answers a running call; if this
-		// one was not running yet when they looked, it is answered here, and not run.
+		// The service was cut off since the turn began. The goroutine that did so answers a call
+		// that is running. This one was not running yet then, so it is answered here, and not run.
 		r.refuse(in, j, ErrStopped)
 		return false
 	}
@@ -125,7 +125,7 @@ func (r *reply) withdrawn(c *core, why error) (lost bool) {
 
 func (r *reply) ofItself() bool { return false }
 
-// settle answers a call that is in state from. It reports whether it was.
+// settle answers the call if it is in state from, and reports whether it was.
 func (r *reply) settle(from uint32, what Outcome, cause error) bool {
 	if !r.state.CompareAndSwap(from, settled) {
 		return false
@@ -156,8 +156,8 @@ func (r *reply) pass() {
 	}
 }
 
-// abandon gives a call up whose context ended first. It reports false if the
-// call has been settled, and otherwise what may be known of the closure.
+// abandon gives up a call whose context ended first, and returns what may be known of the
+// closure. It reports false if the call has been settled.
 func (r *reply) abandon() (Outcome, bool) {
 	if r.state.CompareAndSwap(queued, abandoned) {
 		return NotRun, true
@@ -252,8 +252,8 @@ func (c *core) callError(ctx context.Context, what Outcome, r *reply, cause erro
 	return &callError{what, c.Name(), r.closure(), outside(ctx, from), cause}
 }
 
-// roomRefused is called when a job will have no room, before its sender knows: the wait of
-// a caller is over then.
+// roomRefused is called when a job will have no room, before its sender knows. It marks the
+// call, since the wait of its caller is over.
 func roomRefused(j job) {
 	if k, ok := j.(call); ok {
 		k.replied().state.CompareAndSwap(queued, abandoned)

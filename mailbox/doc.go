@@ -58,9 +58,9 @@ back. While one is set, Wait returns at once.
 # Taking over
 
 Between [Consumer.Next] and [Consumer.Done] the owner is busy. Go cannot stop a
-goroutine, but a part can be taken from one: [Mailbox.Take] makes its caller the
-owner, and returns the value at which the former owner still is. That one learns
-it when it comes back, if ever:
+goroutine, but the part can be taken from it: [Mailbox.Take] makes its caller the
+owner, and returns the value that the former owner is still busy with. The former
+owner learns it when it comes back, if ever:
 
 	if !c.Done() {
 		return // another goroutine is the owner now
@@ -89,7 +89,7 @@ prints
 	<nil>
 
 The bound is exact with any number of senders. [Mailbox.Put] waits for room until
-its context ends. Those who wait stand in line: room goes to the first, and
+its context ends. Senders that wait stand in line: room goes to the first, and
 TryPut is refused while there is a line, so no sender is overtaken.
 
 # Dropping the oldest
@@ -115,15 +115,15 @@ and leaves the mailbox as it is.
 
 # The end
 
-[Mailbox.Close] refuses what comes later, and those who stand in line. What was
-accepted stays, and the owner takes it. Close is exact: [Counts].Accepted is the
+[Mailbox.Close] refuses later values, and those of senders in line. Values that were
+accepted stay, and the owner takes them. Close is exact: [Counts].Accepted is the
 number of sends that returned nil, and does not change after Close has returned.
 [Mailbox.Open] makes the mailbox accept again.
 
-What becomes of accepted values may be more values: the answer of something that
-the owner has asked for and still expects. [Consumer.WaitSignal] waits for a signal
-when the mailbox is closed and empty, and [Consumer.Feed] appends a value then,
-for which no sender gets in any more.
+An accepted value may lead to another one, such as an answer that the owner has asked
+for and still expects. [Consumer.WaitSignal] waits for a signal when the mailbox is
+closed and empty. Then [Consumer.Feed] appends a value that no sender could send any
+more.
 
 # Who may call what
 
@@ -166,8 +166,8 @@ order, until it goes on; the consumer finds nothing and parks meanwhile, even if
 a push behind it has returned. Put takes a lock when it finds no room, and the
 owner takes that lock when there is a line.
 
-Five words carry everything between goroutines, beside the value that is handed over. Each has its table where it is
-used:
+Besides the value that is handed over, five words carry everything between goroutines. Each
+has its table where it is used:
 
 	tail     queue.go, room.go,  tickets given out; closed, growing, crowded; that the owner
 	         park.go             sleeps and nothing is queued

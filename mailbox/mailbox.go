@@ -18,26 +18,26 @@ type Options[T any] struct {
 	// not counted. 0: any number.
 	Capacity int
 
-	// Dropped, if set, makes room in a full mailbox by dropping the oldest value,
-	// which it is called with, on the sender's goroutine. Such a mailbox takes a
-	// lock for each operation. It is never full. Dropped may call the mailbox, but not
-	// send to it each time: what it sends would drop another value, without end.
+	// Dropped, if set, has a full mailbox drop its oldest value to make room, and is called
+	// with that value, on the sender's goroutine. Such a mailbox takes a lock for each
+	// operation. It is never full. Dropped may call the mailbox, but if each call sent a
+	// value, that would drop another one, without end.
 	Dropped func(T)
 
-	// Refused, if set, is called with a value that waited for room and will have none,
-	// because the mailbox was closed. Who closed it calls it, before it goes on and before the
-	// sender wakes. It must not block or call the mailbox.
+	// Refused, if set, is called with a value that waited for room and will have none because
+	// the mailbox was closed. Close calls it, before it returns and before the sender wakes. It
+	// must not block or call the mailbox.
 	Refused func(v T)
 
-	// Grown, if set, is called with the number of values that wait, each time that the
-	// queue has grown: with the first value that has to wait at all, and when it has run out
-	// of room, at 4, 20, 84, 340 and then for each 1024 values of a backlog. The one who
-	// sent or made room calls it, possibly with the mailbox locked: it must not block or call
-	// the mailbox.
+	// Grown, if set, is called with the number of values that wait, each time that the queue
+	// has grown: with the first value that has to wait at all, and when the queue has run out
+	// of room, at 4, 20, 84, 340 and then for each 1024 values of a backlog. The goroutine
+	// that sent, or that made room, calls it, possibly with the mailbox locked: it must not
+	// block or call the mailbox.
 	Grown func(waiting int)
 
-	// Spare, if set, is where the slots of larger rings come from and go to, so that
-	// bursts again and again do not allocate. Any number of mailboxes may share one.
+	// Spare, if set, is where the slots of larger rings come from and go to, so that repeated
+	// bursts do not allocate. Any number of mailboxes may share one.
 	Spare *Spare[T]
 }
 
@@ -55,7 +55,7 @@ type Mailbox[T any] struct {
 	bound   uint64
 	oldest  *oldest[T] // not nil: drops its oldest
 	refused func(T)
-	line    *roomLine[T] // those who wait for room, see room.go; nil if unbounded
+	line    *roomLine[T] // senders that wait for room, see room.go; nil if unbounded
 
 	mu sync.Mutex // guards line, oldest, and a Peek
 }
@@ -87,8 +87,8 @@ func (m *Mailbox[T]) Init(o Options[T]) {
 	}
 }
 
-// TryPut appends v, or returns ErrFull or ErrClosed at once. A mailbox for whose
-// room others already wait in line is full.
+// TryPut appends v, or returns ErrFull or ErrClosed at once. A mailbox is full while senders
+// wait in line for room.
 func (m *Mailbox[T]) TryPut(v T) error {
 	if m.oldest != nil {
 		return m.putOldest(v)
@@ -119,8 +119,8 @@ type Counts struct {
 	Busy     bool   // the owner is between Next and Done; belongs to Taken
 }
 
-// Counts returns the numbers of the mailbox. It takes nothing from any sender's
-// path; while values come and go each number is right by itself.
+// Counts returns the numbers of the mailbox. It costs senders nothing. While values come and
+// go, each number is right by itself.
 func (m *Mailbox[T]) Counts() Counts {
 	if m.oldest != nil {
 		m.mu.Lock()
@@ -170,8 +170,7 @@ func (m *Mailbox[T]) pop() (T, bool) {
 	return m.q.next()
 }
 
-// waiting reports whether Next would find a value, or nothing is to come any
-// more. Owner only.
+// waiting reports whether Next would find a value, or none will come any more. Owner only.
 func (m *Mailbox[T]) waiting() bool {
 	if m.oldest != nil {
 		n := m.Len()

@@ -1,8 +1,8 @@
 package mailbox
 
-// oldest is the queue of a mailbox that drops its oldest value: senders take
-// values too, so this one has a lock. Its values are numbered like the queue's:
-// taken by the owner, in head; dropped; waiting.
+// oldest is the queue of a mailbox that drops its oldest value. Senders take values too, so it
+// has a lock. Its values are numbered like those of a Queue: first those that the owner has
+// taken (in head), then the dropped ones, then those that wait.
 type oldest[T any] struct {
 	dropped func(T)
 
@@ -20,9 +20,9 @@ func (m *Mailbox[T]) putOldest(v T) error {
 	return err
 }
 
-// Displace is TryPut for who cannot have Dropped called now, because of a lock that is
-// held: if the oldest value was dropped to make room, Displace returns it, and the caller
-// is to do what Dropped does. Of a mailbox that drops nothing it is TryPut.
+// Displace is TryPut for a caller that holds a lock with which Dropped cannot be called. If the
+// oldest value was dropped to make room, Displace returns it, and the caller has to do what
+// Dropped does. For a mailbox that drops nothing, Displace is TryPut.
 func (m *Mailbox[T]) Displace(v T) (oldest T, drops bool, err error) {
 	o := m.oldest
 	if o == nil {

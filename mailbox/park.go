@@ -14,18 +14,18 @@ import "sync/atomic"
 //	parked   Wait: a signal, or the end      -        the owner
 //	parked   Signal, Clear, Close or a line  -        anyone; it sends the token
 //
-// So "asleep" and "empty" are one word: there is nothing to look at again, no wake-up is
-// lost, and who clears the flag is the only waker. The value whose sender has done it
-// is the oldest, because its ticket is the next to be taken. It is handed over beside the
-// ring, in a word of the mailbox that the token publishes, and its slot is left as it is;
-// everything else (order, numbers, bounds) goes by tickets, of which it has one. The tail word
-// may return to what it was before the owner slept; the ring of its ticket is the same then.
-// While there is a line or growth the flag is not set: room is given out under a lock, and who
-// does so would have to hand over, too.
+// So "asleep" and "empty" are one word: nothing has to be looked at again, no wake-up is lost,
+// and only the goroutine that clears the flag wakes the owner. If that is a sender, its value
+// is the oldest, because its ticket is the next to be taken. The value is handed over beside
+// the ring, in a word of the mailbox that the token publishes, and its slot is left as it is.
+// Everything else (order, numbers, bounds) goes by tickets, and the value has one. The tail
+// word may return to what it was before the owner slept; then the ring of its ticket is the
+// same. The flag is not set while there is a line or growth: room is given out under a lock,
+// and the goroutine that does so would have to hand over, too.
 //
-// Otherwise a ticket is out and not yet published, the last value that was handed over has
-// not been taken (the service is paused), there is a line, or the mailbox drops its
-// oldest. Then the owner dozes, which a word of its own says:
+// The owner cannot park if a ticket is out and not yet published, if the last value that was
+// handed over has not been taken (the service is paused), if there is a line, or if the
+// mailbox drops its oldest. Then the owner dozes, which a word of its own says:
 //
 //	sleep    event                           next     who
 //	awake    Wait: nothing to take           dozing   the owner
@@ -34,10 +34,10 @@ import "sync/atomic"
 //
 // A producer publishes its value and then reads sleep; the owner writes sleep and then looks
 // for a value. Go's atomics are sequentially consistent, so at least one of the two sees the
-// other. The same holds of both words for signals and the end, which are no part of them.
-// (park_test.go searches all interleavings of a model of this: up to three senders, of whom one
-// stands in line, a signal, a pause, a growth and the end, most of them at a time; and finds what
-// goes wrong when one of the steps is left out.)
+// other. Signals and the end are in other words, and for them the same holds with tail and
+// sleep. (park_test.go searches all interleavings of a model of this: up to three senders, one
+// of them in line, a signal, a pause, a growth and the end, most of them at a time. It finds
+// what goes wrong when one of the steps is left out.)
 //
 // Each transition by a waker is followed by exactly one token, and an owner
 // whose own compare-and-swap fails receives it. So the channel holds at most one
@@ -50,7 +50,7 @@ const (
 )
 
 // rouser is what wakes the owner of a mailbox. All of it is on the line of the cache that
-// producers write anyway, so that to wake takes none from the owner.
+// producers write anyway, so that waking takes no line from the owner.
 type rouser[T any] struct {
 	sleep  atomic.Uint32
 	has    bool          // a value is handed over; the token publishes this and the value
@@ -62,12 +62,12 @@ type rouser[T any] struct {
 // mailbox is closed and empty. It may return early.
 func (c *Consumer[T]) Wait() { c.wait((*Mailbox[T]).something) }
 
-// WaitSignal is Wait for the owner of a mailbox that is closed and empty, who
-// expects something to Feed it: it blocks until a signal is set. It may return early.
+// WaitSignal is Wait for the owner of a mailbox that is closed and empty, if the owner still
+// expects something to Feed it. It blocks until a signal is set. It may return early.
 func (c *Consumer[T]) WaitSignal() { c.wait(func(m *Mailbox[T], _ bool) bool { return m.signalled() }) }
 
-// WaitWhile blocks as long as the bits, which are among the Standing, are set, the
-// mailbox is open, and none of the bits of but is set. It may return early.
+// WaitWhile blocks as long as bits, which are Standing ones, are set, none of the bits in but
+// is set, and the mailbox is open. It may return early.
 func (c *Consumer[T]) WaitWhile(bits, but uint32) {
 	c.wait(func(m *Mailbox[T], _ bool) bool {
 		s := m.signals.Load()
@@ -111,7 +111,7 @@ func (q *Queue[T]) emptyAt(tail, taken uint64) bool {
 	return r == nil && ticket == taken || r != nil && r.first+(ticket-r.base) == taken
 }
 
-// unpark clears the flag. It reports whether it was the caller who has done that.
+// unpark clears the flag. It reports whether it was this call that cleared it.
 func (q *Queue[T]) unpark() bool {
 	for {
 		tail := q.tail.Load()
@@ -124,7 +124,7 @@ func (q *Queue[T]) unpark() bool {
 	}
 }
 
-// handOver gives v to the owner if that sleeps and nothing is queued. It reports false if
+// handOver gives v to the owner if the owner sleeps and nothing is queued. It reports false if
 // that is not so any more.
 func (m *Mailbox[T]) handOver(v T) bool {
 	tail := m.q.tail.Load()
@@ -136,8 +136,8 @@ func (m *Mailbox[T]) handOver(v T) bool {
 	return true
 }
 
-// something reports whether an owner has a reason to be awake; none says that no value is
-// in the mailbox.
+// something reports whether an owner has a reason to be awake. none says that the mailbox has
+// no value.
 func (m *Mailbox[T]) something(none bool) bool {
 	return m.signalled() || none && m.Closed() || !none && m.waiting()
 }
@@ -153,21 +153,21 @@ func (m *Mailbox[T]) rouse() {
 	m.nudge()
 }
 
-// nudge wakes the owner if it dozes. It is called by who has published a value: since its
-// ticket was taken, the owner has not parked.
+// nudge wakes the owner if it dozes. A sender calls it after it has published its value: since
+// the ticket was taken, the owner cannot have parked.
 func (m *Mailbox[T]) nudge() {
 	if m.q.sleep.Load() == dozing && m.q.sleep.CompareAndSwap(dozing, awake) {
 		m.q.wake <- struct{}{}
 	}
 }
 
-// Standing are the bits that say how the owner is to work from now on, and not that
-// something has happened: they wake it when they are set and when they are cleared,
-// but do not keep it awake.
+// Standing are the bits that do not say that something has happened, but how the owner is to
+// work from now on. They wake the owner when they are set and when they are cleared, but do
+// not keep it awake.
 const Standing = 0xffff << 16
 
-// Signal sets bits that the owner finds with Signals, and wakes it. What the
-// bits mean is the caller's affair; they do not queue behind values.
+// Signal sets bits that the owner finds with Signals, and wakes the owner. The callers give
+// the bits their meaning. They do not queue behind values.
 func (m *Mailbox[T]) Signal(bits uint32) {
 	m.signals.Or(bits)
 	m.rouse()
@@ -177,7 +177,7 @@ func (m *Mailbox[T]) Signal(bits uint32) {
 // seldom written.
 func (m *Mailbox[T]) Signals() uint32 { return m.signals.Load() }
 
-// Clear takes bits back. If there are Standing ones among them it wakes the owner.
+// Clear takes bits back. It wakes the owner if there are Standing ones among them.
 func (m *Mailbox[T]) Clear(bits uint32) {
 	m.signals.And(^bits)
 	if bits&Standing != 0 {

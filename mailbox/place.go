@@ -5,16 +5,16 @@ import "sync/atomic"
 // Place is a sender's place in the line for room.
 type Place[T any] struct {
 	m     *Mailbox[T]
-	token chan struct{} // gets one, from who takes the place out of the line, when mu is free
+	token chan struct{} // gets one when mu is free, from the goroutine that took the place out of the line
 	v     T
 
-	// Guarded by mu while it is in the line; then its sender's, which has the token.
+	// Guarded by mu while the place is in the line; then the sender's that has the token.
 	told       *atomic.Bool // see Tell; may be nil
 	waits      bool         // it is in the line
 	refused    bool         // it was taken out by Close
 	prev, next *Place[T]    // in a list of places; next: also among those that are kept
 
-	depth atomic.Int32 // how many are kept below it, and itself; written by who keeps it
+	depth atomic.Int32 // how many are kept from it downwards; written by the sender that keeps it
 }
 
 // places is a list of places, first come first.
@@ -43,8 +43,8 @@ func (l *places[T]) remove(p *Place[T]) {
 	}
 }
 
-// wake gives each of a list its token. From then on a place is its sender's, who may let
-// another one have it at once.
+// wake gives each place of a list its token. From then on the place is its sender's, which may
+// free it for another sender at once.
 func (l *places[T]) wake() {
 	for p := l.first; p != nil; {
 		next := p.next
@@ -53,24 +53,24 @@ func (l *places[T]) wake() {
 	}
 }
 
-// roomLine is those who wait for room, and places that are kept to be used again, in a list of
-// their own, linked by next:
+// roomLine has the senders that wait for room, and the places that are kept to be used again,
+// which are in a list of their own, linked by next:
 //
 //	kept    event                    next    who
 //	p, ...  a sender needs a place   ...     the sender, by compare-and-swap, under mu: p is its own
 //	...     p is free                p, ...  the sender that had p, by compare-and-swap
 //
-// A place that was taken may be back at once, above others than before, and who takes one has read
-// what is below it: so one goroutine at a time takes any. Who puts one there needs no lock, and
-// does not hold up the owner, which gives out room under it. (place_model_test.go searches all
-// interleavings of a model of this.)
+// A place that was taken may be back at once, above other places than before. A goroutine that
+// takes one has read what is below it before, so only one goroutine at a time may take any.
+// Putting one back needs no lock, so it does not hold up the owner, which gives out room under
+// the lock. (place_model_test.go searches all interleavings of a model of this.)
 type roomLine[T any] struct {
 	places[T] // guarded by mu
 	kept      atomic.Pointer[Place[T]]
 }
 
-// keepPlaces is how many a mailbox keeps: 10 KB, where as many senders that wait have stacks of
-// 128 KB at least.
+// keepPlaces is how many places a mailbox keeps. They take 10 KB; the stacks of as many
+// senders that wait take at least 128 KB.
 const keepPlaces = 64
 
 // place returns a place in m that was kept, or a new one. Under mu.
@@ -86,7 +86,7 @@ func (l *roomLine[T]) place(m *Mailbox[T]) *Place[T] {
 	}
 }
 
-// free keeps a place that is not in the line, and has no token to come.
+// free keeps a place that is not in the line and will get no token.
 func (p *Place[T]) free() {
 	var zero T
 	p.v, p.told, p.refused = zero, nil, false

@@ -40,10 +40,10 @@ const (
 // Values lie in a ring of slots. A producer takes a ticket by a compare-and-swap
 // on the tail word; the ticket's slot is then its own until it has published
 // the value by storing the slot's lap number. The consumer looks at the slot
-// whose turn it is: the lap number says whether the value is there. Slots become
-// free by the consumer's advancing head; producers remember how far that goes in
-// the ring's limit, and so read the head, which the consumer writes all the time,
-// only when the limit is reached.
+// whose turn it is: the lap number says whether the value is there. The consumer
+// frees slots by advancing head. The consumer writes head all the time, so producers
+// remember how far it got in the ring's limit, and read head only when the limit is
+// reached.
 //
 // A full ring is never moved. The producer that finds it full sets the growing
 // flag, which stops all tickets; a producer that meets the flag appends a new ring,
@@ -51,14 +51,14 @@ const (
 // one of the helpers wins and any of them may finish. So no producer waits for
 // another. The growth itself takes one ticket, so that the tail word never
 // returns to a value it had before and a producer that slept through the growth
-// fails its compare-and-swap. Rings are never used again: the garbage collector
-// answers the question of who may still be reading one. Their slots may be
-// (see Spare): only who got a ticket touches a slot, and when the consumer leaves a
-// ring it has seen the last of its tickets published.
+// fails its compare-and-swap. Rings are never used again, since a producer may still be
+// reading one: the garbage collector finds out. Their slots may be used again (see
+// Spare): only a producer with a ticket touches a slot, and when the consumer leaves a
+// ring it has seen all tickets of the ring published.
 //
-// A producer that was interrupted between its ticket and its publication hides
-// the values behind its own until it goes on; the consumer takes the queue for
-// empty meanwhile. The other producers go on.
+// A producer that was interrupted between its ticket and its publication hides the
+// values behind its own until it goes on. Meanwhile the queue looks empty to the
+// consumer. The other producers go on.
 //
 // # Cost
 //
@@ -72,7 +72,7 @@ type Queue[T any] struct {
 	// where the slots of larger rings come from, which may be nil.
 	grown     func(waiting int)
 	spare     *Spare[T]
-	rouser[T] // of a mailbox, whose producers have its words on this line
+	rouser[T] // of a mailbox: on this line because its producers write it
 	_         [8]byte
 
 	// Written by the consumer; producers read head when they run into a limit.
@@ -107,11 +107,11 @@ type ring[T any] struct {
 	lent *lent[T] // the slots' place in the Spare; nil if they are the ring's own
 }
 
-// slot holds one value. lap is stored by the producer that claimed the slot,
-// after the value: lap k+1 publishes the value of lap k. The consumer clears the
-// value and then advances head, which hands the slot to the next lap. A value that is
-// handed over beside the ring leaves its slot as it is, for any number of laps: so a lap
-// has 64 bits, of which 32 would be back after some hours of nothing else.
+// slot holds one value. lap is stored by the producer that claimed the slot, after the value:
+// lap k+1 publishes the value of lap k. The consumer clears the value and then advances head,
+// which hands the slot to the next lap. A value that is handed over beside the ring leaves its
+// slot as it is, perhaps for many laps. So a lap has 64 bits: with 32, the same number would
+// come back after some hours of hand-overs.
 type slot[T any] struct {
 	lap   atomic.Uint64
 	value T
@@ -192,7 +192,7 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 			continue
 		}
 		if pos >= r.limit.Load() && !q.advance(r, pos) {
-			// Full, or the tail has moved on and pos is out of all reason; the swap knows.
+			// Either the ring is full, or the tail has moved on and pos means nothing: the swap tells.
 			if q.tail.CompareAndSwap(tail, tail|tailGrowing) {
 				q.grow(tail | tailGrowing)
 				grew = true
@@ -212,9 +212,9 @@ func (q *Queue[T]) push(v T, heed, bound uint64) verdict {
 }
 
 // afterGrowth is called by the producer that found the queue without a ring or out of room,
-// when its value is in. A backlog that outgrows the largest ring is the moment to let the
-// consumer run: with one yield for 1024 pushes a flood stays in the cache, and a
-// push costs 47 ns instead of 85 (BenchmarkDo of package actor on a busy machine).
+// when its value is in. If a backlog outgrows the largest ring, it lets the consumer run: with
+// one yield for 1024 pushes a flood stays in the cache, and a push costs 47 ns instead of 85
+// (BenchmarkDo of package actor on a busy machine).
 func (q *Queue[T]) afterGrowth(slots int) {
 	if slots == largeRing {
 		runtime.Gosched()
@@ -237,8 +237,8 @@ func (q *Queue[T]) advance(r *ring[T], pos uint64) bool {
 	return true
 }
 
-// grow finishes the replacement of a ring that the tail word announces, or finds
-// it finished by others.
+// grow finishes the replacement of a ring that the tail word announces, unless other producers
+// have finished it.
 func (q *Queue[T]) grow(tail uint64) {
 	ticket := tail >> tailShift
 	r := q.ring.Load()
@@ -266,8 +266,8 @@ func (q *Queue[T]) grow(tail uint64) {
 	}
 }
 
-// nextShift chooses the size of the ring that follows one of 1<<shift slots: a
-// larger one behind a full ring, the smallest behind an empty one.
+// nextShift chooses the size of the ring that follows one of 1<<shift slots: a larger one
+// after a full ring, and the smallest after an empty one.
 func nextShift(shift uint8, empty bool) uint8 {
 	if empty {
 		return shiftOf(smallRing)
@@ -314,7 +314,7 @@ func (q *Queue[T]) peek() *slot[T] {
 			return s
 		}
 		n := r.next.Load()
-		// Less, if the last values taken were handed over, and their slots not looked at.
+		// Fewer than all, if the last values taken were handed over: their slots were not looked at.
 		if n == nil || n.first > taken {
 			return nil
 		}
@@ -325,9 +325,9 @@ func (q *Queue[T]) peek() *slot[T] {
 	return nil
 }
 
-// rest gives back the room that a backlog has left behind: at once if it is more
-// than keepRing slots, and otherwise when it has not been needed for keepRests
-// rests, so that small bursts again and again do not allocate. Consumer only.
+// rest gives back the room that a backlog has left behind: at once if it is more than keepRing
+// slots, and otherwise when it has not been needed for keepRests rests, so that repeated small
+// bursts do not allocate. Consumer only.
 func (q *Queue[T]) rest() {
 	r := q.cur.Load()
 	if r == nil || len(r.slots) == smallRing {
@@ -342,7 +342,7 @@ func (q *Queue[T]) rest() {
 	q.rested = taken
 	if len(r.slots) > keepRing || q.quiet >= keepRests {
 		q.shrink()
-		q.peek() // lets go of the ring, at which values that are handed over would not look
+		q.peek() // lets go of the old ring, which values that are handed over would not do
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Room in a bounded mailbox is given out in order. A sender that finds none
-// stands in line, under mu, and sets the crowded flag in the tail word, which
-// sends every other sender to the back of the line (Put) or away (TryPut).
-// The goroutine that takes a value admits the first in line on the sender's behalf: the
-// value is pushed before the sender wakes, so no other can step in between.
+// Room in a bounded mailbox is given out in order. A sender that finds none joins the line,
+// under mu, and sets the crowded flag in the tail word, which sends every other sender to the
+// back of the line (Put) or away (TryPut). The goroutine that takes a value admits the first
+// in line: it pushes that sender's value before the sender wakes, so no other sender can step
+// in between.
 //
 //	crowded  event                          next     who
 //	clear    Line                           set      the sender, under mu
@@ -23,9 +23,8 @@ import (
 // No room is lost: the owner advances head and then reads the tail word; a
 // sender sets crowded in the tail word and then reads head. One sees the other.
 
-// Put appends v, and waits for room if there is none, until ctx ends: then it
-// returns the context's error and v was not accepted. Those who wait are served
-// in the order in which they came.
+// Put appends v, and waits for room if there is none. If ctx ends first, it returns the error
+// of ctx, and v was not accepted. Senders that wait are served in the order in which they came.
 func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	err := m.TryPut(v)
 	if err != ErrFull {
@@ -42,9 +41,9 @@ func (m *Mailbox[T]) Put(ctx context.Context, v T) error {
 	return p.wait(ctx, over)
 }
 
-// Line appends v, or stands in line with it if there is no room, and returns the
-// place, for Wait. The place is nil if it does not have to wait: v was accepted
-// then, or the error is ErrClosed.
+// Line appends v, or, if there is no room, stands in line with v and returns the place, for
+// Wait. The place is nil if there is nothing to wait for: either v was accepted, or the error
+// is ErrClosed.
 func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	if m.line == nil || m.oldest != nil { // never full
 		return nil, m.TryPut(v)
@@ -72,10 +71,10 @@ func (m *Mailbox[T]) Line(v T) (*Place[T], error) {
 	return p, nil
 }
 
-// Wait waits for room until ctx ends: then it returns the context's error, or
-// context.Canceled if it has none, and the value was not accepted. It is called once, and the place
-// is not used afterwards: it may be another sender's. If ctx panics when it is asked for its
-// Done channel, the place is given up.
+// Wait waits for room. If ctx ends first, Wait returns the error of ctx, or context.Canceled if
+// ctx has none, and the value was not accepted. Call Wait once, and do not use the place
+// afterwards: it may be another sender's. If ctx panics when it is asked for its Done channel,
+// the place is given up.
 func (p *Place[T]) Wait(ctx context.Context) error {
 	asked := false
 	defer func() {
@@ -104,7 +103,7 @@ func (p *Place[T]) wait(ctx context.Context, over <-chan struct{}) error {
 	return p.served()
 }
 
-// served returns what the sender is told, who has the token, and lets go of the place.
+// served returns the result for the sender, which has the token, and lets go of the place.
 func (p *Place[T]) served() (err error) {
 	if p.refused {
 		err = ErrClosed
@@ -127,8 +126,8 @@ func (p *Place[T]) Leave() bool {
 	return true
 }
 
-// Tell has over set when the place waits no longer, before Wait returns: at once, if it does
-// not wait any more. It is called once, before Wait.
+// Tell has over set when the place waits no longer, before Wait returns. If it does not wait
+// any more, over is set at once. Tell is called once, before Wait.
 func (p *Place[T]) Tell(over *atomic.Bool) {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()
@@ -137,10 +136,10 @@ func (p *Place[T]) Tell(over *atomic.Bool) {
 	}
 }
 
-// admit gives room that has become free to those in line. The one that took a
-// value calls it, after head has been advanced. It may be the owner no more by
-// then, and the next owner asleep already: hence the wake-up. Who waits is woken when mu
-// is free, which it takes soon.
+// admit gives room that has become free to the senders in line. The goroutine that took a value
+// calls it, after head has been advanced. By then it may no longer be the owner, and the next
+// owner may be asleep already: hence the wake-up. The senders are woken when mu is free, since
+// they soon take it.
 func (m *Mailbox[T]) admit() {
 	if m.q.tail.Load()&tailCrowded == 0 {
 		return
@@ -156,7 +155,7 @@ func (m *Mailbox[T]) admit() {
 	served.wake()
 }
 
-// serve moves the first in line to those who have been served. Under mu.
+// serve moves the first in line to the list of served ones. Under mu.
 func (m *Mailbox[T]) serve(p *Place[T], served *places[T]) {
 	m.line.remove(p)
 	p.waits = false
@@ -173,8 +172,8 @@ func (m *Mailbox[T]) uncrowd() {
 	}
 }
 
-// Close makes every later send fail with ErrClosed, and those in line too. What
-// was accepted stays. Once Close has returned nothing more is accepted.
+// Close makes every later send fail with ErrClosed, and those in line too. Values that were
+// accepted stay. Once Close has returned nothing more is accepted.
 func (m *Mailbox[T]) Close() {
 	m.q.tail.Or(tailClosed)
 	var refused places[T]

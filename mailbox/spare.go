@@ -2,15 +2,15 @@ package mailbox
 
 import "sync"
 
-// Spare keeps the slots of rings that mailboxes have outgrown or given back, for
-// whichever needs some next. The zero value is ready to use. The garbage collector
-// empties it from time to time.
+// Spare keeps the slots of rings that mailboxes have outgrown or given back, for the next
+// mailbox that needs some. The zero value is ready to use. The garbage collector empties it
+// from time to time.
 type Spare[T any] struct {
 	sizes [shiftLarge + 1]sync.Pool // of *lent; by shift
 }
 
-// lent is what a Spare keeps: slots that have been taken and published for the last
-// time. It lives as long as they do, so that neither taking nor giving allocates.
+// lent is what a Spare keeps: slots whose last tickets have been published and taken. It lives
+// as long as its slots, so that neither take nor give allocates.
 type lent[T any] struct{ slots []slot[T] }
 
 // take returns 1<<shift slots as good as new. A nil Spare always makes new ones.
@@ -25,8 +25,8 @@ func (s *Spare[T]) take(shift uint8) ([]slot[T], *lent[T]) {
 	return l.slots, l
 }
 
-// give takes back the slots of a ring that no ticket will be given out for any more,
-// and whose tickets have all been published and taken.
+// give takes back the slots of a ring for which no more tickets will be given out, and whose
+// tickets have all been published and taken.
 func (s *Spare[T]) give(r *ring[T]) {
 	if s == nil || r.lent == nil {
 		return

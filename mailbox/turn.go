@@ -1,9 +1,9 @@
 package mailbox
 
-// The consumer's part of a mailbox belongs to one goroutine at a time, its
-// owner, who holds a Consumer. The low bits of the head word say what the owner
-// is doing, so that another goroutine may take the part over while the owner is in
-// user code, from where it may never come back:
+// The consumer's part of a mailbox belongs to one goroutine at a time, its owner, which has a
+// Consumer. The low bits of the head word say what the owner is doing, so that another
+// goroutine may take the part over while the owner is in user code, from where it may never
+// come back:
 //
 //	state    event    next     who may
 //	vacant   Acquire  held     anyone; it is the owner now
@@ -104,8 +104,8 @@ func (c *Consumer[T]) Next() (v T, ok bool) {
 	return v, ok
 }
 
-// Done ends what Next began. It reports false if the part was taken over: the
-// caller is the owner no more, and c is of no use.
+// Done ends what Next began. It reports false if the part was taken over: then the caller is
+// no longer the owner, and c must not be used any more.
 func (c *Consumer[T]) Done() bool {
 	for !c.m.q.head.CompareAndSwap(c.head, c.head-busy+held) {
 		switch c.m.q.head.Load() {

@@ -11,9 +11,9 @@ type Option func(*options)
 
 type options struct{ replay int }
 
-// Replay gives a late subscriber the latest events first: at most n of those that
-// the topic keeps (Topic.Keep), oldest first, and then all that come, without a gap
-// and none twice. A service gets them as one closure. n below 1 panics.
+// Replay gives a late subscriber the latest events first: at most n of those that the topic
+// keeps (Topic.Keep), oldest first, and then all that come, none missing and none twice. A
+// service gets the kept ones in one closure. n below 1 panics.
 func Replay(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("topic: Replay(%d): a number of events is at least 1", n))
@@ -36,17 +36,17 @@ func newOptions(opts []Option) (o options) {
 //
 //	cancel, err := topic.Subscribe(&sold, ledger, (*Ledger).Book)
 //
-// The subscription lasts until cancel is called or the service has ended; a restart
-// does not end it, and what is published meanwhile is queued. But one that the service
-// makes itself, in its constructor or a closure, belongs to the incarnation and ends
-// with it, since the next one makes its own; an event of it that is queued then is a
-// dead letter. See actor.NewRecipient, also for what stands for several services.
+// The subscription lasts until cancel is called or the service has ended. A restart does not
+// end it, and what is published meanwhile is queued. But a subscription that the service makes
+// itself, in its constructor or a closure, belongs to the incarnation and ends with it, since
+// the next incarnation makes its own; events that are still queued are dead letters. See
+// actor.NewRecipient, also for a Router as svc.
 //
-// After cancel has returned no f begins, for events that are queued neither. cancel
-// does not block, and may be called more than once and from f.
+// After cancel has returned f does not begin, not even for events that are queued already.
+// cancel does not block, and may be called more than once and from f.
 //
-// The error is ErrStopped if Do would be refused with it, or, with Replay, that of a
-// Do. Subscribe does not block. A nil topic or f panics.
+// The error matches ErrStopped if Do would return ErrStopped; with Replay it may be any error
+// of Do. Subscribe does not block. A nil topic or f panics.
 func Subscribe[T, E any](t *Topic[E], svc actor.Ref[T], f func(*T, E), opts ...Option) (cancel func(), err error) {
 	if f == nil {
 		panic("topic: Subscribe with a nil function")
@@ -88,10 +88,9 @@ func Subscribe[T, E any](t *Topic[E], svc actor.Ref[T], f func(*T, E), opts ...O
 	}, nil
 }
 
-// Chan returns a channel that has room for size events. An event that finds
-// no room, or with a size of 0 no goroutine that waits for it, is refused and counted in
-// the topic's Info. cancel closes the channel; what is in it can still be received.
-// A negative size and a nil topic panic.
+// Chan returns a channel with room for size events. An event that finds no room, or, with size
+// 0, no goroutine that waits for it, is refused and counted in the topic's Info. cancel closes
+// the channel; events in it can still be received. A negative size and a nil topic panic.
 func Chan[E any](t *Topic[E], size int, opts ...Option) (events <-chan E, cancel func()) {
 	t.check("Chan")
 	if size < 0 {

@@ -29,9 +29,9 @@ type subscriber[E any] struct {
 	element *list.Element // in the topic's list; nil: not yet, or no more; under Topic.mu
 }
 
-// replay is what a late subscriber is sent: a value of a Recipient of its own. What it
-// stands for was kept when the subscriber joined, which happens when Subscribe goes on or
-// at the replay's turn, whichever is first.
+// replay is the value that a late subscriber is sent, by a Recipient of its own. It stands for
+// the events that the topic had kept when the subscriber joined. The subscriber joins when
+// Subscribe goes on or at the replay's turn, whichever is first.
 type replay[E any] struct {
 	t    *Topic[E]
 	s    *subscriber[E]
@@ -45,7 +45,7 @@ type replay[E any] struct {
 // Func implements seam.Named.
 func (r *replay[E]) Func() any { return r.f }
 
-// join adds the subscriber to the topic, and returns what it is to get first.
+// join adds the subscriber to the topic, and returns the events that it gets first.
 func (r *replay[E]) join() []E {
 	r.t.mu.Lock()
 	defer r.t.mu.Unlock()

@@ -11,22 +11,21 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// Topic passes events on to those who have subscribed to it: services (Subscribe) and
-// channels (Chan). An event is a value of any type; what it refers to is shared by all who
-// get it, so nothing of that is changed.
+// Topic passes events on to its subscribers: services (Subscribe) and channels (Chan). An event
+// is a value of any type. All subscribers share what it refers to, so that must not be changed.
 //
-// The zero value is a topic without subscribers. A topic must not be copied once it
-// is used. Its methods, and those that take it, may be called by any number of
-// goroutines at once. It has no goroutine, and needs no end: neither does it keep
-// its subscribers alive, nor do they keep it.
+// The zero value is a topic without subscribers. A topic must not be copied once it is used.
+// Its methods, and functions that take it, may be called by any number of goroutines at once.
+// It has no goroutine, and need not be ended: neither does it keep its subscribers alive, nor
+// do they keep it.
 type Topic[E any] struct {
-	// Keep is how many of the latest events are kept for late subscribers who ask
-	// for them; see Replay. It is not changed once the topic is used. Default: none.
-	// Publish and Subscribe panic if it is negative.
+	// Keep is how many of the latest events are kept for late subscribers that ask for them;
+	// see Replay. It must not be changed once the topic is used. Default: none. Publish and
+	// Subscribe panic if it is negative.
 	Keep int
 
-	// What is in all, for publishers. nil: it has changed, and the next publisher copies it,
-	// so that to join and to leave cost the same among few and many. Written under mu.
+	// A copy of all, for publishers. nil: all has changed, and the next publisher copies it, so
+	// that joining and leaving cost the same among few and many. Written under mu.
 	now atomic.Pointer[[]*subscriber[E]]
 
 	mu     sync.Mutex
@@ -37,17 +36,16 @@ type Topic[E any] struct {
 	published, delivered, refused atomic.Uint64
 }
 
-// Publish hands e to each subscriber, in the order of their subscriptions, and
-// returns how many accepted it. It never blocks, and allocates nothing, but for
-// the first event after a subscriber has joined or left, and while more wait than before.
-// What one goroutine publishes reaches each subscriber in that order.
+// Publish hands e to each subscriber, in the order of their subscriptions, and returns how many
+// accepted it. It never blocks. It allocates only for the first event after a subscriber has
+// joined or left, and while more events wait than before. The events that one goroutine
+// publishes reach each subscriber in the order in which it publishes them.
 //
-// A service gets the event as a closure in its mailbox, and what is true of Do is
-// true of it: it runs once or is a dead letter, and waits for the next incarnation
-// if the service crashes. A service that is full refuses it, or drops its oldest
-// closure, as it was made to; the refusal is counted, logged and shown to the
-// service's dead-letter hook. A service that is not running, and will not, is
-// passed over, and forgotten if it has ended.
+// A service gets the event as a closure in its mailbox, as by Do: the closure runs once or is a
+// dead letter, and waits for the next incarnation if the service crashes. A service that is full
+// refuses the event, or drops its oldest closure, according to its options; the refusal is
+// counted, logged and given to the service's dead-letter hook. A service that is not running
+// and never will is left out, and forgotten if it has ended.
 func (t *Topic[E]) Publish(e E) (got int) {
 	refused := 0
 	for _, s := range t.begin("Publish", e) {
@@ -63,7 +61,7 @@ func (t *Topic[E]) Publish(e E) (got int) {
 
 // PublishContext is Publish for an event that has a sender: interceptors of the subscribers
 // see ctx as the context of their closures, so that a trace goes through the topic, and a
-// crash names the callers that ctx knows. It does not matter that ctx has ended, or ends. A
+// crash names the callers that ctx knows. Whether ctx has ended, or ends, does not matter. A
 // nil ctx panics.
 func (t *Topic[E]) PublishContext(ctx context.Context, e E) (got int) {
 	if ctx == nil {
@@ -88,8 +86,8 @@ func (t *Topic[E]) begin(what string, e E) []*subscriber[E] {
 	return t.keep(e)
 }
 
-// failed is about a subscriber that has not taken an event. It returns 1 if that was
-// because it is full.
+// failed handles a subscriber that has not taken an event. It returns 1 if the subscriber was
+// full.
 func (t *Topic[E]) failed(s *subscriber[E], err error) (refused int) {
 	if err == actor.ErrMailboxFull {
 		return 1
@@ -114,8 +112,8 @@ func (t *Topic[E]) sent(got, refused int) {
 type Info struct {
 	Subscribers int    // that have not ended
 	Published   uint64 // calls of Publish and PublishContext
-	Delivered   uint64 // events that a subscriber accepted, counted for each
-	Refused     uint64 // events for which a subscriber had no room, counted for each
+	Delivered   uint64 // events that subscribers accepted, counted for each subscriber
+	Refused     uint64 // events for which subscribers had no room, counted for each subscriber
 }
 
 // Info returns what can be seen of the topic. Replayed events are not counted.
@@ -140,7 +138,7 @@ func (t *Topic[E]) check(what string) {
 	}
 }
 
-// subscribers returns those who are to get an event.
+// subscribers returns the subscribers that are to get an event.
 func (t *Topic[E]) subscribers() []*subscriber[E] {
 	if now := t.now.Load(); now != nil {
 		return *now
@@ -189,8 +187,8 @@ func (t *Topic[E]) drop(s *subscriber[E]) {
 	}
 }
 
-// keep remembers e and returns who is to get it. A subscriber that joins gets the
-// event in exactly one way: kept, or from Publish.
+// keep remembers e and returns the subscribers that are to get it. A subscriber that joins gets
+// the event in exactly one way: kept, or from Publish.
 func (t *Topic[E]) keep(e E) []*subscriber[E] {
 	if t.Keep == 0 {
 		return t.subscribers()

@@ -11,9 +11,8 @@ import (
 	"github.com/bruskajp/nano_services/internal/foreign"
 )
 
-// Broadcast is Do to each member, once. It returns how many accepted f, which runs on
-// several goroutines at once then, so that what it captures is not changed any more. A
-// nil f panics.
+// Broadcast is Do to each member, once. It returns how many members accepted f. f may run on
+// several goroutines at once, so what it captures must not be changed any more. A nil f panics.
 func (p *Pool[T]) Broadcast(f func(*T)) (accepted int) {
 	p.made()
 	if f == nil {
@@ -27,9 +26,9 @@ func (p *Pool[T]) Broadcast(f func(*T)) (accepted int) {
 	return accepted
 }
 
-// Gather calls each member of the pool at once and returns their results, in the order of
-// the members. With the first error the others' contexts end, and Gather returns that
-// error when all of them have; the results of those that ran are there all the same. It
+// Gather calls all members of the pool at once and returns their results, in the order of the
+// members. The first error ends the contexts of the other calls. When all calls have ended,
+// Gather returns that error; the results of those that ran are there all the same. Gather
 // blocks like actor.Call. A nil f panics.
 func Gather[T, R any](ctx context.Context, pool *Pool[T], f func(*T) (R, error)) ([]R, error) {
 	pool.made()

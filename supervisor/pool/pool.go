@@ -22,20 +22,19 @@ type Pool[T any] struct {
 	members []*actor.Service[T] // immutable
 }
 
-// New declares a pool of n members, each of which build makes its T for, as for actor.New.
-// It may be used at once, and queues until it is served, normally as a child of a
-// supervisor. The options are each member's: actor.WithCapacity bounds the queue of every
-// one; actor.WithName names the pool, whose members have numbers from 0. The pool puts up
-// with as many restarts as it has members, and at least 3, within 5 s. n below 1 and a
-// nil build panic.
+// New declares a pool of n members. build makes the T of each member, as for actor.New. The
+// pool may be used at once, and queues until it is served, normally as a child of a supervisor.
+// The options are for each member: actor.WithCapacity bounds the queue of every one. But
+// actor.WithName names the pool; its members have numbers from 0. The pool puts up with as
+// many restarts as it has members, and at least 3, within 5 s. n below 1 and a nil build panic.
 func New[T any](n int, build func(context.Context) (*T, error), opts ...actor.Option) *Pool[T] {
 	return NewWith(n, build, supervisor.Spec{}, opts...)
 }
 
 // NewWith is New for a pool whose supervisor has that spec, with its restart budget,
-// interceptors, logger and hook for events. What each member has as a child, such as
-// Shutdown, StartTimeout and Backoff, is taken from spec.Template. What is wrong with the
-// spec is said by Serve and Start. A spec with Children panics.
+// interceptors, logger and hook for events. The fields of each member as a child, such as
+// Shutdown, StartTimeout and Backoff, are taken from spec.Template. Serve and Start say what
+// is wrong with the spec. A spec with Children panics.
 func NewWith[T any](n int, build func(context.Context) (*T, error), spec supervisor.Spec, opts ...actor.Option) *Pool[T] {
 	if n < 1 {
 		panic(fmt.Sprintf("pool: New of size %d: a pool has at least 1 member", n))
@@ -66,15 +65,15 @@ func NewWith[T any](n int, build func(context.Context) (*T, error), spec supervi
 	return p
 }
 
-// How far a member is from being picked, beside what it has to do.
+// What is added to the load of a member that should rather not be picked.
 const (
 	crashed = math.MaxInt / 4 // it is down, and may be for a while
-	last    = 2 * crashed     // it asks, and would have to wait for itself
+	last    = 2 * crashed     // it is the caller, and would have to wait for itself
 )
 
-// pick returns the member with the least to do of those that take closures; of equals the
-// first. One that has crashed and is not back comes after those that are up, and the one
-// that asks after all others. If none takes anything, the first one says so.
+// pick returns the member with the least to do of those that take closures, and of equals the
+// first. A member that has crashed and is not back comes after those that are up, and the
+// calling one after all others. If none takes closures, pick returns the first, which refuses.
 func (p *Pool[T]) pick(from *actor.Service[T]) *actor.Service[T] {
 	var best *actor.Service[T]
 	var least int
@@ -115,11 +114,10 @@ func (p *Pool[T]) Members() []*actor.Service[T] {
 	return slices.Clone(p.members)
 }
 
-// Key returns the member that runs the closures of key: always the same one, so that
-// those of one sender run in their order. Keys that have the same member wait for each
-// other: for as many at once as there are processors, there are to be many more members,
-// such as 64. Another pool of the same size has the key at
-// the same number, in another process as well.
+// Key returns the member that runs the closures of key: always the same one, so that those of
+// one sender run in their order. Keys that have the same member wait for each other. So a pool
+// that is to keep all processors busy needs many more members than processors, such as 64.
+// Another pool of the same size, also in another process, has the key at the same number.
 func (p *Pool[T]) Key(key string) *actor.Service[T] {
 	h := uint64(14695981039346656037) // FNV-1a
 	for i := range len(key) {
