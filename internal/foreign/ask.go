@@ -19,7 +19,7 @@ var (
 	ErrGoexit  = errors.New("called runtime.Goexit")
 )
 
-// Panicked is why a question has no answer: the method panicked, with what says so, and where.
+// Panicked is why a question has no answer: the method panicked with Value, at Stack.
 type Panicked struct{ Value, Stack string }
 
 // Error says what the method panicked with.
@@ -78,8 +78,8 @@ func (a *Question[V]) Answer() (v V, err error) {
 	}
 }
 
-// Begin calls f, which calls that method of the value that q is about, on another goroutine.
-// As long as it has not returned it is not called again.
+// Begin calls f on another goroutine. f calls the named method of the value that q is about. A
+// method that has not returned is not called again.
 func Begin[V any](q *Questions, method string, f func() V) *Question[V] {
 	a := &Question[V]{done: make(chan struct{}), err: ErrGoexit}
 	if !q.begin(method) {
@@ -105,16 +105,16 @@ func Here[V any](f func() V) *Question[V] {
 	return a
 }
 
-// Ask returns what f returns, as of Begin. It waits for that as Await does. If there is no
-// answer it says why, and the caller goes on with a default.
+// Ask is Begin, Await and Answer in one: it returns what f returns. If there is no answer, the
+// error says why, and the caller goes on with a default.
 func Ask[V any](q *Questions, method string, f func() V) (V, error) {
 	a := Begin(q, method, f)
 	Await(nil, a)
 	return a.Answer()
 }
 
-// Await waits until all have answered, but for Patience at most, and not when over is closed.
-// That is one time for all of them.
+// Await waits until all have answered or over is closed, and for Patience at most, for all of
+// them together.
 func Await(over <-chan struct{}, all ...Asked) {
 	InTurn(over, len(all), func(i int) Asked { return all[i] })
 }
@@ -122,9 +122,9 @@ func Await(over <-chan struct{}, all ...Asked) {
 // turn is how long questions are asked one after the other.
 const turn = 10 * time.Millisecond
 
-// InTurn begins n questions and waits for them as Await does. It begins one when the one
-// before has answered, so that what they do has an order; but not for long: what is left then,
-// or when over is closed, is begun at once, and one that does not answer holds up no other.
+// InTurn begins n questions and waits for them as Await does. It begins each when the one before
+// has answered, so that their effects come in order. After a short time, or when over is closed,
+// it begins all that are left at once, so that one without an answer holds up no other.
 func InTurn(over <-chan struct{}, n int, begin func(i int) Asked) {
 	patience := time.NewTimer(Patience)
 	defer patience.Stop()
@@ -154,8 +154,8 @@ func InTurn(over <-chan struct{}, n int, begin func(i int) Asked) {
 	}
 }
 
-// Try returns what f returns, or a *Panicked. It calls f on the running goroutine, so f is
-// none that may block or end that.
+// Try returns what f returns, or a *Panicked. It calls f on the running goroutine, so f must
+// not block, or end the goroutine.
 func Try[V any](f func() V) (v V, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -165,8 +165,8 @@ func Try[V any](f func() V) (v V, err error) {
 	return f(), nil
 }
 
-// Caused reports whether ctx has ended because of target. A cause that is code of the
-// user's is not asked.
+// Caused reports whether ctx has ended because of target. It does not call methods of a cause
+// that are code of the user's.
 func Caused(ctx context.Context, target error) bool {
 	cause := Cause(ctx)
 	return cause != nil && (equal(cause, target) || harmless(cause, maxDepth) && Is(cause, target))

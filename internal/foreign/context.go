@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// ErrOf returns what ctx says of its end, kept: nil if it has not ended.
+// ErrOf returns the error of ctx, kept, or nil if ctx has not ended.
 func ErrOf(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return Keep(err)
@@ -13,9 +13,9 @@ func ErrOf(ctx context.Context) error {
 	return nil
 }
 
-// Why returns why ctx has ended, whose Done channel is closed: context.Canceled if it does
-// not say, so that what ended with it is never taken for a success. As ErrOf, it is called by
-// who has brought ctx.
+// Why returns the error of ctx, whose Done channel is closed. If ctx has none, it returns
+// context.Canceled, so that what ended with ctx is never taken for a success. Like ErrOf, it
+// is called on the goroutine that brought ctx.
 func Why(ctx context.Context) error {
 	if err := ErrOf(ctx); err != nil {
 		return err
@@ -23,8 +23,8 @@ func Why(ctx context.Context) error {
 	return context.Canceled
 }
 
-// Reason is Why for who need not have brought ctx. It is asked with Ask, and the reason is
-// context.Canceled if it has no answer.
+// Reason is Why for other goroutines than the one that brought ctx. It uses Ask, and returns
+// context.Canceled if there is no answer.
 func Reason(ctx context.Context) error {
 	why, no := Ask(new(Questions), "Err", func() error { return Why(ctx) })
 	if no != nil {
@@ -33,8 +33,8 @@ func Reason(ctx context.Context) error {
 	return why
 }
 
-// First waits until done is closed or ctx ends, and reports whether done was first: it is if
-// it is closed, too, when ctx has ended.
+// First waits until done is closed or ctx ends, and reports whether done was first. If both
+// have come, done was.
 func First(done <-chan struct{}, ctx context.Context) bool {
 	select {
 	case <-done:
@@ -49,14 +49,14 @@ func First(done <-chan struct{}, ctx context.Context) bool {
 	}
 }
 
-// Sound returns ctx as package context may have it as a parent. That asks it for its error
-// when its Done channel is closed, on a goroutine of its own, and panics if there is none:
-// the process would end, or a closure that has done nothing wrong crash; and if it does not
-// return, or ends the goroutine, what is derived would never end. So it is asked with Ask.
+// Sound returns ctx in a form that is safe as a parent for package context. When the Done
+// channel of a parent is closed, package context asks the parent for its error, on a goroutine
+// of its own, and panics if there is none: the process would end, or an innocent closure crash.
+// If Err does not return, or ends the goroutine, derived contexts never end. So Sound uses Ask.
 //
-// An AfterFunc method of the user's is not called: package context does so under a lock,
-// and who derives the context need not be who calls what that method returns. For a context
-// of the library's that costs nothing: package context finds one of its own in its values.
+// An AfterFunc method of the user's is not called: package context would call it under a lock,
+// and call what it returns perhaps on another goroutine. For a context of the library's all of
+// this costs nothing: package context finds one of its own in its values.
 func Sound(ctx context.Context) context.Context {
 	s := &sound{Context: ctx, done: ctx.Done()}
 	if s.done != nil {
@@ -65,9 +65,9 @@ func Sound(ctx context.Context) context.Context {
 	return s
 }
 
-// sound keeps what package context asks when something is derived from it, since that asks
-// it again at the end, and to stop context.AfterFunc: who does that need not be who has
-// brought the context.
+// sound keeps the answers to what package context asks when something is derived from it.
+// package context asks again at the end, and to stop context.AfterFunc, perhaps on another
+// goroutine than the one that brought the context.
 type sound struct {
 	context.Context
 	done     <-chan struct{}
@@ -77,8 +77,8 @@ type sound struct {
 	why      atomic.Pointer[error] // what Err says when it has ended
 }
 
-// standardKey is what package context asks a parent for, to find one of its own. It shows
-// that to a context which is asked for the cause of its end.
+// standardKey is the key with which package context asks a parent for a context of its own. A
+// context that is asked for the cause of its end gets to see it.
 var standardKey = func() any {
 	var p probe
 	_ = context.Cause(&p)

@@ -1,11 +1,11 @@
 // Package foreign is where the library asks the values of its users: what an error says
 // and wraps, why a context has ended, what the optional methods of a child answer.
 //
-// Such a value may panic, call runtime.Goexit, wrap itself, or not return, and then it
-// harms the goroutine that brought it and nothing else. So what an error says is found out
-// once (Keep), on the goroutine that made it and while that can still be cut off, and who
-// looks later reads what was kept. A method whose answer the library waits for is called
-// on a goroutine of its own, and waited for no longer than Patience (Ask).
+// Such a value may panic, call runtime.Goexit, wrap itself, or not return. Then it must harm
+// only the goroutine that brought it. So an error is asked once (Keep), on the goroutine that
+// made it and while that can still be cut off; later readers see what was kept. A method whose
+// answer the library waits for is called on a goroutine of its own, and waited for no longer
+// than Patience (Ask).
 package foreign
 
 import (
@@ -15,26 +15,25 @@ import (
 	"strings"
 )
 
-// An error that wraps errors is followed so deep, and into so many: one that wraps itself
+// How deep an error that wraps errors is followed, and into how many: one that wraps itself
 // has no end, and one that wraps itself twice has 2^100 of them at that depth.
 const (
 	maxDepth = 100
 	maxNodes = 1000
 )
 
-// Kept is an error of the user's, as the library passes it on: what it says was asked
-// once, and so was what it wraps. errors.Is and errors.As find in it what they would find
-// in the error itself. It has no Unwrap, through which they would come to methods that
-// nothing guards.
+// Kept is an error of the user's as the library passes it on: it was asked once for its text
+// and for what it wraps. errors.Is and errors.As find in it what they would find in the error
+// itself. It has no Unwrap, since they would use it to call methods that nothing guards.
 type Kept struct {
 	text  string
 	chain []error // the error, and what it wraps, in the order in which errors.Is looks
 }
 
-// Keep returns err as it is to be passed on: as it is, if to ask it runs none of the
-// program's code, as of errors.New, of fmt.Errorf around such a one, or of the library's
-// own; or else as a *Kept. It calls methods of err, of which one may block or end the
-// goroutine: so it is called by the goroutine that made err.
+// Keep returns err in the form in which it is passed on. If asking err runs none of the
+// program's code, that is err itself: one of errors.New, of fmt.Errorf around such a one, or of
+// the library's own. Otherwise it is a *Kept. Keep calls methods of err, which may block or end
+// the goroutine, so it is called on the goroutine that made err.
 func Keep(err error) error {
 	if err == nil || harmless(err, maxDepth) {
 		return err
@@ -60,15 +59,15 @@ func Original(err error) error {
 // Error returns what the error said when it was kept.
 func (k *Kept) Error() string { return k.text }
 
-// Is is for errors.Is. An Is method of the user's is called with recover, by who asks.
+// Is is for errors.Is. An Is method of the user's is called, with recover, by its caller.
 func (k *Kept) Is(target error) bool { return Claims(k, target) }
 
-// As is for errors.As. An As method of the user's is called with recover, by who asks.
+// As is for errors.As. An As method of the user's is called, with recover, by its caller.
 func (k *Kept) As(target any) bool { return Assign(k, target) }
 
-// Claims reports whether target is in err, as errors.Is does, with recover and within
-// bounds. Is methods of the user's are called: so it is for the goroutine that made err, or
-// that wants to know.
+// Claims reports whether target is in err, as errors.Is does, with recover and within bounds.
+// It calls Is methods of the user's, so it is for the goroutine that made err, or for a user's
+// that asks.
 func Claims(err, target error) bool {
 	return Walk(err, func(e error) bool {
 		if equal(e, target) {
@@ -103,8 +102,8 @@ func Is(err, target error) bool {
 }
 
 // As finds the first E in err that is no nil pointer, as errors.As does, with recover and
-// within bounds. No As method of the user's is called, but by one of the library's errors;
-// one that says that it has found something, and has not, is not believed.
+// within bounds. It calls As methods of the user's only through errors of the library. One that
+// reports true, but has set nothing, is not believed.
 func As[E error](err error) (found E, ok bool) {
 	ok = Walk(err, func(e error) bool {
 		match, is := e.(E)
@@ -129,9 +128,9 @@ func isKept(err error) bool {
 	return ok
 }
 
-// Walk calls f with err and what it wraps, in the order in which errors.Is looks, with
-// recover and within bounds, until f returns true, and reports whether it did. Of a *Kept
-// it knows the rest without asking.
+// Walk calls f with err and the errors that it wraps, in the order of errors.Is, with recover
+// and within bounds, until f returns true, and reports whether it did. A *Kept has the rest of
+// its chain, so nothing is asked there.
 func Walk(err error, f func(error) bool) bool {
 	nodes := maxNodes
 	return visit(err, maxDepth, &nodes, f)
@@ -187,7 +186,7 @@ func guarded(f func() bool) (yes bool) {
 	return f()
 }
 
-// equal compares errors, of which two of a type may not be comparable: that panics.
+// equal compares errors. That panics if both are of one type which is not comparable.
 func equal(a, b error) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && guarded(func() bool { return a == b })
 }
@@ -326,7 +325,7 @@ func kindOf(err error) kind {
 // errors.As themselves.
 func own(err error) bool { return kindOf(err) == opaque }
 
-// harmless reports whether to ask err runs none of the program's code.
+// harmless reports whether asking err runs none of the program's code.
 func harmless(err error, depth int) bool {
 	if _, ok := err.(*Kept); ok || err == nil {
 		return true
@@ -352,7 +351,7 @@ func harmless(err error, depth int) bool {
 	return false
 }
 
-// Short cuts a text that is long, at so many bytes.
+// Short cuts a text that is longer than most bytes.
 func Short(text string, most int) string {
 	if len(text) <= most {
 		return text

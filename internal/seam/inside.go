@@ -2,8 +2,8 @@ package seam
 
 import "context"
 
-// Inside is what a service is doing at one instant, in the words of the table in package
-// actor that says which of them there are together; "-" is none.
+// Inside is what a service is doing at one instant, in the words of the table above phase in
+// package actor; "-" is none.
 type Inside struct {
 	State string // of the service
 	Phase string // of its incarnation
@@ -16,9 +16,9 @@ func (i Inside) String() string {
 	return i.State + " " + i.Phase + " " + i.Turn + " " + i.Reply
 }
 
-// Insider is a service that can be looked into, from the beginning of one of its
-// incarnations on, and also when that is over: Inside is of the service. It may be called
-// by any goroutine. It takes the service's lock, and waits for nothing else.
+// Insider is a service that can be looked into, from the beginning of one of its incarnations
+// on, and also when that is over: Inside is about the service. It may be called by any
+// goroutine. It takes the service's lock, and waits for nothing else.
 type Insider interface {
 	Inside() Inside
 	// State returns the T of the incarnation, nil before it was made, and whether no closure
@@ -28,8 +28,8 @@ type Insider interface {
 	Queue() (accepted, taken uint64)
 }
 
-// Probe is called when an incarnation of the service with that name begins, by who serves
-// it, with the service's lock held: it keeps what it is given, and looks later.
+// Probe is called when an incarnation of the service with that name begins, on its goroutine
+// and with the service's lock held. So it only keeps s, and looks later.
 type Probe func(name string, s Insider)
 
 // WithProbe returns a context for Serve or Start of a tree whose services are looked into.

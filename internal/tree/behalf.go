@@ -6,10 +6,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 )
 
-// A Behalf is on whose behalf a goroutine runs: of a child of a supervisor, say, whose end
-// waits for what that goroutine does. It is immutable, and nil is of nothing.
+// A Behalf says on whose behalf a goroutine runs: for example, on that of a child of a
+// supervisor, whose end waits for the goroutine. It is immutable, and nil is of nothing.
 type Behalf struct {
-	Of   any        // known to the package that has made it; nil: only of what follows
+	Of   any        // known to the package that has made it; nil: it is only of those in Also
 	Also [2]*Behalf // may be nil
 }
 
@@ -24,12 +24,12 @@ func Beside(a, b *Behalf) *Behalf {
 	return &Behalf{Also: [2]*Behalf{a, b}}
 }
 
-// All returns all that it is of.
+// All returns everything that the Behalf is of.
 func (b *Behalf) All() iter.Seq[any] {
 	return func(yield func(any) bool) { b.each(yield) }
 }
 
-// Has reports whether it is of that, too.
+// Has reports whether the Behalf is of that, too.
 func (b *Behalf) Has(of any) bool {
 	for x := range b.All() {
 		if x == of {

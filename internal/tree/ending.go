@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// Ending is the end of a context, of which what package context needs for it is made
-// when a user asks: most contexts of the library end without that. The zero value is
-// not made. Its methods may be called by any goroutine, and wait for nothing.
+// Ending is the end of a context. What package context needs for an end is made when a user
+// asks for it: most contexts of the library end without that. The zero value is not made. Its
+// methods may be called by any goroutine, and wait for nothing.
 //
 //	ending    event  next    what happens
 //	not made  Make   made    the context is that of this Make
@@ -26,11 +26,11 @@ type end struct {
 	cause  error // of an end without a context
 }
 
-// Cause is why contexts end. It is made once, so that to end one of which nothing is
-// made allocates nothing.
+// Cause is why contexts end. It is made once, so that ending a context which is not made
+// allocates nothing.
 type Cause struct{ end }
 
-// Because returns err as a cause. That of nil is context.Canceled.
+// Because returns err as a cause. For a nil err it is context.Canceled.
 func Because(err error) *Cause { return &Cause{end{cause: err}} }
 
 // End ends the context, or sees to it that it has ended when it is made.
@@ -51,8 +51,8 @@ func (e *Ending) Made() context.Context {
 	return nil
 }
 
-// Make makes ctx the context, which cancel ends, and returns the one that is it now:
-// another goroutine's, if that was quicker.
+// Make makes ctx the context, which cancel ends, and returns the context: another one if
+// another goroutine was faster.
 func (e *Ending) Make(ctx context.Context, cancel context.CancelCauseFunc) context.Context {
 	m := &end{ctx: ctx, cancel: cancel}
 	for {
@@ -70,8 +70,8 @@ func (e *Ending) Make(ctx context.Context, cancel context.CancelCauseFunc) conte
 	}
 }
 
-// With returns the context, which is made with the values of another one if it is not
-// made yet, and ends by End only.
+// With returns the context. If it is not made yet, With makes one that has the values of
+// another context, and ends by End only.
 func (e *Ending) With(values context.Context) context.Context {
 	if ctx := e.Made(); ctx != nil {
 		return ctx

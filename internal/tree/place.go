@@ -1,7 +1,7 @@
-// Package tree is what supervisors and services say to each other. A supervisor tells a
-// service its place through the context of Serve, and what the end of that is meant to be
-// through its cause; a service has methods that its supervisor calls: see Abandoner,
-// CutOffer and Readier.
+// Package tree is what supervisors and services say to each other. A supervisor tells a service
+// its place through the context of Serve, and through the cause of that context's end what is
+// to follow. A service has methods that its supervisor calls: see Abandoner, CutOffer and
+// Readier.
 package tree
 
 import (
@@ -9,29 +9,28 @@ import (
 	"time"
 )
 
-// Place tells a service that a supervisor serves it, who will call Serve again, or
-// Abandon, when Serve has returned. So until then the service is pending and goes
-// on queueing; and it leaves the time for draining to the supervisor, who will call
-// CutOff.
+// Place tells a service that a supervisor serves it, which will call Serve again, or Abandon,
+// when Serve has returned. Until then the service is pending and goes on queueing. It leaves
+// the time for draining to the supervisor, which will call CutOff.
 type Place struct {
 	Path  string // names from the root of the tree, joined by slashes; "" if there is none
 	Ready func() // called on the service's goroutine once the constructor has returned; may be nil
 
-	// Left, if not nil, is called when the service was ended for good by who has its handle,
-	// while Serve is in code that does not return: with the context of that Serve, and why. It
-	// must not block.
+	// Left, if not nil, is called when a Stop or Kill of the service has ended it for good while
+	// Serve is in code that does not return. It is called with the context of that Serve, and
+	// why the service ended. It must not block.
 	Left func(serve context.Context, why error)
 
 	// Adopt, if not nil, is called by a service that serves on another goroutine than the
 	// one that called Serve, on that goroutine; what it returns is called at its end.
 	Adopt func() (leave func())
 
-	// Behalf is that of goroutines which belong to the service, and are not the one that
-	// called Serve. May be nil.
+	// Behalf is that of goroutines which belong to the service, other than the one that called
+	// Serve. May be nil.
 	Behalf *Behalf
 
-	// Until, if not nil, returns when who waits for the service, as far as it is known, gives
-	// that up.
+	// Until, if not nil, returns when the supervisors that wait for the service will give that
+	// up, as far as that is known.
 	Until func() (at time.Time, known bool)
 
 	// Interceptors of the tree, the outermost first: an []actor.FilteredInterceptor, which this
@@ -45,13 +44,13 @@ type Place struct {
 	// runs serves the service directly. So no supervisor follows Serve up.
 	Direct bool
 
-	// As Direct, and it is not a function: a value that has a service among others in it,
-	// and not the service's methods, by which it would be known as one.
+	// Like Direct, but the child is not a function: it is a value that has a service in it, but
+	// not the service's methods, by which it would be known as one.
 	Hidden bool
 }
 
-// Directory is what a supervisor gives to its services through their Place, so that
-// they find each other: the supervisor itself.
+// Directory is what a supervisor gives to its services through their Place, so that they find
+// each other. It is the supervisor itself.
 type Directory interface {
 	// Find returns the service with that name, or nil.
 	Find(name string) any

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Serving is the context of one Serve, with a place, for a supervisor who ends it
-// itself, by End. It has the values of another context, and does not end with it.
+// Serving is the context of one Serve, with a place, for a supervisor that ends it itself, by
+// End. It has the values of another context, and does not end with that.
 //
-// What package context needs for an end is made when it is asked for its channel or a
-// value. A service does not ask, since End tells it: that saves each restart 0.2 µs, and
-// two allocations.
+// What package context needs for an end is made when the Serving is asked for its channel or a
+// value. A service does not ask, since End tells it: that saves each restart 0.2 µs, and two
+// allocations.
 type Serving struct {
 	values context.Context // of Value, nothing else
 	place  Place
@@ -35,17 +35,17 @@ func NewServing(values context.Context, p Place) *Serving {
 	return &Serving{values: values, place: p}
 }
 
-// End ends the context, as a context.CancelCauseFunc does, and tells the service that is
-// served with it. Only the first End counts. It waits for nothing, except, with
-// WithDrainTime(0) and without a supervisor that knows the service (Place.Direct), for
-// the hook and the logger that are told of what was in the queue.
+// End ends the context, as a context.CancelCauseFunc does, and tells the service that is served
+// with it. Only the first End counts. End waits for nothing, but for one case: with
+// WithDrainTime(0), and without a supervisor that knows the service (Place.Direct), it waits
+// for the hook and the logger, which are told what was in the queue.
 func (x *Serving) End(cause error) {
 	if l := x.ends(cause); l != nil { // or who begins from now on sees that it has ended
 		l.ServingEnded(x)
 	}
 }
 
-// ends ends the context, and returns who is to be told: none, if it had ended before.
+// ends ends the context, and returns the listener to tell: nil, if it had ended before.
 func (x *Serving) ends(cause error) Listener {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -61,8 +61,8 @@ func (x *Serving) ends(cause error) Listener {
 	return x.told
 }
 
-// Overdue has the service that is served with it report that the supervisor has waited so
-// long for it to be up, or to end. It reports false if there is none, or none any more.
+// Overdue has the service that is served with x report that the supervisor has waited for age
+// for it to be up, or to end. Overdue reports false if there is no such service, or none any more.
 func (x *Serving) Overdue(age time.Duration) bool {
 	x.mu.Lock()
 	l := x.told
@@ -76,8 +76,8 @@ type Listener interface {
 	Overdue(age time.Duration) (serves bool)
 }
 
-// Tells reports whether End will tell l, which looks afterwards whether the context has
-// ended already. It tells one only, the first.
+// Tells reports whether End will tell l. It tells only the first listener. l looks afterwards
+// whether the context has ended already.
 func (x *Serving) Tells(l Listener) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -118,8 +118,8 @@ func (x *Serving) Value(key any) any {
 // String is what a context prints as.
 func (x *Serving) String() string { return "actor context of Serve of " + x.place.Path }
 
-// ValuesOf returns a context with the values of ctx, for values that the library looks
-// for and that most contexts have not.
+// ValuesOf returns a context with the values of ctx. It is for keys that the library looks up
+// and most contexts do not have.
 func ValuesOf(ctx context.Context) context.Context {
 	if x, ok := ctx.(*Serving); ok {
 		return x.values

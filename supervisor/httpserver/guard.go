@@ -12,9 +12,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// net/http calls what the user has given it on goroutines of its own. Where it recovers, as
-// from a handler, that is left to it, and what it calls on the goroutine of Serve may panic: it
-// is the child's. The rest would end the process, and is guarded here.
+// net/http calls functions of the user's on goroutines of its own. Where it recovers itself, as
+// for a handler, that is left to it. On the goroutine of Serve they may panic: that is a panic
+// of the child. All other panics would end the process, and are guarded here.
 
 // guard takes over what srv has of the user's.
 func (l *life) guard(srv *http.Server, onShutdown []func()) {
@@ -37,8 +37,8 @@ func (l *life) guard(srv *http.Server, onShutdown []func()) {
 	}
 }
 
-// told calls the ConnState of the user. The first state of a connection is told on the goroutine
-// of Serve, and another one may be told where a panic is not caught: it ends the server.
+// told calls the user's ConnState. Only for the first state of a connection it is called on the
+// goroutine of Serve; for others a panic may not be caught by net/http, so it ends the server.
 func (l *life) told(users func(net.Conn, http.ConnState), c net.Conn, state http.ConnState) {
 	if state != http.StateNew {
 		defer func() {
@@ -54,7 +54,7 @@ func (l *life) told(users func(net.Conn, http.ConnState), c net.Conn, state http
 // function.
 func (l *life) fail(value any, function any) {
 	var err error = &foreign.Panicked{Value: "with a value that does not say what it is"}
-	defer func() { // also if to ask the value ends the goroutine
+	defer func() { // also if asking the value ends the goroutine
 		l.failure.CompareAndSwap(nil, &err)
 		go l.close()
 	}()
@@ -69,18 +69,18 @@ func (l *life) failed() error {
 	return nil
 }
 
-// recovered logs a panic, deferred, of what is called when nothing can fail any more.
+// recovered, deferred, logs a panic of a function that is called when nothing can fail any more.
 func (l *life) recovered(what string) {
 	if v := recover(); v != nil {
 		l.log.Printf("httpserver: %s panicked: %s\n%s", what, foreign.Text(v), where.Panicked())
 	}
 }
 
-// relay takes records to the user's log, which may panic where net/http logs that a handler
-// has. The record is lost then.
+// relay takes records to the user's log. That may panic while net/http logs the panic of a
+// handler: then the record is lost.
 type relay struct{ to *log.Logger }
 
-// relayDepth is how far above Write the line is that logs, for a log that tells it.
+// relayDepth is how far above Write the line is that logs, for a log that names the line.
 const relayDepth = 4
 
 func (r relay) Write(record []byte) (int, error) {
@@ -96,8 +96,8 @@ func errorLog(users *log.Logger) *log.Logger {
 	return log.New(relay{users}, "", 0)
 }
 
-// door is a listener that remembers whom it let in last. If a function that
-// net/http calls for that one panics, only this table knows of the connection.
+// door is a listener that remembers the connection that it let in last. If a function that
+// net/http calls for that connection panics, only door knows of it.
 type door struct {
 	net.Listener
 	last   net.Conn // Serve's goroutine's
@@ -130,7 +130,7 @@ func (d *door) Close() error {
 	return nil
 }
 
-// shut closes what is open still, and waits for the listener.
+// shut closes what is still open, and waits for the listener.
 func (d *door) shut() {
 	_ = d.Close()
 	<-d.closed

@@ -53,10 +53,10 @@ type Server struct {
 // Option sets something about a Server when it is made.
 type Option func(*Server)
 
-// WithListener has each Serve listen with listen, instead of on the Addr of the
-// http.Server. The listener is closed when that Serve ends, and waited for 1 s at most. Its
-// connections are net/http's: a Read, Close or RemoteAddr of one that panics ends the process
-// there, as it does without this package. A nil listen panics.
+// WithListener has each Serve listen with listen, instead of on the Addr of the http.Server.
+// The listener is closed when that Serve ends, which waits for that for 1 s at most. net/http
+// calls its connections: a Read, Close or RemoteAddr that panics ends the process there, as it
+// does without this package. A nil listen panics.
 func WithListener(listen func(context.Context) (net.Listener, error)) Option {
 	if listen == nil {
 		panic("httpserver: WithListener(nil)")
@@ -70,10 +70,9 @@ func WithTLS(certFile, keyFile string) Option {
 	return func(s *Server) { s.useTLS, s.cert, s.key = true, certFile, keyFile }
 }
 
-// WithOnShutdown is http.Server.RegisterOnShutdown for each Serve: f is called, on
-// a goroutine of its own, when the server is told to end. It is for connections
-// that handlers have taken over (http.Hijacker), which are not told otherwise. A
-// nil f panics.
+// WithOnShutdown is http.Server.RegisterOnShutdown for each Serve: f is called, on a goroutine
+// of its own, when the server is told to end. It is for connections that handlers have taken
+// over (http.Hijacker), which do not learn of the end in any other way. A nil f panics.
 func WithOnShutdown(f func()) Option {
 	if f == nil {
 		panic("httpserver: WithOnShutdown(nil)")
@@ -114,9 +113,8 @@ func (s *Server) Name() string { return "http" }
 // SignalsReady implements tree.Readier: the server is up when it listens.
 func (s *Server) SignalsReady() bool { return true }
 
-// Addr returns the address that the server listens on, and nil if it does not
-// listen. With a port of 0 it tells the one that was found, which is another one
-// after each restart.
+// Addr returns the address that the server listens on, or nil if it does not listen. If the
+// port is 0, Addr has the one that was found, which is another one after each restart.
 func (s *Server) Addr() net.Addr {
 	if l := s.present(); l != nil {
 		return l.address()
@@ -141,10 +139,9 @@ func (s *Server) present() *life {
 	return s.now
 }
 
-// Serve listens and serves until ctx ends, and then as long as requests are under
-// way and the child has time. It returns nil then. Otherwise it returns why it
-// could not listen, or why listening failed. Without a supervisor, the time is
-// supervisor.DefaultShutdown.
+// Serve listens and serves until ctx ends. Then it goes on as long as requests are under way
+// and the child has time (without a supervisor supervisor.DefaultShutdown), and returns nil.
+// Otherwise it returns why it could not listen, or why listening failed.
 func (s *Server) Serve(ctx context.Context) error {
 	s.made()
 	if ctx == nil {
@@ -238,9 +235,8 @@ func (s *Server) server(l *life) (*http.Server, error) {
 	return srv, nil
 }
 
-// tlsConfig returns a copy, to which the http.Server may add its protocols. The
-// certificate is read here, because that it can not be read is an error of the
-// start.
+// tlsConfig returns a copy, to which the http.Server may add its protocols. The certificate is
+// read here, so that a failure to read it is an error of the start.
 func (s *Server) tlsConfig() (*tls.Config, error) {
 	c := s.model.TLSConfig.Clone()
 	if c == nil {
@@ -273,8 +269,8 @@ func (s *Server) CutOff(bool) (running string) {
 	return running
 }
 
-// drainTime returns how long requests may go on once ctx has ended: what the child
-// has, but for a tenth in which handlers can return when their contexts have ended.
+// drainTime returns how long requests may go on once ctx has ended: the time that the child
+// has, less a tenth of it, in which handlers can return when their contexts have ended.
 func drainTime(ctx context.Context) time.Duration {
 	switch t := supervisor.ShutdownTime(ctx); t {
 	case supervisor.Forever:

@@ -19,8 +19,8 @@ import (
 
 // life is one Serve of a Server.
 type life struct {
-	ctx    context.Context    // which the contexts of requests are made of
-	cancel context.CancelFunc // ends those that listen to nothing else, too
+	ctx    context.Context    // the contexts of requests are made of it
+	cancel context.CancelFunc // also ends those that listen to nothing else
 	log    *log.Logger
 
 	failure atomic.Pointer[error] // a function of the user's has panicked, and ended the server
@@ -28,11 +28,11 @@ type life struct {
 	mu       sync.Mutex
 	srv      *http.Server // nil until it listens
 	addr     net.Addr     // nil unless it listens
-	at       string       // what that says
+	at       string       // addr as text
 	closed   bool
 	handlers map[*handling]struct{}
 	idle     chan struct{}         // closed when no handler runs; nil unless waited for
-	ending   bool                  // nothing more is to come of a connection without a request
+	ending   bool                  // connections without a request are closed
 	silent   map[net.Conn]struct{} // connections without a request so far
 	serial   uint64
 }
@@ -52,7 +52,7 @@ func newLife(ctx context.Context, errors *log.Logger) *life {
 	return l
 }
 
-// begin enters what the life serves with. It reports false if it is over already.
+// begin notes what the life serves with. It reports false if the life is over already.
 func (l *life) begin(srv *http.Server, ln net.Listener) bool {
 	addr, at := ln.Addr(), "" // the user's, so not under the lock
 	if addr != nil {
@@ -94,8 +94,8 @@ func (l *life) shutdown(drain time.Duration) {
 	<-l.quiet()
 }
 
-// closeSilent closes the connections that have not brought a request yet, and those that
-// come from now on: Shutdown would wait for them as for a request that takes long.
+// closeSilent closes the connections that have not brought a request yet, and those that come
+// from now on. Shutdown would wait for them as it does for requests that take long.
 func (l *life) closeSilent() {
 	l.mu.Lock()
 	l.ending = true
@@ -112,8 +112,7 @@ func (l *life) closeConn(c net.Conn) {
 	_ = c.Close()
 }
 
-// watching returns a ConnState that knows which connections are silent, and tells the
-// user's.
+// watching returns a ConnState that keeps track of silent connections, and calls the user's.
 func (l *life) watching(users func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState) {
 	return func(c net.Conn, state http.ConnState) {
 		l.mu.Lock()
@@ -145,8 +144,8 @@ func (l *life) close() {
 	}
 }
 
-// quiet returns a channel that is closed when no handler runs. Once the life is
-// closed none comes after that.
+// quiet returns a channel that is closed when no handler runs. If the life is closed, none
+// runs after that.
 func (l *life) quiet() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
