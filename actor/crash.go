@@ -30,7 +30,7 @@ func (c *core) describeCrash(in *incarnation, p *PanicError, j job) {
 // Crash is the latest crash of a service. It is plain data.
 type Crash struct {
 	Time    time.Time // when
-	Message string    // the panic in a line, cut if that is long; of a value that consists of others, its type
+	Message string    // the panic in a line, cut if that is long; a composite value is shown by its type
 	Func    string    // of the closure, constructor or Close, as Go spells it
 	File    string    // where that begins
 	Line    int
@@ -39,15 +39,14 @@ type Crash struct {
 	Err *PanicError `json:"-"` // with the stack and the last closures
 }
 
-// crashInterval is the least time between two records of crashes of a service. Those that
-// come meanwhile are held back: the next record, which comes when the second is over or the
-// service ends, is of the latest and has their number.
+// crashInterval is the least time between two records of crashes of a service. Crashes in
+// between are held back. The next record comes when the second is over or the service ends. It
+// is of the latest crash and has their number.
 const crashInterval = time.Second
 
-// keepCrash has a crash say what it is, counts it, does then what is to be done with it,
-// and logs it: who learns of the crash by then finds it in Info. Methods of the panic's
-// value are called first, and by the logger, and each may end the goroutine: what follows
-// is done all the same.
+// keepCrash asks a crash what it is, counts it, calls then, and logs it: whatever learns of the
+// crash through then finds it in Info. It calls methods of the panic's value at first, and so
+// does the logger. Each may end the goroutine, but what follows is done all the same.
 func (in *incarnation) keepCrash(p *PanicError, then func()) {
 	c := in.c
 	if foreign.Answers(p.Value) {
@@ -105,8 +104,8 @@ func (c *core) lastCrashes() {
 	}
 }
 
-// writeCrash writes a record for so many crashes, of which p is the latest. The value is
-// p's where that has crashed, and later its text.
+// writeCrash writes a record of count crashes, of which p is the latest. value is that of p if
+// the goroutine that crashed calls writeCrash, and otherwise its text.
 func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 	if !c.logs(slog.LevelError) {
 		return
@@ -118,8 +117,8 @@ func (c *core) writeCrash(p *PanicError, value any, count uint64) {
 		"stack", lazyText(func() string { return where.Users(p.Stack()) }))
 }
 
-// panicError makes the error of a panic in what the incarnation ran, whole: others may
-// look at it as soon as they know of the crash.
+// panicError makes the error of a panic in what the incarnation ran. It is complete, since other
+// goroutines may look at it as soon as they know of the crash.
 func (in *incarnation) panicError(value any, stack []uintptr, ran where.Place) *PanicError {
 	p := in.c.panicError(value, stack, ran)
 	p.Incarnation, p.when = in.number, time.Now()
@@ -131,9 +130,8 @@ func (c *core) panicError(value any, stack []uintptr, ran where.Place) *PanicErr
 	return newPanicError(value, stack, c.Name(), ran, c.crashBefore())
 }
 
-// NewPanicError makes the error of a panic in a function that a supervisor runs
-// for service. It is called by what a deferred function calls, with what recover
-// returned.
+// NewPanicError makes the error of a panic in a function that a supervisor runs for service. It
+// is called, with what recover returned, by a function that a deferred function calls.
 func NewPanicError(value any, service string, function any) *PanicError {
 	p := newPanicError(value, closureLoop.Stack(), service, where.Entry(function), nil)
 	p.keep()

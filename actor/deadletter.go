@@ -11,7 +11,7 @@ import (
 )
 
 // letter is what the hook is told of a job that will not run. It is made before the job is
-// answered: from then on that may be in use again.
+// answered, since the job may be in use again after that.
 type letter struct {
 	at    where.Place
 	call  bool
@@ -52,7 +52,7 @@ func (c *core) trouble(err error) {
 	}
 }
 
-// report tells the hook, unless that has caused what it would be told of.
+// report tells the hook of a letter, unless the hook itself has caused it.
 func (c *core) report(l letter, reason error, refused bool) {
 	if c.deadLetters == nil {
 		return
@@ -134,8 +134,8 @@ func (c *core) drop(j job, reason error) {
 	}
 }
 
-// loses answers and counts such a job. It reports whether it is a dead letter: not if it
-// was taken back, or if no caller waited any more.
+// loses answers and counts a job that will not run. It reports whether the job is a dead letter:
+// it is not if it was taken back, or if its caller no longer waited.
 func (c *core) loses(j job, reason error) (l letter, dead bool) {
 	l = letterOf(j)
 	s, ok := j.(staged)
@@ -149,8 +149,8 @@ func (c *core) loses(j job, reason error) (l letter, dead bool) {
 	return l, true
 }
 
-// caused is a job that knows which hook has handed it over. An interceptor may refuse it
-// when its turn comes, and then it is a dead letter on a goroutine that is in no hook.
+// caused is a job that knows which hook has handed it over. An interceptor may refuse the job at
+// its turn, and then it is a dead letter on a goroutine that is in no hook.
 type caused interface {
 	blame(*hook.Call)
 	blamed() *hook.Call

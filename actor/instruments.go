@@ -16,9 +16,9 @@ import (
 // WithTimes is Instruments.Times from the beginning.
 func WithTimes() Option { return func(o *options) { o.instruments.Times = true } }
 
-// WithHistory is Instruments.History from the beginning: the last n closures are kept,
-// so that already the first crash comes with those before it, and no other number after a
-// crash. With 0 none are kept, not even then. A negative n panics.
+// WithHistory is Instruments.History from the beginning: the last n closures are kept, so that
+// even the first crash comes with those before it, and n stays the number after a crash. With 0
+// none are kept, not even after a crash. A negative n panics.
 func WithHistory(n int) Option {
 	misuse.Unless(n >= 0, fmt.Sprintf("actor: WithHistory(%d): a number of closures is not negative", n))
 	if n == 0 {
@@ -78,8 +78,8 @@ func (l *instruments) full() bool { return l.History > 0 || l.recorded }
 // timed reports whether closures are timed.
 func (l *instruments) timed() bool { return l.Times || l.keeps() > 0 || l.recorded }
 
-// keeps returns how many of the last closures are kept: as many as the user said, and
-// what an alarm keeps only if nothing was said.
+// keeps returns how many of the last closures are kept: as many as the user said, or, if the user
+// said nothing, as many as an alarm keeps.
 func (l *instruments) keeps() int {
 	if l.History > 0 {
 		return l.History
@@ -128,8 +128,8 @@ func (l *instruments) begin(in *incarnation, j job) {
 	}
 }
 
-// deepEvery is the number of closures of which one looks how many wait: that reads what
-// senders write, and is as dear as the rest.
+// deepEvery is the number of closures after which one looks how many wait. That reads words that
+// senders write, and costs as much as everything else.
 const deepEvery = 64
 
 // time begins to time a closure.
@@ -159,13 +159,13 @@ func (l *instruments) crashed(in *incarnation, at time.Time) {
 	}
 }
 
-// sees reports whether it has seen a closure begin that is still of interest.
+// sees reports whether l has seen a closure begin and still has to see its end.
 func (l *instruments) sees(in *incarnation) bool {
 	return in.rec != nil && in.rec.Open() && !in.lost.Load()
 }
 
-// finish enters what the closure took that has ended. It crashed at that time, or, if
-// that is 0, has returned now.
+// finish enters how long the closure took that has ended. It crashed at that time, or, if
+// crashed is 0, has returned now.
 func (l *instruments) finish(in *incarnation, crashed int64) {
 	e, timed := in.rec.End(crashed)
 	if !timed {
@@ -190,8 +190,8 @@ func (l *instruments) keep(in *incarnation, e instrument.Entry) {
 	}
 }
 
-// left is called by the owner after a closure: of a call that did not run, begin has
-// had no end.
+// left is called by the owner after a closure. For a call that did not run, end was not called
+// after begin.
 func (l *instruments) left(in *incarnation) {
 	if l.sees(in) {
 		in.rec.Forget()
@@ -260,10 +260,10 @@ func (l *instruments) stampOf(j job) stamp {
 	return s
 }
 
-// While runtime/trace is on, each incarnation is a task, "service <path>", and each
-// closure a region in it, named after the closure. That tracing was switched on or off
-// is noticed when the service has nothing to do, and when an incarnation begins: to look
-// before each closure would cost all of them.
+// While runtime/trace is on, each incarnation is a task, "service <path>", and each closure a
+// region in it, named after the closure. A service notices that tracing was switched on or off
+// when it has nothing to do, and when an incarnation begins: looking before each closure would
+// make all of them slower.
 
 // noticeTrace is called by the owner when it is about to work.
 func (in *incarnation) noticeTrace() {
@@ -291,9 +291,9 @@ func (c *core) Record(n int) *Recording {
 	return &Recording{c, n, c.diagnostics.Get().recordings.Begin(n, goes, latest)}
 }
 
-// Wait returns the closures when there are n. If ctx ends before, it ends the recording, as
-// Stop does, and returns what there is, with an error that wraps the context's. After the end
-// of the recording it returns what there is.
+// Wait returns the closures when there are n. If ctx ends before, Wait ends the recording, like
+// Stop, and returns the closures so far, with an error that wraps that of ctx. After the end of
+// the recording it returns what was recorded.
 func (r *Recording) Wait(ctx context.Context) ([]ClosureRecord, error) {
 	misuse.Unless(ctx != nil, "actor: Wait with a nil context")
 	r.made()

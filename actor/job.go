@@ -21,7 +21,7 @@ type tellContext[T any] struct {
 	f   func(context.Context, *T)
 }
 
-// seenContext is a tellContext with room for what others want to know of it.
+// seenContext is a tellContext with room for a stamp and a mark.
 type seenContext[T any] struct {
 	tellContext[T]
 	stamp
@@ -69,8 +69,8 @@ type stampedTell struct {
 	mark
 }
 
-// bare is implemented by jobs that are nothing but a function, so that a stampedTell
-// hides nothing of them.
+// bare is implemented by jobs that are nothing but a function: a stampedTell around one hides
+// none of its methods.
 type bare interface{ bare() }
 
 func (f tell[T]) bare() {}
@@ -93,8 +93,8 @@ func marked(j job) job {
 // packagePath is that of this package.
 var packagePath = reflect.TypeFor[core]().PkgPath()
 
-// outside returns where the user's call is, outside of this package: see where.Origin. Of the
-// work of a Pipe, which has nothing but this package above it, it is where Pipe was called.
+// outside returns where the user's call is, outside of this package: see where.Origin. A work of
+// a Pipe has nothing but this package above it: then it is where Pipe was called.
 func outside(ctx context.Context, from where.Origin) where.Place {
 	at, ok := from.In().Outside(packagePath)
 	if ok {
@@ -106,10 +106,10 @@ func outside(ctx context.Context, from where.Origin) where.Place {
 	return at
 }
 
-// A caller who has the answer finds the call in the numbers: a closure is counted as executed, skipped
-// or dead, and not as running, before its caller is answered. The owner is busy with the
-// turn of a closure for a while longer, with views, the end of a burst and its log. So an
-// incarnation has a word, turn, that says which turn's closure has been counted:
+// A caller that has its answer finds the call in the numbers: before the caller is answered, the
+// closure is counted as executed, skipped or dead, and not as running. But the turn goes on for
+// a while: the owner is busy with views, the end of a burst and its log. So an incarnation has
+// a word, turn, that says of which turn the closure has been counted:
 //
 //	turn              event                              next              who
 //	an earlier one's  the closure is counted             this one's, owner the owner, once
@@ -130,8 +130,8 @@ func (in *incarnation) counts() {
 	}
 }
 
-// orphans is called by who has taken turn n from the owner: its closure runs on, unless it
-// has been counted.
+// orphans is called by the goroutine that has taken turn n from the owner: the closure of that
+// turn runs on, unless it has been counted.
 func (in *incarnation) orphans(n uint64) {
 	in.c.orphaned.Add(1) // first, so that it is never counted as executed in between
 	n <<= 1

@@ -10,7 +10,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// log writes a record. A logger that panics loses it, and so does one that has caused it.
+// log writes a record. It is lost if the logger panics, or has itself caused the record.
 func (c *core) log(level slog.Level, message string, args ...any) {
 	if !c.logs(level) {
 		return
@@ -49,8 +49,8 @@ func (c *core) logCutOff(running where.Place) {
 // refusalInterval is the least time between two records of refusals by a service.
 const refusalInterval = time.Second
 
-// logRefusal logs the refusal of a closure, or that its hook is not told of a dead one,
-// unless one was logged within the last second: the next record counts those between.
+// logRefusal logs the refusal of a closure, or that the hook is not told of a dead one, unless
+// one was logged within the last second: the next record counts those in between.
 func (c *core) logRefusal(what string, closure where.Place, reason error) {
 	if held, _, ok := c.refusals.Get().Pass(time.Now(), refusalInterval); ok {
 		c.log(slog.LevelWarn, what, "reason", reason, "closure", closure.String(), "count", held+1)

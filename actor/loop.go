@@ -7,9 +7,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// loop runs closures until the incarnation is over. It is the path of every
-// closure; what is rare is elsewhere. One deferred function guards them all,
-// because a crash ends the incarnation anyway.
+// loop runs closures until the incarnation is over. Every closure passes through it; rare cases
+// are elsewhere. One deferred function guards all closures, because a crash ends the incarnation
+// anyway.
 func (c *core) loop(in *incarnation, v *verdict) {
 	var current job
 	returned := false
@@ -87,10 +87,10 @@ func (c *core) withdraw(in *incarnation, j job) {
 	}
 }
 
-// crashed ends an incarnation whose closure panicked or called Goexit; value is
-// what recover returned, and stack that of the panic. Of the steps, which are deferred
-// because methods of the user's may end the goroutine, the last one is to let go of the
-// mailbox: until then the service can be cut off from what does not return.
+// crashed ends an incarnation whose closure panicked or called Goexit; value is what recover
+// returned, and stack that of the panic. Its steps are deferred, because methods of the user's
+// may end the goroutine. The last step lets go of the mailbox: until then the service can be cut
+// off from code that does not return.
 func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []uintptr) {
 	p := in.panicError(value, stack, in.at(j))
 	v.reason = p
@@ -109,16 +109,16 @@ func (c *core) crashed(in *incarnation, v *verdict, j job, value any, stack []ui
 	c.describeCrash(in, p, j)
 }
 
-// What the owner does between two closures because it was asked to: it looks at T for
-// Inspect, shows it to a view that was made of a running service, and says to who calls
-// Pause that no closure runs. That waits for no closure but the one that runs, needs no
-// room, and is done by a paused service, too. Each is a request in one list, with one
-// signal, sigAsked, and in one phase, between, if it runs the user's code.
+// The owner does some things between two closures because it was asked to: it looks at T for
+// Inspect, shows T to a view that was made of a running service, and tells callers of Pause that
+// no closure runs. These wait for no closure but the one that runs, need no room, and are also
+// done while the service is paused. All of them are requests in one list. They have one signal,
+// sigAsked, and one phase, between, if they run the user's code.
 
-// attend is called by the owner between two closures, if a signal is set that it has to
-// attend to. It reports whether the next closure may run, after another look at the
-// signals: otherwise the incarnation is over. Requests are served once: those that come
-// meanwhile have their turn behind the next closure, so that they do not starve the queue.
+// attend is called by the owner between two closures, if a signal is set that it has to attend
+// to. It reports whether the next closure may run, after another look at the signals; if not,
+// the incarnation is over. Requests that come while others are served wait until after the next
+// closure, so that they do not starve the queue.
 func (in *incarnation) attend() (goOn bool) {
 	c := in.c
 	in.breaksOff()
@@ -149,8 +149,8 @@ func (in *incarnation) attend() (goOn bool) {
 	}
 }
 
-// mayEndBatch reports whether the incarnation, which the signals s tell to end, has an open
-// batch, which is committed first: one more closure runs, and there is one as long as it is open.
+// mayEndBatch reports whether the incarnation, which the signals s tell to end, has an open batch
+// to commit first. Then one more closure runs; there is one as long as a batch is open.
 func (in *incarnation) mayEndBatch(s uint32) bool {
 	return in.batchOpen && s&sigEnd != 0 && s&sigCut == 0
 }
@@ -182,8 +182,8 @@ func (c *core) request(r request) {
 	c.box.Signal(sigAsked)
 }
 
-// giveUp takes from the list a request whose asker waits no more, and which says so from
-// now on (see request.gone): a service that hangs would never come to it.
+// giveUp takes a request from the list whose caller waits no longer, since a service that hangs
+// would never come to it. The request has to say so already: see request.gone.
 func (c *core) giveUp(r request) {
 	n := c.diagnostics.Get()
 	n.mu.Lock()
@@ -234,8 +234,8 @@ func (in *incarnation) serveRequests() (goOn bool) {
 	return in.fault == nil && !in.lost.Load()
 }
 
-// beside runs the user's code that is no closure, so that the service can be cut off from
-// it. A crash is the service's, and in's fault. It reports whether the incarnation goes on.
+// beside runs code of the user's that is no closure, so that the service can be cut off from it.
+// A crash is the service's, and becomes in.fault. It reports whether the incarnation goes on.
 func (in *incarnation) beside(f func()) (goOn bool) {
 	c := in.c
 	c.mu.Lock()
@@ -266,8 +266,8 @@ func (in *incarnation) beside(f func()) (goOn bool) {
 	return goOn
 }
 
-// vacateRequests answers what no incarnation will, and leaves the rest to the next one. It
-// is called when the service has come to a state without an incarnation; mu is held.
+// vacateRequests answers the requests that no incarnation will answer, and leaves the others to
+// the next one. It is called when the service has come to a state without one; mu is held.
 func (c *core) vacateRequests(s State) {
 	if s == Ended {
 		c.box.Clear(sigPause) // there is nothing left to be paused
@@ -289,7 +289,7 @@ func (c *core) vacateRequests(s State) {
 	}
 }
 
-// lookAround has all views renewed when an incarnation begins. It reports whether that goes
+// lookAround renews all views when an incarnation begins. It reports whether the incarnation goes
 // on.
 func (in *incarnation) lookAround() (goOn bool) {
 	a := in.c.around.Load()

@@ -2,9 +2,9 @@ package actor
 
 import "github.com/bruskajp/nano_services/internal/seam"
 
-// The moments of an incarnation at which more is to be done than to run closures. This is
-// the only file of the kernel that names what that is; each is a call of its own, so that a
-// moment costs what is done at it. What is done around closures is in around.go.
+// The moments of an incarnation at which something else is done than running closures. Only this
+// file of the kernel names what. Each moment is a call of its own, so that it costs no more than
+// what is done at it. What is done around closures is in around.go.
 
 // isMade is called when the service has its options and a mailbox, and no other goroutine
 // knows it.
@@ -20,8 +20,8 @@ func (c *core) isMade() {
 	}
 }
 
-// begins is called on the goroutine of an incarnation that is about to construct its T. An
-// error is a fault that is to be the constructor's.
+// begins is called on the goroutine of an incarnation that is about to construct its T. If it
+// returns a fault, that counts as the constructor's error.
 func (in *incarnation) begins() (fault error) {
 	fault = in.steps.Take(seam.Begin)
 	in.putOnLabel()
@@ -45,8 +45,8 @@ func (in *incarnation) parks() {
 	in.breaksOff()
 }
 
-// crashes is called by the owner whose closure has crashed, and reports whether it was the
-// commit of a batch, whose callers have been answered then.
+// crashes is called by the owner when a closure has crashed. It reports whether that was the
+// commit of a batch; then the callers of the batch have been answered.
 func (in *incarnation) crashes(p *PanicError) (committing bool) {
 	if in.committing {
 		in.commitCrashed(p)

@@ -19,7 +19,7 @@ type resources struct {
 	over   bool           // the incarnation runs nothing more
 	ran    bool           // draining is at its end: there was nothing beside, and nothing is to come
 	owned  list.List      // of owned, oldest first
-	rests  []resting      // of it, what is to know when the service has nothing to do
+	rests  []resting      // those of owned to be told when the service has nothing to do
 	beside background     // nil: nothing yet
 	clock  owned          // of Timers; nil: nothing yet; see timers.go
 	next   []continuation // what the constructor has given to Continue, until it is begun
@@ -45,8 +45,8 @@ type committable interface {
 
 // owned is something that ends with an incarnation.
 type owned interface {
-	// end is called once, under core.mu: it does not block, and calls no code but
-	// the library's.
+	// end is called once, under core.mu. So it does not block, and calls no code but the
+	// library's.
 	end(why error)
 }
 
@@ -57,8 +57,8 @@ type background interface {
 	drains()
 	// linger waits for work when the queue has run; false: nothing is left.
 	linger() bool
-	// abandon is called instead of end. It returns the closures that will never run now
-	// and of which none has heard.
+	// abandon is called instead of end. It returns the closures that will never run now, and
+	// that nothing has reported.
 	abandon(why error) (lost []job)
 	// left returns what was going on then, and going what is going on.
 	left() where.Place
@@ -73,8 +73,8 @@ var endedResources = &resources{over: true}
 
 func (in *incarnation) resources() *resources { return in.owns.Get() }
 
-// own makes o end with the incarnation. It returns nil if that is over already, and
-// then o is not ended by another.
+// own makes o end with the incarnation. It returns nil if the incarnation is over already; then
+// the caller has to end o.
 func (in *incarnation) own(o owned) *list.Element {
 	h := in.resources()
 	h.mu.Lock()
@@ -85,14 +85,13 @@ func (in *incarnation) own(o owned) *list.Element {
 	return h.owned.PushBack(o)
 }
 
-// goesAlong has the running goroutine be one that belongs to the service, until it calls leave.
+// goesAlong has the running goroutine count as one of the service's, until it calls leave.
 func (in *incarnation) goesAlong() (leave func()) {
 	before := tree.Behalves.Enter(&tree.Behalf{Of: in.c, Also: [2]*tree.Behalf{in.place.Behalf}})
 	return func() { tree.Behalves.Leave(before) }
 }
 
-// release takes back own. It reports false if the thing has been ended, or is being
-// ended.
+// release takes back own. It reports false if the owned thing has been ended, or is being ended.
 func (in *incarnation) release(e *list.Element) bool { return in.resources().release(e) }
 
 func (h *resources) release(e *list.Element) bool {
@@ -257,10 +256,10 @@ func (in *incarnation) leftBehind() where.Place {
 	return where.Place{}
 }
 
-// callback is a function that a service has asked for, or was asked for, to be called
-// when something happens: the clock has come so far (Timer), another service has ended
-// (Watch), work has come to its end (Pipe), or a value was sent (Recipient). What has
-// happened waits in the mailbox as a staged job, and at its turn the callback decides. It belongs to an incarnation, which ends it, or to the service.
+// callback is a function that a service calls when something happens: a time has come (Timer),
+// another service has ended (Watch), work has come to its end (Pipe), or a value was sent
+// (Recipient). What has happened waits in the mailbox as a staged job, and at its turn the
+// callback decides. It belongs to an incarnation, which ends it, or to the service.
 //
 //	state      event                                   next       the job
 //	live       its turn                                live       runs
@@ -275,8 +274,8 @@ func (in *incarnation) leftBehind() where.Place {
 //	cancelled  anything                                cancelled  skipped
 //	over       cancel, the end                         over       (none)
 //
-// What runs does so inside of the interceptors, and what is skipped, or a dead letter, does
-// not come to them. Every transition is a compare-and-swap.
+// A job that runs does so inside of the interceptors. They do not see one that is skipped, or a
+// dead letter. Every transition is a compare-and-swap.
 type callback struct {
 	// Immutable once it is live.
 	at     where.Place  // the user's function
@@ -305,9 +304,9 @@ func (b *callback) closure() where.Place { return b.at }
 // ofItself says that the service has handed the job to itself.
 func (b *callback) ofItself() bool { return true }
 
-// host returns the incarnation to which belongs what the running goroutine asks for:
-// its own if it serves, also if it is lost; else the present one, if that is not to
-// end.
+// host returns the incarnation that will own what the running goroutine asks for. If the
+// goroutine serves an incarnation, it is that, even a lost one. Otherwise it is the present one,
+// unless that is about to end.
 func (c *core) host() (*incarnation, error) {
 	c.made()
 	if in := c.inside(); in != nil {
@@ -349,7 +348,7 @@ func (b *callback) claim(in *incarnation, j job) bool {
 	return false
 }
 
-// begin reports whether the callback is live: what is called once is over then.
+// begin reports whether the callback is live. If it is called only once, it is over then.
 func (b *callback) begin() bool {
 	if !b.once {
 		return b.state.Load() == callbackLive

@@ -9,13 +9,13 @@ import (
 )
 
 // timers is the clock of an incarnation: one for all its Timers. Those that are due are queued
-// together and in their order, by the clock's goroutine or by the caller that sets one due at
-// once, with the clock's lock held, so that another has its turn behind them. No code of the
-// user's runs meanwhile: what is dropped to make room is reported when the lock is free, and so
-// is a queue that has grown too long.
+// together and in their order, by the clock's goroutine or by a caller that sets one due at
+// once. The clock's lock is held meanwhile, so that another caller comes behind them. No code of
+// the user's runs under it: dropped closures, and a queue that has grown too long, are reported
+// when the lock is free.
 //
-// To a scheduler of the seam each is a step of its own: then they are queued one by one,
-// and what is set to be due at once is a part of the step that sets it.
+// Under a scheduler of the seam each Timer is a step of its own: they are queued one by one. One
+// that is set to be due at once is a part of the step that sets it.
 type timers struct {
 	in *incarnation // immutable
 	*agenda.Clock[ticking]
@@ -77,8 +77,8 @@ func (k *timers) ring() {
 	k.Rang(step, func(t ticking) { k.queue(t, &u) })
 }
 
-// queue queues t, which is due, or has it stand in line for room; the lock is held. If the
-// service drains, there is no tick any more.
+// queue queues t, which is due, or puts it in line for room; the lock is held. While the service
+// drains, there are no ticks.
 func (k *timers) queue(t ticking, u *unreported) {
 	if !t.fires() {
 		return
@@ -102,8 +102,8 @@ func (k *timers) queue(t ticking, u *unreported) {
 	}
 }
 
-// unreported is what came of queueing, and is reported when the lock is free, since that calls
-// the user's code.
+// unreported is what queueing has to report. It is reported when the lock is free, since that
+// calls the user's code.
 type unreported struct {
 	dropped []job // to make room
 	deep    bool  // the queue has grown
