@@ -126,11 +126,11 @@ func (s *Service[T]) init(opts []Option) {
 // When ctx ends, the service takes nothing new, runs what it had accepted for at most
 // five seconds (WithDrainTime), and closes T; then Serve returns nil. If a closure does
 // not return in that time, the service is cut off from it. Serve is on the goroutine of
-// that closure, so it returns only when the closure does, with ErrCutOff. Serve also
-// returns nil after Stop, Kill and Exit(ctx, nil). Otherwise it returns the constructor's
-// error, the error of Exit or of Close, or a *PanicError. If a closure calls
-// runtime.Goexit, Serve does not return, and the goroutine ends. (With WithOSThread the
-// service runs on another goroutine, and Serve waits for that.)
+// that closure, so it returns when the closure does, if ever. Serve also returns nil after
+// Stop, Kill and Exit(ctx, nil). Otherwise it returns the constructor's error, the error of
+// Exit or of Close, a *PanicError, or, if the service was cut off from it, ErrCutOff. If a
+// closure calls runtime.Goexit, Serve does not return, and the goroutine ends. (With
+// WithOSThread the service runs on another goroutine, and Serve waits for that.)
 //
 // When Serve has returned, and no supervisor follows it up, the service is down: it
 // refuses everything until Serve is called again. Serve returns ErrServed if the service

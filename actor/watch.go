@@ -35,8 +35,8 @@ type DownNotice struct {
 // incarnation is a dead letter.
 //
 // A watch is kept until it is cancelled, or until target or svc has ended for good (Stop,
-// Kill, or a crash after Start). If a supervisor has only abandoned the service, cancel the
-// watch; otherwise it is kept. After cancel has returned f does not begin, even if it was
+// Kill, or a crash after Start). If a supervisor has only abandoned the service, the watch is
+// kept until it is cancelled. After cancel has returned f does not begin, even if it was
 // queued already; cancel may be called again, and by any goroutine. Neither Watch nor cancel
 // blocks; a notice to a bounded svc waits for room by itself. If svc has ended already,
 // nothing is watched: like a refused Do that is counted, logged and given to the dead-letter
