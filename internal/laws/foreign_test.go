@@ -228,6 +228,37 @@ func TestL17ContextOfServeOfAService(t *testing.T) {
 	}
 }
 
+// A context of Serve may go bad while the service runs. It is asked nothing meanwhile, and its
+// end is noticed all the same. What Serve asks it last, for the labels of the goroutine that it
+// gives back, is asked when the service is down already, and harms the caller of Serve alone.
+func TestL17ContextOfServeThatGoesBad(t *testing.T) {
+	for _, method := range hostile.Methods {
+		actortest.EachManner(t, method, func(t *testing.T, m hostile.Manner, _ func()) {
+			svc := actor.New(func(context.Context) (*actortest.Plain, error) { return new(actortest.Plain), nil }, actortest.Quiet())
+			base, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			var bad atomic.Bool
+			go func() {
+				defer func() { _ = recover() }()
+				_ = svc.Serve(&hostile.Context{Context: base, Manner: m, Method: method, Armed: &bad})
+			}()
+			synctest.Wait()
+			bad.Store(true)
+			if err := svc.Run(context.Background(), func(*actortest.Plain) error { return nil }); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			time.Sleep(time.Minute) // it is asked why it has ended, and not for long
+			if i := svc.Info(); i.State != actor.Down {
+				t.Errorf("it is %v", i.State)
+			}
+			if err := svc.Err(); err != nil {
+				t.Errorf("it has ended with %v", err)
+			}
+		})
+	}
+}
+
 // What a crash asks of the context of its sender, and what a refusal says, is asked where
 // the service can be cut off, and that it ends the goroutine skips nothing.
 func TestL17AskedInItsTurn(t *testing.T) {

@@ -1,6 +1,7 @@
 package observer
 
 import (
+	"html/template"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,4 +33,11 @@ func LiveSteps(h http.Handler, to io.Writer) (step func()) {
 			panic(out.err)
 		}
 	}
+}
+
+// WithoutTemplates takes away what pages are made of, until it is restored.
+func WithoutTemplates() (restore func()) {
+	all := templates
+	templates = template.New("")
+	return func() { templates = all }
 }

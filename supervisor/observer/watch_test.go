@@ -214,3 +214,18 @@ func TestObserverForgetsServicesThatAreGone(t *testing.T) {
 		}
 	})
 }
+
+// A page that cannot be made is no half of one: the answer says why.
+func TestObserverPageThatCannotBeMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := observer.Handler(&watched{Node: supervisor.Node{Path: "root", State: "up"}, look: func() {}})
+		restore := observer.WithoutTemplates()
+		w := ask(h, "/")
+		restore()
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "undefined") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		body(t, h, "/")
+		time.Sleep(time.Hour)
+	})
+}
