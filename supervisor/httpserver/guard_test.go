@@ -276,8 +276,9 @@ type touchy struct {
 }
 
 func (c touchy) Close() error {
+	first := c.closed.CompareAndSwap(false, true) // before net/http is told, which closes it then
 	_ = c.Conn.Close()
-	if c.closed.CompareAndSwap(false, true) {
+	if first {
 		panic("touchy")
 	}
 	return nil
