@@ -5,6 +5,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -12,9 +13,9 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// net/http calls functions of the user's on goroutines of its own. Where it recovers itself, as
-// for a handler, that is left to it. On the goroutine of Serve they may panic: that is a panic
-// of the child. All other panics would end the process, and are guarded here.
+// net/http calls functions of the user's on goroutines of its own. On the goroutine of Serve they
+// may panic: that is a panic of the child. All other panics would end the process, or leave a
+// connection open, and are guarded here.
 
 // guard takes over what srv has of the user's.
 func (l *life) guard(srv *http.Server, onShutdown []func()) {
@@ -76,8 +77,24 @@ func (l *life) recovered(what string) {
 	}
 }
 
-// relay takes records to the user's log. That may panic while net/http logs the panic of a
-// handler: then the record is lost.
+// aborted logs a panic of a handler, deferred, as net/http does. But net/http formats the value,
+// and fmt passes on the panic of a value that panics with itself when it is formatted: that ends
+// the process. And a Goexit there, or of the log, leaves the connection open.
+func (l *life) aborted(client string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	defer panic(http.ErrAbortHandler) // ends the request, also if asking the value ends the goroutine
+	if v == http.ErrAbortHandler {
+		return
+	}
+	said := "a value that does not say what it is"
+	defer func() { l.log.Printf("http: panic serving %s: %s\n%s", client, said, debug.Stack()) }()
+	said = foreign.Text(v)
+}
+
+// relay takes records to the user's log. If that panics the record is lost.
 type relay struct{ to *log.Logger }
 
 // relayDepth is how far above Write the line is that logs, for a log that names the line.

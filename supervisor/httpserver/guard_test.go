@@ -245,23 +245,70 @@ func TestL17ErrorLogOfAServer(t *testing.T) {
 	})
 }
 
-// What is logged is what net/http says, with the line where it does.
+// What net/http logs comes with the line where it does.
 func TestErrorLogTellsTheLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes()
 		var said written
 		s := httpserver.New(&http.Server{
 			ErrorLog: log.New(&said, "web: ", log.Lshortfile|log.Lmsgprefix),
-			Handler:  http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("handler") }),
+			Handler:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200); w.WriteHeader(200) }),
 		}, p.listener())
 		root := treeOf(supervisor.Child{Service: s})
 		start(t, root)
 		<-p.request()
 		stop(t, root)
-		if text := said.String(); !strings.HasPrefix(text, "server.go:") || !strings.Contains(text, ": web: http: panic serving ") {
+		if text := said.String(); !strings.HasPrefix(text, "server.go:") || !strings.Contains(text, ": web: http: superfluous ") {
 			t.Error(text)
 		}
 	})
+}
+
+// A handler that panics, with whatever value, and whatever the log does with that, ends its
+// request: the client is told, the next one is answered.
+func TestL17HandlersOfAServer(t *testing.T) {
+	values := map[string]func(hostile.Manner) any{
+		"an error":    func(m hostile.Manner) any { return &hostile.Error{Manner: m} },
+		"a Stringer":  func(m hostile.Manner) any { return &hostile.Stringer{Manner: m} },
+		"a string":    func(hostile.Manner) any { return "plain" },
+		"an abortion": func(hostile.Manner) any { return http.ErrAbortHandler },
+	}
+	for what, value := range values {
+		actortest.EachManner(t, what, func(t *testing.T, m hostile.Manner, release func()) {
+			var said written
+			var asked atomic.Bool
+			p := newPipes()
+			s := httpserver.New(&http.Server{
+				ErrorLog: log.New(writer(func(record []byte) { _, _ = said.Write(record); m.Act() }), "", 0),
+				Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if asked.CompareAndSwap(false, true) {
+						panic(value(m))
+					}
+					hello(w, r)
+				}),
+			}, p.listener())
+			root := treeOf(supervisor.Child{Service: s})
+			start(t, root)
+			failed := p.request()
+			synctest.Wait()
+			if n := s.Requests().UnderWay; m.Name != "blocks" && n != 0 {
+				t.Errorf("%d requests are under way", n)
+			}
+			release()
+			if err := <-failed; err == nil {
+				t.Error("it is answered")
+			}
+			if err := <-p.request(); err != nil {
+				t.Error(err)
+			}
+			stop(t, root)
+			text := said.String()
+			tells := strings.Contains(text, "http: panic serving ") && strings.Contains(text, "TestL17HandlersOfAServer")
+			if tells != (what != "an abortion") || strings.Contains(text, "abort Handler") {
+				t.Errorf("the log: %q", text)
+			}
+		})
+	}
 }
 
 // writer is an io.Writer of a function.
@@ -300,5 +347,30 @@ func TestL17ConnectionsThatAreClosed(t *testing.T) {
 		if !strings.Contains(said.String(), "httpserver: Close of a connection panicked: touchy") {
 			t.Errorf("the log: %q", &said)
 		}
+	})
+}
+
+// loose is a connection of a type that cannot be compared.
+type loose struct {
+	net.Conn
+	_ func()
+}
+
+// A connection may be of a type that cannot be compared.
+func TestConnectionThatCannotBeCompared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		s := listening(&p, &http.Server{})
+		root := treeOf(supervisor.Child{Service: s})
+		start(t, root)
+		here, there := net.Pipe()
+		p.conns <- loose{Conn: there}
+		client := &http.Client{Transport: &http.Transport{
+			DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) { return here, nil },
+		}}
+		if text, err := fetch(client, "http://pipe/"); err != nil || text != "hello" {
+			t.Errorf("it is answered %q, %v", text, err)
+		}
+		stop(t, root)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -115,21 +116,31 @@ func (l *life) closeConn(c net.Conn) {
 // watching returns a ConnState that keeps track of silent connections, and calls the user's.
 func (l *life) watching(users func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState) {
 	return func(c net.Conn, state http.ConnState) {
-		l.mu.Lock()
-		late := state == http.StateNew && l.ending
-		if state == http.StateNew && !late {
-			l.silent[c] = struct{}{}
-		} else {
-			delete(l.silent, c)
-		}
-		l.mu.Unlock()
-		if late {
+		if l.meets(c, state) {
 			_ = c.Close()
 		}
 		if users != nil {
 			l.told(users, c, state)
 		}
 	}
+}
+
+// meets notes whether a connection is silent. It reports whether that comes too late. One of a
+// type that cannot be compared cannot be known, and the end waits for it as for a request.
+func (l *life) meets(c net.Conn, state http.ConnState) (late bool) {
+	known := reflect.ValueOf(c).Comparable()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case state == http.StateNew && l.ending:
+		return true
+	case !known:
+	case state == http.StateNew:
+		l.silent[c] = struct{}{}
+	default:
+		delete(l.silent, c)
+	}
+	return false
 }
 
 // close closes the listener and all connections, and ends the requests' contexts.
@@ -182,9 +193,10 @@ func (l *life) counting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := &handling{method: r.Method, uri: r.RequestURI}
 		if !l.enter(h) {
-			return // the client is gone
+			panic(http.ErrAbortHandler) // or net/http may tell the client that all is well
 		}
 		defer l.leave(h) // also if it panics
+		defer l.aborted(r.RemoteAddr)
 		next.ServeHTTP(w, r)
 	})
 }
