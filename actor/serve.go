@@ -157,6 +157,8 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 		return in, fmt.Errorf("actor: %s: Serve: %w", c.Name(), ErrStopped)
 	case c.state == Running || c.state == Draining:
 		return in, fmt.Errorf("actor: %s: %w", c.Name(), ErrServed)
+	case from.place.Revoked():
+		return in, fmt.Errorf("%w: %s: Serve comes too late", ErrCutOff, c.Name())
 	}
 	var ok bool
 	if in.cons, ok = c.box.Acquire(); !ok { // another goroutine is emptying the mailbox

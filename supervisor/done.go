@@ -14,13 +14,13 @@ package supervisor
 
 // Stopping returns a channel that is closed when the tree begins to stop: before the first
 // child is told to end, and so before Done. It is for what would hold the stop up, such as a
-// stream of events to a browser, and ends when the channel is closed. After a Stop the channel
-// stays closed; a later Serve makes another one.
+// stream of events to a browser, and ends when the channel is closed. It stays closed as long as
+// Done is; a later Serve makes another one.
 func (s *Supervisor) Stopping() <-chan struct{} {
 	s.made()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == stopping || s.state == idle && s.final {
+	if s.state == stopping || s.state == idle && (s.final || s.ended) {
 		closed := make(chan struct{}) // of this caller's bubble
 		close(closed)
 		return closed
@@ -31,8 +31,17 @@ func (s *Supervisor) Stopping() <-chan struct{} {
 	return s.parts
 }
 
-// end closes done; mu is held.
+// part tells who has asked for Stopping; mu is held.
+func (s *Supervisor) part() {
+	if s.parts != nil {
+		close(s.parts)
+		s.parts = nil
+	}
+}
+
+// end closes done, and before it what Stopping has returned; mu is held.
 func (s *Supervisor) end() {
+	s.part()
 	if !s.ended {
 		s.ended = true
 		close(s.done)

@@ -136,8 +136,13 @@ func TestSUPDoneOfANestedSupervisor(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNest(row.mid, row.root, row.restart)
 				mid, leaf := n.mid.Done(), n.leaf.Done()
+				midStops, leafStops := n.mid.Stopping(), n.leaf.Stopping()
 				row.do(t, n)
 				synctest.Wait()
+				if isClosed(mid) && !(isClosed(midStops) && isClosed(n.mid.Stopping())) ||
+					isClosed(leaf) && !(isClosed(leafStops) && isClosed(n.leaf.Stopping())) {
+					t.Error("Done is closed, and Stopping is not")
+				}
 				if isClosed(mid) != row.mids || isClosed(leaf) != row.leafs {
 					t.Errorf("Done is closed: mid %t, want %t; leaf %t, want %t",
 						isClosed(mid), row.mids, isClosed(leaf), row.leafs)

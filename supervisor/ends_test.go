@@ -387,3 +387,59 @@ func TestSUPGivesUpWhileItTerminates(t *testing.T) {
 		expectStates(t, root, "a:terminated b:exited c:terminated")
 	})
 }
+
+// hesitant is a service whose Serve waits, each for the next gate, before it begins.
+type hesitant struct {
+	*actor.Service[number]
+	gates chan chan struct{}
+}
+
+// Serve implements supervisor.Service.
+func (h *hesitant) Serve(ctx context.Context) error {
+	<-<-h.gates
+	return h.Service.Serve(ctx)
+}
+
+// SignalsReady says that the child is up before that.
+func (h *hesitant) SignalsReady() bool { return false }
+
+// A Serve that begins when the child was cut off does nothing: neither does a service that was
+// told that it is down go on, nor is it in the way of the next Serve.
+func TestSUPServeComesTooLate(t *testing.T) {
+	for _, row := range []struct {
+		restart supervisor.Restart
+		do      error  // afterwards
+		served  uint64 // then, how often
+	}{
+		{supervisor.Temporary, actor.ErrStopped, 0},
+		{supervisor.Permanent, nil, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &hesitant{service("late"), make(chan chan struct{}, 2)}
+			late, next := make(chan struct{}), make(chan struct{})
+			h.gates <- late
+			h.gates <- next
+			first := service("first")
+			root := supervisor.New("root", supervisor.Spec{Logger: quiet, Strategy: supervisor.OneForAll, Children: []supervisor.Child{
+				{Service: first}, {Service: h, Restart: row.restart, Shutdown: time.Second},
+			}})
+			start(t, root)
+			_ = first.Do(func(*number) { panic("all of them") })
+			time.Sleep(2 * time.Second) // it is cut off
+			close(late)
+			synctest.Wait()
+			if n := h.Info().Incarnation; n != 0 {
+				t.Errorf("%v: it is served, which comes too late", row.restart)
+			}
+			close(next)
+			synctest.Wait()
+			if err := h.Do(func(*number) {}); !errors.Is(err, row.do) {
+				t.Errorf("%v: Do = %v", row.restart, err)
+			}
+			if i := h.Info(); i.Incarnation != row.served {
+				t.Errorf("%v: it was served %d times", row.restart, i.Incarnation)
+			}
+			stop(t, root)
+		})
+	}
+}

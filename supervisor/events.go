@@ -117,10 +117,15 @@ func (r *reporter) deliver() {
 		e := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		r.mu.Unlock()
-		r.log(e)
-		r.call(e)
+		r.tell(e)
 		r.mayWait.Store(nil)
 	}
+}
+
+// tell tells the hook also if the logger ends the goroutine.
+func (r *reporter) tell(e Event) {
+	defer r.call(e)
+	r.log(e)
 }
 
 func (r *reporter) call(e Event) {

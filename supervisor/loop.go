@@ -133,9 +133,8 @@ func (s *Supervisor) isRestarted() bool {
 func (s *Supervisor) setState(to state) {
 	s.mu.Lock()
 	s.state = to
-	if to == stopping && s.parts != nil {
-		close(s.parts)
-		s.parts = nil
+	if to == stopping {
+		s.part()
 	}
 	s.mu.Unlock()
 }

@@ -91,6 +91,7 @@ func (s *Supervisor) cutOff(c *child) {
 			return
 		}
 	}
+	c.ctx.Revoke()
 	stuck := Stuck{Path: c.info.Path}
 	listed := c.limit() != AtOnce
 	if o, ok := c.spec.Service.(tree.CutOffer); ok {
@@ -124,6 +125,7 @@ func (s *Supervisor) hasten(cause error) {
 			c.cause = cause
 			c.ctx.End(cause)
 		}
+		c.ctx.Revoke()
 	}
 	// The last moment may have gone by in another question; and services take as long for hooks.
 	over := make(chan struct{})

@@ -47,7 +47,13 @@ type Place struct {
 	// Like Direct, but the child is not a function: it is a value that has a service in it, but
 	// not the service's methods, by which it would be known as one.
 	Hidden bool
+
+	by *Serving // with which it came; or nil
 }
+
+// Revoked reports whether a Serve that begins now comes too late: see Serving.Revoke. A nil
+// place reports false.
+func (p *Place) Revoked() bool { return p != nil && p.by != nil && p.by.revoked.Load() }
 
 // Directory is what a supervisor gives to its services through their Place, so that they find
 // each other. It is the supervisor itself.

@@ -3,6 +3,7 @@ package tree
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type Serving struct {
 	values context.Context // of Value, nothing else
 	place  Place
 
-	ending Ending
+	ending  Ending
+	revoked atomic.Bool
 
 	mu    sync.Mutex
 	told  Listener // the first that is served with it; nil: none yet
@@ -32,7 +34,9 @@ func NewServing(values context.Context, p Place) *Serving {
 	if values == nil {
 		panic("tree: NewServing with a nil context")
 	}
-	return &Serving{values: values, place: p}
+	x := &Serving{values: values, place: p}
+	x.place.by = x
+	return x
 }
 
 // End ends the context, as a context.CancelCauseFunc does, and tells the service that is served
@@ -44,6 +48,11 @@ func (x *Serving) End(cause error) {
 		l.ServingEnded(x)
 	}
 }
+
+// Revoke says that the supervisor has cut the service off and does not wait for its Serve. One
+// that has not begun would come too late: another Serve may have begun, or the service was told
+// that none will.
+func (x *Serving) Revoke() { x.revoked.Store(true) }
 
 // ends ends the context, and returns the listener to tell: nil, if it had ended before.
 func (x *Serving) ends(cause error) Listener {
