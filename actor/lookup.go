@@ -52,8 +52,13 @@ func Lookup[S any](ctx context.Context, name string) (S, error) {
 	case !ok:
 		return none, fmt.Errorf("%w: %q is a %T, not a %v", ErrNoService, name, found, reflect.TypeFor[S]())
 	}
-	if c, ok := found.(stated); ok && c.present() >= Draining {
-		return none, fmt.Errorf("%w: %q is %v", ErrNoService, name, c.present())
+	if c, ok := found.(stated); ok {
+		switch state, err := c.present(); {
+		case err != nil:
+			return none, fmt.Errorf("%w: %q: the function of its Router %w", ErrNoService, name, err)
+		case state >= Draining:
+			return none, fmt.Errorf("%w: %q is %v", ErrNoService, name, state)
+		}
 	}
 	return handle, nil
 }
@@ -75,11 +80,11 @@ type embedder interface{ handle() any }
 func (c *core) handle() any { return c.self }
 
 // stated is a service or a Router, and whatever embeds one.
-type stated interface{ present() State }
+type stated interface{ present() (State, error) }
 
 // present returns the state.
-func (c *core) present() State {
+func (c *core) present() (State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.state
+	return c.state, nil
 }

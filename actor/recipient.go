@@ -22,7 +22,7 @@ type Recipient[E any] struct {
 	// that will run by the code that will serve it. One that nothing else holds will never
 	// run. A Router may be known nowhere else, so it is held.
 	c     weak.Pointer[core]
-	route func() *core // of a Router, instead of c: picks a service
+	route *route // of a Router, instead of c
 	f     func(state any, e E)
 	// E names the user's function: see seam.Named.
 	named bool
@@ -46,7 +46,8 @@ type Recipient[E any] struct {
 // incarnation makes its own; values that are still queued are dead letters.
 //
 // If svc is a Router, it picks a service for each value that is sent: each value sent to a
-// pool goes to one member. The Recipient keeps the Router from being freed.
+// pool goes to one member. The Recipient keeps the Router from being freed, and the service
+// that is picked now: if the Router's function panics, that service counts the value as refused.
 //
 // The error matches ErrStopped if Do would return ErrStopped. A nil f panics.
 func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
@@ -58,8 +59,11 @@ func NewRecipient[T, E any](svc Ref[T], f func(*T, E)) (*Recipient[E], error) {
 	to := &at.core
 	to.made()
 	if v, ok := svc.(router[T]); ok {
-		route := v.router()
-		r.route = func() *core { s, _ := serviceOf(route); return &s.core }
+		router := v.router()
+		r.route = &route{
+			pick: func() *core { s, _ := serviceOf(router); return &s.core },
+			at:   where.Entry(router.way.pick), first: to,
+		}
 	} else {
 		r.c = weak.Make(to)
 	}
@@ -85,9 +89,10 @@ func (r *Recipient[E]) belongs(to *core) bool {
 // called with e once, or e is reported as a dead letter. Otherwise Send returns
 // ErrMailboxFull, and like a refused Do that is counted, logged and given to the service's
 // dead-letter hook; or it returns ErrStopped, and nothing else, if the service is not running
-// and never will, or if the Recipient has ended. Values that one goroutine sends come in that
-// order. Send uses its memory for queued values again, and keeps it for 64 at most: it
-// allocates only while more are queued than before.
+// and never will, or if the Recipient has ended. If the function of a Router panics, e is
+// refused likewise, and Send returns a *PanicError with the outcome NotRun. Values that one
+// goroutine sends come in that order. Send uses its memory for queued values again, and keeps
+// it for 64 at most: it allocates only while more are queued than before.
 func (r *Recipient[E]) Send(e E) error { return r.send(noContext, e, where.Direct.In().In()) }
 
 // SendContext is Send for a value that has a sender: interceptors see ctx as the context of
@@ -100,8 +105,7 @@ func (r *Recipient[E]) SendContext(ctx context.Context, e E) error {
 
 func (r *Recipient[E]) send(ctx context.Context, e E, from where.Origin) error {
 	r.made()
-	to := r.target()
-	if to == nil || r.state.Load() != callbackLive {
+	if r.state.Load() != callbackLive {
 		return ErrStopped
 	}
 	if r.named {
@@ -109,7 +113,10 @@ func (r *Recipient[E]) send(ctx context.Context, e E, from where.Origin) error {
 	}
 	d := r.delivery(e)
 	d.ctx = ctx
-	err := to.tryPut(d, from)
+	to, err := r.target(d)
+	if err == nil {
+		err = to.tryPut(d, from)
+	}
 	if err == ErrMailboxFull {
 		_ = to.refuse(d, err)
 	}
@@ -168,12 +175,37 @@ func (r *Recipient[E]) made() {
 	misuse.Unless(r != nil && r.f != nil, "actor: a Recipient is made by NewRecipient")
 }
 
-// target returns the service that gets the next value, or nil if it is gone.
-func (r *Recipient[E]) target() *core {
+// target returns the service that gets d.
+func (r *Recipient[E]) target(d job) (*core, error) {
 	if r.route != nil {
-		return r.route()
+		return r.route.target(d)
 	}
-	return r.c.Value()
+	if c := r.c.Value(); c != nil {
+		return c, nil
+	}
+	return nil, ErrStopped
+}
+
+// route is a Router, for a Recipient.
+type route struct {
+	pick  func() *core
+	at    where.Place // of the user's function
+	first *core       // that was picked when the Recipient was made
+}
+
+// target picks the service that gets d. The user's function is not the sender's: if it does not
+// return, d is refused, which is told on behalf of the service that was picked first, since
+// there is no other.
+func (r *route) target(d job) (to *core, err error) {
+	defer func() {
+		if to == nil {
+			p := r.first.panicError(recover(), closureLoop.Stack(), r.at)
+			err = WithOutcome(p, NotRun)
+			defer func() { _ = r.first.refuse(d, err) }() // also if to ask the value ends the goroutine
+			p.keep()
+		}
+	}()
+	return r.pick(), nil
 }
 
 // refuses reports whether the service is stopped, and takes nothing.

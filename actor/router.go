@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/misuse"
 	"github.com/bruskajp/nano_services/internal/where"
 )
@@ -15,8 +16,12 @@ import (
 // If the picked service refuses the closure, no other is tried: the error is that service's,
 // which counts, logs and reports the refusal. See package supervisor/pool for services that
 // are made, restarted and stopped together.
-type Router[T any] struct {
-	pick func(from *Service[T]) *Service[T]
+type Router[T any] struct{ way *way[T] } // one pointer: as a Ref, it allocates nothing
+
+// way is how a Router picks.
+type way[T any] struct {
+	pick  func(from *Service[T]) *Service[T]
+	asked foreign.Questions
 }
 
 // Route returns a Router. pick is called for each closure, and returns the service that gets
@@ -24,34 +29,43 @@ type Router[T any] struct {
 // must not block. from is the service of T whose goroutine that is, or nil if there is none;
 // a call to from would be refused, since from would wait for itself. A nil pick panics at
 // once, and a pick that returns nil panics when it is used.
+//
+// If pick panics, the caller that uses the Router panics. A caller that uses it without knowing
+// of it, by a Recipient or a topic, gets an error instead: see Recipient.Send.
 func Route[T any](pick func(from *Service[T]) *Service[T]) Router[T] {
 	misuse.Unless(pick != nil, "actor: Route with a nil function")
-	return Router[T]{pick}
+	return Router[T]{&way[T]{pick: pick}}
 }
 
 func (r Router[T]) router() Router[T] { return r }
 
 // service implements Ref.
 func (r Router[T]) service() (*Service[T], where.Origin) {
-	misuse.Unless(r.pick != nil, "actor: a Router is made by Route")
+	misuse.Unless(r.way != nil, "actor: a Router is made by Route")
 	var from *Service[T]
 	if in := owners.Current(); in != nil {
 		from, _ = in.c.self.(*Service[T])
 	}
-	s := r.pick(from)
+	s := r.way.pick(from)
 	misuse.Unless(s != nil, "actor: the function of a Router has picked no service")
 	return s, where.Direct
 }
 
-// present is what Lookup asks: whether anything is accepted.
-func (r Router[T]) present() State {
-	if r.pick != nil {
-		s, _ := r.service()
-		if _, accepts := s.Load(); accepts {
-			return Running
-		}
+// present is what Lookup asks: whether anything is accepted. Who looks knows nothing of the
+// function.
+func (r Router[T]) present() (State, error) {
+	if r.way == nil {
+		return Down, nil
 	}
-	return Down
+	accepts, err := foreign.Ask(&r.way.asked, "pick", func() bool {
+		s, _ := r.service()
+		_, accepts := s.Load()
+		return accepts
+	})
+	if accepts {
+		return Running, nil
+	}
+	return Down, err
 }
 
 // Do is Service.Do, of the service that is picked. A nil f panics.

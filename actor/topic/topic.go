@@ -47,16 +47,9 @@ type Topic[E any] struct {
 // counted, logged and given to the service's dead-letter hook. A service that is not running
 // and never will is left out, and forgotten if it has ended.
 func (t *Topic[E]) Publish(e E) (got int) {
-	refused := 0
-	for _, s := range t.begin("Publish", e) {
-		if err := s.Send(e); err == nil {
-			got++
-		} else {
-			refused += t.failed(s, err)
-		}
-	}
-	t.sent(got, refused)
-	return got
+	r := round[E]{t: t, e: e, left: t.begin("Publish", e)}
+	r.run()
+	return r.got
 }
 
 // PublishContext is Publish for an event that has a sender: interceptors of the subscribers
@@ -67,16 +60,9 @@ func (t *Topic[E]) PublishContext(ctx context.Context, e E) (got int) {
 	if ctx == nil {
 		panic("topic: PublishContext with a nil context")
 	}
-	refused := 0
-	for _, s := range t.begin("PublishContext", e) {
-		if err := s.SendContext(ctx, e); err == nil {
-			got++
-		} else {
-			refused += t.failed(s, err)
-		}
-	}
-	t.sent(got, refused)
-	return got
+	r := round[E]{t: t, ctx: ctx, e: e, left: t.begin("PublishContext", e)}
+	r.run()
+	return r.got
 }
 
 // begin counts an event, and returns who gets it.
@@ -86,20 +72,51 @@ func (t *Topic[E]) begin(what string, e E) []*subscriber[E] {
 	return t.keep(e)
 }
 
-// failed handles a subscriber that has not taken an event. It returns 1 if the subscriber was
-// full.
-func (t *Topic[E]) failed(s *subscriber[E], err error) (refused int) {
-	if err == actor.ErrMailboxFull {
-		return 1
-	}
-	if s.Ended() {
-		t.drop(s)
-	}
-	return 0
+// round hands an event to each subscriber that is to get it.
+type round[E any] struct {
+	t            *Topic[E]
+	ctx          context.Context // nil: of Publish
+	e            E
+	left         []*subscriber[E]
+	got, refused int
 }
 
-// sent counts what became of an event.
-func (t *Topic[E]) sent(got, refused int) {
+// run also reaches the later subscribers if a hook or a logger, which is told of an event that a
+// service refuses, or the function of a Router ends the goroutine.
+func (r *round[E]) run() {
+	defer func() {
+		if len(r.left) > 0 {
+			r.run()
+		} else {
+			r.t.count(r.got, r.refused)
+		}
+	}()
+	for len(r.left) > 0 {
+		s := r.left[0]
+		r.left = r.left[1:]
+		r.refused++ // unless the goroutine goes on, and knows better
+		err := r.hand(s)
+		if err == nil {
+			r.got++
+		}
+		if err == nil || err == actor.ErrStopped {
+			r.refused--
+		}
+		if err == actor.ErrStopped && s.Ended() {
+			r.t.drop(s)
+		}
+	}
+}
+
+func (r *round[E]) hand(s *subscriber[E]) error {
+	if r.ctx == nil {
+		return s.Send(r.e)
+	}
+	return s.SendContext(r.ctx, r.e)
+}
+
+// count counts what became of an event.
+func (t *Topic[E]) count(got, refused int) {
 	if got > 0 {
 		t.delivered.Add(uint64(got))
 	}
@@ -113,7 +130,11 @@ type Info struct {
 	Subscribers int    // that have not ended
 	Published   uint64 // calls of Publish and PublishContext
 	Delivered   uint64 // events that subscribers accepted, counted for each subscriber
-	Refused     uint64 // events for which subscribers had no room, counted for each subscriber
+
+	// Events for which subscribers had no room, counted for each subscriber; or for which the
+	// function of a Router did not return, or at which a hook of the subscriber ended the
+	// publisher's goroutine.
+	Refused uint64
 }
 
 // Info returns what can be seen of the topic. Replayed events are not counted.

@@ -18,7 +18,19 @@ func (p *Pool[T]) Broadcast(f func(*T)) (accepted int) {
 	if f == nil {
 		panic("pool: Broadcast of a nil closure")
 	}
-	for _, m := range p.members {
+	return broadcast(p.members, f)
+}
+
+// broadcast also comes to its end if what a member is told of its refusal ends the goroutine.
+func broadcast[T any](left []*actor.Service[T], f func(*T)) (accepted int) {
+	defer func() {
+		if len(left) > 0 {
+			broadcast(left, f)
+		}
+	}()
+	for len(left) > 0 {
+		m := left[0]
+		left = left[1:]
 		if m.Do(f) == nil {
 			accepted++
 		}
