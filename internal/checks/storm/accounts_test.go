@@ -2,7 +2,6 @@ package storm
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -102,78 +101,13 @@ func (k *ticket) answered(err error) {
 		k.world.never(k)
 	case actor.Crashed: // or what an interceptor did instead
 	}
+	switch e := err.(type) {
+	case *actor.DeadlockError:
+		right = right && len(e.Callers())+len(e.History()) >= 0 && e.Error() != ""
+	case *actor.PanicError:
+		right = right && len(e.Callers())+len(e.History()) >= 0 && e.Site() != "" && len(e.Stack()) > 0
+	}
 	if !right {
 		k.world.t.Errorf("%s: the caller was told %v; begun: %v, ended: %v (%T)", k.what, outcome, begun, ended, err)
 	}
-}
-
-// accounts are the numbers that must add up in the end.
-type accounts struct {
-	accepted atomic.Int64 // by Do and DoContext
-	begun    atomic.Int64 // of these
-	refused  atomic.Int64 // by Do
-	letters  atomic.Int64 // of what Do and DoContext had accepted
-	returned atomic.Int64 // of what Do had refused
-	unknown  atomic.Int64 // Do and DoContext that did not return: a hook, or a context, has ended the sender
-
-	serials atomic.Uint64
-
-	mu        sync.Mutex
-	operation map[string]int
-	notRun    []*ticket // what the caller was told that it never runs
-}
-
-func (a *accounts) count(operation string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.operation == nil {
-		a.operation = map[string]int{}
-	}
-	a.operation[operation]++
-}
-
-func (a *accounts) never(k *ticket) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.notRun) < 1<<18 {
-		a.notRun = append(a.notRun, k)
-	}
-}
-
-// settle compares the accounts, after the end of all services.
-func (w *world) settle() {
-	for _, u := range w.workers {
-		for _, await := range u.futures {
-			await()
-		}
-	}
-	for _, k := range w.notRun {
-		if k.begun.Load() != 0 {
-			w.t.Errorf("%s has run, and its caller was told that it never would", k.what)
-		}
-	}
-	unknown := w.unknown.Load()
-	if lost := w.accepted.Load() - w.begun.Load() - w.letters.Load(); max(lost, -lost) > unknown {
-		w.t.Errorf("accepted: %d; begun: %d and dead letters: %d; %d senders were ended by a hook",
-			w.accepted.Load(), w.begun.Load(), w.letters.Load(), unknown)
-	}
-	if lost := w.refused.Load() - w.returned.Load(); max(lost, -lost) > unknown {
-		w.t.Errorf("refused: %d; shown to the hook: %d; %d senders were ended by a hook",
-			w.refused.Load(), w.returned.Load(), unknown)
-	}
-	for _, to := range w.all {
-		if to.service == nil {
-			continue
-		}
-		i := to.service.Info()
-		if i.Accepted != i.Executed+i.Dead+i.Skipped || i.Queued != 0 || i.Running != 0 {
-			w.t.Errorf("%s: accepted %d, executed %d, dead %d, skipped %d, queued %d, running %d", to.name,
-				i.Accepted, i.Executed, i.Dead, i.Skipped, i.Queued, i.Running)
-		}
-	}
-	for _, op := range operations {
-		w.t.Logf("%8d %s", w.operation[op.name], op.name)
-	}
-	w.t.Logf("accepted %d, dead letters %d, refused %d, told that it never runs: %d",
-		w.accepted.Load(), w.letters.Load(), w.refused.Load(), len(w.notRun))
 }

@@ -7,23 +7,16 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// The names of the closures of Do and DoContext begin so: their dead letters are counted.
-const (
-	sentByDo        = "storm.(*worker).do"
-	sentByDoContext = "storm.(*worker).doContext"
-)
-
 func (u *worker) do() {
 	to, act := u.target(), u.act()
 	k := u.ticket("Do", to)
-	u.unknown.Add(1)
-	err := to.ref.Do(func(s *state) {
-		u.begun.Add(1)
-		_ = k.run(s, func() error { return act(nil) })
+	err := u.accounts.do.one(func() error {
+		return to.ref.Do(func(s *state) {
+			u.accounts.do.begun.Add(1)
+			_ = k.run(s, func() error { return act(nil) })
+		})
 	})
-	if u.sent(k, err); err != nil {
-		u.refused.Add(1)
-	}
+	u.sent(k, err)
 }
 
 func (u *worker) doContext() {
@@ -31,20 +24,106 @@ func (u *worker) doContext() {
 	k := u.ticket("DoContext", to)
 	ctx, cancel := u.context()
 	defer cancel()
-	u.unknown.Add(1)
-	u.sent(k, to.ref.DoContext(ctx, func(ctx context.Context, s *state) {
-		u.begun.Add(1)
-		_ = k.run(s, func() error { return act(ctx) })
-	}))
+	err := u.accounts.doContext.one(func() error {
+		return to.ref.DoContext(ctx, func(ctx context.Context, s *state) {
+			u.accounts.doContext.begun.Add(1)
+			_ = k.run(s, func() error { return act(ctx) })
+		})
+	})
+	u.sent(k, err)
 }
 
 // sent is called when Do or DoContext has returned.
 func (u *worker) sent(k *ticket, err error) {
-	u.unknown.Add(-1)
-	if err == nil {
-		u.accepted.Add(1)
-	} else {
+	if err != nil {
 		u.never(k)
+	}
+}
+
+// send sends a value. That a service takes nothing is not shown to its hook.
+func (u *worker) send() {
+	to := one(u, u.mails...)
+	u.mail.send(1, func() (accepted, refused int64) {
+		var err error
+		if u.rarely(2) {
+			err = to.Send(3)
+		} else {
+			ctx, cancel := u.context()
+			defer cancel()
+			err = to.SendContext(ctx, 4)
+		}
+		switch err {
+		case nil:
+			return 1, 0
+		case actor.ErrMailboxFull:
+			return 0, 1
+		}
+		return 0, 0
+	})
+}
+
+// publish publishes an event, on one of two topics: those who have subscribed to the steady
+// one stay.
+func (u *worker) publish() {
+	ctx, cancel := u.context()
+	defer cancel()
+	switch u.rand.IntN(4) {
+	case 0:
+		u.topic.Publish(4)
+		return
+	case 1:
+		u.topic.PublishContext(ctx, 4)
+		return
+	}
+	u.published.Add(1)
+	u.steady.send(steady, func() (accepted, refused int64) {
+		if u.rarely(2) {
+			return int64(u.news.Publish(1)), 0
+		}
+		return int64(u.news.PublishContext(ctx, 1)), 0
+	})
+}
+
+// broadcast hands a closure to all members of the pool.
+func (u *worker) broadcast() {
+	f := u.again("Broadcast")
+	u.accounts.broadcast.send(members, func() (accepted, refused int64) {
+		return int64(u.pool.Broadcast(func(s *state) { u.accounts.broadcast.begun.Add(1); f(s) })), 0
+	})
+}
+
+// pipe has work done beside a service, which is told of the outcome.
+func (u *worker) pipe() {
+	work, then, to, l := u.working(), u.called("Pipe"), u.target().ref, &u.accounts.pipe
+	_ = l.one(func() error {
+		if u.rarely(2) {
+			return actor.Pipe(to,
+				func(ctx context.Context) (int, error) { return 1, work(ctx) },
+				func(s *state, _ int, _ error) { l.begun.Add(1); then(s) })
+		}
+		ctx, cancel := u.context()
+		defer cancel()
+		return actor.PipeContext(ctx, to,
+			func(ctx context.Context) (int, error) { return 1, work(ctx) },
+			func(_ context.Context, s *state, _ int, _ error) { l.begun.Add(1); then(s) })
+	})
+}
+
+// goes has a function run beside a service. If that is accepted it runs.
+func (u *worker) goes() {
+	work, begun := u.working(), make(chan struct{})
+	err := actor.Go(u.target().ref, func(ctx context.Context) error {
+		close(begun)
+		return work(ctx)
+	})
+	if err == nil {
+		u.later(func() {
+			select {
+			case <-begun:
+			case <-time.After(patience):
+				u.t.Error("Go has accepted a function that does not begin")
+			}
+		})
 	}
 }
 
@@ -102,23 +181,60 @@ func (u *worker) runContext() {
 	}))
 }
 
-// async awaits the future for a while, and once more when all services have ended.
+func (u *worker) wait() {
+	to := u.target()
+	k := u.ticket("Wait", to)
+	ctx, cancel := u.context()
+	defer cancel()
+	k.answered(actor.Wait(ctx, to.ref, func(s *state) { _ = k.run(s, func() error { return nil }) }))
+}
+
 func (u *worker) async() {
 	to, act := u.target(), u.act()
 	k := u.ticket("Async", to)
-	f := actor.Async(to.ref, func(s *state) (int, error) {
+	u.awaits(k, actor.Async(to.ref, func(s *state) (int, error) {
 		return 0, k.run(s, func() error { return act(nil) })
-	})
+	}))
+}
+
+func (u *worker) asyncContext() {
+	to, act := u.target(), u.act()
+	k := u.ticket("AsyncContext", to)
+	ctx, cancel := u.context()
+	defer cancel()
+	u.awaits(k, actor.AsyncContext(ctx, to.ref, func(ctx context.Context, s *state) (int, error) {
+		return 0, k.run(s, func() error { return act(ctx) })
+	}))
+}
+
+func (u *worker) asyncBatched() {
+	act := u.act()
+	k := u.ticket("AsyncBatched", u.batched)
+	ctx, cancel := u.context()
+	defer cancel()
+	u.awaits(k, actor.AsyncBatched(ctx, u.batched.ref, func(s *state) (int, error) {
+		return 0, k.run(s, func() error { return act(nil) })
+	}))
+}
+
+// awaits waits for the future for a while, and once more when all services have ended: then
+// there is an answer.
+func (u *worker) awaits(k *ticket, f *actor.Future[int]) {
 	ctx, cancel := context.WithTimeout(context.Background(), u.moment())
 	defer cancel()
 	if _, err := f.Await(ctx); ctx.Err() == nil {
 		k.answered(err)
-	} else if len(u.futures) < 10_000 {
-		u.futures = append(u.futures, func() {
+		return
+	}
+	u.later(func() {
+		select {
+		case <-f.Done():
 			_, err := f.Await(context.Background())
 			k.answered(err)
-		})
-	}
+		case <-time.After(patience):
+			u.t.Errorf("%s has no answer, and its service has ended", k.what)
+		}
+	})
 }
 
 // callLater is answered by another closure, by a goroutine, twice, or not at all.
@@ -180,12 +296,20 @@ func (u *worker) retry() {
 func (u *worker) nested() func(ctx context.Context) error {
 	to, d := u.target(), u.moment()
 	k := &ticket{what: "a call by a closure", world: u.world}
+	detached := u.rarely(4)
 	return func(ctx context.Context) error {
 		if ctx == nil {
 			ctx = context.Background()
 		}
 		ctx, cancel := context.WithTimeout(ctx, d)
 		defer cancel()
+		if detached {
+			ctx = actor.Detach(ctx) // and its time
+			ctx, cancel = context.WithTimeout(ctx, d)
+			defer cancel()
+		}
+		done := actor.WaitOutside(ctx, "the storm")
+		defer done()
 		_, err := actor.CallContext(ctx, to.ref, func(_ context.Context, s *state) (int, error) {
 			return 0, k.run(s, func() error { return nil })
 		})

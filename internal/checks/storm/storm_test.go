@@ -88,6 +88,30 @@ func (w *world) await(group *sync.WaitGroup) bool {
 	}
 }
 
+// soon reports whether something comes true.
+func soon(is func() bool) bool {
+	for begun := time.Now(); !is(); time.Sleep(time.Millisecond) {
+		if time.Since(begun) > patience/2 {
+			return false
+		}
+	}
+	return true
+}
+
+// ends waits for the end of something that is about to be.
+func (w *world) ends(what string, wait func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		w.hangs(what)
+	}
+}
+
 // hangs fails the test with what all goroutines do.
 func (w *world) hangs(what string) {
 	var stacks bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
@@ -18,7 +19,7 @@ type worker struct {
 	rand   *rand.Rand
 	cancel []func() // of what it has watched, subscribed and set
 
-	futures []func() // await those that had no result in time
+	settles []func() // what is looked at when all services have ended
 
 	mu    sync.Mutex
 	what  string // the operation under way; "" if none is
@@ -87,6 +88,13 @@ func (u *worker) keep(cancel func()) {
 	}
 }
 
+// later has f called when all services have ended.
+func (u *worker) later(f func()) {
+	if len(u.settles) < 10_000 {
+		u.settles = append(u.settles, f)
+	}
+}
+
 // --- what an operation is done with, at random --------------------------------
 
 // one returns one of them.
@@ -94,6 +102,9 @@ func one[E any](u *worker, list ...E) E { return list[u.rand.IntN(len(list))] }
 
 // rarely is true once in n.
 func (u *worker) rarely(n int) bool { return u.rand.IntN(n) == 0 }
+
+// split returns a source of choices for another goroutine.
+func (u *worker) split() *rand.Rand { return rand.New(rand.NewPCG(u.rand.Uint64(), u.rand.Uint64())) }
 
 // moment is a time from 0 to 5 ms.
 func (u *worker) moment() time.Duration { return time.Duration(u.rand.IntN(5000)) * time.Microsecond }
@@ -140,7 +151,7 @@ func (u *worker) manner() func() { return u.values.manner(u.rand.Uint64()) }
 func (u *worker) act() func(ctx context.Context) error {
 	switch u.rand.IntN(30) {
 	case 0:
-		err := u.failure()
+		err := one(u, u.failure(), actor.WithOutcome(errPlain, actor.NotRun)) // it has run all the same
 		return func(context.Context) error { return err }
 	case 1:
 		v := one[any](u, "a crash", u.failure(), 1, nil)

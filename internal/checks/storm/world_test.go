@@ -25,13 +25,16 @@ type world struct {
 	logger  *slog.Logger
 	told    func(actor.DeadLetter) // the hook of all services: one value, so one hook
 
-	root, group, chain, dynamic *supervisor.Supervisor
+	root, group, chain, dynamic, front *supervisor.Supervisor
 
 	pool   *pool.Pool[state]
 	topic  topic.Topic[int]
+	news   topic.Topic[int] // of which nothing is cancelled: what comes of it is counted
 	view   *actor.View[int]
-	events *actor.Recipient[int] // of a service that takes any number
-	echoes *actor.Recipient[int] // of one that refuses some
+	events *actor.Recipient[int]   // of a service that takes any number
+	echoes *actor.Recipient[int]   // of one that refuses some
+	mails  []*actor.Recipient[int] // those that workers send to, and hooks do not
+	web    web
 
 	batched *target
 
@@ -53,11 +56,12 @@ func newWorld(t *testing.T) *world {
 		return 0.5
 	}}
 
+	w.open()
 	plain := w.fixed("plain").service
 	w.view = actor.NewView(plain, func(s *state) int { return s.sum })
 	bounded := w.fixed("bounded", actor.WithCapacity(4)).service
 	w.events, w.echoes = w.recipient(plain), w.recipient(bounded)
-	w.pool = pool.NewWith(3, func(context.Context) (*state, error) {
+	w.pool = pool.NewWith(members, func(context.Context) (*state, error) {
 		return &state{of: &target{name: "member"}}, nil
 	}, supervisor.Spec{MaxRestarts: supervisor.Unlimited}, w.options("pool")...)
 	w.join(&target{name: "pool", ref: w.pool})
@@ -74,20 +78,25 @@ func newWorld(t *testing.T) *world {
 			{Service: w.fixed("first").service},
 			{Service: w.fixed("second", actor.WithQueuePolicy(actor.FailQueue)).service, Backoff: backoff},
 			{Name: "function", Service: supervisor.Func(w.function)},
+			{Name: "awaited", Service: supervisor.Func(w.awaited), AwaitReady: true, Backoff: backoff},
 		},
 	})
+	oldest := w.fixed("oldest", actor.WithCapacity(4), actor.WithOverflow(actor.DropOldest), actor.WithOSThread()).service
 	w.chain = supervisor.New("chain", supervisor.Spec{
 		Strategy: supervisor.RestForOne, MaxRestarts: supervisor.Unlimited,
 		Children: []supervisor.Child{
 			{Service: w.batched.service},
-			{Service: w.fixed("oldest", actor.WithCapacity(4), actor.WithOverflow(actor.DropOldest)).service, Backoff: backoff},
-			{Service: w.fixed("around", actor.WithInterceptor(w.interceptor)).service},
+			{Service: oldest, Backoff: backoff},
+			{Service: w.fixed("around", actor.WithInterceptor(w.interceptor), actor.WithFilteredInterceptor(actor.FilteredInterceptor{
+				Want: w.wants, Run: w.interceptor,
+			})).service},
 		},
 	})
 	w.dynamic = supervisor.New("dynamic", supervisor.Spec{
 		MaxRestarts: supervisor.Unlimited,
 		Template:    &supervisor.Child{Restart: supervisor.Transient, Shutdown: 100 * time.Millisecond, Backoff: backoff},
 	})
+	w.front = w.newWeb(backoff)
 	w.root = supervisor.New("storm", supervisor.Spec{
 		MaxRestarts: supervisor.Unlimited,
 		Logger:      w.logger,
@@ -96,13 +105,32 @@ func newWorld(t *testing.T) *world {
 		Children: []supervisor.Child{
 			{Service: plain},
 			{Service: bounded},
-			{Service: w.fixed("seen", actor.WithHistory(16), actor.WithTimes(), actor.WithSlowClosure(time.Millisecond)).service},
+			{Service: w.fixed("seen", actor.WithHistory(16), actor.WithTimes(),
+				actor.WithSlowClosure(time.Millisecond), actor.WithPipeLimit(2), actor.WithDrainTime(time.Millisecond), actor.WithoutClose()).service},
 			{Service: w.pool},
 			{Service: w.group},
 			{Service: w.chain},
 			{Service: w.dynamic},
+			{Service: w.front},
 		},
 	})
+	for _, of := range []actor.Ref[state]{bounded, oldest, w.pool} {
+		w.mails = append(w.mails, w.mailbox(of))
+	}
+	steadily := []actor.Ref[state]{plain, bounded, oldest, w.pool}
+	for _, of := range steadily {
+		w.subscribed(of)
+	}
+	w.join(&target{name: "proxy", ref: actor.ProxyOf(actor.Ref[state](plain))})
+	w.join(&target{name: "route", ref: actor.Route(func(*actor.Service[state]) *actor.Service[state] {
+		if n := w.numbers.Add(1); n%16 == 0 {
+			w.values.manner(uint64(n / 16))() // on the goroutine that uses the Router
+		}
+		return bounded
+	})})
+	if len(w.targets) != lasting {
+		t.Fatalf("there are %d targets", len(w.targets))
+	}
 	if err := w.root.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -120,13 +148,36 @@ func (w *world) options(name string, more ...actor.Option) []actor.Option {
 func (w *world) service(name string, more ...actor.Option) *target {
 	to := &target{name: name}
 	to.service = actor.New(func(ctx context.Context) (*state, error) {
-		if w.numbers.Add(1)%50 == 0 {
-			return nil, w.values.failure(uint64(w.numbers.Load()))
+		n := uint64(w.numbers.Add(1))
+		if n%50 == 0 {
+			return nil, w.values.failure(n)
 		}
+		w.begins(ctx, to, n)
 		return &state{of: to}, nil
 	}, w.options(name, more...)...)
 	to.ref = to.service
 	return to
+}
+
+// begins is what a constructor does besides.
+func (w *world) begins(ctx context.Context, to *target, n uint64) {
+	if to.service != nil && actor.Self[state](ctx) != to.service {
+		w.t.Errorf("a constructor of %s belongs to %v", to.name, actor.Self[state](ctx))
+	}
+	switch n % 16 {
+	case 0:
+		w.values.manner(n / 16)()
+	case 1:
+		actor.Continue(ctx, func(*state) { w.values.manner(n / 16)() })
+	case 2, 3:
+		actor.Continue(ctx, func(s *state) { s.sum++ })
+	case 4:
+		actor.Exit(ctx, w.values.failure(n))
+	case 5:
+		if s, err := actor.Lookup[*actor.Service[state]](ctx, "no one"); err == nil {
+			w.t.Errorf("no one is %s", s.Name())
+		}
+	}
 }
 
 // fixed makes a service of the tree; it is up when the tree has started.
@@ -138,6 +189,9 @@ func (w *world) fixed(name string, more ...actor.Option) *target {
 	return to
 }
 
+// lasting are the targets that are there from the beginning to the end.
+const lasting = 11
+
 // join has closures sent to a target. Of those that are no part of the tree, the oldest is
 // forgotten when there are many.
 func (w *world) join(to *target) {
@@ -146,7 +200,7 @@ func (w *world) join(to *target) {
 	w.all = append(w.all, to)
 	w.targets = append(w.targets, to)
 	if len(w.targets) > 20 {
-		w.targets = append(w.targets[:12], w.targets[13:]...)
+		w.targets = append(w.targets[:lasting], w.targets[lasting+1:]...)
 	}
 }
 
@@ -168,14 +222,7 @@ func (u *worker) single() *target {
 
 // letter is the hook of all services.
 func (w *world) letter(l actor.DeadLetter) {
-	if strings.Contains(l.Func, sentByDo) {
-		switch {
-		case !l.Refused:
-			w.letters.Add(1)
-		case !strings.Contains(l.Func, sentByDoContext):
-			w.returned.Add(1)
-		}
-	}
+	w.dead(l)
 	w.hook(uint64(w.numbers.Add(1)))
 }
 
@@ -192,23 +239,56 @@ func (w *world) hook(n uint64) {
 	}
 }
 
-func (w *world) recipient(of *actor.Service[state]) *actor.Recipient[int] {
-	r, err := actor.NewRecipient(of, w.event)
+// members are those of the pool.
+const members = 3
+
+// recipient returns one whose values are not counted.
+func (w *world) recipient(of actor.Ref[state]) *actor.Recipient[int] {
+	return w.receiving(of, func(s *state, _ int) {
+		k := ticket{what: "a value of a hook", world: w}
+		_ = k.run(s, func() error { return nil })
+	})
+}
+
+// mailbox returns one whose values are.
+func (w *world) mailbox(of actor.Ref[state]) *actor.Recipient[int] {
+	return w.receiving(of, func(s *state, _ int) {
+		w.mail.begun.Add(1)
+		k := ticket{what: "a value", world: w}
+		_ = k.run(s, func() error { return nil })
+	})
+}
+
+func (w *world) receiving(of actor.Ref[state], f func(*state, int)) *actor.Recipient[int] {
+	r, err := actor.NewRecipient(of, f)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return r
 }
 
-// event is what is done with a value that a service is sent.
-func (w *world) event(s *state, n int) {
-	k := ticket{what: "an event", world: w}
-	_ = k.run(s, func() error { return nil })
+// subscribed has a service get the events of the steady topic, for good.
+func (w *world) subscribed(of actor.Ref[state]) {
+	_, err := topic.Subscribe(&w.news, of, func(s *state, _ int) {
+		w.steady.begun.Add(1)
+		k := ticket{what: "an event", world: w}
+		_ = k.run(s, func() error { return nil })
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // interceptor refuses some closures, and misbehaves with some.
-func (w *world) interceptor(_ actor.Closure, run func() error) error {
+func (w *world) interceptor(c actor.Closure, run func() error) error {
+	if !strings.HasSuffix(c.Service(), "around") || c.PC() == 0 || c.Awaited() && c.Own() {
+		w.t.Errorf("%s: %s", c.Service(), c)
+	}
+	w.bars(16)
 	switch n := uint64(w.numbers.Add(1)); n % 16 {
+	case 2: // which may be a context that misbehaves: then the closure does not begin
+		w.barred.Add(1)
+		c.SetContext(context.WithValue(c.Context(), ticket{}, n))
 	case 0:
 		return w.values.failure(n / 16)
 	case 1:
@@ -216,6 +296,31 @@ func (w *world) interceptor(_ actor.Closure, run func() error) error {
 		return errPlain
 	}
 	return run()
+}
+
+// bars misbehaves once in n, before a closure has begun.
+func (w *world) bars(n uint64) {
+	if i := uint64(w.numbers.Add(1)); i%n == 0 {
+		w.barred.Add(1)
+		w.values.manner(i / n)()
+	}
+}
+
+// wants is what a filtered interceptor asks first.
+func (w *world) wants(context.Context) bool {
+	w.bars(16)
+	return w.numbers.Add(1)%2 == 0
+}
+
+// awaited is a child that says itself that it is up, if it does.
+func (w *world) awaited(ctx context.Context) error {
+	if w.numbers.Add(1)%8 != 0 {
+		supervisor.Ready(ctx)
+	}
+	if supervisor.ShutdownTime(ctx) != supervisor.DefaultShutdown {
+		w.t.Errorf("the child has %v to end", supervisor.ShutdownTime(ctx))
+	}
+	return w.function(ctx)
 }
 
 // function is a child that is no service: it ends in some way, now and then.
@@ -259,7 +364,7 @@ func (w *world) close() {
 			return
 		}
 	}
-	for _, s := range []*supervisor.Supervisor{w.root, w.group, w.chain, w.dynamic} {
+	for _, s := range []*supervisor.Supervisor{w.root, w.group, w.chain, w.dynamic, w.front} {
 		select {
 		case <-s.Done():
 		default:
