@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// deliveries are the reporters of a tree that have something to deliver. A supervisor below
-// the root may have a hook and a logger of its own, and the root waits, at its end, for all.
+// deliveries are the reporters of a tree that have something to deliver. A supervisor below the
+// root may have a hook and a logger of its own, and at its end the root waits for all of them.
 type deliveries struct {
 	mu   sync.Mutex
 	busy []*reporter
@@ -36,8 +36,8 @@ func (d *deliveries) end(r *reporter) {
 	}
 }
 
-// whenIdle has f called when everything has been delivered. It reports false, and f is not
-// called, if that is so already.
+// whenIdle has f called when everything has been delivered. If that is so already, it reports
+// false and f is not called.
 func (d *deliveries) whenIdle(f func()) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -60,9 +60,9 @@ type flushed struct{ life uint64 }
 // flushTime is how long the root waits for slow hooks to get their events.
 const flushTime = time.Second
 
-// flush waits until the hooks have got all events, but not for ever, and not if the
-// supervisor is to hurry, or a hook may wait for its end: a hook that blocks must not keep a
-// supervisor from returning.
+// flush waits until the hooks have got all events, but not for ever: a hook that blocks must not
+// keep a supervisor from returning. It does not wait if the supervisor is to hurry, or if a hook
+// may wait for the supervisor's end.
 func (s *Supervisor) flush() {
 	all := flushed{s.life}
 	over := func() { s.post(all) }
@@ -70,7 +70,7 @@ func (s *Supervisor) flush() {
 	if s.cutOffNow || !tree.whenIdle(over) {
 		return
 	}
-	s.steps = nil // a hook's are not the tree's
+	s.steps = nil // a hook's steps are not the tree's
 	defer time.AfterFunc(flushTime, over).Stop()
 	for !s.cutOffNow {
 		if slices.ContainsFunc(tree.now(), func(r *reporter) bool { return r.mayWait.Load() == s }) {
@@ -84,12 +84,12 @@ func (s *Supervisor) flush() {
 	}
 }
 
-// asked: a hook may wait for the end of the supervisor, which looks whether it still does.
+// asked: a hook may wait for the end of the supervisor, so flush looks again whether one does.
 type asked struct{}
 
-// mayWait notes that the hook or the logger of r, which runs on the calling goroutine, has
-// asked for Done of s: if the end of s waits for r, that would be waited for until one of
-// them loses patience.
+// mayWait notes that the hook or the logger of r, which runs on the calling goroutine, has asked
+// for Done of s: if the end of s waits for r, each may wait for the other until one of them loses
+// patience.
 func (s *Supervisor) mayWait(r *reporter) {
 	if s.tells() != r.tree {
 		return

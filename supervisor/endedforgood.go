@@ -7,10 +7,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// A child that waits to be started, for the first time or again, may end for good meanwhile:
-// its service is stopped or killed, by who has the handle. The child's own goroutine, which
-// has nothing else to do, looks out for that. So the supervisor does not learn it from the
-// next start only, which may be far away, and which others may wait for.
+// A child that waits to be started, for the first time or again, may end for good meanwhile: its
+// service is stopped or killed by code that has the handle. The child's own goroutine, which has
+// nothing else to do, looks out for that. Otherwise the supervisor would learn it only from the
+// next start, which may be far away, and for which others may wait.
 
 // serviceEnded: the service of a child has ended for good while the child waited to be started
 // after that launch.
@@ -20,18 +20,18 @@ type serviceEnded struct {
 }
 
 // A child that is up, or starting, may be killed while its closure or its constructor does not
-// return, and then Serve does not, either. There the service says so (tree.Place.Left).
+// return. Then Serve does not return, either, and the service itself says so (tree.Place.Left).
 
-// serviceLeft: a service was ended for good while Serve, with that context, is in code that does not
-// return.
+// serviceLeft: a service was ended for good while the Serve with that context is in code that
+// does not return.
 type serviceLeft struct {
 	c     *child
 	serve context.Context
 	why   error
 }
 
-// exited makes of it what the supervisor would be told if Serve had returned: nil if that, or
-// a cut-off, came first. The goroutine is the child's no more.
+// exited returns what the supervisor would be told if Serve had returned, or nil if Serve did
+// return, or a cut-off came first. The goroutine does not belong to the child any more.
 func (m serviceLeft) exited() any {
 	c := m.c
 	if c.ctx == nil || m.serve != context.Context(c.ctx) {
@@ -49,8 +49,8 @@ func (s *Supervisor) lookOut(c *child) {
 	}
 }
 
-// lookOut is what a goroutine does that waits for its next order: it looks out for the
-// end for good of the service, as the order o says. It reports false if it is to end.
+// lookOut is how a child's goroutine waits for its next order: it looks out for the end for good
+// of the service, as the order o says. It reports false if the goroutine is to end.
 func (p *process) lookOut(o order) (next order, ok bool) {
 	for done := o.done; ; {
 		select {
@@ -67,14 +67,14 @@ func (p *process) lookOut(o order) (next order, ok bool) {
 	}
 }
 
-// lasting is what says when it has ended for good, and is told when it will not be run again.
+// lasting is a service that says when it has ended for good, and is told when it will not run again.
 type lasting = interface {
 	tree.Abandoner
 	Done() <-chan struct{}
 }
 
-// doneOf returns what is closed when the child's service has ended for good; for a
-// supervisor also when its tree is down. It is nil if the service has nothing of the kind.
+// doneOf returns a channel that is closed when the child's service has ended for good, and for a
+// supervisor also when its tree is down. It is nil if the service has no such channel.
 func (s *Supervisor) doneOf(c *child) (done <-chan struct{}) {
 	if sub := supervisorOf(c.spec.Service); sub != nil {
 		return sub.Done()
@@ -102,7 +102,7 @@ func (s *Supervisor) endedForGood(c *child) bool {
 }
 
 // onServiceEnded decides what follows when the service of a child that waits has ended for good:
-// those that waited for it are started without it.
+// the children that waited for it are started without it.
 func (s *Supervisor) onServiceEnded(m serviceEnded) {
 	c := m.c
 	if m.run != c.run || c.info.State != Waiting && c.info.State != NotStarted || !s.endedForGood(c) {

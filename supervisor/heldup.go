@@ -7,18 +7,18 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// While a supervisor waits for a child to be up, or to end, it starts no other, nor does one
-// that gives up begin its next life. So a child that does not run waits for that one, whatever
-// calls it meanwhile. Services know that of those above them, and refuse a call that would
-// close a circle.
+// While a supervisor waits for a child to be up, or to end, it starts no other child; and if it
+// gives up, it does not begin its next life. So a child that does not run waits for the awaited
+// one, whatever calls it meanwhile. A service learns this from the supervisors above it, and
+// refuses a call that would close a circle.
 
-// seat is the place of a child, of which it says what it waits for: a tree.Starter.
+// seat is the place of a child in its supervisor, a tree.Starter: it says what the child waits for.
 type seat struct {
 	s    *Supervisor
 	name string
 }
 
-// take says to the child's service who starts it.
+// take tells the child's service which supervisor starts it.
 func (s *Supervisor) take(c *Child) {
 	if svc, ok := c.Service.(tree.Startable); ok && !isNil(c.Service) {
 		_, _ = foreign.Try(func() struct{} { svc.StartedBy(&seat{s, c.Name}); return struct{}{} })
@@ -36,8 +36,8 @@ func (s *Supervisor) StartedBy(by tree.Starter) {
 // Name implements tree.Starter.
 func (at *seat) Name() string { return at.s.Name() }
 
-// Logger implements tree.Starter. It asks the specs: what is logged before the tree runs goes
-// there as well.
+// Logger implements tree.Starter. It looks in the specs, so that what is logged before the tree
+// runs goes to the same logger.
 func (at *seat) Logger() *slog.Logger {
 	if own := at.s.spec.Logger; own != nil {
 		return own
@@ -80,8 +80,8 @@ func (at *seat) Before() []any {
 	return s.waitsFor()
 }
 
-// waitsFor returns the services that the supervisor waits for: of a child that is a
-// supervisor, those that that waits for.
+// waitsFor returns the services that the supervisor waits for. In place of a child that is a
+// supervisor itself, there are the services that the child waits for.
 func (s *Supervisor) waitsFor() (all []any) {
 	s.mu.Lock()
 	var below []*Supervisor

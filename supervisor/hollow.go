@@ -6,8 +6,8 @@ import (
 	"runtime"
 )
 
-// lacks returns what a child's service lacks to be one, in words, or "": it is nil, what it is
-// by embedding it is nil, or that is a Supervisor which New has not made.
+// lacks says what is wrong with a child's service, or returns "": the service is nil, or embeds a
+// nil one as its service, or it is or embeds a Supervisor which New has not made.
 func lacks(svc Service) string {
 	if svc == nil {
 		return "Service is nil"
@@ -36,9 +36,8 @@ func isNilValue(v reflect.Value) bool {
 	return false
 }
 
-// hasIdentity reports whether two equal services are one. Functions can not be
-// compared; values that are equal, and pointers to nothing, may well be meant to
-// be two services.
+// hasIdentity reports whether two services that equal svc are one. Functions can not be compared;
+// equal values, and pointers to types of size zero, may well be meant to be two services.
 func hasIdentity(svc Service) bool {
 	t := reflect.TypeOf(svc)
 	if t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && serves(t.Field(0).Type) { // a proxy
@@ -47,12 +46,12 @@ func hasIdentity(svc Service) bool {
 	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
 }
 
-// maxEmbedded is how deep it is looked for the service that a struct embeds, which may embed
-// itself.
+// maxEmbedded is how many structs deep the service that a struct embeds is looked for: a struct
+// may embed itself.
 const maxEmbedded = 10
 
 // source returns the value whose method svc.Serve is: svc, or the embedded field that promotes
-// it, as in a proxy that nanogen has made. svc is not nil; what is returned may be.
+// it, as in a proxy that nanogen has made. svc is not nil; the result may be.
 func source(svc Service) reflect.Value {
 	v := reflect.ValueOf(svc)
 	if isLibrary(v.Type()) {
@@ -75,9 +74,9 @@ func source(svc Service) reflect.Value {
 	return v
 }
 
-// promoting returns the field of a struct type by which that has Serve, and how many structs
-// are embedded in each other to have it: -1 and 0 if it is the type's own, or if t is no
-// struct; and limit where they are not fewer.
+// promoting returns the field from which a struct type gets its Serve, and how many structs are
+// embedded in each other on the way to it, limit at most. It returns -1 and 0 if Serve is the
+// type's own, or if t is no struct.
 func promoting(t reflect.Type, limit int) (field, depth int) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -106,8 +105,8 @@ func serves(t reflect.Type) bool {
 
 var serviceType = reflect.TypeFor[Service]()
 
-// declares reports whether a struct type that has Serve declares it: a method that is promoted
-// by embedding has no file. When in doubt it does, and what it embeds is its own matter.
+// declares reports whether a struct type that has Serve declares it itself: a promoted method has
+// no file. In doubt it reports true, and what the type embeds is not looked at.
 func declares(t reflect.Type) bool {
 	if t.Name() == "" {
 		return false

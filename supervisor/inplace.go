@@ -2,10 +2,9 @@ package supervisor
 
 import "time"
 
-// A supervisor at rest need not wake up for what a child's goroutine can do in its
-// stead: to restart the child that goroutine runs, under OneForOne, and to enter
-// that it is up. That saves a restart four switches between goroutines, which is
-// half of its time.
+// A supervisor at rest need not wake up for what a child's goroutine can do in its place: restart
+// the child that the goroutine runs, under OneForOne, and note that the child is up. This saves a
+// restart four switches between goroutines, which is half of its time.
 //
 // The goroutine that acts as the supervisor holds its turn:
 //
@@ -14,9 +13,9 @@ import "time"
 //	free   there may be something to do          held   the supervisor's goroutine
 //	free   a child has ended, or says it is up   held   the child's goroutine, for a moment
 //
-// A child's goroutine never waits for the turn, nor while it holds it: what is more
-// than that, or comes when the supervisor is at work or has been told something
-// else before, is posted.
+// A child's goroutine never waits for the turn, and never waits while it holds it. It posts all
+// other events, and those that come while the supervisor is at work or has been told something
+// else before.
 
 // rest waits until there may be a message.
 func (s *Supervisor) rest() {
@@ -32,8 +31,8 @@ func (s *Supervisor) exit(m exited) {
 	if s.takeTurn() {
 		defer s.turn.Unlock()
 		if s.isSimple(m) {
-			// The verdict stands: asked again, a service that has been killed meanwhile would
-			// say that its end was deliberate, and that is for the supervisor's goroutine.
+			// The verdict stands. Asked again, a service that has been killed meanwhile would say
+			// that its end was deliberate, and that is for the supervisor's goroutine to handle.
 			s.note(m)
 			s.reportExit(m.p.c)
 			s.scheduleRestart(m.p.c)
@@ -61,8 +60,8 @@ func (s *Supervisor) isUp(m ready) {
 	s.post(m)
 }
 
-// takeTurn makes the calling goroutine, of a child, act as the supervisor, if that is
-// at rest and has been told nothing else. turn is held then.
+// takeTurn has the calling goroutine, which is a child's, act as the supervisor if that is at
+// rest and has been told nothing else. turn is held if takeTurn reports true.
 func (s *Supervisor) takeTurn() bool {
 	if !s.turn.TryLock() {
 		return false

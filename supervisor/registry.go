@@ -4,10 +4,10 @@ import (
 	"sync"
 )
 
-// registry says where the services of a tree stand, of those that have an identity: each
-// stands in it once. The root of a tree makes it, for each of its lives, and it is handed
-// down with the contexts of Serve. A supervisor that does not run has no child in it: it
-// enters its children at the beginning of a life, and takes them out at its end.
+// registry says where in a tree each service stands that has an identity: each stands in it once.
+// The root of the tree makes one for each of its lives, and hands it down with the contexts of
+// Serve. A supervisor enters its children at the beginning of a life, and takes them out at its
+// end, so that one that does not run has no child in the registry.
 type registry struct {
 	mu sync.Mutex
 	at map[Service]standing // by identity
@@ -29,8 +29,8 @@ func (s *Supervisor) registryFor(above *registry) *registry {
 	return &registry{at: map[Service]standing{}}
 }
 
-// find returns the path where what has that identity, a child of s, stands as a child of
-// another, or "". A nil registry is empty.
+// find returns the path at which the service with that identity, which is a child of s, stands as
+// a child of another supervisor, or "". A nil registry is empty.
 func (all *registry) find(id Service, s *Supervisor) string {
 	if all == nil {
 		return ""
@@ -43,7 +43,7 @@ func (all *registry) find(id Service, s *Supervisor) string {
 	return ""
 }
 
-// enter has svc stand at path, as a child of s. It returns where it stands already, or "".
+// enter enters svc at path, as a child of s. It returns the path where svc is already, or "".
 func (all *registry) enter(svc Service, path string, s *Supervisor) (first string) {
 	id := identity(svc)
 	if id == nil {
@@ -58,7 +58,7 @@ func (all *registry) enter(svc Service, path string, s *Supervisor) (first strin
 	return ""
 }
 
-// leave takes svc out, if it is a child of s there.
+// leave takes svc out, if it is there as a child of s.
 func (all *registry) leave(svc Service, s *Supervisor) {
 	id := identity(svc)
 	if id == nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/bruskajp/nano_services/internal/tree"
 )
 
-// lastMoment is how long code of the user's is waited for, all of it together, when a supervisor
-// has been told to hurry: what embeds it and is in its own code, and what is asked of children.
+// lastMoment is how long a supervisor that was told to hurry waits for the user's code, all of it
+// together: for a type that embeds it and is in its own code, and for what children are asked.
 const lastMoment = 100 * time.Millisecond
 
 // errTold is the cause with which a child's context ends when it is to end.
 var errTold = errors.New("supervisor: stop")
 
-// stop tells children to end, all at once, and waits until they have ended or are
-// cut off; or, while it is up or starts, until the supervisor is to end: then they end
-// with all the others, and are alive still. The cause says whether their queues are kept.
+// stop tells children to end, all at once, and waits until they have ended or are cut off. If the
+// supervisor, up or starting, is itself told to end meanwhile, stop returns and they are still
+// alive: they end with all the others. The cause says whether their queues are kept.
 func (s *Supervisor) stop(cause error, cs ...*child) {
 	s.hasten(cause)
 	for _, c := range cs {
@@ -65,9 +65,9 @@ func (s *Supervisor) tell(c *child, cause error) {
 	}
 }
 
-// cutChild is a child that was cut off, in this life of the supervisor; p is its
-// goroutine, or that of the supervisor below which it is. It is forgotten if it
-// ends before the supervisor is stopped.
+// cutChild is a child that was cut off in this life of the supervisor. p is its goroutine, or
+// that of the supervisor below which it is. A cutChild is forgotten if the child ends before the
+// supervisor is stopped.
 type cutChild struct {
 	Stuck
 	p *process
@@ -76,8 +76,8 @@ type cutChild struct {
 // cutOff parts the supervisor from a child that did not end in its time.
 func (s *Supervisor) cutOff(c *child) {
 	if sub := supervisorOf(c.spec.Service); sub != nil {
-		// Its goroutine is never in user code: it cuts off what is stuck below it, and
-		// ends. What embeds it may be in its own Serve before and afterwards.
+		// The goroutine of sub is never in user code: it cuts off what is stuck below it, and
+		// ends. A type that embeds sub may be in its own Serve before and afterwards.
 		served := sub.hurryUp()
 		if c.spec.Service == Service(sub) {
 			return
@@ -108,8 +108,8 @@ func (s *Supervisor) cutOff(c *child) {
 	s.dead(c, errors.New("supervisor: cut off: did not end in its time"))
 }
 
-// hasten cuts off all that has not ended, when nothing is waited for any more: at once, so that
-// one that does not answer holds up no other. What they answer is for cutOff, in their turn.
+// hasten cuts off all children that have not ended, when nothing is waited for any more: all at
+// once, so that one that does not answer holds up no other. cutOff takes each answer in its turn.
 func (s *Supervisor) hasten(cause error) {
 	if !s.cutOffNow || s.state != stopping || s.hastened {
 		return
@@ -127,7 +127,7 @@ func (s *Supervisor) hasten(cause error) {
 		}
 		c.ctx.Revoke()
 	}
-	// The last moment may have gone by in another question; and services take as long for hooks.
+	// Another question may have used up the last moment, and services take as long for hooks.
 	over := make(chan struct{})
 	defer alarm.Func(2*lastMoment, func() { close(over) }).Stop()
 	foreign.InTurn(over, len(all), func(i int) foreign.Asked {
@@ -146,9 +146,9 @@ func (s *Supervisor) hurryUp() (served bool) {
 	return s.state != idle
 }
 
-// stopAll stops all children in the reverse of their order, or all at once: those of a
-// template, and those that belong together. Those that wait are not waited for, and one that
-// ends before its turn has ended by itself.
+// stopAll stops all children in the reverse of their order; with a Template or with Together, all
+// at once. It does not wait for children that wait to be started again. A child that ends before
+// its turn has ended by itself.
 func (s *Supervisor) stopAll() {
 	for _, m := range s.deferred {
 		refuse(m, ErrStopping)
@@ -198,7 +198,7 @@ func (s *Supervisor) stopAll() {
 	s.deferred = nil
 }
 
-// isDown enters that a child which was told to end, with all the others, has ended.
+// isDown notes that a child has ended which was told to end with all the others.
 func (s *Supervisor) isDown(c *child) {
 	s.set(c, Terminated)
 	s.reporter.report(Event{Kind: Stopped, Path: c.info.Path})

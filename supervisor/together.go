@@ -9,8 +9,8 @@ type together struct {
 	left  int // that have not been up yet
 }
 
-// bootTogether starts all children at once, and returns when each has been up. What becomes
-// of one that ends after that is decided as ever: the others may take their time.
+// bootTogether starts all children at once, and returns when each has been up. If one ends after
+// that, what follows is decided as ever, since the others may take their time.
 func (s *Supervisor) bootTogether(all []*child) {
 	b := together{s: s, since: s.now, left: len(all)}
 	for _, c := range all {
@@ -33,7 +33,7 @@ func (s *Supervisor) bootTogether(all []*child) {
 	})
 }
 
-// look does what follows for a child that is awaited, and to which something has happened.
+// look decides what follows when something has happened to a child that is awaited.
 func (b *together) look(c *child) {
 	s := b.s
 	switch {

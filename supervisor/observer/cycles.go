@@ -6,9 +6,9 @@ import (
 	"github.com/bruskajp/nano_services/actor"
 )
 
-// cycles returns the waits that are part of a circle, by groups of services that all
-// wait for each other, directly or through others. A wait of a service for itself is
-// none: work beside its closures may call it.
+// cycles returns the waits that are part of a circle, by groups of services that all wait for
+// each other, directly or through others. A wait of a service for itself is no circle: work
+// beside its closures may call it.
 func cycles(waits []actor.WaitsFor) (groups [][]actor.WaitsFor) {
 	s := search{from: map[string][]string{}, number: map[string]int{}, group: map[string]int{}}
 	for _, w := range waits {
@@ -32,9 +32,9 @@ func cycles(waits []actor.WaitsFor) (groups [][]actor.WaitsFor) {
 	return groups
 }
 
-// still returns the circles among those waits of groups that are also in later. Waits of
-// one look at a tree need not have been there at the same instant: services that call
-// each other in turn seem to wait for each other.
+// still returns the circles among those waits of groups that are also in later. The waits that
+// one look at a tree finds need not have existed at the same instant: services that call each
+// other in turn seem to wait for each other.
 func still(groups [][]actor.WaitsFor, later []actor.WaitsFor) [][]actor.WaitsFor {
 	there := map[actor.WaitsFor]bool{}
 	for _, w := range later {
@@ -49,17 +49,17 @@ func still(groups [][]actor.WaitsFor, later []actor.WaitsFor) [][]actor.WaitsFor
 	return cycles(both)
 }
 
-// search is Tarjan's for strongly connected components (Depth-first search and linear
+// search is Tarjan's search for strongly connected components (Depth-first search and linear
 // graph algorithms, 1972).
 type search struct {
-	from   map[string][]string // for whom each waits
+	from   map[string][]string // what each waits for
 	number map[string]int      // in the order of visits, from 1
 	group  map[string]int      // of those that are done, from 1
 	open   []string            // visited, and in no group yet
 }
 
-// visit puts a service, and all for whom it waits, into groups. It returns the lowest
-// number of those that are reached from it and open.
+// visit puts a service, and all that it waits for, into groups. It returns the lowest number of
+// the open services that are reached from it.
 func (s *search) visit(service string) (lowest int) {
 	if n, seen := s.number[service]; seen {
 		if s.group[service] > 0 {

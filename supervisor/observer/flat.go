@@ -50,7 +50,7 @@ func (v *view) sort(nodes []*supervisor.Node) {
 		return
 	}
 	type keyed struct {
-		key  float64 // found once for each, which takes longer than to compare
+		key  float64 // computed once for each node: it takes longer than comparing
 		node *supervisor.Node
 	}
 	all := make([]keyed, len(nodes))

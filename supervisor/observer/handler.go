@@ -12,9 +12,9 @@ import (
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-// Tree is what a Handler shows: a *supervisor.Supervisor, normally the root. If it also has
-// the method Stopping of one, live pages end as soon as it begins to stop, and within a second
-// otherwise.
+// Tree is what a Handler shows: a *supervisor.Supervisor, normally the root. If it also has a
+// Supervisor's method Stopping, live pages end as soon as it begins to stop, and otherwise within
+// a second.
 type Tree interface{ Snapshot() supervisor.Node }
 
 // Option is an option of Handler.
@@ -111,8 +111,8 @@ func (h *handler) show(w http.ResponseWriter, r *http.Request, q query) {
 	_, _ = w.Write(body.Bytes()) // the client has gone; for HEAD, package http leaves it out
 }
 
-// json sends a report as it is put together, since it may be large. What it is made of does
-// not change meanwhile.
+// json sends a report while it is put together, since it may be large. The data that it is made
+// of does not change meanwhile.
 func (h *handler) json(w http.ResponseWriter, r *http.Request, report *Report) {
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
@@ -124,7 +124,7 @@ func (h *handler) json(w http.ResponseWriter, r *http.Request, report *Report) {
 	}
 }
 
-// refuse answers with why not: browsers with a page that has a way back.
+// refuse answers with the reason: to browsers in a page that has a way back.
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		http.Error(w, "observer: "+why, status)

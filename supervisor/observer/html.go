@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// markup is HTML as it is put together. A page has so many rows, of which a live one makes
-// nearly all again each second, that they are no templates': by one it takes ten times as long.
+// markup is HTML that is being put together. Rows are not made by templates, which take ten times
+// as long: a page has many rows, and a live one makes nearly all of them again each second.
 type markup []byte
 
-// put appends pieces in turn: the first, the third and so on are HTML, as it is written in this
-// file, and those between them are texts, whatever they are.
+// put appends pieces. The first, the third and so on are HTML, as it is written in this file;
+// those between them are texts of any kind, and are escaped.
 func (m *markup) put(pieces ...string) {
 	for i, piece := range pieces {
 		if i%2 == 1 && strings.ContainsAny(piece, `&<>"'`) {
@@ -45,7 +45,7 @@ func (m *markup) row(r *row) {
 	m.put("\n</tr>")
 }
 
-// some puts a text that may be missing, and then nothing around it.
+// some puts a text with what is around it; if the text is missing, nothing.
 func (m *markup) some(before, text, after string) {
 	if text != "" {
 		m.put(before, text, after)

@@ -8,9 +8,9 @@ import (
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-// stream writes a report as json.Marshal would, a node at a time, so that the first of a
-// large tree is sent at once. It is one line, and not indented, which takes the square of the
-// depth of the tree. Crashes are made as they are written.
+// stream writes a report as json.Marshal would, a node at a time, so that the beginning of a
+// large tree is sent at once. It writes one line: to indent it takes the square of the depth of
+// the tree. Crashes are made as they are written.
 func (r *Report) stream(to io.Writer) error {
 	e := encoder{to: to}
 	tree := r.Tree

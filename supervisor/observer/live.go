@@ -14,7 +14,7 @@ import (
 
 const (
 	mostStreams = 16
-	patience    = 10 * time.Second // for which a client may not take what it is sent
+	patience    = 10 * time.Second // how long a client may leave what it is sent
 )
 
 // streams are the streams of events that are open, and what ends them.
@@ -40,8 +40,8 @@ func (s *streams) leave() {
 	s.n--
 }
 
-// shutdown returns a channel that is closed when the server that asks is told to shut down,
-// which waits for streams; nil: there is no server.
+// shutdown returns a channel that is closed when the server of the request is told to shut down,
+// since that waits for streams. It is nil if there is no server.
 func (s *streams) shutdown(r *http.Request) <-chan struct{} {
 	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if server == nil {
@@ -97,7 +97,7 @@ func (h *handler) live(w http.ResponseWriter, r *http.Request, q query) {
 			return
 		case <-shutdown:
 			select {
-			case <-stopping: // of which that comes
+			case <-stopping: // the shutdown comes from that
 				out.end("the tree stops")
 			default:
 				out.end("the server shuts down")
@@ -109,8 +109,8 @@ func (h *handler) live(w http.ResponseWriter, r *http.Request, q query) {
 	}
 }
 
-// stoppingOf returns a channel that is closed when a tree begins to stop, or nil if it does
-// not tell: then that is seen in the next sample.
+// stoppingOf returns a channel that is closed when a tree begins to stop. It is nil if the tree
+// does not tell: then the next sample shows it.
 func stoppingOf(tree Tree) <-chan struct{} {
 	if t, tells := tree.(interface{ Stopping() <-chan struct{} }); tells {
 		return t.Stopping()
@@ -182,7 +182,7 @@ func (o *stream) end(why string) {
 	o.err = errors.Join(o.err, io.EOF)
 }
 
-// send sends an event, which the client takes in time, or the stream ends.
+// send sends an event. If the client does not take it in time, the stream ends.
 func (o *stream) send(event string, data any) {
 	if o.err != nil {
 		return
@@ -198,7 +198,7 @@ func (o *stream) send(event string, data any) {
 		return
 	}
 	o.text.WriteByte('\n')
-	_ = o.control.SetWriteDeadline(time.Now().Add(patience)) // of what has none, as a recorder in a test
+	_ = o.control.SetWriteDeadline(time.Now().Add(patience)) // fails for what has none, as a recorder in a test
 	if _, o.err = o.w.Write(o.text.Bytes()); o.err == nil {
 		o.err = o.control.Flush()
 	}

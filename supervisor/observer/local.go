@@ -26,8 +26,8 @@ func notLocal(r *http.Request) string {
 	return ""
 }
 
-// forwarded reports whether a proxy says for whom it asks. An empty header says so as
-// well: somebody took out what was in it.
+// forwarded reports whether a proxy says for whom it asks. An empty header says so as well: its
+// contents have been taken out.
 func forwarded(h http.Header) bool {
 	for name, values := range h {
 		if len(values) > 0 && (slices.Contains(proxyHeaders, name) || strings.HasPrefix(name, "X-Forwarded")) {
@@ -39,8 +39,8 @@ func forwarded(h http.Header) bool {
 
 var proxyHeaders = []string{"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip"}
 
-// browser reports whether a browser asks. All of them say what encodings they accept,
-// which no page can have them leave out; curl and its like do not, unless told to.
+// browser reports whether a browser asks. All browsers say what encodings they accept, and no
+// page can have them leave that out; curl and its like do not say it, unless told to.
 func browser(h http.Header) bool { return len(h["Accept-Encoding"]) > 0 }
 
 // localhost reports whether a host is this machine by a name that nobody else can have.
@@ -57,8 +57,8 @@ func localhost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// embedded reports whether a page of another site has a browser ask, for an image, say.
-// It could not read the answer, but has the tree looked at, as often as it likes.
+// embedded reports whether a page of another site has a browser ask, for an image, say. The page
+// could not read the answer, but has the tree looked at as often as it likes.
 func embedded(h http.Header) bool {
 	site := h.Get("Sec-Fetch-Site")
 	return (site == "cross-site" || site == "same-site") && h.Get("Sec-Fetch-Mode") != "navigate"

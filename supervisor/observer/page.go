@@ -32,8 +32,8 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"shown":  shown,
 }).ParseFS(files, "files/*.html"))
 
-// policy is what a browser may do with a page: show it, run the one script, which asks where
-// the page is from, and send its form there.
+// policy is what a browser may do with a page: show it, run its one script, and send the script's
+// requests and the form to where the page is from.
 var policy = "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script) +
 	"'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -132,8 +132,8 @@ func (d *drawing) draw(id, name string, data any) part {
 	return part{id, template.HTML(b.String())} // what a template has written is HTML
 }
 
-// parts makes the parts of a view, always the same ones but for rows, which come last. A
-// part that is empty is there as well, for what may come.
+// parts makes the parts of a view: always the same ones, except for the rows, which come last. An
+// empty part is there as well, for what may come.
 func (d *drawing) parts(v *view) []part {
 	all := []part{d.draw("time", "time", v)}
 	switch {

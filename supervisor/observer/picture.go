@@ -36,7 +36,7 @@ const (
 	mostBoxes = 200
 	lineStep  = 32 // from one leaf to the next
 	boxHeight = 24
-	letter    = 8  // the width of most
+	letter    = 8  // the width of most letters
 	longName  = 24 // in letters
 	gap       = 36 // between a box and those below it
 	margin    = 12
@@ -44,8 +44,8 @@ const (
 
 var signs = map[string]string{good: "●", soon: "◐", odd: "▲", bad: "✖", off: "○"}
 
-// picture draws the part of the tree that is shown. Of more nodes than there is room for it
-// draws the supervisors, and says so: each of them has a picture of its own.
+// picture draws the part of the tree that is shown. If there is no room for all nodes it draws
+// the supervisors only, and says so: each of them has a picture of its own.
 func (v *view) picture() *picture {
 	n := countAll(&v.Tree)
 	p := &picture{Width: 2 * margin, Height: 2 * margin, Text: counted(n, "child", "children")}
@@ -132,8 +132,8 @@ func countAll(n *supervisor.Node) int {
 	return sum
 }
 
-// supervisorsOf returns a tree without what is no supervisor, and with no more nodes than a
-// picture may have; the first ones stay.
+// supervisorsOf returns the supervisors of a tree, as a tree, and no more of them than a picture
+// may have nodes; the first ones stay.
 func supervisorsOf(n *supervisor.Node, so *int) *supervisor.Node {
 	*so++
 	alone := *n

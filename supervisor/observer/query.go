@@ -29,7 +29,7 @@ const (
 	asEvents = "events"
 )
 
-// sorts are what children can be sorted by, and what is said of each.
+// sorts are what children can be sorted by, in the order of the columns that show it.
 var sorts = []string{"name", "state", "crash", "queue", "rate", "p99"}
 
 // longest is how long a text in a query may be.
@@ -104,7 +104,7 @@ func (q query) Self(all bool, refresh int) template.URL {
 	return link(q)
 }
 
-// As returns a link to the same in another format.
+// As returns a link to the same page in another format.
 func (q query) As(format string) template.URL {
 	q.format, q.Refresh = format, 0
 	return link(q)
@@ -123,7 +123,7 @@ func (q query) Link(path string) template.URL {
 	return link(query{Path: path, Refresh: q.Refresh})
 }
 
-// Sorted returns a link to the same, sorted, or as the tree is.
+// Sorted returns a link to the same page, sorted; by name, it is as the tree is.
 func (q query) Sorted(by string) template.URL {
 	if q.Sort = by; by == "name" {
 		q.Sort = "" // the names are in the tree's own order there

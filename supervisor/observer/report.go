@@ -16,7 +16,7 @@ type Report struct {
 	Crashes []Crash               // the last of each child in Tree that has crashed
 }
 
-// Crash is the last crash of a service, or of what else was a child.
+// Crash is the last crash of a service, or of another child.
 type Crash struct {
 	Path    string // of the service
 	Stack   string // of the panic, deepest call first
@@ -38,8 +38,8 @@ func (s *sample) part(path string) (r Report, ok bool) {
 	return r, true
 }
 
-// find returns the node of that path, or nil. The path may also be as it comes in JSON,
-// which has no bytes that are no UTF-8.
+// find returns the node of that path, or nil. The path may also be as it comes in JSON, in which
+// bytes that are no UTF-8 are replaced.
 func find(n *supervisor.Node, path string) *supervisor.Node {
 	if found := findBy(n, func(p string) bool { return p == path }); found != nil {
 		return found
@@ -47,7 +47,7 @@ func find(n *supervisor.Node, path string) *supervisor.Node {
 	return findBy(n, func(p string) bool { return asUTF8(p) == path })
 }
 
-// findBy returns the first node whose path is the one, or nil.
+// findBy returns the first node whose path satisfies is, or nil.
 func findBy(n *supervisor.Node, is func(path string) bool) *supervisor.Node {
 	if is(n.Path) {
 		return n
@@ -84,8 +84,8 @@ func crashOf(n *supervisor.Node) []Crash {
 	return []Crash{{n.Path, string(c.Err.Stack()), c.Err.Callers(), c.Err.History()}}
 }
 
-// lapsed returns when a child failed the last time: of an error, which has no time, since when
-// the child waits, has exited or is back. It returns zero if it has not failed.
+// lapsed returns when a child failed the last time. An error has no time: for one it returns
+// since when the child waits, has exited or is back. It is zero if the child has not failed.
 func lapsed(n *supervisor.Node) time.Time {
 	if c := lastCrash(n); c != nil && !c.Time.IsZero() {
 		return c.Time

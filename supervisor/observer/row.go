@@ -10,12 +10,12 @@ import (
 	"github.com/bruskajp/nano_services/supervisor"
 )
 
-// row is a line of the table: a child, or a remark. Two that are equal look alike, so that a
-// stream need not send the second one; hence it has no slices.
+// row is a line of the table: a child, or a remark. Equal rows look alike, so that a stream need
+// not send an equal one again; to be comparable, a row has no slices.
 type row struct {
 	Number int // of the row
 
-	Remark string // instead of all else, and not ""; Depth and Link of Who are its own
+	Remark string // if not "", there is nothing else but it and the Depth and Link of Who
 
 	Who   who
 	State standing
@@ -28,8 +28,8 @@ type row struct {
 
 // standing is the cell with the state.
 type standing struct {
-	State, Class string // and what the class of that is: see class
-	Age          string // how long it is that
+	State, Class string // the state and its class: see class
+	Age          string // how long that state lasts
 	Restarts     string
 }
 
@@ -48,9 +48,9 @@ type who struct {
 	Depth      int // in the tree; at most deepest
 	Name, Path string
 	Link       template.URL
-	Fold       template.URL // folds what is below it, or unfolds it; "": nothing is
+	Fold       template.URL // folds what is below it, or unfolds it; "": nothing is below
 	Folded     bool
-	Leaf       bool // there is nothing to fold, where others have it
+	Leaf       bool // without a Fold, its place is left empty
 	Cyclic     bool // it waits in a circle
 }
 
@@ -63,7 +63,7 @@ type lapse struct {
 
 // doing is the cell with what it does.
 type doing struct {
-	Now, Note string // what it does, and more of that
+	Now, Note string // what it does, and a detail of that
 	Tight     bool   // its restart budget is nearly used up
 	Waits     [3]wait
 	MoreWaits int
@@ -109,7 +109,7 @@ func (v *view) row(n *supervisor.Node, depth int) row {
 	return r
 }
 
-// numbers enters queue, rate and times: of a supervisor those of all that is below it.
+// numbers enters queue, rate and times. A supervisor has the sums of all below it, without times.
 func (v *view) numbers(r *row, n *supervisor.Node) {
 	s := v.sums(n)
 	if s.services == 0 {
@@ -130,7 +130,7 @@ func (v *view) numbers(r *row, n *supervisor.Node) {
 	}
 }
 
-// now enters what a child does, and whom it waits for.
+// now enters what a child does, and what it waits for.
 func (v *view) now(r *row, n *supervisor.Node) {
 	switch {
 	case n.Service != nil:
@@ -183,7 +183,7 @@ func age(c *actor.RunningClosure) string {
 	return "for at least " + brief(c.Age)
 }
 
-// budget returns the restarts of a supervisor, and what it puts up with.
+// budget says how many restarts a supervisor has used of those that it puts up with.
 func budget(b *supervisor.Budget) string {
 	if b.Max < 0 {
 		return "restarts without limit"
@@ -191,14 +191,14 @@ func budget(b *supervisor.Budget) string {
 	return fmt.Sprintf("%d of %s in %s", b.Used, counted(b.Max, "restart", "restarts"), duration(b.Period))
 }
 
-// tight reports whether a restart budget is nearly used up: another restart or two, of few,
-// and the supervisor gives up.
+// tight reports whether a restart budget is nearly used up: at most one restart, or a fifth of
+// the budget, is left before the supervisor gives up.
 func tight(b *supervisor.Budget) bool {
 	return b.Max >= 0 && b.Used > 0 && b.Max-b.Used <= max(1, b.Max/5)
 }
 
-// stateOf returns the state of a node in a word. A service that runs is up, as a supervisor
-// is whose children are; of one that is not there is its own word.
+// stateOf returns the state of a node in a word. A service that runs is up, like a supervisor
+// whose children are. One that does not run has a word of its own.
 func stateOf(n *supervisor.Node) string {
 	i := n.Service
 	switch {
@@ -213,8 +213,8 @@ func stateOf(n *supervisor.Node) string {
 	return shown(n.State)
 }
 
-// class returns what is to be thought of a node: one of the classes, which the page has a
-// colour and a sign for.
+// class returns how a node is to be judged: one of the classes, for each of which the page has a
+// colour and a sign.
 func (v *view) class(n *supervisor.Node) string {
 	switch state := stateOf(n); {
 	case state == "waiting", n.Err != "" && (state == "exited" || state == "down"), stuck(n, v.Time) != "":

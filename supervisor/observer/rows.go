@@ -12,11 +12,11 @@ import (
 // most is how many rows are shown unless all are asked for.
 const most = 500
 
-// add adds a row for a node and, unless all are asked for, at most room for those below
-// it. There is room for one at least if there are any: to say how many.
+// add adds a row for a node and rows for those below it: unless all are asked for, at most room.
+// If there are any below, there is room for at least one row: to say how many.
 func (v *view) add(n *supervisor.Node, depth, room int) {
 	v.Rows = append(v.Rows, v.row(n, depth))
-	var below []*supervisor.Node // in place: sums are kept by where a node is
+	var below []*supervisor.Node // no copies: sums are kept by the address of a node
 	for i, all := 0, v.below(n); i < len(all); i++ {
 		below = append(below, &all[i])
 	}
@@ -57,8 +57,8 @@ func (v *view) rows(n *supervisor.Node, limit int) int {
 	return min(sum, limit)
 }
 
-// share divides rows among nodes for what is below them: all get as many as each other,
-// but none more than it needs.
+// share divides rows among nodes for what is below them: each gets as many as the others, but
+// none more than it needs.
 func (v *view) share(nodes []*supervisor.Node, room int) []int {
 	rooms, order := make([]int, len(nodes)), make([]int, len(nodes))
 	for i := range nodes {
@@ -72,9 +72,9 @@ func (v *view) share(nodes []*supervisor.Node, room int) []int {
 	return rooms
 }
 
-// choose returns those nodes, in their order, for which there is room, those first at
-// which there is something to see, and what is to be said of the others, in one row of
-// the room. What has something below it needs a row for that as well.
+// choose returns the nodes for which there is room, in their order, and what is said of the
+// others in one row of the room. Nodes with more to see are chosen first. A node that has
+// something below it needs a second row for that.
 func (v *view) choose(nodes []*supervisor.Node, room int) (shown []*supervisor.Node, left string) {
 	need := make([]int, len(nodes)) // 0: it is chosen
 	all := 0

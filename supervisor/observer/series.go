@@ -13,8 +13,8 @@ const kept = 60
 // over is the time over which a rate is taken.
 const over = 10 * time.Second
 
-// series are the latest samples of all services: rings, in which a sample has the same place
-// for all. Half a kilobyte for each service, while clients ask and for a minute afterwards.
+// series are the latest samples of all services: rings, in which a sample has the same place for
+// all. Each service takes half a kilobyte, while clients ask and for a minute afterwards.
 type series struct {
 	mu    sync.Mutex
 	n     int // of samples so far
@@ -23,8 +23,8 @@ type series struct {
 	of    map[string]*track // by path
 }
 
-// track is what is sampled of a service. The numbers of closures wrap around, which their
-// differences do not mind.
+// track has the samples of a service. The numbers of closures wrap around, but their differences
+// are right nevertheless.
 type track struct {
 	first, last int     // the numbers of its samples, which have no gap
 	points      []point // at most kept: then a ring, in which a sample is at its number
@@ -35,7 +35,7 @@ type point struct{ executed, queued uint32 }
 // at returns a sample by its number.
 func (t *track) at(n int) point { return t.points[(n-t.first)%kept] }
 
-// add enters the sample of a number, which is the next.
+// add enters the sample with the number n, which is the next one.
 func (t *track) add(n int, p point) {
 	if t.last = n; n-t.first < kept {
 		t.points = append(t.points, p)

@@ -19,7 +19,7 @@ type headline struct {
 // number is a number with its name.
 type number struct{ Name, Value, Note, Class string }
 
-// links are whom it waits for, and who waits for it.
+// links are what it waits for, and what waits for it.
 type links struct {
 	Now     string
 	For, By []wait
@@ -180,9 +180,9 @@ func whenAndWhere(since string, c *actor.Crash) string {
 	return since + "in " + function(c.Func, c.File, c.Line)
 }
 
-// panicValue returns what a service has panicked with. It is taken from what was written down
-// when it crashed, behind the place of the function and the verb: to ask the value of the
-// panic now could run a method of it.
+// panicValue returns what a service has panicked with. It is taken from the message that was
+// written at the crash, where it follows the place of the function and the verb: to ask the
+// panic's value for its text now could run a method of the program's.
 func panicValue(c *actor.Crash, service string) string {
 	if c.Err != nil {
 		service = c.Err.Service

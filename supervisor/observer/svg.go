@@ -32,7 +32,7 @@ func bars(h *actor.Histogram) string {
 	}
 	var path []byte
 	for k, n := range counts {
-		if n > 0 { // what is there is seen
+		if n > 0 { // even a low bar is seen
 			path = strconv.AppendInt(append(path, 'M'), int64(4*k), 10)
 			path = append(path, " 12h3v-"...)
 			path = strconv.AppendUint(path, max(1, n*barsHeight/largest), 10)

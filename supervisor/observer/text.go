@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// shown returns a text of the program's as it may stand on a page: what is no UTF-8, cannot
-// be seen, or turns the text around it about, is written as Go would write it.
+// shown returns a text of the program's as it may stand on a page: bytes that are no UTF-8, and
+// characters that cannot be seen or turn the text about, are written as Go would write them.
 func shown(s string) string { return visible(s, "") }
 
 // shownLines is shown of a text of several lines.
@@ -36,8 +36,7 @@ func visible(s, allowed string) string {
 	return b.String()
 }
 
-// asUTF8 returns a text as it comes in JSON, with another character for each byte that is no
-// UTF-8.
+// asUTF8 returns a text as it comes in JSON, with U+FFFD in place of each byte that is no UTF-8.
 func asUTF8(s string) string { return string([]rune(s)) }
 
 // shortened returns the beginning of a text that is long.
@@ -79,7 +78,7 @@ func brief(d time.Duration) string {
 	return duration(d.Round(unit))
 }
 
-// ago returns how long something is ago, in one unit.
+// ago says in one unit how long ago something was.
 func ago(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Minute:

@@ -63,7 +63,7 @@ func (v *view) fill(room int) {
 	}
 }
 
-// sums returns the sums of a node; those of what has children are made once.
+// sums returns the sums of a node. Those of a node with children are computed once.
 func (v *view) sums(n *supervisor.Node) sums {
 	if s, made := v.sum[n]; made {
 		return s
@@ -86,7 +86,7 @@ func (v *view) sums(n *supervisor.Node) sums {
 	return s
 }
 
-// since returns how long something is ago, or "" if that is not known.
+// since says how long ago something was, or returns "" if that is not known.
 func (v *view) since(at time.Time) string {
 	if at.IsZero() {
 		return ""
@@ -116,8 +116,8 @@ type crumb struct {
 	Link template.URL
 }
 
-// wayTo returns the nodes from n to the one with the path of another, both included; nil if
-// it is not there.
+// wayTo returns the nodes on the way from n to the one with the path of to, both included; nil if
+// n has none below it with that path.
 func wayTo(n, to *supervisor.Node) []*supervisor.Node {
 	if n.Path == to.Path {
 		return []*supervisor.Node{n}

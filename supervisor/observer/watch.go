@@ -13,23 +13,23 @@ import (
 // How often, and how long, a tree is looked at.
 const (
 	interval = time.Second // between two samples, at least
-	share    = 20          // and so often the time that a sample took: all of them are a twentieth of a processor
-	lasting  = time.Minute // for which samples are taken when no one looks any more
+	share    = 20          // and so many times what a sample took: at most a twentieth of a processor
+	lasting  = time.Minute // for which samples are taken after the last client has asked
 )
 
-// sample is a tree as it was at an instant. It is immutable but for next, which is closed by
-// the watch.
+// sample is a tree as it was at an instant. It is immutable except for next, which the watch
+// closes.
 type sample struct {
 	at     time.Time
 	tree   supervisor.Node
 	cycles [][]actor.WaitsFor
-	err    error         // instead of all else: to look has failed
-	taken  time.Time     // when that had been done
+	err    error         // if the look has failed: instead of all else
+	taken  time.Time     // when the sample was complete
 	next   chan struct{} // closed when there is a later one
 }
 
-// watch takes samples of a tree, which all who look share: at most one a second, and none
-// unless a client asks, or has in the last minute.
+// watch takes samples of a tree, which all clients share: at most one a second, and none unless a
+// client has asked in the last minute.
 //
 //	state    event                            next
 //	asleep   a client asks                    looking
@@ -47,8 +47,8 @@ type watch struct {
 	seen   time.Time     // when a client asked last
 }
 
-// look returns the latest sample, which it has taken if there is none of the last interval.
-// It waits no longer than ctx for one that another takes.
+// look returns the latest sample. If there is none of the last interval it takes one, or waits
+// for one that another client takes, but no longer than ctx.
 func (w *watch) look(ctx context.Context) (*sample, error) {
 	w.mu.Lock()
 	w.seen = time.Now()
@@ -76,7 +76,7 @@ func (w *watch) look(ctx context.Context) (*sample, error) {
 	return s, s.err
 }
 
-// begin says that a sample is being taken, which take has to follow; mu is held.
+// begin notes that a sample is being taken; the caller calls take next. mu is held.
 func (w *watch) begin() {
 	w.busy = make(chan struct{})
 	if w.timer != nil {
@@ -84,8 +84,8 @@ func (w *watch) begin() {
 	}
 }
 
-// take takes a sample. The tree may be any type's: what panics there, or ends the goroutine,
-// is the error of the client that asks.
+// take takes a sample. The tree may be of any type: if its Snapshot panics, or ends the
+// goroutine, that is the error of the sample.
 func (w *watch) take() {
 	s := &sample{at: time.Now(), next: make(chan struct{}), err: errNoSnapshot}
 	defer w.publish(s)

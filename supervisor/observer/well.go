@@ -32,11 +32,11 @@ type fact struct {
 // facts is how many are listed.
 const facts = 6
 
-// isStuck is the time from which on something that goes on is taken to be stuck: that after
-// which the library itself reports what it waits for.
+// isStuck is the time after which something that goes on counts as stuck: the one after which the
+// library itself reports what it waits for.
 const isStuck = 5 * time.Second
 
-// examine answers for a tree, of which a sample was taken at a time.
+// examine answers for a tree as it was when the sample was taken.
 func (v *view) examine(root *supervisor.Node) (w well) {
 	states := map[string]tally{}
 	var worse, less []fact
@@ -58,7 +58,7 @@ func (v *view) examine(root *supervisor.Node) (w well) {
 				less = append(less, f)
 			}
 		}
-		if class != bad && v.Time.Sub(lapsed(n)) < time.Minute { // of what is wrong, that is said
+		if class != bad && v.Time.Sub(lapsed(n)) < time.Minute { // a bad node has been listed
 			failed++
 		}
 		if b := n.Supervisor; b != nil {
@@ -125,7 +125,7 @@ func (v *view) judge(n *supervisor.Node, class string) (fs []fact) {
 	return fs
 }
 
-// firstLine returns the beginning of an error; of a child that waits there may be none.
+// firstLine returns the beginning of an error. A child that waits may have none.
 func firstLine(err string, waits bool) string {
 	if err == "" && waits {
 		return "it is restarted with another"
@@ -134,7 +134,7 @@ func firstLine(err string, waits bool) string {
 	return shown(shortened(line, 100))
 }
 
-// stuck says what goes on at a node for too long, or "".
+// stuck says what has been going on at a node for too long, or returns "".
 func stuck(n *supervisor.Node, now time.Time) string {
 	if n.Service != nil && n.Service.Closure != nil && n.Service.Closure.Age >= isStuck {
 		return "runs one closure " + age(n.Service.Closure)
@@ -148,8 +148,8 @@ func stuck(n *supervisor.Node, now time.Time) string {
 	return ""
 }
 
-// crashes counts crashes of supervisors since a time. Each keeps only so many: then there are
-// at least as many.
+// crashes counts the crashes of supervisors since a time. A supervisor keeps only keptCrashes of
+// them; if all of those are later, there may be more.
 type crashes struct {
 	n       int
 	atLeast bool
