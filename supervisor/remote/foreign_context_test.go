@@ -90,7 +90,10 @@ func TestL17ContextsOfANode(t *testing.T) {
 			_ = remote.Tell(ctx, p.client.Client(), "Note", noteArgs{Text: "hostile"})
 		},
 		"Ping": func(ctx context.Context) { _, _ = p.client.Client().Ping(ctx) },
-		"Sync": func(ctx context.Context) { _ = p.client.Client().Sync(ctx) },
+		"Sync": func(ctx context.Context) {
+			_ = remote.Tell(context.Background(), p.client.Client(), "Note", noteArgs{Text: "to be waited for"})
+			_ = p.client.Client().Sync(ctx)
+		},
 	} {
 		for _, name := range hostile.Names {
 			t.Run(what+"/"+name, func(t *testing.T) {
