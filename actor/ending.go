@@ -261,7 +261,7 @@ func (c *core) retire(bound *courtesy.Limit) {
 
 // cutOff cuts the service off from the goroutine of in, and returns when the service is in its
 // next state. If end is set, no other incarnation follows. cut is false if in was over already.
-// Otherwise running is the user code in which in, or a work of it, was.
+// Otherwise running is the user code in which in, a work of it, or what is told of its end, was.
 func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

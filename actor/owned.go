@@ -248,12 +248,12 @@ func (in *incarnation) endOwned(why error) (lost []job) {
 	return lost
 }
 
-// leftBehind returns a work that was going on when the incarnation was over.
+// leftBehind returns a work, or what is told of the end, that was going on when in was over.
 func (in *incarnation) leftBehind() where.Place {
-	if b := in.background(); b != nil {
+	if b := in.background(); b != nil && b.left() != (where.Place{}) {
 		return b.left()
 	}
-	return where.Place{}
+	return in.c.teller.Still()
 }
 
 // callback is a function that a service calls when something happens: a time has come (Timer),

@@ -79,12 +79,12 @@ func (c *core) holds() bool {
 
 // retired returns what Stop of a service that is not served returns; it releases mu.
 func (c *core) retired(ctx context.Context, ctxDone <-chan struct{}) error {
-	rude := c.teller.Rude()
+	rude, still := c.teller.Rude(), c.teller.Still()
 	c.mu.Unlock()
 	select {
 	case <-ctxDone:
 		if rude {
-			return c.stopError(ctx, where.Place{})
+			return c.stopError(ctx, still)
 		}
 	default:
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -290,11 +291,13 @@ func (c *child) release() {
 // that needs a dump of all of them, which stops the world.
 const affordable = 1000
 
-// stack returns the stack of the process's goroutine, or "".
-func (p *process) stack() string {
+// stack returns the stack of the process's goroutine, or of one beside it that is in what still
+// runs; or "".
+func (p *process) stack(running string) string {
 	if p == nil || runtime.NumGoroutine() > affordable {
 		return ""
 	}
 	id, _ := p.id.Load().(string)
-	return goid.StackOf(id)
+	function, _, _ := strings.Cut(running, " ")
+	return goid.StackIn(id, function)
 }

@@ -100,7 +100,7 @@ func (s *Supervisor) cutOff(c *child) {
 		listed = listed && (stuck.Running != "" || !said)
 	}
 	if listed {
-		stuck.Stack = c.proc.stack()
+		stuck.Stack = c.proc.stack(stuck.Running)
 		s.stuck = append(s.stuck, cutChild{stuck, c.proc})
 		s.reporter.report(Event{Kind: CutOff, Path: c.info.Path, Stuck: stuck})
 	}

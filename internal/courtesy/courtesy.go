@@ -15,6 +15,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 	"github.com/bruskajp/nano_services/internal/hook"
 	"github.com/bruskajp/nano_services/internal/tree"
+	"github.com/bruskajp/nano_services/internal/where"
 )
 
 // courtesy is how long one that is in a hurry waits for what is told.
@@ -23,9 +24,10 @@ const courtesy = 100 * time.Millisecond
 // A Teller tells. It belongs to a lock, which is held when its methods are called. The zero
 // value is in no hurry.
 type Teller struct {
-	hurried, rude bool
-	begun         chan struct{} // closed when it is hurried; made by who waits
-	bound         *Limit        // hurries it; may be nil
+	hurried bool
+	rude    *watch        // of what goes on; nil: nothing does
+	begun   chan struct{} // closed when it is hurried; made by who waits
+	bound   *Limit        // hurries it; may be nil
 }
 
 // Begin makes the Teller one that is in no hurry.
@@ -51,7 +53,15 @@ func (t *Teller) Hurry() {
 }
 
 // Rude reports whether something of what was told goes on.
-func (t *Teller) Rude() bool { return t.rude }
+func (t *Teller) Rude() bool { return t.rude != nil }
+
+// Still returns what of the program's goes on, if that is known.
+func (t *Teller) Still() (running where.Place) {
+	if t.rude == nil {
+		return running
+	}
+	return t.rude.telling.running()
+}
 
 // hurry returns what is closed when the Teller is in a hurry.
 func (t *Teller) hurry() <-chan struct{} {
@@ -96,7 +106,7 @@ func Each[O, E any](t *Teller, mu *sync.Mutex, owners *goid.Registry[O], by Wait
 func (w *watch) await(told <-chan struct{}) {
 	w.mu.Lock()
 	w.t.Hurry()
-	rude := w.t.rude
+	rude := w.t.rude != nil
 	w.mu.Unlock()
 	if rude {
 		return
@@ -111,7 +121,7 @@ func (w *watch) await(told <-chan struct{}) {
 		w.telling.outlives()
 	}
 	w.mu.Lock()
-	w.t.rude = true
+	w.t.rude = w
 	w.mu.Unlock()
 }
 

@@ -18,6 +18,14 @@ type telling struct {
 	once  sync.Once           // closes it
 }
 
+// running returns what it is in, or nothing.
+func (t *telling) running() (at where.Place) {
+	if r := t.in.Load(); r != nil {
+		at = r.at()
+	}
+	return at
+}
+
 // run is a run of a hook, or of what a logger runs.
 type run struct {
 	at       func() where.Place

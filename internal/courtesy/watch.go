@@ -75,12 +75,7 @@ func (w *watch) ring() {
 	}
 	due = due && !w.t.hurried
 	w.mu.Unlock()
-	if !due {
-		return
+	if due {
+		w.by.StillTold(w.telling.running(), age)
 	}
-	var running where.Place
-	if r := w.telling.in.Load(); r != nil {
-		running = r.at()
-	}
-	w.by.StillTold(running, age)
 }

@@ -35,20 +35,50 @@ func idOf(stack []byte) string {
 
 // StackOf returns the stack of the goroutine with that number, or "" if there is
 // none. It stops the world for a dump of all goroutines.
-func StackOf(id string) string {
+func StackOf(id string) string { return StackIn(id, "") }
+
+// StackIn is StackOf, or the stack of a goroutine that this one has created, or one of those,
+// and that is in the function. Go says who has created a goroutine as long as that lives; so if
+// one goroutine alone is in the function, it is that one. function is named as where.Short does.
+func StackIn(id, function string) (own string) {
+	creators := map[string]string{}
+	var inside [][]byte
+	for _, stack := range bytes.Split(dump(), []byte("\n\n")) {
+		is := idOf(stack)
+		in := function != "" && (bytes.Contains(stack, []byte("/"+function+"(")) || bytes.Contains(stack, []byte("\n"+function+"(")))
+		if is == id {
+			if own = string(stack); in || function == "" {
+				return own
+			}
+		} else if in {
+			inside = append(inside, stack)
+		}
+		if i := bytes.LastIndex(stack, []byte(" in goroutine ")); i >= 0 {
+			creator, _, _ := bytes.Cut(stack[i+len(" in goroutine "):], []byte("\n"))
+			creators[is] = string(creator)
+		}
+	}
+	for _, stack := range inside {
+		for by := creators[idOf(stack)]; by != ""; by = creators[by] {
+			if by == id {
+				return string(stack)
+			}
+		}
+	}
+	if len(inside) == 1 {
+		return string(inside[0])
+	}
+	return own
+}
+
+// dump returns the stacks of all goroutines.
+func dump() []byte {
 	buf := make([]byte, 1<<16)
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) || len(buf) >= 1<<24 {
-			buf = buf[:n]
-			break
+			return buf[:n]
 		}
 		buf = make([]byte, 2*len(buf))
 	}
-	for _, stack := range bytes.Split(buf, []byte("\n\n")) {
-		if idOf(stack) == id {
-			return string(stack)
-		}
-	}
-	return ""
 }
