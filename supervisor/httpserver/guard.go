@@ -18,7 +18,7 @@ import (
 // connection open, and are guarded here.
 
 // guard takes over what srv has of the user's.
-func (l *life) guard(srv *http.Server, onShutdown []func()) {
+func (l *life) guard(srv *http.Server) {
 	srv.ErrorLog = l.log
 	srv.BaseContext = l.basing(srv.BaseContext)
 	if users := srv.ConnContext; users != nil {
@@ -30,9 +30,14 @@ func (l *life) guard(srv *http.Server, onShutdown []func()) {
 		}
 	}
 	srv.ConnState = l.watching(srv.ConnState)
-	for _, f := range onShutdown {
+}
+
+// atShutdown has all called when the server has been told to end and its listener is closed.
+func (l *life) atShutdown(srv *http.Server, d *door, all []func()) {
+	for _, f := range all {
 		srv.RegisterOnShutdown(func() {
 			defer l.recovered("a function of WithOnShutdown")
+			<-d.closed
 			f()
 		})
 	}

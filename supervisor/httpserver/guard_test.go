@@ -374,3 +374,32 @@ func TestConnectionThatCannotBeCompared(t *testing.T) {
 		stop(t, root)
 	})
 }
+
+// lingers is a listener whose Close takes a while.
+type lingers struct {
+	net.Listener
+	closed *atomic.Bool
+}
+
+func (l lingers) Close() error {
+	time.Sleep(time.Millisecond)
+	l.closed.Store(true)
+	return l.Listener.Close()
+}
+
+// A function of WithOnShutdown finds that nothing listens any more.
+func TestOnShutdownComesWhenTheListenerIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		closed, found := new(atomic.Bool), make(chan bool, 1)
+		s := httpserver.New(&http.Server{Handler: http.HandlerFunc(hello)},
+			httpserver.WithListener(func(context.Context) (net.Listener, error) {
+				return lingers{newPipes(), closed}, nil
+			}), httpserver.WithOnShutdown(func() { found <- closed.Load() }))
+		root := treeOf(supervisor.Child{Service: s})
+		start(t, root)
+		stop(t, root)
+		if !<-found {
+			t.Error("it listens still")
+		}
+	})
+}

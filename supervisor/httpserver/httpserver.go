@@ -71,8 +71,9 @@ func WithTLS(certFile, keyFile string) Option {
 }
 
 // WithOnShutdown is http.Server.RegisterOnShutdown for each Serve: f is called, on a goroutine
-// of its own, when the server is told to end. It is for connections that handlers have taken
-// over (http.Hijacker), which do not learn of the end in any other way. A nil f panics.
+// of its own, when the server has been told to end and its listener is closed. It is for
+// connections that handlers have taken over (http.Hijacker), which do not learn of the end in
+// any other way. A nil f panics.
 func WithOnShutdown(f func()) Option {
 	if f == nil {
 		panic("httpserver: WithOnShutdown(nil)")
@@ -163,6 +164,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	d := newDoor(ln, l.log)
 	defer d.shut()
+	l.atShutdown(srv, d, s.onShutdown)
 	if !l.begin(srv, ln) { // cut off meanwhile
 		return nil
 	}
@@ -231,7 +233,7 @@ func (s *Server) server(l *life) (*http.Server, error) {
 		handler = http.DefaultServeMux
 	}
 	srv.Handler = l.counting(handler)
-	l.guard(srv, s.onShutdown)
+	l.guard(srv)
 	return srv, nil
 }
 
