@@ -35,15 +35,15 @@ func (c *core) heldUp() (before []*core) {
 	return before
 }
 
-// itself is promoted by what embeds a service.
+// itself is promoted to types that embed a service.
 func (c *core) itself() *core { return c }
 
-// Waiting for the user's code is not silent: see rate.Wait. Who waits for a service is
-// Stop, or Serve when its context has ended, and the supervisor that calls Serve. There is
-// one report, of the service, however many wait.
+// Waiting for the user's code is not silent: see rate.Wait. A service is waited for by Stop, by
+// Serve when its context has ended, and by the supervisor that calls Serve. There is one report,
+// of the service, however many wait.
 
-// endAwaited says that the end of the incarnation is waited for, until that time at the
-// most, if that is known; mu is held.
+// endAwaited notes that the end of the incarnation is waited for, at most until that time if it
+// is known. mu is held.
 func (in *incarnation) endAwaited(until time.Time, known bool) {
 	if in.awaited == nil && !known && in.idles() {
 		in.expected = (*incarnation).watchEnd
@@ -62,10 +62,10 @@ func (in *incarnation) watchEnd() {
 	}
 }
 
-// idles reports whether nothing of the user's runs in a draining incarnation, or will before
-// it is entered with the owner's knowledge: as of most services that are stopped. So what
-// waits for the end needs no timer, which would be a quarter of what such a Stop allocates,
-// until the owner says otherwise; see enters. mu is held.
+// idles reports whether a draining incarnation runs no user code, and will not unless the owner
+// enters it, which then says so (see enters). Most services that are stopped are like that. The
+// wait for their end needs no timer, which would be a quarter of what such a Stop allocates. mu
+// is held.
 func (in *incarnation) idles() bool {
 	c := in.c
 	if in.phase != serving || c.around.Load() != nil || c.box.Signals()&sigAsked != 0 || in.background() != nil {
@@ -114,7 +114,7 @@ func (in *incarnation) Overdue(age time.Duration) (serves bool) {
 	return true
 }
 
-// runs returns what of the user's the incarnation is in, and whether it is up; mu is held.
+// runs returns the user's code that the incarnation is in, and whether it is up; mu is held.
 func (in *incarnation) runs() (up bool, still where.Place) {
 	c := in.c
 	switch in.phase {

@@ -54,7 +54,7 @@ func (c ClosureRecord) String() string {
 	return b.String()
 }
 
-// trail is the last closures of a service at a moment, to be named when they are asked for.
+// trail has the last closures of a service at a moment. Their names are looked up when asked for.
 type trail struct {
 	instrument.Trail
 	at clock.Moment
@@ -68,11 +68,11 @@ func (t trail) closures() (cs []ClosureRecord) {
 	return cs
 }
 
-// Histogram is how a time is distributed. It is plain data. The zero value is of
-// nothing measured.
+// Histogram is how a time is distributed. It is plain data. The zero value means that nothing was
+// measured.
 type Histogram struct {
 	Count   uint64        // closures
-	Total   float64       // of all, in seconds; it never falls, as Count times Mean, which is rounded, may
+	Total   float64       // of all, in seconds; it never falls, unlike Count times Mean, which is rounded
 	Mean    time.Duration // of them
 	Max     time.Duration // the longest that was measured
 	Buckets []Bucket      // by time, the empty ones left out
@@ -84,8 +84,8 @@ type Bucket struct {
 	Count uint64        // closures
 }
 
-// Quantile returns the time that the fraction q, from 0 to 1, of closures did not
-// exceed: 0.5 is the median. It is right to within an eighth. Of nothing it is 0.
+// Quantile returns the time that the fraction q, from 0 to 1, of closures did not exceed: 0.5 is
+// the median. It is right to within an eighth. If nothing was measured, it is 0.
 func (h Histogram) Quantile(q float64) time.Duration {
 	if h.Count == 0 {
 		return 0
@@ -100,7 +100,7 @@ func (h Histogram) Quantile(q float64) time.Duration {
 	return h.Max
 }
 
-// histogramOf returns what was counted; nil has counted nothing.
+// histogramOf returns what h has counted; a nil h has counted nothing.
 func histogramOf(h *instrument.Histogram) (s Histogram) {
 	if h == nil {
 		return s

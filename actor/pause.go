@@ -34,8 +34,8 @@ type pausing struct {
 	gaveUp atomic.Bool
 }
 
-// pause pauses the service. It reports whether nothing is to be waited for: the service
-// is at the caller's closure, or has no incarnation, or has ended.
+// pause pauses the service. It reports true if there is nothing to wait for: the caller is in a
+// closure of the service, or the service has no incarnation, or has ended.
 func (c *core) pause(p *pausing, itself bool) (seen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,9 +51,9 @@ func (c *core) pause(p *pausing, itself bool) (seen bool) {
 	return false
 }
 
-// serve waits for the end of a batch that has begun, and for a closure that is owed. A
-// service that drains runs what it had accepted: of that the caller learns when it has no
-// incarnation any more.
+// serve waits until a batch that has begun is over, and a closure that is owed has run. A service
+// that drains runs what it had accepted: the caller learns of that when there is no incarnation
+// any more.
 func (p *pausing) serve(in *incarnation) (done bool) {
 	if in.c.box.Signals()&sigPause != 0 && (in.batchOpen || in.c.box.Closed() || in.c.owes()) {
 		return false
@@ -67,8 +67,8 @@ func (p *pausing) vacated(State) (kept bool) {
 	return false
 }
 
-// pauseError returns why the service is not paused although no closure runs: nil if it
-// is.
+// pauseError returns why the service is not paused although no closure runs, or nil if it is
+// paused.
 func (c *core) pauseError() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -88,7 +88,7 @@ func (c *core) Resume() {
 	}
 	c.box.Clear(sigPause)
 	if n := c.diagnostics.Made(); n != nil && n.requested() > 0 {
-		c.box.Signal(sigAsked) // who still waits in Pause need not any more
+		c.box.Signal(sigAsked) // a caller that still waits in Pause need not any more
 	}
 }
 

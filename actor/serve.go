@@ -17,10 +17,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// A goroutine begins with a stack of 2 KB, of which 1120 bytes may be used before it is
-// copied to a larger one: a quarter of the time of a service that is made, asked once and
-// stopped. So what an incarnation goes through has small frames: the rare parts are
-// functions of their own, such as settledLate, and the end is not below the loop.
+// A goroutine begins with a stack of 2 KB, of which 1120 bytes may be used before it is copied to
+// a larger one. The copy takes a quarter of the time of a service that is made, asked once and
+// stopped. So what an incarnation goes through has small frames: the rare parts are functions of
+// their own, such as settledLate, and the end is not below the loop.
 
 // live runs the incarnation on the calling goroutine and returns why it ended. The end is
 // deferred, too, because user code may end the goroutine with runtime.Goexit.
@@ -42,8 +42,8 @@ func (in *incarnation) live() (err error) {
 	return in.finish(&v, before)
 }
 
-// finish is the end of the incarnation. The steps are deferred, the last one first, for the
-// same reason: then nothing else runs.
+// finish ends the incarnation. Its steps are deferred, the last one first, for the same reason as
+// in live: after a runtime.Goexit nothing else runs.
 func (in *incarnation) finish(v *verdict, before *incarnation) (err error) {
 	defer owners.Leave(before)
 	defer in.takeOffLabel()
@@ -73,8 +73,8 @@ func (c *core) construct(in *incarnation, v *verdict) (ok bool) {
 	return ok && in.continues()
 }
 
-// builds is called by the owner that is about to call the constructor, and reports whether
-// it is to: not if it was asked to settle before.
+// builds reports whether the owner, which is about to call the constructor, is to do so: not if
+// it was asked to settle before.
 func (in *incarnation) builds() bool {
 	in.c.mu.Lock()
 	defer in.c.mu.Unlock()
@@ -103,7 +103,7 @@ func (c *core) runBuild(in *incarnation, v *verdict) {
 	case state == nil:
 		v.reason = fmt.Errorf("actor: %s: %w", c.Name(), ErrNoState)
 	default:
-		in.state = state // what comes with an error is not one
+		in.state = state // a T that comes with an error does not count
 	}
 }
 
@@ -121,12 +121,12 @@ type outset struct {
 	restart bool // and another Serve is to follow
 }
 
-// outset asks ctx, before anything is locked or begun: it may be one of the program's,
-// whose methods panic or do not return. From then on in is told of its end.
+// outset asks ctx, before anything is locked or begun: ctx may be one of the program's, whose
+// methods panic or do not return. From then on in is told of the end of ctx.
 func (in *incarnation) outset(ctx context.Context) (from outset) {
 	from.place = tree.PlaceIn(ctx)
 	from.steps, from.probe = seam.Both(tree.ValuesOf(ctx))
-	if in.c.slowly != nil { // a Serving would make what package context needs, to be asked
+	if in.c.slowly != nil { // to be asked, a Serving makes what package context needs
 		from.dumps = goid.DumpsOf(ctx)
 	}
 	serving, ok := ctx.(*tree.Serving)
@@ -191,8 +191,8 @@ func (c *core) begin(ctx context.Context) (in *incarnation, err error) {
 // nowhere is the place of an incarnation that is in no tree.
 var nowhere tree.Place
 
-// takesPlace notes the place that came with the context of Serve. Without one, who calls
-// Serve may be on somebody's behalf, and then so is what goes on beside.
+// takesPlace notes the place that came with the context of Serve. If that has no Behalf, but the
+// goroutine that calls Serve has one, what goes on beside the closures is on that one's behalf, too.
 func (in *incarnation) takesPlace(p *tree.Place) {
 	if in.place = p; p == nil {
 		in.place = &nowhere
@@ -204,8 +204,8 @@ func (in *incarnation) takesPlace(p *tree.Place) {
 	}
 }
 
-// enter makes in the present incarnation, which others find from then on without mu: what
-// is immutable of it has been written. mu is held.
+// enter makes in the present incarnation. From then on others find it without mu: what is
+// immutable in it has been written. mu is held.
 func (c *core) enter(in *incarnation) {
 	c.state = Running
 	c.err = nil
@@ -216,7 +216,7 @@ func (c *core) enter(in *incarnation) {
 
 // ServingEnded implements tree.Listener: it is called when the context of Serve has ended.
 func (in *incarnation) ServingEnded(ctx context.Context) {
-	if in.isOver() { // as after each crash: to ask for the cause would make what it takes
+	if in.isOver() { // as after each crash: to ask for the cause would allocate
 		return
 	}
 	in.servingEnded(foreign.Caused(ctx, Restart))
@@ -242,8 +242,8 @@ func (in *incarnation) servingEnded(restart bool) {
 	}
 }
 
-// heed does what the end of Serve's context asks for: an end of the incarnation, for
-// another one to follow, or of the service. mu is held.
+// heed does what the end of Serve's context asks for: it ends the incarnation if another one is
+// to follow, and otherwise the service. mu is held.
 func (c *core) heed(in *incarnation, restart bool) {
 	if in.phase <= building { // when there is a T, it ends after Close
 		in.cancelLife()
@@ -267,7 +267,7 @@ func (c *core) heed(in *incarnation, restart bool) {
 // ends the thread of a goroutine that ends locked to it, and knows no other way to get
 // rid of one. (The process's main thread can not end: the runtime lets it sleep for good.)
 // So an incarnation with a thread of its own has a goroutine of its own, which
-// never unlocks: for Start that is so anyway, and Serve waits for one.
+// never unlocks. Start makes one anyway; Serve makes one and waits for it.
 
 // liveOnThread is live on a goroutine of its own. If that is ended by runtime.Goexit, so
 // is the caller's.
@@ -291,8 +291,8 @@ func (in *incarnation) liveOnThread(ctx context.Context) (err error) {
 }
 
 // What a supervisor needs of a service besides Serve: a context that says what follows
-// (Supervised), a cause that says what the end of it is meant to be (Restart), and the
-// methods below. Package supervisor says more through package tree.
+// (Supervised), a cause that says what the end of that context means (Restart), and the methods
+// below. Package supervisor says more through package tree.
 
 // Restart is the cause (context.Cause) with which a supervisor ends the context
 // of Serve if another Serve is to follow: the service ends after its current
@@ -312,8 +312,8 @@ func Supervised(ctx context.Context, path string) context.Context {
 	return tree.WithPlace(ctx, tree.Place{Path: path})
 }
 
-// noticeHidden is called by the second incarnation: it says that the queue of the one before
-// was not kept, if the supervisor could not know that it had one.
+// noticeHidden is called by the second incarnation. It says that the queue of the first was not
+// kept, if the supervisor could not know that the service has one.
 func (c *core) noticeHidden(ctx context.Context) {
 	if place, _ := tree.PlaceOf(ctx); place.Hidden {
 		c.log(slog.LevelWarn, "its queue is not kept through restarts: its supervisor has a child that serves it, and that has "+

@@ -11,7 +11,7 @@ import (
 	"github.com/bruskajp/nano_services/internal/where"
 )
 
-// watchSlow has closures reported that run longer than that.
+// watchSlow has closures reported that run longer than d.
 func (c *core) watchSlow(d time.Duration) {
 	c.slowly = slow.NewWatch(d, c.look, c.reportSlow)
 }
@@ -63,8 +63,8 @@ func (w WaitsFor) String() string {
 // maxWaiters bounds the names in a report.
 const maxWaiters = 16
 
-// waiters returns who waits for the service, by name, each with the place of its
-// call. It looks at every service of the process, but only when something is reported.
+// waiters returns the names of the services that wait for c, each with the place of its call. It
+// looks at every service of the process, but only when something is reported.
 func (c *core) waiters() (names []string) {
 	owners.Each(func(in *incarnation) {
 		if in.waits.seq.Load()&1 == 0 && in.waits.more.Load() == 0 {

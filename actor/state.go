@@ -66,9 +66,9 @@ func (s *State) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// The table says which states of a service, phases of its incarnation, turns of the
-// consumer's part of its mailbox and states of the call that runs there are together,
-// whenever core.mu is free. "Taken" is held by who has cut the service off.
+// The table says which states of a service, phases of its incarnation, turns of the consumer's
+// part of its mailbox and states of the call that runs there occur together whenever core.mu is
+// free. The turn "taken" is held by the goroutine that has cut the service off.
 //
 //	state              phase     turn    reply      when
 //	pending            -         vacant  -          declared, or between two incarnations
@@ -89,7 +89,7 @@ func (s *State) UnmarshalText(text []byte) error {
 //	down               -         held    -          Stop or Kill of it reports what is to be reported yet
 //	ended              -         vacant  -          for good
 //
-// A call that is answered is used again at once, so that its turn may end as queued.
+// A call that is answered is used again at once, so at the end of its turn it may be queued again.
 type phase uint8
 
 const (

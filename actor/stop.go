@@ -71,8 +71,8 @@ func (c *core) Stop(ctx context.Context) error {
 	return c.stopped(in)
 }
 
-// holds reports whether the end of c waits for the running goroutine, which is not c's own: it
-// tells of that end, or is a work of c.
+// holds reports whether the end of c waits for the running goroutine, which is not c's own: the
+// goroutine tells of that end, or is a work of c.
 func (c *core) holds() bool {
 	return tree.Behalves.Current().Has(c)
 }
@@ -91,10 +91,10 @@ func (c *core) retired(ctx context.Context, ctxDone <-chan struct{}) error {
 	return nil
 }
 
-// awaitedBy makes the edge of the caller, who is about to wait for the service to do
-// something between its closures, unless that would close a cycle. itself reports whether
-// the caller is the service itself, which does not wait. Afterwards comes waited. The
-// user's call is that of awaitedBy's caller.
+// awaitedBy makes the edge of the caller, who is about to wait for the service to do something
+// between its closures, unless the edge would close a cycle. itself reports whether the caller is
+// the service itself, which does not wait. When the wait is over, waited is called. The user's
+// call is that of awaitedBy's caller.
 func (c *core) awaitedBy(ctx context.Context) (self caller, itself bool, err error) {
 	self = callerOf(ctx)
 	switch {

@@ -5,17 +5,16 @@ import (
 	"sync"
 )
 
-// demise is what those who watch a service learn: an incarnation is over, or, with
-// number 0, there was none and none is going to run.
+// demise is what the watchers of a service learn: that an incarnation is over or, with number 0,
+// that there was none and none is going to run.
 type demise struct {
 	number uint64
 	err    error // as Serve returns it
 	final  bool  // the service has ended for good
 }
 
-// ends are those who watch a service. mu is a lock of its own because who watches
-// may be at its own end, under its own core.mu, when it stops watching. While mu is
-// held no other lock is taken.
+// ends are the watchers of a service. mu is a lock of its own because a watcher may stop watching
+// at its own end, under its own core.mu. While mu is held no other lock is taken.
 type ends struct {
 	mu  sync.Mutex
 	all list.List // of *onEnd, first come
@@ -48,7 +47,7 @@ func (l *ends) remove(w *onEnd) {
 	}
 }
 
-// count returns how many watch now. A nil ends has none.
+// count returns the number of present watchers. A nil ends has none.
 func (l *ends) count() int {
 	if l == nil {
 		return 0
@@ -58,7 +57,7 @@ func (l *ends) count() int {
 	return l.all.Len()
 }
 
-// now returns those who watch now. A nil ends has none.
+// now returns the present watchers. A nil ends has none.
 func (l *ends) now() (all []*onEnd) {
 	if l == nil {
 		return nil
