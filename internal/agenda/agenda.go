@@ -3,9 +3,9 @@ package agenda
 
 import "container/heap"
 
-// An Agenda is what is to be done when, in the order in which it is due: by time, then
-// what is to be last at its instant, then in the order in which it came here first. With
-// DateOf it is empty. Its methods are called by one goroutine at a time.
+// An Agenda has entries in the order in which they are due: by time; at the same instant, those
+// that are Last behind the others; then in the order in which they first came here. With only
+// DateOf set it is empty. Its methods are called by one goroutine at a time.
 type Agenda[E any] struct {
 	DateOf func(E) *Date // the date that an E has; immutable
 
@@ -13,7 +13,7 @@ type Agenda[E any] struct {
 	serial  uint64
 }
 
-// A Date is when something is due that can stand in one Agenda. The zero value is in none.
+// A Date is when an entry of an Agenda is due. It is in one at a time; the zero value is in none.
 type Date struct {
 	Last bool // behind what else is due at that instant; immutable once it is in an agenda
 

@@ -98,8 +98,8 @@ func (c *Clock[E]) fire(e E, fire func(E)) {
 	fire(e)
 }
 
-// set has the alarm ring when the first is due, or before, if one was taken back since: most
-// are, and to set it each time would cost more than to be woken once.
+// set has the alarm ring when the first entry is due. It may ring before, if one was taken back
+// since: most are, and to set it each time would cost more than to be woken once.
 func (c *Clock[E]) set() {
 	c.changed(c.agenda.Len())
 	_, at, some := c.agenda.First()

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Creation returns where the running goroutine was created, as "file.go:48", or "main". If
-// a helper of others has created it, as that of a WaitGroup, it is where the function begins that
-// it was created for. It takes microseconds.
+// Creation returns where the running goroutine was created, as "file.go:48", or "main". If a
+// helper such as a WaitGroup created it, Creation returns where the function begins for which the
+// helper did so. It takes microseconds.
 func Creation() string {
 	buf := make([]byte, 1<<12)
 	for n := runtime.Stack(buf, false); n == len(buf) && n < 1<<20; n = runtime.Stack(buf, false) {

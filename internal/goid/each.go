@@ -1,7 +1,7 @@
 package goid
 
-// Each calls f for each value, in no order, without some of what is registered or taken
-// back meanwhile. It may be called by any goroutine, and takes no lock.
+// Each calls f for each value, in no order. What is registered or taken back meanwhile may be
+// left out. It may be called by any goroutine, and takes no lock.
 func (r *Registry[V]) Each(f func(*V)) {
 	for i := range r.parts {
 		t := r.parts[i].table.Load()

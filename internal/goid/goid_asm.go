@@ -8,13 +8,13 @@ import "unsafe"
 // compared.
 func getg() unsafe.Pointer
 
-// Callers writes up to n return addresses, of the call of its caller first, to where pcs
-// points, and returns how many. It follows the frame pointers, which are there on these
-// machines, in 1 ns each, where runtime.Callers takes 80 and 25 for each frame, skipped or not
-// (go test -run '^$' -bench Walk ./internal/goid): so calls that were
-// inlined are not among them (runtime.CallersFrames finds them), and functions that the compiler
-// has added are. All of it is one assembly function, since the stack of one in Go may be moved in
-// the middle of it. It goes only upwards and never out of the stack, whatever it finds there.
+// Callers writes up to n return addresses to where pcs points, that of the call of its caller
+// first, and returns how many. It follows the frame pointers, which are there on these machines,
+// in 1 ns each; runtime.Callers takes 80, and 25 for each frame, skipped or not (go test -run
+// '^$' -bench Walk ./internal/goid). So inlined calls are not among them (runtime.CallersFrames
+// finds them), and functions that the compiler has added are. All of it is one assembly function,
+// since the stack of a Go function may be moved while it runs. It goes only upwards and never out
+// of the stack, whatever it finds there.
 //
 //go:noescape
 func Callers(pcs *uintptr, n int) int

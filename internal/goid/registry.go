@@ -14,13 +14,13 @@ import (
 //
 //   - no other goroutine writes or moves its entry. A part that is full, or has become nearly
 //     empty, is replaced by a copy as a whole; the old one still has the entry.
-//   - what it finds before its own entry are keys of others, and free and deleted
-//     entries, whatever happens to them meanwhile: an entry that was passed over when
-//     its own was put in is never free again in that table, so the search goes on.
+//   - what it finds before its own entry are entries of others, or deleted ones, whatever
+//     happens to them meanwhile: an entry that was passed over when its own was put in is
+//     never free again in that table, so the search goes on.
 //
-// Cells that stay, one for each record that the runtime has ever used, would spare who comes back the
-// lock: at most 20 of the 40 ns of an Enter with its Leave (BenchmarkEnterLeave), once in the life of a
-// service, which takes some microseconds to start and stop. So entries go.
+// Entries that stay, one for each record that the runtime ever used, would spare a returning
+// goroutine the lock: at most 20 of the 40 ns of an Enter with its Leave (BenchmarkEnterLeave),
+// once in the life of a service, which takes microseconds to start and stop. So entries go.
 type Registry[V any] struct {
 	parts [parts]part[V]
 }

@@ -1,6 +1,6 @@
-// Package hook keeps hooks and loggers from being told of what they cause themselves: what
-// a hook does may be what it is told of (a dead letter about a dead letter), and would be
-// again without end. Hooks that cause one another's calls end like that, too.
+// Package hook keeps hooks and loggers from being told of what they cause themselves: a hook may
+// do what it is told of (a dead letter about a dead letter), and would then be told again,
+// without end. Hooks that cause one another's calls come to an end like that, too.
 package hook
 
 import (
@@ -10,10 +10,10 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 )
 
-// A Call is of a hook or a logger that a goroutine is in. It is immutable; nil is none.
+// A Call is a call of a hook or a logger that a goroutine is in. It is immutable; nil is none.
 type Call struct {
 	what   any   // the same value is the same hook, or logger; compared
-	before *Call // what the goroutine is in, too
+	before *Call // the call around it, on the same goroutine
 	cause  *Call // what has caused what it is told of
 }
 
@@ -24,13 +24,13 @@ var (
 	open  atomic.Int32
 )
 
-// maxDepth hooks and loggers may be in one another on a goroutine. Of n that hand what they
-// are told to all others, there are more than n factorial ways through all of them.
+// maxDepth is how many hooks and loggers may be in one another on a goroutine. If each of n hands
+// what it is told to all others, there are more than n factorial ways through all of them.
 const maxDepth = 3
 
-// Run calls f, which calls a hook or a logger, and returns true, unless that is the cause of
-// what it is to be told: because the goroutine is in it already, or it is among cause. what
-// is known by ==.
+// Run calls f, which calls the hook or logger what, and returns true. It does nothing if what is
+// itself the cause of what it is to be told: the goroutine is in it already, or it is among
+// cause; nor at maxDepth. what is compared by ==.
 func Run(what any, cause *Call, f func()) (called bool) {
 	before := Here()
 	if before.has(what) || cause.has(what) || before.depth() >= maxDepth {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Collections are of a sequence, such as the closures that a service runs, that is numbered
-// from 1 on, and each gets some of what comes next. The zero value has none.
+// Collections collect from a sequence that is numbered from 1 on, such as the closures that a
+// service runs: each gets some of what comes next. The zero value has none.
 type Collections[E any] struct {
 	mu  sync.Mutex
 	all []*Collection[E] // that go on
@@ -25,8 +25,8 @@ type Collection[E any] struct {
 }
 
 // Begin begins to collect the next n. goes is called when the first of several collections
-// begins and the last one ends, and then latest, for the number of what has come already. Both
-// are called under a lock of the collections.
+// begins, and when the last one ends. latest is called when c begins, after goes, for the number
+// of what has come already. Both are called under a lock of the collections.
 func (cs *Collections[E]) Begin(n int, goes func(on bool), latest func() uint64) *Collection[E] {
 	c := &Collection[E]{of: cs, n: n, goes: goes, done: make(chan struct{})}
 	cs.mu.Lock()

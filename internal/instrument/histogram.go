@@ -14,12 +14,12 @@ import (
 // the three bits after its first choose the bucket.
 type Histogram struct {
 	counts [octaves * 8]atomic.Uint64
-	used   atomic.Uint64 // a bit for each eight buckets of which one is, or will be, not empty: most are, and cost a reader nothing
+	used   atomic.Uint64 // a bit for each eight buckets; 0: they are empty, and cost a reader nothing
 	sum    atomic.Uint64
 	max    Max
 }
 
-// octaves is enough for four hours; what takes longer counts for that.
+// octaves is enough for four hours; longer times count as that.
 const octaves = 42
 
 // Add counts a time in nanoseconds. A negative one is 0.

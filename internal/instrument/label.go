@@ -20,8 +20,8 @@ type labelled struct {
 // Made reports whether it was needed so far.
 func (l *Label) Made() bool { return l.p.Load() != nil }
 
-// Of returns a context with the label of a service of that name. Of one name it is the
-// same each time.
+// Of returns a context with the label of a service of that name. For one name it is the same
+// context each time.
 func (l *Label) Of(name string) context.Context {
 	made := l.p.Load()
 	if made == nil || made.name != name {
@@ -34,6 +34,6 @@ func (l *Label) Of(name string) context.Context {
 // PutOn has the running goroutine carry the label, instead of what it carried.
 func (l *Label) PutOn(name string) { pprof.SetGoroutineLabels(l.Of(name)) }
 
-// Near returns ctx with the labels that it has in front of its other values: those of the
-// user's are not asked for them again.
+// Near returns ctx with its labels in front of its other values, so that the user's contexts are
+// not asked for them again.
 func Near(ctx context.Context) context.Context { return pprof.WithLabels(ctx, pprof.Labels()) }

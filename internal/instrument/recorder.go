@@ -21,7 +21,7 @@ type Entry struct {
 	Crashed bool
 }
 
-// Unknown is the Wait of a closure of which it is not known when it was sent.
+// Unknown is the Wait of a closure whose time of sending is not known.
 const Unknown = -1
 
 // A Recorder is what a service knows of the closures that it has run. It belongs to the
@@ -36,8 +36,8 @@ const Unknown = -1
 //	any     Forget     none
 //	any     Begin      begun: of the one before no more is heard
 //
-// Region, in begun, has runtime/trace see it until it is none. Age and Trail may be called
-// by any goroutine, and the latter of a nil Recorder.
+// Region, in begun, shows the closure to runtime/trace until the state is none. Age and Trail may
+// be called by any goroutine, Trail also with a nil Recorder.
 type Recorder struct {
 	// The owner's.
 	now     Entry
@@ -62,10 +62,10 @@ func (r *Recorder) Begin() {
 // Region has runtime/trace see the closure, which has that entry, if that is on.
 func (r *Recorder) Region(service string, pc uintptr) { r.regions.begin(service, pc) }
 
-// Time begins to time the closure, the one that was taken from the queue as that number. It
-// has that entry, and was sent from there at that time; 0: not known. It returns how long
-// the closure has waited, or Unknown. One that follows on another, with nothing in between,
-// began when that ended: the clock is not read again.
+// Time begins to time the closure, which was taken from the queue with the number taken. Its
+// entry is pc. It was sent from site at the time sent; either is 0 if not known. Time returns how
+// long the closure has waited, or Unknown. If it follows another one with nothing in between, it
+// began when that one ended: the clock is not read again.
 func (r *Recorder) Time(taken uint64, pc, site uintptr, sent int64) (wait int64) {
 	if r.last == 0 || taken != r.taken+1 {
 		r.last = clock.Now()
@@ -126,11 +126,11 @@ func (r *Recorder) Rest() {
 	}
 }
 
-// Keep has the trail have that entry, and as many as keep in all.
+// Keep adds e to the trail, which has the last keep entries.
 func (r *Recorder) Keep(e Entry, keep int) { r.pages.publish(e, keep) }
 
-// HandOver is called by the owner when its incarnation is over. A goroutine that the service
-// was cut off from does not come to it, and may go on to write.
+// HandOver is called by the owner when its incarnation is over. A goroutine that the service was
+// cut off from does not call it, and may go on to write.
 func (r *Recorder) HandOver() {
 	if r == nil {
 		return
@@ -155,8 +155,8 @@ func (r *Recorder) Next() *Recorder {
 	return next
 }
 
-// Age returns how long the closure has been running, at the time at, that was taken as that
-// number, if it was timed.
+// Age returns how long the closure with the number taken has been running at the time at; ok is
+// false if that one was not timed.
 func (r *Recorder) Age(taken uint64, at int64) (age time.Duration, ok bool) {
 	return r.began.age(taken, at)
 }

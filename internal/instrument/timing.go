@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A timing says when something began that has a number, in one word, so that it can be
-// neither half old nor taken for another one's: 44 bits of some microseconds, which is half
-// a year, and 20 of the number. The zero value is of nothing.
+// A timing says in one word when something with a number began, so that it can be neither half
+// old nor taken for that of another number: 44 bits of units of 1024 ns, which is half a year,
+// and 20 of the number. The zero value is of nothing.
 type timing struct{ word atomic.Uint64 }
 
 func (t *timing) set(at int64, number uint64) {

@@ -1,4 +1,4 @@
-// Package lazy has what is made when it is first needed, because most never need it.
+// Package lazy has values that are made when they are first needed, because most never are.
 package lazy
 
 import "sync/atomic"

@@ -5,11 +5,11 @@ import "sync/atomic"
 // firstDepth is the number of waiting closures at which a queue is deep.
 const firstDepth = 1 << 14
 
-// A Depth says when it is worth a warning that a queue is deep: at 16384 that wait, and each
-// time that twice as many do, until it has been empty. Its methods may be called by any
-// goroutine, and wait for nothing.
+// A Depth says when it is worth a warning that a queue is deep: when 16384 wait, and each time
+// that twice as many do, until it has been empty. Its methods may be called by any goroutine, and
+// wait for nothing.
 //
-// One that finds the queue deep may hold a lock under which no logger is to be called. It
+// A goroutine that finds the queue deep may hold a lock under which no logger is to be called. It
 // mutes the Depth meanwhile, and writes the warning afterwards:
 //
 //	loud   Mute    muted
@@ -44,7 +44,7 @@ func (d *Depth) Emptied() {
 // Mute has warnings deferred until Unmute. It is for one goroutine at a time.
 func (d *Depth) Mute() { d.muted.Store(muted) }
 
-// Defer reports whether a warning is left to who has muted the Depth.
+// Defer reports whether a warning is left to the goroutine that has muted the Depth.
 func (d *Depth) Defer() bool { return d.muted.CompareAndSwap(muted, owed) }
 
 // Unmute takes back Mute, and reports whether a warning was deferred.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// A Log is of things of one kind that happen now and then, or one behind the other. The
-// first is written at once, and what follows within a while as one record, when the while
-// is over: of the latest, with the number of them. The zero value is of nothing. Its methods
-// may be called by any goroutine, and wait for nothing.
+// A Log is of things of one kind that happen now and then, or one right after the other. The
+// first is written at once. Those that follow within a while become one record when the while is
+// over: the latest, with the number of them. The zero value is of nothing. Its methods may be
+// called by any goroutine, and wait for nothing.
 //
 //	log      event                        next     written
 //	quiet    Add, none within the while   quiet    that one, by the caller
@@ -34,9 +34,9 @@ type Writer[E any] interface {
 	WriteHeld(latest E, number uint64)
 }
 
-// Add enters one that has happened now. It reports whether a record of it is due, because
-// there was none for the time every, and of how many, with those that were held back.
-// Otherwise late has it written when it is time, on a goroutine of its own.
+// Add enters one that has happened now. If there was no record for the time every, due is true:
+// the caller writes one, and number counts it and those that were held back. Otherwise late has
+// it written when it is time, on a goroutine of its own.
 func (l *Log[E]) Add(e E, now time.Time, every time.Duration, late Writer[E]) (number uint64, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -30,9 +30,9 @@ func (l *Limit) Pass(now time.Time, every time.Duration) (held uint64, wait time
 	return held, 0, true
 }
 
-// Held lets what was held back pass now, as one, if none has passed for the time every:
-// held is how many that are, and 0 if nothing was held back, and then nothing has passed.
-// If it is too early, wait is how much. every of 0 is never too early.
+// Held lets what was held back pass now, as one, if none has passed for the time every. held is
+// how many those are; if it is 0, nothing has passed. wait is by how much it is too early, if it
+// is. every of 0 is never too early.
 func (l *Limit) Held(now time.Time, every time.Duration) (held uint64, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -37,8 +37,8 @@ func (w *Wait) Next() (at time.Time, ok bool) {
 	return at, w.n < maxReports && (w.until.IsZero() || at.Before(w.until))
 }
 
-// Report reports whether a report is due, and takes it for made: age is how long the wait
-// takes already.
+// Report reports whether a report is due, and takes it for made: age is how long the wait has
+// taken so far.
 func (w *Wait) Report(now time.Time) (age time.Duration, due bool) {
 	if at, ok := w.Next(); !ok || now.Before(at) {
 		return 0, false

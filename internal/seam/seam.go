@@ -6,10 +6,10 @@
 // A tree whose context carries a Scheduler asks it before each step that any of its
 // goroutines takes in its own right, and waits until the step is granted. Between two
 // steps a goroutine waits for something that only other steps, or the clock, can bring
-// about. A service that is made by Start on a goroutine that takes part does, too. A tree
-// without a Scheduler pays nothing for it per closure: that a service is scheduled is one
-// bit of a word that its loop looks at anyway, and what is around its closures is where
-// interceptors are.
+// about. A service that Start makes on a goroutine that takes part does so, too. A tree
+// without a Scheduler pays nothing for it per closure: whether a service is scheduled is one
+// bit of a word that its loop looks at anyway, and what runs around closures has its place
+// among the interceptors.
 //
 // It is also the place at which a test can look into a service: see Probe.
 package seam
@@ -47,10 +47,10 @@ func (k Kind) String() string { return names[k] }
 // that is no service's. Plain does nothing of it.
 type Scheduler interface {
 	// Step blocks until the step is granted. It is called by the goroutine that is
-	// about to take it. An error is a fault that is to happen: of Begin it is the
+	// about to take it. An error is a fault that is to happen: for Begin it is the
 	// constructor's error, what Resume and Work begin panics with it, and for the others
 	// it has no meaning. A goroutine that a closure has started waits for its service, too:
-	// Here tells it from the service's own, which alone a panic would not cost the process.
+	// Here tells it from the service's own, the only one where a panic does not end the process.
 	Step(path string, k Kind) error
 	// Join is called when a service takes part that Start made, and returns the path that it
 	// has from then on, which no other has. stop ends it.
@@ -66,8 +66,8 @@ type Scheduler interface {
 	Around(path string, closure fmt.Stringer, run func() error) error
 	// Refuses reports whether a bounded service is to refuse a closure though it has room.
 	Refuses(path string) bool
-	// Trouble is told of a crash, with a *actor.PanicError, of a wait that was refused, with a
-	// *actor.DeadlockError, and of a closure that was, with what the sender gets.
+	// Trouble is told of a crash, with a *actor.PanicError; of a refused wait, with a
+	// *actor.DeadlockError; and of a refused closure, with the error that the sender gets.
 	Trouble(path string, err error)
 }
 
@@ -100,8 +100,8 @@ func Here() (s Scheduler, path string) {
 	return here()
 }
 
-// Wake is called by what has waited for something that is no service, on a goroutine that
-// may be a service's: to go on is a step of that.
+// Wake is called by code that has waited for something that is no service, on a goroutine that
+// may be a service's: to go on is a step of that service.
 func Wake() {
 	if s, path := Here(); s != nil {
 		_ = s.Step(path, Resume)
@@ -140,8 +140,8 @@ func With(ctx context.Context, s Scheduler) context.Context {
 	return context.WithValue(ctx, key{}, &p)
 }
 
-// Near returns ctx with the two in front of its other values, where they, or that there are
-// none, are found at once.
+// Near returns ctx with its scheduler and probe in front of its other values, so that they, or
+// that there are none, are found at once.
 func Near(ctx context.Context) context.Context {
 	p := of(ctx)
 	return context.WithValue(ctx, key{}, &p)

@@ -36,8 +36,8 @@ func (s *Steps) Take(k Kind) error {
 	return s.By.Step(s.of.Path(), k)
 }
 
-// TakeIf is Take for a step that is one only if there is something to do. It reports whether
-// it was one.
+// TakeIf is Take for a step that is taken only if there is something to do, as any says. It
+// reports whether it was taken.
 func (s *Steps) TakeIf(k Kind, any bool) bool {
 	if s == nil || !any || s.of.Lost() {
 		return false

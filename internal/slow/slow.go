@@ -17,11 +17,11 @@ const (
 	maxLooks   = 1<<maxReports - 1
 )
 
-// A Watch is on an owner that does one thing after the other, and reports what takes longer
-// than a threshold: between one and two thresholds after it began, and then at growing
-// intervals. It is a timer that runs only while there is something to watch, and looks
-// whether the owner is still busy with what it was busy with the last time. So a thing costs
-// nothing, and an owner that is at work one timer for each threshold.
+// A Watch watches an owner that does one thing after the other, and reports what takes longer
+// than a threshold: between one and two thresholds after it began, and then at growing intervals.
+// It is a timer that runs only while there is something to watch, and looks whether the owner is
+// still busy with what it was busy with the last time. So a thing costs nothing, and an owner
+// that is at work costs one timer for each threshold.
 //
 //	timer   event                              next
 //	off     the owner begins to work           armed
@@ -114,7 +114,7 @@ func (w *Watch) overdue() (slow where.Place, age time.Duration, due bool) {
 		return slow, 0, false
 	}
 	switch now := w.look(); {
-	case now.Parked: // the owner calls On when it is that no more, and finds the timer off
+	case now.Parked: // the owner calls On when it is not parked any more, and finds the timer off
 		w.timer = nil
 	case !now.Busy || now.Number != w.number:
 		w.number, w.since, w.looks = now.Number, time.Now(), 0

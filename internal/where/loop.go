@@ -8,15 +8,15 @@ import (
 	"github.com/bruskajp/nano_services/internal/goid"
 )
 
-// A Loop is a function that calls others, one after the other. Of the stack of a panic in
-// one of these everything from the loop outwards is the same each time, and tells nothing.
+// A Loop is a function that calls others, one after the other. In the stack of a panic in one of
+// these, everything from the loop outwards is the same each time, and tells nothing.
 //
-// A stack is kept as addresses, because as text it would make a restart five times as slow;
-// and a walk of it by the runtime, of 80 ns and 25 for each frame, would be the
-// longest part of a restart all the same. So the loop follows the frame pointers, in 1 ns
-// each (see goid.Callers), and has the runtime walk a stack of these addresses once only.
-// That gives exactly what the runtime finds: what the compiler has inlined, and not what it
-// has added. Its methods may be called by any goroutine.
+// A stack is kept as addresses, because text would make a restart five times as slow. A walk of
+// it by the runtime, of 80 ns and 25 for each frame, would still be the longest part of a
+// restart. So the loop follows the frame pointers, in 1 ns each (see goid.Callers), and has the
+// runtime walk a stack of these addresses once only. That gives exactly what the runtime finds:
+// what the compiler has inlined, and not what it has added. Its methods may be called by any
+// goroutine.
 type Loop struct {
 	Name string // of the function, as Go spells it; immutable
 
@@ -27,7 +27,7 @@ type Loop struct {
 // walk is what the runtime has found where these addresses are on the stack. It is immutable.
 type walk struct {
 	seen  []uintptr // along the frame pointers, from the loop's deferred function to the loop
-	stack []uintptr // nil: they do not tell it
+	stack []uintptr // nil: what was seen does not tell it
 }
 
 const (
@@ -83,7 +83,7 @@ func (l *Loop) is(pc uintptr) bool {
 	return f != nil && f.Name() == l.Name
 }
 
-// learn keeps what a walk has found, if it came to the loop and that is among what was seen.
+// learn keeps what a walk has found, if the walk came to the loop and the loop is in seen.
 func (l *Loop) learn(seen, stack []uintptr) {
 	if len(stack) == 0 || !l.is(stack[len(stack)-1]) {
 		return
@@ -105,10 +105,10 @@ func (l *Loop) learn(seen, stack []uintptr) {
 	l.walks[index(w.seen)].Store(w)
 }
 
-// tell reports whether what was seen along the frame pointers tells the whole stack: each
-// function of it is there with its address. A leaf in which the machine has stopped the
-// program, as for a nil pointer, has no frame, and then the address in its caller, which the
-// stack has, was not seen. A function that was inlined is told by the one it is in.
+// tell reports whether what was seen along the frame pointers tells the whole stack: each of its
+// functions was seen with its address. A leaf in which the machine has stopped the program, as
+// for a nil pointer, has no frame: then the address in its caller, which the stack has, was not
+// seen. A function that was inlined is told by the one it is in.
 func tell(seen, stack []uintptr) bool {
 	for i, pc := range stack {
 		j := slices.IndexFunc(seen, func(at uintptr) bool {
@@ -124,8 +124,8 @@ func tell(seen, stack []uintptr) bool {
 	return true
 }
 
-// entry returns where the function begins that has the call with that return address, or
-// that it is inlined in.
+// entry returns where the function begins that has the call with that return address, or that the
+// call was inlined into.
 func entry(pc uintptr) uintptr {
 	if f := runtime.FuncForPC(pc - 1); f != nil {
 		return f.Entry()

@@ -31,8 +31,8 @@ func Stack(pcs []uintptr) []byte {
 	}
 }
 
-// Users is a Stack for a record: without the library's frames, which tell nothing about
-// what has gone wrong; how many those are is its last line.
+// Users is a Stack for a record: without the library's frames, which tell nothing about what has
+// gone wrong. Its last line says how many those are.
 func Users(stack []byte) string {
 	var b strings.Builder
 	left, ours := 0, false
