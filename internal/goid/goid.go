@@ -9,8 +9,8 @@
 // 2 ns (goid_asm.go), or, where there is no assembly, the number that
 // runtime.Stack prints, in about 1.5 µs (goid_portable.go; build tag purego). The
 // runtime uses a record again when its goroutine has ended, so a registration has
-// to be taken back before that: Leave belongs in a defer. Beside that function stands another,
-// Callers, which follows the frame pointers of the stack.
+// to be taken back before that: Leave belongs in a defer. The package has one more
+// function, Callers, which follows the frame pointers of the stack.
 package goid
 
 import (
@@ -37,9 +37,9 @@ func idOf(stack []byte) string {
 // none. It stops the world for a dump of all goroutines.
 func StackOf(id string) string { return StackIn(id, "") }
 
-// StackIn is StackOf, or the stack of a goroutine that this one has created, or one of those,
-// and that is in the function. Go says who has created a goroutine as long as that lives; so if
-// one goroutine alone is in the function, it is that one. function is named as where.Short does.
+// StackIn returns the stack of a goroutine that is in function, named as where.Short does: the one
+// with the number id, or one that it has created, directly or through others, or else the only one
+// there, since a creator that has ended is not found. If there is none, it is StackOf.
 func StackIn(id, function string) (own string) {
 	creators := map[string]string{}
 	var inside [][]byte

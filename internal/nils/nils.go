@@ -27,9 +27,9 @@ type Table struct {
 	May   []string       // "Exit 1", "Timer.Cancel nil": an argument, or a receiver, that may be nil
 }
 
-// Walk calls each function and method with nil for each argument that can be nil, and with
-// what is in order for the others; and each method of a nil pointer, and of a zero value. What
-// the package has and the table has not is an error.
+// Walk calls each function and method with nil for each argument that can be nil, and with what
+// is in order for the others. It also calls each method of a nil pointer, and of a zero value.
+// What the package has and the table lacks is an error.
 func (x *Table) Walk(t *testing.T) {
 	funcs, methods := exported(t)
 	own := map[string][]string{} // methods of each type
@@ -63,8 +63,8 @@ func (x *Table) Walk(t *testing.T) {
 	}
 }
 
-// methods does that for a type, of which some methods are its own: of a nil pointer, the
-// others are promoted by what the compiler makes.
+// methods does that for a type that declares own. With a nil pointer only those are called: the
+// others are promoted by functions that the compiler makes.
 func (x *Table) methods(t *testing.T, name string, v reflect.Value, own []string) {
 	for i := range v.NumMethod() {
 		method := v.Type().Method(i).Name
@@ -112,8 +112,8 @@ func canBeNil(k reflect.Kind) bool {
 	return k == reflect.Pointer || k == reflect.Interface || k == reflect.Func || k == reflect.Chan
 }
 
-// call calls f, which is to say what is nil, unless it may be; or, if it need not, not to
-// stumble over it.
+// call calls f. If must, f is to say what is nil, unless that may be nil; otherwise it is only
+// not to stumble over it.
 func (x *Table) call(t *testing.T, name string, f reflect.Value, args []reflect.Value, must bool) {
 	defer func() {
 		v := recover()

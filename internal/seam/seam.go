@@ -40,11 +40,11 @@ var names = [...]string{"begin", "closure", "end", "resume", "decide", "timer", 
 // String returns the kind in a word.
 func (k Kind) String() string { return names[k] }
 
-// Scheduler decides whose step is next, and what goes wrong. All are called by the goroutine
-// that is concerned, at most one of which runs at a time if each step is granted when all
-// others wait. path is that of a service or a supervisor in its tree, with a number behind
-// it for what belongs to a service and takes steps of its own, or the place of a goroutine
-// that is no service's. Plain does nothing of it.
+// Scheduler decides whose step is next, and what goes wrong. Its methods are called by the
+// goroutine that is concerned. At most one such goroutine runs at a time, if each step is granted
+// when all others wait. path is that of a service or a supervisor in its tree, with a number
+// behind it for what belongs to a service and takes steps of its own, or the place of a goroutine
+// that is no service's. Plain has all methods but Step, and decides nothing.
 type Scheduler interface {
 	// Step blocks until the step is granted. It is called by the goroutine that is
 	// about to take it. An error is a fault that is to happen: for Begin it is the
