@@ -36,16 +36,6 @@ func isNilValue(v reflect.Value) bool {
 	return false
 }
 
-// hasIdentity reports whether two services that equal svc are one. Functions can not be compared;
-// equal values, and pointers to types of size zero, may well be meant to be two services.
-func hasIdentity(svc Service) bool {
-	t := reflect.TypeOf(svc)
-	if t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && serves(t.Field(0).Type) { // a proxy
-		t = t.Field(0).Type
-	}
-	return t.Kind() == reflect.Pointer && t.Elem().Size() > 0
-}
-
 // maxEmbedded is how many structs deep the service that a struct embeds is looked for: a struct
 // may embed itself.
 const maxEmbedded = 10
