@@ -313,3 +313,27 @@ func TestL17AskedInItsTurn(t *testing.T) {
 		})
 	}
 }
+
+// A Stop that finds another one at the queue of a service which is not served waits for that, and
+// no longer than its context.
+func TestL17StopBehindAnotherThatTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := make(chan struct{})
+		svc := actor.New(func(context.Context) (*actortest.Plain, error) { return new(actortest.Plain), nil },
+			actortest.Quiet(), actor.WithDeadLetters(func(actor.DeadLetter) { <-gate }))
+		actortest.Do(t, svc, nothingOf)
+		first := make(chan error, 1)
+		go func() { first <- svc.Stop(context.Background()) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := svc.Stop(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "stopped before all it had accepted was run") {
+			t.Errorf("the second Stop returns %v", err)
+		}
+		close(gate)
+		if err := <-first; err != nil {
+			t.Errorf("the first Stop returns %v", err)
+		}
+	})
+}
