@@ -47,7 +47,7 @@ type Topic[E any] struct {
 // counted, logged and given to the service's dead-letter hook. A service that is not running
 // and never will is left out, and forgotten if it has ended.
 func (t *Topic[E]) Publish(e E) (got int) {
-	r := round[E]{t: t, e: e, left: t.begin("Publish", e)}
+	r := round[E]{t: t, e: e, to: t.begin("Publish", e)}
 	r.run()
 	return r.got
 }
@@ -60,7 +60,7 @@ func (t *Topic[E]) PublishContext(ctx context.Context, e E) (got int) {
 	if ctx == nil {
 		panic("topic: PublishContext with a nil context")
 	}
-	r := round[E]{t: t, ctx: ctx, e: e, left: t.begin("PublishContext", e)}
+	r := round[E]{t: t, ctx: ctx, e: e, to: t.begin("PublishContext", e)}
 	r.run()
 	return r.got
 }
@@ -74,38 +74,44 @@ func (t *Topic[E]) begin(what string, e E) []*subscriber[E] {
 
 // round hands an event to each subscriber that is to get it.
 type round[E any] struct {
-	t            *Topic[E]
-	ctx          context.Context // nil: of Publish
-	e            E
-	left         []*subscriber[E]
+	t   *Topic[E]
+	ctx context.Context // nil: of Publish
+	e   E
+	to  []*subscriber[E]
+
+	begun, ended int // of to
 	got, refused int
 }
 
-// run also reaches the later subscribers if a hook or a logger, which is told of an event that a
-// service refuses, or the function of a Router ends the goroutine.
 func (r *round[E]) run() {
-	defer func() {
-		if len(r.left) > 0 {
-			r.run()
-		} else {
-			r.t.count(r.got, r.refused)
-		}
-	}()
-	for len(r.left) > 0 {
-		s := r.left[0]
-		r.left = r.left[1:]
-		r.refused++ // unless the goroutine goes on, and knows better
-		err := r.hand(s)
-		if err == nil {
+	defer r.finish()
+	for r.begun < len(r.to) {
+		s := r.to[r.begun]
+		r.begun++
+		switch err := r.hand(s); {
+		case err == nil:
 			r.got++
-		}
-		if err == nil || err == actor.ErrStopped {
-			r.refused--
-		}
-		if err == actor.ErrStopped && s.Ended() {
+		case err != actor.ErrStopped:
+			r.refused++
+		case s.Ended():
 			r.t.drop(s)
 		}
+		r.ended++
 	}
+}
+
+// finish is deferred: a hook or a logger, which is told of an event that a service refuses, or the
+// function of a Router may end the goroutine. The later subscribers get the event all the same.
+func (r *round[E]) finish() {
+	if r.ended < r.begun {
+		r.refused++
+		r.ended++
+	}
+	if r.begun < len(r.to) {
+		r.run()
+		return
+	}
+	r.t.count(r.got, r.refused)
 }
 
 func (r *round[E]) hand(s *subscriber[E]) error {
