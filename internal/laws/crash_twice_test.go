@@ -30,37 +30,51 @@ func badEnds() []badEnd {
 // The closure that ended an incarnation is not run again by the next ones, which
 // run what was queued behind it, once each.
 func TestL4NeverTwice(t *testing.T) {
+	hands := map[string]func(*actor.Service[actortest.Closable], func(context.Context)) error{
+		"DoContext": func(svc *actor.Service[actortest.Closable], f func(context.Context)) error {
+			return svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Closable) { f(ctx) })
+		},
+		"Do": func(svc *actor.Service[actortest.Closable], f func(context.Context)) error {
+			return svc.Do(func(*actortest.Closable) { f(context.Background()) })
+		},
+	}
 	for _, e := range badEnds() {
 		for _, w := range ways[actortest.Closable]() {
-			synctest.Test(t, func(t *testing.T) {
-				svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
-				ended, after := 0, 0
-				for range 3 {
-					go func() {
-						_ = w.run(context.Background(), svc, func(*actortest.Closable) { after++ })
-					}()
-				}
-				if err := svc.DoContext(context.Background(), func(ctx context.Context, _ *actortest.Closable) {
-					ended++
-					e.end(ctx)
-				}); err != nil {
-					t.Fatal(err)
-				}
-				synctest.Wait()
-				for range 3 {
-					ctx, cancel := context.WithCancelCause(context.Background())
-					served := actortest.Serve(actortest.Supervised(ctx), svc)
-					synctest.Wait()
-					cancel(actor.Restart)
-					<-served
-				}
-				actortest.Stop(t, svc)
-				if ended != 1 || after != 3 {
-					t.Errorf("%s, then %s: it ran %d times, the others %d of 3", e.name, w.name, ended, after)
-				}
-			})
+			for name, hand := range hands {
+				neverTwice(t, e, w, name, hand)
+			}
 		}
 	}
+}
+
+func neverTwice(t *testing.T, e badEnd, w way[actortest.Closable], name string, hand func(*actor.Service[actortest.Closable], func(context.Context)) error) {
+	synctest.Test(t, func(t *testing.T) {
+		svc := actor.New((&actortest.Factory{}).Build, actortest.Quiet())
+		ended, after := 0, 0
+		for range 3 {
+			go func() {
+				_ = w.run(context.Background(), svc, func(*actortest.Closable) { after++ })
+			}()
+		}
+		if err := hand(svc, func(ctx context.Context) {
+			ended++
+			e.end(ctx)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		for range 3 {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			served := actortest.Serve(actortest.Supervised(ctx), svc)
+			synctest.Wait()
+			cancel(actor.Restart)
+			<-served
+		}
+		actortest.Stop(t, svc)
+		if ended != 1 || after != 3 {
+			t.Errorf("%s by %s, then %s: it ran %d times, the others %d of 3", e.name, name, w.name, ended, after)
+		}
+	})
 }
 
 // A call that crashed is not run again either, whatever form it has.
