@@ -28,10 +28,23 @@ func (t *telling) running() (at where.Place) {
 
 // run is a run of a hook, or of what a logger runs.
 type run struct {
-	at       func() where.Place
-	returned bool // guarded by hanging.mu
-	hangs    bool // it has outlived a courtesy; likewise
+	at    func() where.Place
+	state state // guarded by hanging.mu
 }
+
+// state is how far a run is.
+//
+//	state     it outlives a courtesy    it returns
+//	runs      hangs, and is counted     returned
+//	hangs     hangs                     returned, and is counted no more
+//	returned  returned                  returned
+type state int
+
+const (
+	runs state = iota
+	hangs
+	returned
+)
 
 // hanging has what has outlived a courtesy and has not returned: by the code, of which there may
 // be many closures, and many loggers. any reports whether there is something.
@@ -74,9 +87,9 @@ func (t *telling) begin(at func() where.Place) (end func()) {
 	if hanging.any.Load() {
 		code := at()
 		hanging.mu.Lock()
-		hangs := hanging.code[code] > 0
+		elsewhere := hanging.code[code] > 0
 		hanging.mu.Unlock()
-		if hangs {
+		if elsewhere {
 			t.once.Do(func() { close(t.hangs) })
 		}
 	}
@@ -95,8 +108,8 @@ func (t *telling) outlives() {
 	at := r.at()
 	hanging.mu.Lock()
 	defer hanging.mu.Unlock()
-	if !r.returned && !r.hangs {
-		r.hangs = true
+	if r.state == runs {
+		r.state = hangs
 		hanging.code[at]++
 		hanging.any.Store(true)
 	}
@@ -105,7 +118,8 @@ func (t *telling) outlives() {
 func (r *run) end() {
 	hanging.mu.Lock()
 	defer hanging.mu.Unlock()
-	if r.returned = true; !r.hangs {
+	counted := r.state == hangs
+	if r.state = returned; !counted {
 		return
 	}
 	at := r.at() // of the library, as it is above
