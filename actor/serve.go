@@ -312,12 +312,12 @@ func Supervised(ctx context.Context, path string) context.Context {
 	return tree.WithPlace(ctx, tree.Place{Path: path})
 }
 
-// noticeHidden is called by the second incarnation. It says that the queue of the first was not
+// noticeDirect is called by the second incarnation. It says that the queue of the first was not
 // kept, if the supervisor could not know that the service has one.
-func (c *core) noticeHidden(ctx context.Context) {
-	if place, _ := tree.PlaceOf(ctx); place.Hidden {
-		c.log(slog.LevelWarn, "its queue is not kept through restarts: its supervisor has a child that serves it, and that has "+
-			"not its methods; a struct that embeds the service, or its proxy, has them")
+func (c *core) noticeDirect(ctx context.Context) {
+	if place, _ := tree.PlaceOf(ctx); place.Direct {
+		c.log(slog.LevelWarn, "its queue is not kept through restarts: its supervisor knows of the child that serves it, and not "+
+			"of the service; a child that is the service, its proxy, or a struct that embeds one of them, keeps the queue")
 	}
 }
 

@@ -145,7 +145,7 @@ func (s *Service[T]) Serve(ctx context.Context) error {
 		return err
 	}
 	if in.number == 2 {
-		s.noticeHidden(ctx)
+		s.noticeDirect(ctx)
 	}
 	if s.thread {
 		return in.liveOnThread(ctx)

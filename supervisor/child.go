@@ -199,10 +199,9 @@ func (s *Supervisor) launchWithin(c *child, limit time.Duration) {
 		c.leftBy = func(serve context.Context, why error) { s.post(serviceLeft{c, serve, why}) }
 	}
 	_, followed := c.spec.Service.(tree.Abandoner)
-	_, isFunc := c.spec.Service.(Func)
 	p := s.goroutineOf(c)
 	place := tree.Place{
-		Path: c.info.Path, Direct: !followed, Hidden: !followed && !isFunc, Ready: func() { s.isUp(ready{c, run}) },
+		Path: c.info.Path, Direct: !followed, Ready: func() { s.isUp(ready{c, run}) },
 		Left: c.leftBy, Adopt: p.takesName, Behalf: p.beside, Until: p.until, Interceptors: s.interceptors, Directory: s,
 	}
 	c.ctx = tree.NewServing(c.base, place)

@@ -54,7 +54,10 @@ func TestSUPProxyAndViewAsAChild(t *testing.T) {
 		{"a pointer", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return &tallyWithView{p, v} }, true, 0},
 		{"an interface", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return tallyBehindInterface{p, v} }, false, 1},
 		{"a field", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return tallyInField{p, v} }, false, 1},
-		{"a function", func(p tallyProxy, _ *actor.View[int]) supervisor.Service { return supervisor.Func(p.Serve) }, false, 0},
+		{"a function that says so", func(p tallyProxy, _ *actor.View[int]) supervisor.Service {
+			return supervisor.Func(func(ctx context.Context) error { return p.Serve(actor.Supervised(ctx, "")) })
+		}, true, 0},
+		{"a function", func(p tallyProxy, _ *actor.View[int]) supervisor.Service { return supervisor.Func(p.Serve) }, false, 1},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

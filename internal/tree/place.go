@@ -40,13 +40,10 @@ type Place struct {
 	// Where the services of the tree are found. May be nil.
 	Directory Directory
 
-	// There is a supervisor, but it does not know of the service: a function that it
-	// runs serves the service directly. So no supervisor follows Serve up.
+	// There is a supervisor, but it does not know of the service: a child serves it that is a
+	// function, or a value that has a service in it and not the service's methods, by which it would
+	// be known as one. So no supervisor follows Serve up.
 	Direct bool
-
-	// Like Direct, but the child is not a function: it is a value that has a service in it, but
-	// not the service's methods, by which it would be known as one.
-	Hidden bool
 
 	by *Serving // with which it came; or nil
 }
