@@ -159,6 +159,7 @@ func TestL5ContextThatAnInterceptorSets(t *testing.T) {
 				})
 				elapsed(t, begin, 5*time.Second)
 				actortest.Within(t, "RunContext", err, context.DeadlineExceeded, actor.Unknown)
+				synctest.Wait() // it ends at the same time
 				close(free)
 				actortest.Stop(t, svc)
 				if ended != row.after || !errors.Is(cause, row.want) {
