@@ -203,7 +203,9 @@ func (c *core) disown(in *incarnation) {
 	if c.next() == Pending {
 		why = ErrRestarted
 	}
-	if lost := in.endOwned(why); len(lost) > 0 {
+	lost := in.endOwned(why)
+	in.cancelReach() // at last: who returns because of it finds all that it owns over
+	if len(lost) > 0 {
 		c.undeliver(lost, why)
 	}
 }
@@ -222,7 +224,6 @@ func (c *core) undeliver(jobs []job, why error) {
 // endOwned ends what the incarnation owns, and returns the closures that will not run;
 // core.mu is held.
 func (in *incarnation) endOwned(why error) (lost []job) {
-	in.cancelReach()
 	if in.owns.Preset(endedResources) {
 		return nil
 	}
