@@ -32,7 +32,7 @@ func (c *core) Stop(ctx context.Context) error {
 		if c.retire(&courtesy.Limit{Over: ctxDone, Until: until}); c.state == Ended {
 			return c.retired(ctx, ctxDone)
 		}
-	} else {
+	} else if itself || !closed(ctxDone) { // or it is cut off at once: Close of T has not begun then
 		c.drainQueue()
 		if in.exit == nil {
 			c.box.Clear(sigOver) // a restart is not to come
@@ -54,10 +54,8 @@ func (c *core) Stop(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctxDone:
-		select {
-		case <-done: // was first
+		if closed(done) { // that was first
 			return c.stopped(in)
-		default:
 		}
 		if in == nil { // another Stop is answering the queue
 			return c.stopError(ctx, where.Place{})
@@ -71,6 +69,15 @@ func (c *core) Stop(ctx context.Context) error {
 	return c.stopped(in)
 }
 
+func closed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
 // holds reports whether the end of c waits for the running goroutine, which is not c's own: the
 // goroutine tells of that end, or is a work of c.
 func (c *core) holds() bool {
@@ -81,12 +88,8 @@ func (c *core) holds() bool {
 func (c *core) retired(ctx context.Context, ctxDone <-chan struct{}) error {
 	rude, still := c.teller.Rude(), c.teller.Still()
 	c.mu.Unlock()
-	select {
-	case <-ctxDone:
-		if rude {
-			return c.stopError(ctx, still)
-		}
-	default:
+	if rude && closed(ctxDone) {
+		return c.stopError(ctx, still)
 	}
 	return nil
 }
