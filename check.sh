@@ -13,8 +13,9 @@ usage: check.sh                     everything except mutations
                                     the code that is not ours, the tests of each place where
                                     values of the user are asked, a storm of three minutes,
                                     processes killed 200 times, 100000 random histories of
-                                    a kind, the tests 30 times on a busy machine, each fuzz
-                                    test for 30 s and all mutations; two hours or more. Or
+                                    a kind, the tests 30 times on a busy machine, and 6 times
+                                    with yields at random, each fuzz test for 30 s and all
+                                    mutations; two hours or more. Or
                                     only the steps whose names have one of the WORDs
        check.sh -mutate [PATTERN...]
                                     break each law (or those of a PATTERN: L4, 'L4-*')
@@ -366,11 +367,12 @@ check_fuzz() {
 # each time, on 2, 3 and 8 processors for which four busy loops contend: a test that fails
 # now and then fails here.
 check_often() {
-	local list dir i n=0 processors=(2 3 8)
+	local list dir i n=0 processors=(2 3 8) flags=()
+	[[ -z ${OVERLAY:-} ]] || flags=(-overlay "$OVERLAY")
 	list=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "$@")
 	while IFS= read -r dir; do
 		n=$((n + 1))
-		go test -race -c -o "$tmp/often-$n.test" "$dir"
+		go test -race "${flags[@]}" -c -o "$tmp/often-$n.test" "$dir"
 	done <<<"$list"
 	busy=() # not local: the trap is outside of the function
 	trap 'kill "${busy[@]}"' EXIT
@@ -388,6 +390,14 @@ check_often() {
 	done
 }
 
+# check_often_with_yields PACKAGE...: check_often, where each lock, channel and select gives its
+# processor away at random.
+check_often_with_yields() {
+	local overlay
+	overlay=$(go -C internal/tools run ./yields "$tmp/yields")
+	RUNS=${RUNS:-6} OVERLAY=$overlay check_often "$@"
+}
+
 # long [WORD...]: all steps, or those whose names have one of the words.
 long() {
 	local list line file name words=("$@") found=0
@@ -401,6 +411,7 @@ long() {
 	long_step 'servers, clients and NATS killed 200 times, and a cluster' env NANO_REMOTE_LONG=1 go -C supervisor/remote test -run 'TestR1Kill|TestR1Cluster' -timeout 60m .
 	long_step 'random histories' go -C internal/checks test -run 'TestSUP|TestSTATE' -timeout 60m . -rapid.checks=100000
 	long_step 'tests again and again on a busy machine' check_often ./mailbox ./actor/... ./internal/laws ./supervisor/...
+	long_step 'tests with yields at random' check_often_with_yields ./mailbox ./actor/... ./internal/laws ./supervisor/...
 	list=$(files '*_test.go' | xargs -0 grep -HE '^func Fuzz[A-Za-z0-9_]*\(f \*testing\.F\) \{$')
 	while IFS= read -r line; do
 		file=${line%%:*}
