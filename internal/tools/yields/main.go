@@ -61,7 +61,14 @@ func yields() {
 	if gp == mp.g0 || gp == mp.gsignal || gp != mp.curg || mp.locks != 0 || mp.mallocing != 0 || mp.preemptoff != "" {
 		return
 	}
-	for n := 0; n < 2 && cheaprandn(6) == 0; n++ {
+	n := 0
+	switch r := cheaprandn(256); {
+	case r == 0: // as one whose processor the system has taken away
+		n = 100
+	case r < 40:
+		n = 1
+	}
+	for ; n > 0; n-- {
 		goschedguarded()
 	}
 }
