@@ -127,7 +127,8 @@ func (c *core) starter() tree.Starter {
 //	          serving afterwards
 //
 // An owner in the library's code can not be cut off. sigCut asks it to settle before it
-// enters user code again.
+// enters user code again. Then the service goes on before T is closed, as if it had been cut
+// off from Close: see closesLater.
 type incarnation struct {
 	c      *core
 	number uint64
@@ -219,7 +220,7 @@ var closureLoop = where.Loop{Name: reflect.TypeFor[core]().PkgPath() + ".(*core)
 type verdict struct {
 	reason error // nil: normally, or because it was told to
 	closed error
-	left   bool // sigCut: the service went on before T was closed
+	left   bool // the service went on before T was closed: see closesLater
 }
 
 // diagnostics are what is known of a service beyond its numbers, and the requests to it. No

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/bruskajp/nano_services/internal/alarm"
 	"github.com/bruskajp/nano_services/internal/courtesy"
 	"github.com/bruskajp/nano_services/internal/foreign"
+	"github.com/bruskajp/nano_services/internal/rate"
 	"github.com/bruskajp/nano_services/internal/where"
 	"github.com/bruskajp/nano_services/mailbox"
 )
@@ -29,13 +31,30 @@ func (c *core) conclude(in *incarnation, v *verdict) {
 		case c.closer(in) == nil:
 		case in.asked:
 			c.end(in, &in.cons, v.reason)
-			v.left = true
+			c.closesLater(in, v)
 		default:
 			in.watchEnd()
 			in.enter(closing)
 		}
 	}
 	in.cancelReach()
+}
+
+// closesLater notes that the service has gone on before T is closed, since who has asked for that
+// does not wait for Close, as if it had been cut off from it; mu is held.
+func (c *core) closesLater(in *incarnation, v *verdict) {
+	v.left = true
+	in.phase = closing
+	in.userFunc.Store(where.Close(in.state).PC)
+	c.outlasts(in)
+}
+
+// outlasts tells the supervisor of a service that has ended for good that Serve has not returned; mu
+// is held.
+func (c *core) outlasts(in *incarnation) {
+	if c.state == Ended && in.place.Left != nil {
+		in.place.Left(in.contexts.base, c.err)
+	}
 }
 
 // end moves the service on from an incarnation that is over, because of err. It is called by
@@ -81,8 +100,18 @@ func (c *core) closer(in *incarnation) func() error {
 func (c *core) closeState(in *incarnation, v *verdict) {
 	defer in.cancelLife()
 	if closer := c.closer(in); closer != nil {
+		if v.left {
+			defer c.logIfLong(where.Close(in.state))()
+		}
 		c.callClose(in, v, closer)
 	}
+}
+
+// logIfLong logs that the service was cut off from code, if that is still running after some time:
+// until over is called.
+func (c *core) logIfLong(running where.Place) (over func()) {
+	timer := alarm.Func(rate.Patience, func() { c.logCutOff(running) })
+	return func() { timer.Stop() }
 }
 
 func (c *core) callClose(in *incarnation, v *verdict, closer func() error) {
@@ -273,9 +302,12 @@ func (c *core) cutOff(in *incarnation, end bool) (cut bool, running where.Place)
 		return true, running
 	}
 	c.awaitSettled(in)
-	if running = in.leftBehind(); running != (where.Place{}) {
+	switch running = in.leftBehind(); {
+	case running != where.Place{}:
 		running := running
 		c.outside(func() { c.logCutOff(running) })
+	case in.phase == closing: // see closesLater
+		running = where.Place{PC: in.userFunc.Load()}
 	}
 	return true, running
 }
@@ -318,9 +350,7 @@ func (c *core) cut(in *incarnation, end bool) (taken bool, still where.Place) {
 	}
 	in.lost.Store(true)
 	c.end(in, &cons, fmt.Errorf("%w: %s: %v still runs", ErrCutOff, c.Name(), still))
-	if c.state == Ended && in.place.Left != nil {
-		in.place.Left(in.contexts.base, c.err)
-	}
+	c.outlasts(in)
 	c.outside(func() { c.logCutOff(still) })
 	return true, still
 }

@@ -74,7 +74,8 @@ func (s *Service[T]) Record(n int) *Recording { return s.some().Record(n) }
 //
 // If ctx ends first, the service is cut off: what is still queued becomes dead letters. The
 // error wraps that of ctx, and names the closure that is still running, which no Go library
-// can end. T is closed on its own goroutine when that closure returns, if ever.
+// can end. T is closed on its own goroutine when that closure returns, if ever. If ctx has ended
+// before, nothing more is begun, and the error names Close of T, which is not waited for.
 //
 // A service that is not being served has no T to run closures with: what it had queued
 // becomes dead letters. Stopping a stopped service does nothing. Stop may be called by
@@ -89,7 +90,8 @@ func (s *Service[T]) Stop(ctx context.Context) error { return s.some().Stop(ctx)
 // returns in that time has been called when Kill returns. One that does not goes on alone,
 // and until it has returned no Kill of any service waits for that function, or that type of
 // slog.Handler. A closure that is running is cut off: it goes on, its caller gets an error
-// with the outcome Unknown, and T is closed on its own goroutine when it returns.
+// with the outcome Unknown, and T is closed on its own goroutine when it returns. If no closure
+// runs, T is closed likewise; a Close that takes 5 s is logged.
 func (s *Service[T]) Kill() { s.some().Kill() }
 
 // SignalsReady is for supervisors: a service is up when its constructor has returned, and

@@ -153,7 +153,7 @@ func (c *core) stopError(ctx context.Context, running where.Place) error {
 	if running == (where.Place{}) {
 		return fmt.Errorf("actor: %s: stopped before all it had accepted was run: %w", c.Name(), foreign.Why(ctx))
 	}
-	return fmt.Errorf("actor: %s: cut off from %v, which is still running: %w", c.Name(), running, foreign.Why(ctx))
+	return fmt.Errorf("actor: %s: cut off from %v, which had not returned: %w", c.Name(), running, foreign.Why(ctx))
 }
 
 // Kill is Service.Kill.

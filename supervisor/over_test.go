@@ -222,35 +222,58 @@ func TestSUPEnds(t *testing.T) {
 	}
 }
 
+// shutter is a T with a Close.
+type shutter struct{ close func() }
+
+func (s *shutter) Close() { s.close() }
+
 // Whoever kills a service need not wait for what does not return, and neither does its
 // supervisor: the child has ended, in whatever it is.
 func TestSUPKilledWhileItHangs(t *testing.T) {
+	at := func(row, place string, hang <-chan struct{}) {
+		if row == place {
+			<-hang
+		}
+	}
+	stopAtOnce := func(a *actor.Service[shutter]) {
+		over, end := context.WithCancel(context.Background())
+		end()
+		if err := a.Stop(over); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "Close") {
+			t.Errorf("Stop: %v", err)
+		}
+	}
 	for _, row := range []struct {
-		name   string
-		builds bool // the constructor hangs, and not a closure
-	}{{"a closure", false}, {"the constructor", true}} {
+		name string // where it hangs
+		kill func(*actor.Service[shutter])
+	}{
+		{"a closure", (*actor.Service[shutter]).Kill},
+		{"the constructor", (*actor.Service[shutter]).Kill},
+		{"Close", (*actor.Service[shutter]).Kill}, // of a service at rest
+		{"Close", stopAtOnce},
+	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				hang := make(chan struct{})
 				lives := 0
-				a := actor.New(func(context.Context) (*int, error) {
-					if lives++; row.builds && lives > 1 {
-						<-hang
+				a := actor.New(func(context.Context) (*shutter, error) {
+					if lives++; lives > 1 {
+						at(row.name, "the constructor", hang)
 					}
-					return new(int), nil
+					return &shutter{func() { at(row.name, "Close", hang) }}, nil
 				}, actor.WithName("a"), actor.WithLogger(quiet))
 				root := supervisor.New("root", supervisor.Spec{
 					Strategy: supervisor.RestForOne, Logger: quiet,
 					Children: []supervisor.Child{{Service: a}, {Name: "b", Service: newPuppet()}},
 				})
 				start(t, root)
-				if row.builds {
-					_ = a.Do(func(*int) { panic("the next one is not built") })
-				} else {
-					_ = a.Do(func(*int) { <-hang })
+				switch row.name {
+				case "the constructor":
+					_ = a.Do(func(*shutter) { panic("the next one is not built") })
+				case "a closure":
+					_ = a.Do(func(*shutter) { <-hang })
 				}
 				synctest.Wait()
-				a.Kill()
+				row.kill(a)
 				synctest.Wait()
 				expectStates(t, root, "a:exited b:up")
 				if err := root.Restart(t.Context(), "a"); !errors.Is(err, actor.ErrStopped) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
@@ -23,10 +24,11 @@ var atOnce = map[string]func(*actor.Service[closing]) error{
 		return svc.Stop(over)
 	},
 	"CutOff": func(svc *actor.Service[closing]) error {
-		if where := svc.CutOff(false); where != "" {
+		where := svc.CutOff(false)
+		svc.Kill()
+		if where != "" {
 			return errors.New("CutOff names " + where)
 		}
-		svc.Kill()
 		return nil
 	},
 }
@@ -38,21 +40,50 @@ func TestL11NothingToBeCutOffFrom(t *testing.T) {
 		for _, begun := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
 				var log strings.Builder // written, if at all, before synctest.Wait returns
-				closed := 0
-				state := &closing{home: goroutine()}
-				state.close = func() error { closed++; return nil }
-				svc := actor.Start(state, actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+				svc := actor.Start(&closing{}, actor.WithoutClose(), actor.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 				if begun {
 					synctest.Wait()
 				}
 				err := end(svc)
 				<-svc.Done()
 				synctest.Wait()
-				if err != nil || svc.Err() != nil || log.Len() > 0 || closed != 1 {
-					t.Errorf("%s, begun %v: %v, Err %v, closed %d times, log %q",
-						name, begun, err, svc.Err(), closed, log.String())
+				if err != nil || svc.Err() != nil || log.Len() > 0 {
+					t.Errorf("%s, begun %v: %v, Err %v, log %q", name, begun, err, svc.Err(), log.String())
 				}
 			})
+		}
+	}
+}
+
+// If its T is to be closed, that is not waited for. Who could have waited is told, and the log
+// if it takes long.
+func TestL11CloseIsNotWaitedFor(t *testing.T) {
+	for name, end := range atOnce {
+		for _, begun := range []bool{false, true} {
+			for took, logged := range map[time.Duration]int{0: 0, 5*time.Second - 1: 0, 5*time.Second + 1: 1, time.Hour: 1} {
+				synctest.Test(t, func(t *testing.T) {
+					var log actortest.Records
+					state := &closing{close: func() error { time.Sleep(took); return nil }}
+					svc := actor.Start(state, log.Option())
+					if begun {
+						synctest.Wait()
+					}
+					begin := time.Now()
+					err := end(svc)
+					<-svc.Done()
+					elapsed(t, begin, 0)
+					if said := err != nil && strings.Contains(err.Error(), "(*closing).Close"); said != (name != "Kill") {
+						t.Errorf("%s, begun %v: %v", name, begun, err)
+					}
+					if name == "Stop" && !errors.Is(err, context.Canceled) {
+						t.Error(err)
+					}
+					time.Sleep(2 * time.Hour)
+					if svc.Err() != nil || len(state.closed) != 1 || len(log.List()) != logged {
+						t.Errorf("%s, begun %v, %v: Err %v, closed %d times, log %v", name, begun, took, svc.Err(), len(state.closed), log.List())
+					}
+				})
+			}
 		}
 	}
 }
