@@ -251,6 +251,9 @@ func findPath(at *core, on *event, goal wait, path []wait, seen map[arrival]bool
 		if e.to == nil || !e.there() || !on.needs(e.via) {
 			continue
 		}
+		if e.held != nil && on.stop() { // of what is not served, Stop and Pause wait for nothing
+			continue
+		}
 		longer := append(path, e)
 		if e.to != goal.from.c || !e.on.needs(goal.via) {
 			longer = findPath(e.to, e.on, goal, longer, seen)

@@ -118,6 +118,27 @@ func TestL10ConstructorCallsWhatComesLater(t *testing.T) {
 	}
 }
 
+// Stop and Pause of a service do not wait for its start.
+func TestL10ConstructorStopsWhatComesLater(t *testing.T) {
+	for name, end := range map[string]func(context.Context, *actor.Service[number]) error{
+		"Stop": func(ctx context.Context, b *actor.Service[number]) error { return b.Stop(ctx) },
+		"Pause": func(ctx context.Context, b *actor.Service[number]) error {
+			defer b.Resume()
+			return b.Pause(ctx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHeld()
+				h.calls = func() error { return end(t.Context(), h.b) }
+				root := supervisor.New("root", children(supervisor.Child{Service: h.a}, supervisor.Child{Service: h.b}))
+				start(t, root)
+				stop(t, root)
+			})
+		})
+	}
+}
+
 // The same when a group is restarted: those after it wait for it again.
 func TestL10ConstructorCallsWhatIsRestartedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
