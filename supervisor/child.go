@@ -99,7 +99,7 @@ type child struct {
 	kept    int        // requests in Supervisor.deferred that come from it, or from below it
 	awaited bool       // the supervisor waits for it to be up, or to end; written under mu as well
 	cause   error      // with which it was told to end
-	late    bool       // and that was since its start took too long
+	late    bool       // and that was since its start took too long, and stop does not wait for it
 	added   bool       // at run time
 	fresh   bool       // added, and was not up yet
 	asked   []*request // who waits for it to be up, or for its end if that is the end of all

@@ -311,7 +311,7 @@ func (s *Supervisor) dead(c *child, err error) {
 	c.ctx.End(nil)
 	c.ctx = nil
 	c.disarm()
-	if c.info.State == Stopping && c.awaited {
+	if c.info.State == Stopping && c.awaited && !c.late {
 		s.stops--
 	}
 	if b := c.spec.Backoff; b != nil && !c.upSince.IsZero() && s.now.Sub(c.upSince) >= b.withDefaults().Healthy {

@@ -64,7 +64,7 @@ func newScene(nested bool, s supervisor.Strategy, together bool) *scene {
 		Strategy: s, Together: together, Logger: quiet,
 		Children: []supervisor.Child{
 			{Service: x.a, Backoff: hour}, {Service: x.b, Backoff: hour},
-			{Service: x.c, Shutdown: supervisor.Forever},
+			{Service: x.c, Shutdown: supervisor.Forever, StartTimeout: time.Minute},
 		},
 	})
 	return x
@@ -102,6 +102,7 @@ var doing = []struct {
 }{
 	{"up", func(x *scene) { x.start() }},
 	{"booting", func(x *scene) { x.starts = make(chan struct{}); x.start() }},
+	{"ending c, whose start takes too long", func(x *scene) { x.starts = make(chan struct{}); x.start(); time.Sleep(2 * time.Minute) }},
 	{"trying a again at boot", func(x *scene) { x.fails = true; x.start() }},
 	{"waiting out the back-off of a", func(x *scene) { x.start(); crash(x.of) }},
 	{"waiting out that of b", func(x *scene) { x.start(); crash(x.b) }},

@@ -114,6 +114,7 @@ func (s *Supervisor) stopWith(c *child, group []*child) {
 			return
 		}
 		if x.spec.Restart == Temporary {
+			s.answer(x, &StartError{x.info.Path, errTerminated})
 			s.set(x, Gone)
 			s.remove(x)
 			s.abandon(x)

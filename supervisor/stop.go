@@ -28,6 +28,7 @@ func (s *Supervisor) stop(cause error, cs ...*child) {
 			continue
 		}
 		s.await(c)
+		c.late = false
 		s.stops++
 		if c.info.State == Stopping { // it was told before
 			continue

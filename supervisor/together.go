@@ -1,6 +1,10 @@
 package supervisor
 
-import "time"
+import (
+	"time"
+
+	"github.com/bruskajp/nano_services/actor"
+)
 
 // together is the start of children that have no order.
 type together struct {
@@ -44,17 +48,30 @@ func (b *together) look(c *child) {
 		}
 	case c.info.State == Terminated, c.info.State == Gone: // which is no failure
 		b.isUp(c)
-	case c.startIsOver():
-		err := s.started(c)
-		switch {
-		case err == nil:
-			b.isUp(c)
-		case s.reason != nil: // meanwhile
-		case s.mayRetry(c, b.since):
-			s.setWaiting(c)
-		default:
-			s.bootFails(c, err)
+	case c.info.State == Starting && c.alive() && c.expired: // what ends meanwhile is looked at, too
+		c.late = true
+		if s.tell(c, actor.Restart); !c.alive() {
+			b.look(c)
 		}
+	case c.info.State == Stopping && !c.alive():
+		s.wasTooLate(c)
+		b.fails(c, errTimeout)
+	case c.info.State == Stopping:
+	case c.startIsOver():
+		if err := s.started(c); err != nil {
+			b.fails(c, err)
+		} else {
+			b.isUp(c)
+		}
+	}
+}
+
+// fails has a child that could not be started tried again, or the boot ends.
+func (b *together) fails(c *child, err error) {
+	if s := b.s; s.mayRetry(c, b.since) {
+		s.setWaiting(c)
+	} else {
+		s.bootFails(c, err)
 	}
 }
 
