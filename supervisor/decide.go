@@ -41,14 +41,14 @@ const (
 //	           normal    failure   deliberate
 //	Permanent  restart   restart   leave
 //	Transient  leave     restart   leave
-//	passing    forget    restart   leave
+//	passing    forget    restart   forget
 //	Temporary  forget    forget    forget
 //
 // A Decider comes before the table, but cannot bring back a service that was
 // stopped for good. StopChild leaves a child, or forgets a temporary one.
 func decide(r Restart, how ending, d Decision) verdict {
 	away := leave
-	if r == Temporary || r == passing && how == normal {
+	if r == Temporary || r == passing && how != failure {
 		away = forget
 	}
 	switch {

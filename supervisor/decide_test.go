@@ -15,22 +15,22 @@ func TestSUPDecisionTable(t *testing.T) {
 	}{
 		{Permanent, ByTable, [3]verdict{restart, restart, leave}},
 		{Transient, ByTable, [3]verdict{leave, restart, leave}},
-		{passing, ByTable, [3]verdict{forget, restart, leave}},
+		{passing, ByTable, [3]verdict{forget, restart, forget}},
 		{Temporary, ByTable, [3]verdict{forget, forget, forget}},
 
 		{Permanent, RestartChild, [3]verdict{restart, restart, leave}},
 		{Transient, RestartChild, [3]verdict{restart, restart, leave}},
-		{passing, RestartChild, [3]verdict{restart, restart, leave}},
+		{passing, RestartChild, [3]verdict{restart, restart, forget}},
 		{Temporary, RestartChild, [3]verdict{restart, restart, forget}},
 
 		{Permanent, StopChild, [3]verdict{leave, leave, leave}},
 		{Transient, StopChild, [3]verdict{leave, leave, leave}},
-		{passing, StopChild, [3]verdict{forget, leave, leave}},
+		{passing, StopChild, [3]verdict{forget, leave, forget}},
 		{Temporary, StopChild, [3]verdict{forget, forget, forget}},
 
 		{Permanent, Escalate, [3]verdict{escalate, escalate, leave}},
 		{Transient, Escalate, [3]verdict{escalate, escalate, leave}},
-		{passing, Escalate, [3]verdict{escalate, escalate, leave}},
+		{passing, Escalate, [3]verdict{escalate, escalate, forget}},
 		{Temporary, Escalate, [3]verdict{escalate, escalate, forget}},
 	}
 	for _, row := range rows {

@@ -235,7 +235,7 @@ prints
 
 For many children of one kind there is Spec.Template, which has what they have in
 common. They are stopped all at once. One that has ended is forgotten if it is
-temporary, or transient and has ended normally:
+temporary, or transient and has not failed:
 
 	sessions := supervisor.New("sessions", supervisor.Spec{
 		Template: &supervisor.Child{Restart: supervisor.Temporary},

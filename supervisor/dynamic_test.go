@@ -144,8 +144,8 @@ func TestSUPTemplateRestarts(t *testing.T) {
 	})
 }
 
-// Transient children of a template are forgotten when they have ended normally: those that
-// end at once, later, and after a restart by name. One that is terminated stays listed.
+// Transient children of a template are forgotten when they have ended normally, or for good: those
+// that end at once, later, and after a restart by name. One that is terminated stays listed.
 func TestSUPTemplateForgetsTheEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := crowd(supervisor.Child{Restart: supervisor.Transient})
@@ -174,6 +174,16 @@ func TestSUPTemplateForgetsTheEnded(t *testing.T) {
 			t.Errorf("Restart of one that is forgotten: %v", err)
 		}
 		add(t, s, supervisor.Child{Name: "ends", Service: ps[0]}) // it stands nowhere any more
+		expectStates(t, s, "fails:up stays:up ends:up")
+
+		// What has ended for good could not be restarted by name, either.
+		killed, stopped, itself := service("killed"), service("stopped"), service("itself")
+		for _, svc := range []*actor.Service[number]{killed, stopped, itself} {
+			add(t, s, supervisor.Child{Service: svc})
+		}
+		killed.Kill()
+		stop(t, stopped)
+		_ = itself.Do(func(*number) { _ = itself.Stop(context.Background()) })
 		expectStates(t, s, "fails:up stays:up ends:up")
 		stop(t, s)
 	})

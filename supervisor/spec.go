@@ -113,8 +113,8 @@ type Spec struct {
 	// If set, children are added only at run time, and have no order: they are stopped in
 	// parallel (OTP's simple_one_for_one). Fields that an added child leaves zero are taken
 	// from here; a Template with a Service is an error. A child without a name gets its
-	// service's name with a number. Transient children that have ended normally are
-	// forgotten, like temporary ones.
+	// service's name with a number. Transient children that have ended normally, or whose
+	// service was stopped for good, are forgotten, like temporary ones.
 	Template *Child
 
 	// Decides what the restart type does not cover; see Decision. It is called with the name
