@@ -54,6 +54,10 @@ func TestSUPProxyAndViewAsAChild(t *testing.T) {
 		{"a pointer", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return &tallyWithView{p, v} }, true, 0},
 		{"an interface", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return tallyBehindInterface{p, v} }, false, 1},
 		{"a field", func(p tallyProxy, v *actor.View[int]) supervisor.Service { return tallyInField{p, v} }, false, 1},
+		{"a supervisor of it", func(p tallyProxy, _ *actor.View[int]) supervisor.Service { return above(p) }, true, 0},
+		{"a supervisor of it, behind an interface", func(p tallyProxy, v *actor.View[int]) supervisor.Service {
+			return tallyBehindInterface{above(p), v}
+		}, false, 1},
 		{"a function that says so", func(p tallyProxy, _ *actor.View[int]) supervisor.Service {
 			return supervisor.Func(func(ctx context.Context) error { return p.Serve(actor.Supervised(ctx, "")) })
 		}, true, 0},
@@ -65,7 +69,7 @@ func TestSUPProxyAndViewAsAChild(t *testing.T) {
 				svc := actor.New(func(context.Context) (*tally, error) { return &tally{}, nil },
 					actor.WithLogger(slog.New(warnings)))
 				child := row.make(tallyProxy{svc}, actor.NewView(svc, func(s *tally) int { return s.n }))
-				root := supervisor.New("root", children(supervisor.Child{Name: "a", Service: child}))
+				root := supervisor.New("root", supervisor.Spec{Logger: slog.New(warnings), Children: []supervisor.Child{{Name: "a", Service: child}}})
 				start(t, root)
 				ran := 0
 				for range 3 { // it is told once
@@ -85,6 +89,11 @@ func TestSUPProxyAndViewAsAChild(t *testing.T) {
 			})
 		})
 	}
+}
+
+// above returns a supervisor that gives up when p crashes.
+func above(p tallyProxy) *supervisor.Supervisor {
+	return supervisor.New("above", supervisor.Spec{MaxRestarts: supervisor.NoRestarts, Children: []supervisor.Child{{Service: p}}})
 }
 
 // warningLog is a handler that counts the warnings of a queue that is not kept.

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"log/slog"
 	"reflect"
 	"slices"
 	"time"
@@ -34,6 +35,10 @@ func (s *Supervisor) run(from outset, onUp func()) (err, reason error) {
 		return err, err
 	}
 	life, told := s.life, uint32(sigStop)
+	if life == 2 && from.placed && from.place.Direct {
+		go s.reporter.write(slog.LevelWarn, "supervisor: queues below it are not kept through restarts: the supervisor above knows of "+
+			"the child that serves it, and not of it; a child that is the supervisor, or a struct that embeds it, keeps them", "path", s.path)
+	}
 	if onUp != nil {
 		told |= sigCutOff
 	}
