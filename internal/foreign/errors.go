@@ -249,10 +249,24 @@ func plain(value any) string {
 	if err, ok := value.(error); ok && kindOf(err) == leaf {
 		return err.Error()
 	}
-	if k := reflect.ValueOf(value).Kind(); k >= reflect.Bool && k <= reflect.Complex128 || k == reflect.String {
-		return fmt.Sprint(value)
+	v := reflect.ValueOf(value)
+	if basic, ok := basics[v.Kind()]; ok {
+		return fmt.Sprint(v.Convert(basic)) // fmt calls methods, and panics with what those panic with
 	}
 	return fmt.Sprintf("(%T)", value)
+}
+
+// basics are the types whose values are printed as they are, by their kind.
+var basics = basicTypes(false, 0, int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0),
+	uintptr(0), float32(0), float64(0), complex64(0), complex128(0), "")
+
+func basicTypes(values ...any) map[reflect.Kind]reflect.Type {
+	types := make(map[reflect.Kind]reflect.Type, len(values))
+	for _, value := range values {
+		t := reflect.TypeOf(value)
+		types[t.Kind()] = t
+	}
+	return types
 }
 
 const module = "github.com/bruskajp/nano_services/"

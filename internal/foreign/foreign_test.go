@@ -195,6 +195,42 @@ func TestL17TextOfNil(t *testing.T) {
 	}
 }
 
+type (
+	word    string
+	flag    bool
+	share   float32
+	wave    complex64
+	address uintptr
+)
+
+func (w word) String() string            { panic(w) }
+func (f flag) String() string            { panic(f) }
+func (s share) Format(fmt.State, rune)   { panic(s) }
+func (w wave) Error() string             { panic(w) }
+func (a address) Error() string          { panic(a) }
+func (a address) Format(fmt.State, rune) { panic(a) }
+
+// A value that panics with itself, whatever it is asked, is named by what it is of.
+func TestL17TextOfABasicKind(t *testing.T) {
+	for value, want := range map[any]string{
+		hostile.Code(7): "(hostile.Code, which panics when it is asked: 7)",
+		word("a word"):  "(foreign_test.word, which panics when it is asked: a word)",
+		flag(true):      "(foreign_test.flag, which panics when it is asked: true)",
+		share(0.1):      "0.1",
+		wave(0.1i):      "(foreign_test.wave, which panics when it is asked: (0+0.1i))",
+		address(5):      "(foreign_test.address, which panics when it is asked: 5)",
+	} {
+		if text := foreign.Text(value); text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+	for name, value := range map[string]any{"nil": nil, "1": int8(1), "0.25": 0.25, "false": false} {
+		if text := foreign.Text(value); text != name && value != nil {
+			t.Errorf("%q, want %q", text, name)
+		}
+	}
+}
+
 // A question is waited for for a second, and not asked again until it is answered.
 func TestL17Ask(t *testing.T) {
 	for _, name := range hostile.Names {
@@ -212,7 +248,7 @@ func TestL17Ask(t *testing.T) {
 				_, again := ask()
 				var p *foreign.Panicked
 				switch name {
-				case "panics", "panics with itself":
+				case "panics", "panics with itself", "panics with an int", "panics with a string":
 					if !errors.As(err, &p) || !errors.As(again, &p) || took > 0 || calls.Load() != 2 {
 						t.Errorf("%v, %v after %v", err, again, took)
 					}

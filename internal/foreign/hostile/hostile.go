@@ -31,6 +31,10 @@ func New(name string) (m Manner, release func()) {
 		m.Act = func() { panic("hostile") }
 	case "panics with itself":
 		m.Act = func() { panic(&Error{m}) }
+	case "panics with an int":
+		m.Act = func() { panic(Code(7)) }
+	case "panics with a string":
+		m.Act = func() { panic(Word("hostile")) }
 	case "calls Goexit":
 		m.Act = runtime.Goexit
 	case "blocks":
@@ -55,7 +59,7 @@ func NewCalling(name string, back func()) (m Manner, release func()) {
 }
 
 // Names are those of the manners.
-var Names = []string{"panics", "panics with itself", "calls Goexit", "blocks"}
+var Names = []string{"panics", "panics with itself", "panics with an int", "panics with a string", "calls Goexit", "blocks"}
 
 // Error is an error, and whatever else a value may say of itself, in a manner.
 type Error struct{ Manner }
@@ -76,6 +80,30 @@ type Stringer struct{ Manner }
 
 func (s *Stringer) String() string       { s.Act(); return "" }
 func (s *Stringer) LogValue() slog.Value { s.Act(); return slog.Value{} }
+
+// Code is an error of an int, as codes are, which panics with itself whatever it is asked:
+// package fmt would ask what it panics with, too.
+type Code int
+
+func (c Code) Error() string                { panic(c) }
+func (c Code) Unwrap() error                { panic(c) }
+func (c Code) Is(error) bool                { panic(c) }
+func (c Code) As(any) bool                  { panic(c) }
+func (c Code) GoString() string             { panic(c) }
+func (c Code) Format(fmt.State, rune)       { panic(c) }
+func (c Code) LogValue() slog.Value         { panic(c) }
+func (c Code) MarshalJSON() ([]byte, error) { panic(c) }
+func (c Code) MarshalText() ([]byte, error) { panic(c) }
+
+// Word is a fmt.Stringer of a string which does the same.
+type Word string
+
+func (w Word) String() string               { panic(w) }
+func (w Word) GoString() string             { panic(w) }
+func (w Word) Format(fmt.State, rune)       { panic(w) }
+func (w Word) LogValue() slog.Value         { panic(w) }
+func (w Word) MarshalJSON() ([]byte, error) { panic(w) }
+func (w Word) MarshalText() ([]byte, error) { panic(w) }
 
 // circle wraps itself.
 type circle struct{}
@@ -111,14 +139,15 @@ func (liar) Unwrap() []error { return []error{nil, liar{}} }
 // release is called.
 func Errors() (all map[string]error, release func()) {
 	all = map[string]error{
-		"a nil *net.OpError":   (*net.OpError)(nil),
-		"a nil *fs.PathError":  (*fs.PathError)(nil),
-		"a nil *Error":         (*Error)(nil),
-		"wraps itself":         circle{},
-		"wraps itself twice":   &brood{"a brood"},
-		"cannot be compared":   list{errors.New("one")},
-		"panics when compared": box{[]int{1}},
-		"lies":                 liar{},
+		"a nil *net.OpError":    (*net.OpError)(nil),
+		"a nil *fs.PathError":   (*fs.PathError)(nil),
+		"a nil *Error":          (*Error)(nil),
+		"wraps itself":          circle{},
+		"wraps itself twice":    &brood{"a brood"},
+		"cannot be compared":    list{errors.New("one")},
+		"panics when compared":  box{[]int{1}},
+		"lies":                  liar{},
+		"panics, and is an int": Code(7),
 	}
 	var releases []func()
 	for _, name := range Names {
