@@ -40,7 +40,9 @@ func newOptions(opts []Option) (o options) {
 // end it, and what is published meanwhile is queued. But a subscription that the service makes
 // itself, in its constructor or a closure, belongs to the incarnation and ends with it, since
 // the next incarnation makes its own; events that are still queued are dead letters. See
-// actor.NewRecipient, also for a Router as svc.
+// actor.NewRecipient, also for a Router as svc: its subscription is over for good when the
+// service that it picks for an event accepts nothing any more, though it might pick another for
+// the next one (Recipient.Ended). A function that passes over what was stopped keeps it.
 //
 // After cancel has returned f does not begin, not even for events that are queued already.
 // cancel does not block, and may be called more than once and from f.

@@ -45,7 +45,8 @@ type Topic[E any] struct {
 // dead letter, and waits for the next incarnation if the service crashes. A service that is full
 // refuses the event, or drops its oldest closure, according to its options; the refusal is
 // counted, logged and given to the service's dead-letter hook. A service that is not running
-// and never will is left out, and forgotten if it has ended.
+// and never will is left out, and forgotten if it has ended; one that drains is forgotten, too,
+// and runs the events that it has accepted.
 func (t *Topic[E]) Publish(e E) (got int) {
 	r := round[E]{t: t, e: e, to: t.begin("Publish", e)}
 	r.run()
@@ -94,7 +95,7 @@ func (r *round[E]) run() {
 		case err != actor.ErrStopped:
 			r.refused++
 		case s.Ended():
-			r.t.drop(s)
+			r.t.forget(s) // not drop: it may drain, and runs what it has accepted
 		}
 		r.ended++
 	}
@@ -205,6 +206,11 @@ func (t *Topic[E]) enter(s *subscriber[E]) {
 func (t *Topic[E]) drop(s *subscriber[E]) {
 	s.cancelled.Store(true)
 	s.Close()
+	t.forget(s)
+}
+
+// forget has a subscriber get no more events. It keeps those that it has accepted.
+func (t *Topic[E]) forget(s *subscriber[E]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if s.element != nil {
