@@ -2,9 +2,11 @@ package httpserver_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -161,6 +163,37 @@ func TestL17ErrorsOfAListener(t *testing.T) {
 			synctest.Wait()
 		})
 	}
+}
+
+// A function that has no listener, and does not say why, fails the start.
+func TestL17NoListener(t *testing.T) {
+	for name, ln := range map[string]net.Listener{"nil": nil, "a nil pointer": (*net.TCPListener)(nil)} {
+		synctest.Test(t, func(t *testing.T) {
+			s := httpserver.New(&http.Server{ErrorLog: slogDiscard()}, httpserver.WithListener(func(context.Context) (net.Listener, error) {
+				return ln, nil
+			}))
+			var failed *supervisor.StartError
+			err := treeOf(supervisor.Child{Service: s}).Start(t.Context())
+			if !errors.As(err, &failed) || failed.Child != "web/http" || ln == nil && !strings.Contains(err.Error(), "WithListener") {
+				t.Errorf("%s: Start = %v", name, err)
+			}
+			synctest.Wait()
+		})
+	}
+}
+
+// A listener that accepts a nil connection, without an error, fails: net/http is not given it.
+func TestL17NoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := httpserver.New(&http.Server{ErrorLog: slogDiscard()}, httpserver.WithListener(func(context.Context) (net.Listener, error) {
+			return barred{newPipes(), nil}, nil
+		}))
+		end, returned := served(t, s)
+		defer end()
+		if err := <-returned; err == nil || !strings.Contains(err.Error(), "nil connection") {
+			t.Errorf("Serve = %v", err)
+		}
+	})
 }
 
 // barred is a listener that accepts nothing.

@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"context"
+	"errors"
 	"log"
 	"net"
 	"net/http"
@@ -134,6 +135,9 @@ func newDoor(ln net.Listener, log *log.Logger) *door {
 
 func (d *door) Accept() (net.Conn, error) {
 	c, err := d.Listener.Accept()
+	if err == nil && c == nil { // net/http would ask it for its address, on a goroutine of its own
+		err = errors.New("the listener accepted a nil connection")
+	}
 	d.last = c
 	return c, err
 }

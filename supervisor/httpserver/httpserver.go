@@ -56,7 +56,8 @@ type Option func(*Server)
 // WithListener has each Serve listen with listen, instead of on the Addr of the http.Server.
 // The listener is closed when that Serve ends, which waits for that for 1 s at most. net/http
 // calls its connections: a Read, Close or RemoteAddr that panics ends the process there, as it
-// does without this package. A nil listen panics.
+// does without this package. A nil listener without an error is an error, and so is a nil
+// connection that it accepts. A nil listen panics.
 func WithListener(listen func(context.Context) (net.Listener, error)) Option {
 	if listen == nil {
 		panic("httpserver: WithListener(nil)")
@@ -198,7 +199,11 @@ func (s *Server) serve(ctx context.Context, l *life, srv *http.Server, d *door) 
 
 func (s *Server) open(ctx context.Context) (net.Listener, error) {
 	if s.listen != nil {
-		return s.listen(ctx)
+		ln, err := s.listen(ctx)
+		if err == nil && ln == nil {
+			err = errors.New("the function of WithListener returned neither a listener nor an error")
+		}
+		return ln, err
 	}
 	addr := s.model.Addr
 	switch {
