@@ -97,8 +97,11 @@ func misbehaves(v any) bool {
 	case "hostile", "context: internal error: missing cancel error":
 		return true
 	}
-	_, is := v.(*hostile.Error)
-	return is
+	switch v.(type) {
+	case *hostile.Error, hostile.Code, hostile.Word:
+		return true
+	}
+	return false
 }
 
 var closed = func() chan struct{} {

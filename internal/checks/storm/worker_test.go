@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
+	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
@@ -51,7 +52,7 @@ func (u *worker) alone(f func()) {
 func (u *worker) excuse() {
 	if v := recover(); v != nil && !misbehaves(v) {
 		buf := make([]byte, 1<<16)
-		u.t.Errorf("panic: %v\n%s", v, buf[:runtime.Stack(buf, false)])
+		u.t.Errorf("panic: %s\n%s", foreign.Text(v), buf[:runtime.Stack(buf, false)])
 	}
 }
 
