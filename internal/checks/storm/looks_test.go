@@ -30,7 +30,7 @@ func (u *worker) show() {
 }
 
 func (u *worker) record() {
-	r := u.single().service.Record(1 + u.rand.IntN(5))
+	r := u.single().service.Record(1 + u.intN(5))
 	defer r.Stop()
 	ctx, cancel := u.context()
 	defer cancel()
@@ -57,7 +57,7 @@ func (u *worker) info() {
 
 // observe changes what a service keeps of its closures.
 func (u *worker) observe() {
-	u.single().service.Observe(actor.Instruments{Times: u.rarely(2), History: u.rand.IntN(4) - 1})
+	u.single().service.Observe(actor.Instruments{Times: u.rarely(2), History: u.intN(4) - 1})
 }
 
 // look looks at the view that all look at, or makes one for a while.
@@ -97,7 +97,7 @@ func (u *worker) snapshot() {
 	}
 	n.Children[0].History()
 	u.group.Children()
-	u.chain.Child("around")
+	u.chain.Child(around)
 	u.root.Up()
 	_ = u.dynamic.Err()
 	if name := u.group.Name(); name != "storm/group" {
@@ -133,7 +133,7 @@ func (u *worker) key() {
 			u.t.Error("the size of the pool has changed")
 		}
 	}
-	if n := u.pool.KeyNumber(u.rand.Uint64N(4)); u.rarely(2) {
+	if n := u.pool.KeyNumber(u.draw(4)); u.rarely(2) {
 		of = n
 	} else if !slices.Contains(u.pool.Members(), n) {
 		u.t.Error("a key's member is not in the pool")

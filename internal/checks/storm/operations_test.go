@@ -117,7 +117,7 @@ func (u *worker) watch() {
 
 // working is what work does on its own goroutine.
 func (u *worker) working() func(context.Context) error {
-	d, err, how, bad := u.moment(), u.failure(), u.rand.IntN(20), u.manner()
+	d, err, how, bad := u.moment(), u.failure(), u.intN(20), u.manner()
 	return func(ctx context.Context) error {
 		select {
 		case <-time.After(d):
@@ -142,7 +142,7 @@ func (u *worker) subscribe() {
 		return
 	}
 	f := u.again("an event of the topic")
-	cancel, err := topic.Subscribe(&u.topic, u.target().ref, func(s *state, _ int) { f(s) }, topic.Replay(1+u.rand.IntN(3)))
+	cancel, err := topic.Subscribe(&u.topic, u.target().ref, func(s *state, _ int) { f(s) }, topic.Replay(1+u.intN(3)))
 	if err == nil {
 		u.keep(cancel)
 	}

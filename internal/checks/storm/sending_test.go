@@ -10,9 +10,9 @@ import (
 func (u *worker) do() {
 	to, act := u.target(), u.act()
 	k := u.ticket("Do", to)
-	err := u.accounts.do.one(func() error {
+	err := u.accounts.do.one(func(e *entry) error {
 		return to.ref.Do(func(s *state) {
-			u.accounts.do.begun.Add(1)
+			e.begins()
 			_ = k.run(s, func() error { return act(nil) })
 		})
 	})
@@ -24,9 +24,9 @@ func (u *worker) doContext() {
 	k := u.ticket("DoContext", to)
 	ctx, cancel := u.context()
 	defer cancel()
-	err := u.accounts.doContext.one(func() error {
-		return to.ref.DoContext(ctx, func(ctx context.Context, s *state) {
-			u.accounts.doContext.begun.Add(1)
+	err := u.accounts.doContext.one(func(e *entry) error {
+		return to.ref.DoContext(e.marks(ctx, to), func(ctx context.Context, s *state) {
+			e.begins()
 			_ = k.run(s, func() error { return act(ctx) })
 		})
 	})
@@ -43,14 +43,14 @@ func (u *worker) sent(k *ticket, err error) {
 // send sends a value. That a service takes nothing is not shown to its hook.
 func (u *worker) send() {
 	to := one(u, u.mails...)
-	u.mail.send(1, func() (accepted, refused int64) {
+	u.mail.send(1, func(e *entry) (accepted, refused int64) {
 		var err error
 		if u.rarely(2) {
-			err = to.Send(3)
+			err = to.Send(e)
 		} else {
 			ctx, cancel := u.context()
 			defer cancel()
-			err = to.SendContext(ctx, 4)
+			err = to.SendContext(ctx, e)
 		}
 		switch err {
 		case nil:
@@ -67,7 +67,7 @@ func (u *worker) send() {
 func (u *worker) publish() {
 	ctx, cancel := u.context()
 	defer cancel()
-	switch u.rand.IntN(4) {
+	switch u.intN(4) {
 	case 0:
 		u.topic.Publish(4)
 		return
@@ -76,36 +76,36 @@ func (u *worker) publish() {
 		return
 	}
 	u.published.Add(1)
-	u.steady.send(steady, func() (accepted, refused int64) {
+	u.steady.send(steady, func(e *entry) (accepted, refused int64) {
 		if u.rarely(2) {
-			return int64(u.news.Publish(1)), 0
+			return int64(u.news.Publish(e)), 0
 		}
-		return int64(u.news.PublishContext(ctx, 1)), 0
+		return int64(u.news.PublishContext(ctx, e)), 0
 	})
 }
 
 // broadcast hands a closure to all members of the pool.
 func (u *worker) broadcast() {
 	f := u.again("Broadcast")
-	u.accounts.broadcast.send(members, func() (accepted, refused int64) {
-		return int64(u.pool.Broadcast(func(s *state) { u.accounts.broadcast.begun.Add(1); f(s) })), 0
+	u.accounts.broadcast.send(members, func(e *entry) (accepted, refused int64) {
+		return int64(u.pool.Broadcast(func(s *state) { e.begins(); f(s) })), 0
 	})
 }
 
 // pipe has work done beside a service, which is told of the outcome.
 func (u *worker) pipe() {
-	work, then, to, l := u.working(), u.called("Pipe"), u.target().ref, &u.accounts.pipe
-	_ = l.one(func() error {
+	work, then, to := u.working(), u.called("Pipe"), u.target()
+	_ = u.accounts.pipe.one(func(e *entry) error {
 		if u.rarely(2) {
-			return actor.Pipe(to,
+			return actor.Pipe(to.ref,
 				func(ctx context.Context) (int, error) { return 1, work(ctx) },
-				func(s *state, _ int, _ error) { l.begun.Add(1); then(s) })
+				func(s *state, _ int, _ error) { e.begins(); then(s) })
 		}
 		ctx, cancel := u.context()
 		defer cancel()
-		return actor.PipeContext(ctx, to,
+		return actor.PipeContext(e.marks(ctx, to), to.ref,
 			func(ctx context.Context) (int, error) { return 1, work(ctx) },
-			func(_ context.Context, s *state, _ int, _ error) { l.begun.Add(1); then(s) })
+			func(_ context.Context, s *state, _ int, _ error) { e.begins(); then(s) })
 	})
 }
 
@@ -239,7 +239,7 @@ func (u *worker) awaits(k *ticket, f *actor.Future[int]) {
 
 // callLater is answered by another closure, by a goroutine, twice, or not at all.
 func (u *worker) callLater() {
-	to, how, act := u.target(), u.rand.IntN(5), u.act()
+	to, how, act := u.target(), u.intN(5), u.act()
 	k := u.ticket("CallLater", to)
 	ctx, cancel := u.context()
 	defer cancel()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"runtime/pprof"
 	"sync"
@@ -48,7 +47,7 @@ func TestStorm(t *testing.T) {
 	var group sync.WaitGroup
 	over := time.Now().Add(*stormTime)
 	for n := range workers {
-		u := &worker{world: w, number: n, rand: rand.New(rand.NewPCG(seed, uint64(n)))}
+		u := &worker{world: w, seed: seed, number: n}
 		w.workers[n] = u
 		group.Go(func() {
 			for time.Now().Before(over) && !t.Failed() {

@@ -26,7 +26,7 @@ func (u *worker) add() {
 
 // child is one of the tree, and its supervisor.
 func (u *worker) child() (s *supervisor.Supervisor, name string) {
-	switch u.rand.IntN(5) {
+	switch u.intN(5) {
 	case 0:
 		return u.group, one(u, "first", "second", "function", "awaited")
 	case 1:
@@ -90,9 +90,10 @@ func (u *worker) standalone() {
 
 // pooled does so with a pool.
 func (u *worker) pooled() {
+	limit := u.moment()
 	p := pool.New(2, func(context.Context) (*state, error) { return &state{of: &target{name: "alone"}}, nil }, u.options("pool")...)
 	stop := func() {
-		ctx, cancel := context.WithTimeout(context.Background(), u.moment())
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		_ = p.Stop(ctx)
 	}
@@ -121,13 +122,13 @@ func (u *worker) supervised() {
 		_ = to.service.Serve(ctx)
 	}()
 	defer to.service.Kill() // also if a hook ends this goroutine
-	act := u.act()
+	act, patient, hard := u.act(), u.moment(), u.rarely(2)
 	_ = to.service.Do(func(*state) { _ = act(nil) })
 	end()
 	select {
 	case <-served:
-	case <-time.After(u.moment()):
-		to.service.CutOff(u.rarely(2))
+	case <-time.After(patient):
+		to.service.CutOff(hard)
 	}
 	to.service.Abandon()
 }
@@ -155,8 +156,9 @@ func (u *worker) tree() {
 	outer := supervisor.New("outer", supervisor.Spec{
 		MaxRestarts: one(u, supervisor.NoRestarts, 2), Children: []supervisor.Child{{Service: inner}}, Logger: u.logger,
 	})
+	limit := u.moment()
 	down := func() {
-		ctx, cancel := context.WithTimeout(context.Background(), u.moment())
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		_ = outer.Stop(ctx)
 		for _, s := range []*supervisor.Supervisor{outer, inner} {

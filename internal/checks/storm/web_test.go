@@ -196,7 +196,7 @@ func (u *worker) request() {
 
 // ask makes a request. What the client is told is compared with what the handler did.
 func (u *worker) ask(of *httpserver.Server, scheme string) {
-	a := &asked{how: u.rand.IntN(20), act: u.act(), to: u.target(), k: &ticket{what: "a call of a handler", world: u.world}}
+	a := &asked{how: u.intN(20), act: u.act(), to: u.target(), k: &ticket{what: "a call of a handler", world: u.world}}
 	number, client := u.web.serials.Add(1), one(u, u.web.clients...)
 	u.web.requests.Store(number, a)
 	ctx, cancel := context.WithTimeout(context.Background(), 40*u.moment())
@@ -252,7 +252,7 @@ func (u *worker) server() {
 	defer ends() // under load
 	for range 3 {
 		// The choices are this worker's, one after the other.
-		ask := &worker{world: u.world, number: u.number, rand: u.split()}
+		ask := &worker{world: u.world, number: u.number, draws: u.split()}
 		group.Go(func() { ask.alone(func() { ask.ask(srv, scheme) }) })
 	}
 	time.Sleep(u.moment() / 4)

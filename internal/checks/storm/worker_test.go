@@ -3,7 +3,6 @@ package storm
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 	"time"
@@ -16,8 +15,10 @@ import (
 // worker does one operation after the other.
 type worker struct {
 	*world
+	seed   uint64
 	number int
-	rand   *rand.Rand
+	steps  uint64
+	*draws          // of the step under way
 	cancel []func() // of what it has watched, subscribed and set
 
 	settles []func() // what is looked at when all services have ended
@@ -30,7 +31,9 @@ type worker struct {
 // step does one operation, on a goroutine of its own: a value that misbehaves may end the one
 // that brought it.
 func (u *worker) step() {
-	op := &operations[u.rand.IntN(len(operations))]
+	u.draws = newDraws(u.seed, uint64(u.number), u.steps)
+	u.steps++
+	op := &operations[u.intN(len(operations))]
 	u.mark(op.name)
 	u.alone(func() { op.do(u) })
 	u.mark("")
@@ -77,12 +80,16 @@ func (u *worker) leave() {
 	u.mark("")
 }
 
+// kept is how many functions a worker remembers that take something back.
+const kept = 50
+
 // keep remembers a function that takes something back, and calls one of those that it
 // remembers when they are many.
 func (u *worker) keep(cancel func()) {
+	which := u.intN(kept + 1) // always, also when they are few
 	u.cancel = append(u.cancel, cancel)
-	if len(u.cancel) > 50 {
-		i := u.rand.IntN(len(u.cancel))
+	if len(u.cancel) > kept {
+		i := which
 		f := u.cancel[i]
 		u.cancel = append(u.cancel[:i], u.cancel[i+1:]...)
 		f()
@@ -98,22 +105,10 @@ func (u *worker) later(f func()) {
 
 // --- what an operation is done with, at random --------------------------------
 
-// one returns one of them.
-func one[E any](u *worker, list ...E) E { return list[u.rand.IntN(len(list))] }
-
-// rarely is true once in n.
-func (u *worker) rarely(n int) bool { return u.rand.IntN(n) == 0 }
-
-// split returns a source of choices for another goroutine.
-func (u *worker) split() *rand.Rand { return rand.New(rand.NewPCG(u.rand.Uint64(), u.rand.Uint64())) }
-
-// moment is a time from 0 to 5 ms.
-func (u *worker) moment() time.Duration { return time.Duration(u.rand.IntN(5000)) * time.Microsecond }
-
 // context returns one for a call. The callers of those that end wait no longer than that.
 func (u *worker) context() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	switch u.rand.IntN(16) {
+	switch u.intN(16) {
 	case 0:
 		cancel()
 	case 1, 2, 3:
@@ -141,16 +136,16 @@ func (u *worker) failure() error {
 	if !u.rarely(3) {
 		return errPlain
 	}
-	return u.values.failure(u.rand.Uint64())
+	return u.values.failure(u.draw(0))
 }
 
 // manner returns a way to misbehave.
-func (u *worker) manner() func() { return u.values.manner(u.rand.Uint64()) }
+func (u *worker) manner() func() { return u.values.manner(u.draw(0)) }
 
 // act returns what a closure does besides being counted: nothing, in most cases. It says
 // whether it leaves the service alone, so that its caller may be answered with nil.
 func (u *worker) act() func(ctx context.Context) error {
-	switch u.rand.IntN(30) {
+	switch u.intN(30) {
 	case 0:
 		err := one(u, u.failure(), actor.WithOutcome(errPlain, actor.NotRun)) // it has run all the same
 		return func(context.Context) error { return err }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,11 +29,11 @@ type world struct {
 
 	pool   *pool.Pool[state]
 	topic  topic.Topic[int]
-	news   topic.Topic[int] // of which nothing is cancelled: what comes of it is counted
+	news   topic.Topic[*entry] // of which nothing is cancelled: what comes of it is counted
 	view   *actor.View[int]
-	events *actor.Recipient[int]   // of a service that takes any number
-	echoes *actor.Recipient[int]   // of one that refuses some
-	mails  []*actor.Recipient[int] // those that workers send to, and hooks do not
+	events *actor.Recipient[int]      // of a service that takes any number
+	echoes *actor.Recipient[int]      // of one that refuses some
+	mails  []*actor.Recipient[*entry] // those that workers send to, and hooks do not
 	web    web
 
 	batched *target
@@ -41,6 +41,7 @@ type world struct {
 	numbers atomic.Int64 // of services that are added
 	lock    sync.Mutex
 	targets []*target // to be sent to; some have ended
+	singles []*target // of those that last, the services; immutable once the workers begin
 	all     []*target // that there ever were
 }
 
@@ -57,7 +58,7 @@ func newWorld(t *testing.T) *world {
 	}}
 
 	w.open()
-	plain := w.fixed("plain").service
+	plain := w.fixed(plain).service
 	w.view = actor.NewView(plain, func(s *state) int { return s.sum })
 	bounded := w.fixed("bounded", actor.WithCapacity(4)).service
 	w.events, w.echoes = w.recipient(plain), w.recipient(bounded)
@@ -87,7 +88,7 @@ func newWorld(t *testing.T) *world {
 		Children: []supervisor.Child{
 			{Service: w.batched.service},
 			{Service: oldest, Backoff: backoff},
-			{Service: w.fixed("around", actor.WithInterceptor(w.interceptor), actor.WithFilteredInterceptor(actor.FilteredInterceptor{
+			{Service: w.fixed(around, actor.WithInterceptor(w.interceptor), actor.WithFilteredInterceptor(actor.FilteredInterceptor{
 				Want: w.wants, Run: w.interceptor,
 			})).service},
 		},
@@ -131,11 +132,19 @@ func newWorld(t *testing.T) *world {
 	if len(w.targets) != lasting {
 		t.Fatalf("there are %d targets", len(w.targets))
 	}
+	w.singles = slices.DeleteFunc(slices.Clone(w.targets), func(to *target) bool { return to.service == nil })
 	if err := w.root.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
+
+// The services that are known by their names: the one that takes all events of the steady
+// topic, and the one with interceptors.
+const (
+	plain  = "plain"
+	around = "around"
+)
 
 // options are those of all services.
 func (w *world) options(name string, more ...actor.Option) []actor.Option {
@@ -199,24 +208,8 @@ func (w *world) join(to *target) {
 	defer w.lock.Unlock()
 	w.all = append(w.all, to)
 	w.targets = append(w.targets, to)
-	if len(w.targets) > 20 {
+	if len(w.targets) > many {
 		w.targets = append(w.targets[:lasting], w.targets[lasting+1:]...)
-	}
-}
-
-// target returns one of them.
-func (u *worker) target() *target {
-	u.lock.Lock()
-	defer u.lock.Unlock()
-	return u.targets[u.rand.IntN(len(u.targets))]
-}
-
-// single returns one that is a service, and not several.
-func (u *worker) single() *target {
-	for {
-		if to := u.target(); to.service != nil {
-			return to
-		}
 	}
 }
 
@@ -244,22 +237,22 @@ const members = 3
 
 // recipient returns one whose values are not counted.
 func (w *world) recipient(of actor.Ref[state]) *actor.Recipient[int] {
-	return w.receiving(of, func(s *state, _ int) {
+	return receiving(w, of, func(s *state, _ int) {
 		k := ticket{what: "a value of a hook", world: w}
 		_ = k.run(s, func() error { return nil })
 	})
 }
 
 // mailbox returns one whose values are.
-func (w *world) mailbox(of actor.Ref[state]) *actor.Recipient[int] {
-	return w.receiving(of, func(s *state, _ int) {
-		w.mail.begun.Add(1)
+func (w *world) mailbox(of actor.Ref[state]) *actor.Recipient[*entry] {
+	return receiving(w, of, func(s *state, e *entry) {
+		e.begins()
 		k := ticket{what: "a value", world: w}
 		_ = k.run(s, func() error { return nil })
 	})
 }
 
-func (w *world) receiving(of actor.Ref[state], f func(*state, int)) *actor.Recipient[int] {
+func receiving[E any](w *world, of actor.Ref[state], f func(*state, E)) *actor.Recipient[E] {
 	r, err := actor.NewRecipient(of, f)
 	if err != nil {
 		w.t.Fatal(err)
@@ -269,47 +262,17 @@ func (w *world) receiving(of actor.Ref[state], f func(*state, int)) *actor.Recip
 
 // subscribed has a service get the events of the steady topic, for good.
 func (w *world) subscribed(of actor.Ref[state]) {
-	_, err := topic.Subscribe(&w.news, of, func(s *state, _ int) {
-		w.steady.begun.Add(1)
+	_, err := topic.Subscribe(&w.news, of, func(s *state, e *entry) {
+		e.begins()
+		if s.of.name == plain {
+			w.plain.Add(1)
+		}
 		k := ticket{what: "an event", world: w}
 		_ = k.run(s, func() error { return nil })
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// interceptor refuses some closures, and misbehaves with some.
-func (w *world) interceptor(c actor.Closure, run func() error) error {
-	if !strings.HasSuffix(c.Service(), "around") || c.PC() == 0 || c.Awaited() && c.Own() {
-		w.t.Errorf("%s: %s", c.Service(), c)
-	}
-	w.bars(16)
-	switch n := uint64(w.numbers.Add(1)); n % 16 {
-	case 2: // which may be a context that misbehaves: then the closure does not begin
-		w.barred.Add(1)
-		c.SetContext(context.WithValue(c.Context(), ticket{}, n))
-	case 0:
-		return w.values.failure(n / 16)
-	case 1:
-		go func() { _ = run() }() // too late, or elsewhere
-		return errPlain
-	}
-	return run()
-}
-
-// bars misbehaves once in n, before a closure has begun.
-func (w *world) bars(n uint64) {
-	if i := uint64(w.numbers.Add(1)); i%n == 0 {
-		w.barred.Add(1)
-		w.values.manner(i / n)()
-	}
-}
-
-// wants is what a filtered interceptor asks first.
-func (w *world) wants(context.Context) bool {
-	w.bars(16)
-	return w.numbers.Add(1)%2 == 0
 }
 
 // awaited is a child that says itself that it is up, if it does.
