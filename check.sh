@@ -251,7 +251,7 @@ check_generated() {
 
 # storm TIME: for that time at each number of processors.
 storm() {
-	go -C internal/checks test -race -cpu 1,2,8 -run TestStorm -timeout 30m ./storm -storm.time="$1"
+	go -C internal/checks test -race -cpu 1,2,8 -run '^TestStorm$' -timeout 30m ./storm -storm.time="$1"
 }
 
 check_rst() {

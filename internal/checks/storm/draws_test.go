@@ -15,8 +15,12 @@ type draws struct {
 	made  []drawn // if noted
 }
 
-// drawn is one choice: which of how many.
-type drawn struct{ of, which uint64 }
+// drawn is one choice: which of how many, and its name if that does not depend on what has
+// happened.
+type drawn struct {
+	of, which uint64
+	name      string
+}
 
 func newDraws(of ...uint64) *draws {
 	var seed [32]byte
@@ -34,9 +38,16 @@ func (d *draws) draw(n uint64) (which uint64) {
 		which = d.from.Uint64N(n)
 	}
 	if d.noted {
-		d.made = append(d.made, drawn{n, which})
+		d.made = append(d.made, drawn{of: n, which: which})
 	}
 	return which
+}
+
+// named says what the last choice is.
+func (d *draws) named(name string) {
+	if d.noted {
+		d.made[len(d.made)-1].name = name
+	}
 }
 
 func (d *draws) intN(n int) int { return int(d.draw(uint64(n))) }
@@ -61,6 +72,9 @@ func (u *worker) target() *target {
 	which := u.intN(many)
 	u.lock.Lock()
 	defer u.lock.Unlock()
+	if which < lasting {
+		u.named(u.targets[which].name)
+	}
 	return u.targetAt(which)
 }
 
@@ -70,6 +84,7 @@ func (u *worker) single() *target {
 	u.lock.Lock()
 	defer u.lock.Unlock()
 	if which < len(u.singles) {
+		u.named(u.singles[which].name)
 		return u.singles[which]
 	}
 	return u.targetAt(which - len(u.singles) + lasting)

@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -225,7 +226,7 @@ func (w *world) settle() {
 	for _, n := range w.operation {
 		steps += n
 	}
-	for _, op := range operations {
+	for _, op := range slices.Concat(operations, stubborn, strange) {
 		n := w.operation[op.name]
 		if n == 0 && steps > 50*len(operations) {
 			w.t.Errorf("of %d operations, none was %s", steps, op.name)

@@ -6,71 +6,85 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/actor/topic"
+	"github.com/bruskajp/nano_services/supervisor"
+)
+
+// operation is a kind of operation.
+type operation struct {
+	name   string
+	do     func(*worker)
+	within time.Duration // how long it may take, besides the margin
+}
+
+// How long an operation may take that waits for something: as long as its context lives, and if it
+// has others, or waits for the end of a child, as long as all of these do.
+const (
+	atOnce    = 0
+	inContext = 50 * time.Millisecond
+	inSome    = time.Second
+	inEnds    = supervisor.DefaultShutdown
 )
 
 // operations are what a worker does, each as often as any other.
-var operations []struct {
-	name string
-	do   func(*worker)
-}
+var operations []operation
 
 func init() {
-	operations = append(operations, []struct {
-		name string
-		do   func(*worker)
-	}{
-		{"Do", (*worker).do},
-		{"DoContext", (*worker).doContext},
-		{"Call", (*worker).call},
-		{"CallContext", (*worker).callContext},
-		{"Get", (*worker).get},
-		{"Wait", (*worker).wait},
-		{"Run", (*worker).run},
-		{"RunContext", (*worker).runContext},
-		{"Async", (*worker).async},
-		{"AsyncContext", (*worker).asyncContext},
-		{"AsyncBatched", (*worker).asyncBatched},
-		{"CallLater", (*worker).callLater},
-		{"CallBatched", (*worker).callBatched},
-		{"Retry", (*worker).retry},
+	operations = append(operations, []operation{
+		{"Do", (*worker).do, atOnce},
+		{"DoContext", (*worker).doContext, inContext},
+		{"Call", (*worker).call, inContext},
+		{"CallContext", (*worker).callContext, inContext},
+		{"Get", (*worker).get, inContext},
+		{"Wait", (*worker).wait, inContext},
+		{"Run", (*worker).run, inContext},
+		{"RunContext", (*worker).runContext, inContext},
+		{"Async", (*worker).async, inContext},
+		{"AsyncContext", (*worker).asyncContext, inContext},
+		{"AsyncBatched", (*worker).asyncBatched, inContext},
+		{"CallLater", (*worker).callLater, inContext},
+		{"CallBatched", (*worker).callBatched, inContext},
+		{"Retry", (*worker).retry, inContext},
 
-		{"After", (*worker).after},
-		{"Every", (*worker).every},
-		{"WhenIdle", (*worker).whenIdle},
-		{"Watch", (*worker).watch},
-		{"AwaitDown", (*worker).awaitDown},
-		{"Pipe", (*worker).pipe},
-		{"Go", (*worker).goes},
-		{"Send", (*worker).send},
-		{"Publish", (*worker).publish},
-		{"Subscribe", (*worker).subscribe},
-		{"owned", (*worker).owned},
+		{"After", (*worker).after, atOnce},
+		{"Every", (*worker).every, atOnce},
+		{"WhenIdle", (*worker).whenIdle, atOnce},
+		{"Watch", (*worker).watch, atOnce},
+		{"AwaitDown", (*worker).awaitDown, inContext},
+		{"Pipe", (*worker).pipe, inContext},
+		{"Go", (*worker).goes, atOnce},
+		{"Send", (*worker).send, inContext},
+		{"Publish", (*worker).publish, inContext},
+		{"Subscribe", (*worker).subscribe, atOnce},
+		{"owned", (*worker).owned, inContext},
 
-		{"Pause", (*worker).pause},
-		{"Inspect", (*worker).inspect},
-		{"Show", (*worker).show},
-		{"Record", (*worker).record},
-		{"Info", (*worker).info},
-		{"Observe", (*worker).observe},
-		{"view", (*worker).look},
+		{"Pause", (*worker).pause, inContext},
+		{"Inspect", (*worker).inspect, inContext},
+		{"Show", (*worker).show, inContext},
+		{"Record", (*worker).record, inContext},
+		{"Info", (*worker).info, atOnce},
+		{"Observe", (*worker).observe, atOnce},
+		{"view", (*worker).look, inContext},
 
-		{"Gather", (*worker).gather},
-		{"Broadcast", (*worker).broadcast},
-		{"Key", (*worker).key},
+		{"Gather", (*worker).gather, inContext},
+		{"Broadcast", (*worker).broadcast, atOnce},
+		{"Key", (*worker).key, inContext},
 
-		{"Snapshot", (*worker).snapshot},
-		{"Lookup", (*worker).lookup},
-		{"Add", (*worker).add},
-		{"Terminate", (*worker).terminate},
-		{"Restart", (*worker).restart},
-		{"Stop or Kill", (*worker).stop},
-		{"alone", (*worker).standalone},
-		{"served by hand", (*worker).supervised},
-		{"tree", (*worker).tree},
+		{"Snapshot", (*worker).snapshot, inSome},
+		{"Lookup", (*worker).lookup, inSome},
+		{"Add", (*worker).add, inContext},
+		{"Terminate", (*worker).terminate, inEnds},
+		{"Restart", (*worker).restart, inContext},
+		{"Stop or Kill", (*worker).stop, inContext},
+		{"alone", (*worker).standalone, inSome},
+		{"served by hand", (*worker).supervised, inSome},
+		{"tree", (*worker).tree, inEnds},
 
-		{"request", (*worker).request},
-		{"server", (*worker).server},
+		{"request", (*worker).request, inSome},
+		{"server", (*worker).server, inEnds},
 	}...)
+	stubborn = append(stubborn, operation{"stubborn service", (*worker).stubbornService, inSome},
+		operation{"stubborn tree", (*worker).stubbornTree, inSome})
+	strange = append(strange, operation{"strange child", (*worker).strangeChild, inSome})
 }
 
 // --- called back ---------------------------------------------------------------

@@ -7,24 +7,27 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
 // values are those that misbehave. What blocks does so for 40 ms at most: then
-// others take their places, and it is released.
+// others take their places, and it is released. Only what hold returns blocks for longer.
 type values struct {
 	mu      sync.Mutex
 	errors  []error
 	manners []func()
 	release []func()
+	held    chan struct{} // closed at the end of the world
+	holds   atomic.Int32  // how many were given out that block until then
 
 	stop, stopped chan struct{}
 }
 
 func newValues() *values {
-	v := &values{stop: make(chan struct{}), stopped: make(chan struct{})}
+	v := &values{held: make(chan struct{}), stop: make(chan struct{}), stopped: make(chan struct{})}
 	v.renew()
 	go func() {
 		defer close(v.stopped)
@@ -64,8 +67,18 @@ func (v *values) renew() {
 	}
 }
 
+// hold returns what blocks until the end of the world. If there are many, it is what blocks for a
+// while: each has a goroutine.
+func (v *values) hold() (blocks func()) {
+	if v.holds.Add(1) > 500 {
+		return v.manner(uint64(slices.Index(hostile.Names, "blocks")))
+	}
+	return func() { <-v.held }
+}
+
 // close releases what blocks. What is asked for afterwards does not block any more.
 func (v *values) close() {
+	close(v.held)
 	close(v.stop)
 	<-v.stopped
 	v.renew()

@@ -3,6 +3,7 @@ package storm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -15,29 +16,37 @@ import (
 // worker does one operation after the other.
 type worker struct {
 	*world
-	seed   uint64
-	number int
-	steps  uint64
-	*draws          // of the step under way
-	cancel []func() // of what it has watched, subscribed and set
+	seed    uint64
+	number  int
+	table   []operation   // what it does
+	lasts   time.Duration // how long it begins others
+	steps   uint64
+	history []done   // if world.noted
+	*draws           // of the step under way
+	cancel  []func() // of what it has watched, subscribed and set
 
 	settles []func() // what is looked at when all services have ended
 
 	mu    sync.Mutex
-	what  string // the operation under way; "" if none is
+	what  string // the operation under way, or the part of it; "" if none is
 	since time.Time
+	most  time.Duration // that it may take
 }
 
 // step does one operation, on a goroutine of its own: a value that misbehaves may end the one
 // that brought it.
 func (u *worker) step() {
 	u.draws = newDraws(u.seed, uint64(u.number), u.steps)
+	u.draws.noted = u.world.noted
 	u.steps++
-	op := &operations[u.intN(len(operations))]
-	u.mark(op.name)
+	op := &u.table[u.intN(len(u.table))]
+	u.mark(op.name, op.within)
 	u.alone(func() { op.do(u) })
-	u.mark("")
+	u.mark("", 0)
 	u.count(op.name)
+	if u.world.noted {
+		u.history = append(u.history, done{op.name, u.draws})
+	}
 }
 
 // alone runs f on another goroutine and waits for its end, whatever that is.
@@ -59,25 +68,30 @@ func (u *worker) excuse() {
 	}
 }
 
-func (u *worker) mark(what string) {
+// mark says what is done from now on, and how long it may take, besides the margin.
+func (u *worker) mark(what string, most time.Duration) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.what, u.since = what, time.Now()
+	u.what, u.since, u.most = what, time.Now(), most
 }
 
-func (u *worker) doing() (what string, since time.Time) {
+// overdue returns what has taken longer than it may, or "".
+func (u *worker) overdue() string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.what, u.since
+	if u.what == "" || time.Since(u.since) < u.most+margin {
+		return ""
+	}
+	return fmt.Sprintf("%s: worker %d, step %d, seed %d: which may take %v, and", u.what, u.number, u.steps-1, u.seed, u.most)
 }
 
 // leave takes back what the worker has set.
 func (u *worker) leave() {
-	u.mark("the end")
+	u.mark("the end", inSome)
 	for _, f := range u.cancel {
 		u.alone(f)
 	}
-	u.mark("")
+	u.mark("", 0)
 }
 
 // kept is how many functions a worker remembers that take something back.

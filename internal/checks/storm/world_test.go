@@ -20,8 +20,9 @@ import (
 type world struct {
 	accounts
 	t       *testing.T
+	noted   bool // what the workers do
 	values  *values
-	workers [workers]*worker
+	workers [workers + 2]*worker
 	logger  *slog.Logger
 	told    func(actor.DeadLetter) // the hook of all services: one value, so one hook
 
@@ -312,7 +313,7 @@ func (w *world) close() {
 	begun := time.Now()
 	_ = w.root.Stop(ctx) // cut off is whatever blocks: that is an error, and right
 	if time.Since(begun) >= patience {
-		w.hangs("to stop the tree")
+		w.hangs("to stop the tree", patience)
 	}
 	w.values.close()
 	for _, to := range w.all {
@@ -323,7 +324,7 @@ func (w *world) close() {
 		select {
 		case <-to.service.Done():
 		case <-ctx.Done():
-			w.hangs(fmt.Sprintf("the end of %s", to.name))
+			w.hangs(fmt.Sprintf("the end of %s", to.name), patience)
 			return
 		}
 	}
