@@ -36,12 +36,13 @@ func (c *core) lapse(j job, reason error) {
 	c.deadLetter(j, reason)
 }
 
-// refuse counts and reports a closure that was not accepted.
+// refuse counts and reports a closure that was not accepted. The hook is told after the log, also
+// if the logger ends the goroutine.
 func (c *core) refuse(j job, reason error) error {
 	c.refused.Add(1)
+	defer c.report(letterOf(j), reason, true)
+	defer c.trouble(reason)
 	c.logRefusal("closure refused", j.closure(), reason)
-	c.trouble(reason)
-	c.report(letterOf(j), reason, true)
 	return reason
 }
 

@@ -339,18 +339,25 @@ func (b *batch) end(in *incarnation) {
 	in.userFunc.Store(b.at.PC)
 	err := b.run(in, in.c.around.Load())
 	in.userFunc.Store(0)
+	in.committed(err)
+	in.committing = false
+}
+
+// committed answers the calls of a batch, also if the logger ends the goroutine.
+func (in *incarnation) committed(err error) {
+	defer func() {
+		calls := in.batched()
+		for _, k := range calls { // or they have been answered, if the service was cut off from the commit
+			k.committed(in, err)
+		}
+		if len(calls) > 0 {
+			clear(calls)
+			in.resources().batch = calls[:0]
+		}
+	}()
 	if err != nil {
 		in.c.log(slog.LevelError, "commit of a batch failed", "err", err)
 	}
-	calls := in.batched()
-	for _, k := range calls { // or they have been answered, if the service was cut off from the commit
-		k.committed(in, err)
-	}
-	if len(calls) > 0 {
-		clear(calls)
-		in.resources().batch = calls[:0]
-	}
-	in.committing = false
 }
 
 // run commits inside of the interceptors, which see the commit as a closure of the service's

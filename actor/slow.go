@@ -39,13 +39,13 @@ func (c *core) reportSlow(running where.Place, age time.Duration) {
 		}
 	}
 	behind := c.waiters()
+	defer c.alarmed() // also if the logger ends the goroutine
 	stack, waits := c.slowly.Stack.Text(), c.waitsFor()
 	c.log(slog.LevelWarn, "slow closure", "running", running.String(), "func", where.Short(f.Function),
 		"file", where.File(f.File), "line", f.Line, "for", age, "waiting", c.box.Len(), "incarnation", numberOf(in),
 		"waiters", lazyText(func() string { return strings.Join(behind, ", ") }), "waits for", lazyText(func() string { return lines(waits) }),
 		"callers", lazyText(func() string { return lines(callers(from)) }),
 		"history", lazyText(func() string { return lines(history.closures()) }), "stack", stack)
-	c.alarmed()
 }
 
 func numberOf(in *incarnation) uint64 {
