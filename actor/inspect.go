@@ -127,7 +127,9 @@ func (i *inspection) run(in *incarnation) {
 		returned := false
 		defer func() {
 			if !returned {
-				i.err = in.c.panicError(recover(), closureLoop.Stack(), i.where)
+				p := in.c.panicError(recover(), closureLoop.Stack(), i.where)
+				i.err = p
+				p.keep() // at last: it may end the goroutine
 			}
 		}()
 		i.f(in.state)

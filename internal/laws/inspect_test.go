@@ -12,6 +12,7 @@ import (
 
 	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/actortest"
+	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 )
 
 // An inspection waits for the closure that runs, and not for those in the queue.
@@ -90,6 +91,46 @@ func TestInspectCrashIsNotTheServices(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	actortest.Stop(t, svc)
+}
+
+// What the value of a panic in a function of Inspect, or in LogValue, says is asked where it
+// panicked, and who has asked reads what was kept.
+func TestL17InspectionIsKept(t *testing.T) {
+	actortest.EachManner(t, "says", func(t *testing.T, m hostile.Manner, release func()) {
+		bad := func() { panic(&hostile.Error{Manner: m}) }
+		svc := actor.Start(&account{told: bad}, actortest.Quiet())
+		for name, ask := range map[string]func(context.Context) error{
+			"Inspect": func(ctx context.Context) error {
+				_, err := actor.Inspect(ctx, svc, func(*account) int { bad(); return 0 })
+				return err
+			},
+			"Show": func(ctx context.Context) error { _, err := svc.Show(ctx); return err },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			err := ask(ctx)
+			cancel()
+			said := make(chan string, 1)
+			go func() {
+				defer close(said)
+				said <- err.Error()
+			}()
+			synctest.Wait()
+			select {
+			case text := <-said:
+				if text == "" {
+					t.Errorf("%s: who looks is ended", name)
+				}
+			default:
+				t.Errorf("%s: who looks waits", name)
+			}
+			var crash *actor.PanicError
+			if errors.As(err, &crash) == (m.Name == "blocks") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		release()
+		actortest.Stop(t, svc)
+	})
 }
 
 // From a function that hangs the service can be cut off as from a closure.
