@@ -347,3 +347,35 @@ func TestL17TreeIsNotHeldUp(t *testing.T) {
 		}
 	}
 }
+
+// A *PanicError of the program's own, as a middleware makes one, is asked on the goroutine of the
+// child that returns it: what its value does there harms nobody who waits or looks.
+func TestL17PanicErrorOfTheProgram(t *testing.T) {
+	actortest.EachManner(t, "says", func(t *testing.T, m hostile.Manner, release func()) {
+		for what, value := range map[string]any{"error": &hostile.Error{Manner: m}, "Stringer": &hostile.Stringer{Manner: m}} {
+			root := supervisor.New("root", supervisor.Spec{Logger: quiet, Children: []supervisor.Child{{
+				Name: "f", Backoff: &supervisor.Backoff{Min: time.Hour, Max: time.Hour},
+				Service: supervisor.Func(func(context.Context) error { return &actor.PanicError{Value: value, Service: "f"} }),
+			}}})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			begun := time.Now()
+			over := make(chan bool)
+			go func() {
+				defer close(over)
+				_ = root.Start(ctx)
+				time.Sleep(time.Second)
+				root.Snapshot()
+				_ = root.Stop(t.Context())
+				over <- true
+			}()
+			if whole := <-over; !whole {
+				t.Errorf("%s: who waits or looks is ended", what)
+			}
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("%s: it took %v", what, took)
+			}
+			cancel()
+		}
+		release()
+	})
+}

@@ -229,15 +229,7 @@ func Text(value any) (text string) {
 }
 
 // Answers reports whether a value is asked for its Text, by code of the program's.
-func Answers(value any) bool {
-	switch v := value.(type) {
-	case error:
-		return !harmless(v, maxDepth)
-	case fmt.Stringer:
-		return true
-	}
-	return false
-}
+func Answers(value any) bool { return !unasked(value, maxDepth) }
 
 func isNil(value any) bool {
 	v := reflect.ValueOf(value)
@@ -279,6 +271,7 @@ const (
 	leaf         // has its text
 	wrapper      // has its text, or makes it of what it wraps
 	opaque       // the library's own, around something that it does not unwrap
+	keeper       // an actor.PanicError: a wrapper if it has kept what its value says
 )
 
 // knownType is what is known of a type: the path of its package, which its name does not
@@ -308,7 +301,7 @@ var known = map[string]knownType{
 	"supervisor.cause":              {module + "supervisor", wrapper},
 	"supervisor.StuckError":         {module + "supervisor", leaf},
 	"supervisor.SpecError":          {module + "supervisor", leaf},
-	"actor.PanicError":              {module + "actor", wrapper}, // which keeps what the value says
+	"actor.PanicError":              {module + "actor", keeper},
 	"actor.DeadlockError":           {module + "actor", leaf},
 	"actor.callError":               {module + "actor", opaque},
 	"actor.outcomeError":            {module + "actor", opaque},
@@ -350,6 +343,11 @@ func harmless(err error, depth int) bool {
 	switch kindOf(err) {
 	case leaf:
 		return true
+	case keeper:
+		if p := reflect.ValueOf(err).Elem(); !p.FieldByName("kept").Bool() { // the program has made it
+			return unasked(p.FieldByName("Value").Interface(), depth-1)
+		}
+		fallthrough
 	case wrapper:
 		more, one := unwrap(err)
 		if one != nil {
@@ -363,6 +361,15 @@ func harmless(err error, depth int) bool {
 		return true
 	}
 	return false
+}
+
+// unasked is harmless for any value.
+func unasked(value any, depth int) bool {
+	if err, ok := value.(error); ok {
+		return harmless(err, depth)
+	}
+	_, answers := value.(fmt.Stringer)
+	return !answers
 }
 
 // Short cuts a text that is longer than most bytes.

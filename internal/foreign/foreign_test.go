@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bruskajp/nano_services/actor"
 	"github.com/bruskajp/nano_services/internal/foreign"
 	"github.com/bruskajp/nano_services/internal/foreign/hostile"
 	"go.uber.org/goleak"
@@ -130,6 +131,30 @@ func TestL17HarmlessIsNotKept(t *testing.T) {
 	}
 	if _, kept := foreign.Keep(fmt.Errorf("a: %w", code(1))).(*foreign.Kept); !kept {
 		t.Error("an error around one of the user's is not kept")
+	}
+}
+
+// A *PanicError that the program has made has not kept what its value says.
+func TestL17PanicErrorOfTheProgram(t *testing.T) {
+	asked := 0
+	for _, row := range []struct {
+		value any
+		keeps bool
+	}{
+		{nil, false}, {"text", false}, {io.EOF, false}, {code(1), true}, {slog.LevelInfo, true}, {kin{&asked}, true},
+		{&actor.PanicError{Value: slog.LevelInfo}, true}, {&actor.PanicError{Value: 3}, false},
+	} {
+		p := &actor.PanicError{Value: row.value}
+		err := foreign.Keep(p)
+		if _, kept := err.(*foreign.Kept); kept != row.keeps {
+			t.Errorf("of %T: is a %T", row.value, err)
+		}
+		if found, ok := foreign.As[*actor.PanicError](err); !ok || found != p {
+			t.Errorf("of %T: not found in %T", row.value, err)
+		}
+	}
+	if err := actor.NewPanicError(code(1), "s", io.EOF.Error); foreign.Keep(err) != error(err) {
+		t.Error("the library's own is kept again")
 	}
 }
 
