@@ -69,6 +69,7 @@ func (c *core) Stop(ctx context.Context) error {
 	return c.stopped(in)
 }
 
+// closed reports whether done is closed. nil never is.
 func closed(done <-chan struct{}) bool {
 	select {
 	case <-done:
