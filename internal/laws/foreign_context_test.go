@@ -95,3 +95,47 @@ func callBack(svc *actor.Service[actortest.Plain]) {
 }
 
 func nothingOf(*actortest.Plain) {}
+
+// A service whose call a context has ended with a panic waits no more: nobody is refused because of it.
+func TestL17CallThatPanicsWaitsNoMore(t *testing.T) {
+	panics := 0
+	for at := int64(1); at < 8; at++ {
+		synctest.Test(t, func(t *testing.T) {
+			a := actor.Start(&actortest.Plain{}, actortest.Quiet())
+			b := actor.Start(&actortest.Plain{}, actortest.Quiet(), actor.WithCapacity(1))
+			gate, goOn, err := make(chan struct{}), make(chan struct{}), error(nil)
+			actortest.Do(t, b, func(*actortest.Plain) { <-gate; err = a.Run(context.Background(), nothing) })
+			synctest.Wait()
+			actortest.Do(t, b, func(*actortest.Plain) {}) // it is full
+			m, release := hostile.New("panics")
+			defer release()
+			base, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			panicked := false
+			actortest.Do(t, a, func(*actortest.Plain) {
+				func() {
+					defer func() { panicked = recover() != nil }()
+					_ = b.Run(&hostile.Context{Context: base, Manner: m, At: at}, nothing)
+				}()
+				<-goOn // a service that sleeps waits for nothing, whatever it was about before
+			})
+			synctest.Wait()
+			close(gate)
+			synctest.Wait()
+			close(goOn)
+			synctest.Wait()
+			if panicked {
+				if panics++; err != nil {
+					t.Errorf("question %d: %v", at, err)
+				}
+			}
+			actortest.Stop(t, a)
+			actortest.Stop(t, b)
+		})
+	}
+	if panics == 0 {
+		t.Error("the context was not asked")
+	}
+}
+
+func nothing(*actortest.Plain) error { return nil }
