@@ -7,7 +7,7 @@
 // It writes changed files of Go's library into a directory, and prints the name of a file
 // for go's flag -overlay:
 //
-//	go test -race -overlay "$(go -C internal/tools run ./yields /tmp/yields)" ./actor
+//	go test -race -overlay "$(go -C internal/tools run ./yields DIR)" ./actor
 package main
 
 import (
