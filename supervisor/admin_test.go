@@ -276,3 +276,37 @@ func TestSUPTerminateWhileAdding(t *testing.T) {
 		stop(t, root)
 	})
 }
+
+// A request to add a child is answered, also if the child is ended with others before it is up
+// and is not to be restarted.
+func TestSUPAddedWhileItsGroupIsRestarted(t *testing.T) {
+	for _, strategy := range []supervisor.Strategy{supervisor.OneForAll, supervisor.RestForOne} {
+		for _, restart := range []supervisor.Restart{supervisor.Permanent, supervisor.Transient, supervisor.Temporary} {
+			synctest.Test(t, func(t *testing.T) {
+				a, gate, lives := service("a"), make(chan struct{}), 0
+				root := supervisor.New("root", supervisor.Spec{Strategy: strategy, Logger: quiet, Children: []supervisor.Child{{Service: a}}})
+				start(t, root)
+				added := pending(func() error {
+					return root.Add(context.Background(), supervisor.Child{Service: gatedBy("n", gate, &lives), Restart: restart})
+				})
+				synctest.Wait()
+				_ = a.Do(func(*number) { panic(errCrash) })
+				synctest.Wait()
+				close(gate)
+				err := <-added
+				if restart == supervisor.Temporary {
+					if _, ok := errors.AsType[*supervisor.StartError](err); !ok {
+						t.Errorf("Add: %v", err)
+					}
+					expectStates(t, root, "a:up")
+				} else {
+					if err != nil {
+						t.Errorf("Add: %v", err)
+					}
+					expectStates(t, root, "a:up n:up")
+				}
+				stop(t, root)
+			})
+		}
+	}
+}
