@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/bruskajp/nano_services/actor"
@@ -186,7 +187,8 @@ func (u *worker) stubbornTree() {
 type odd struct {
 	which  int
 	holds  func()
-	starts chan struct{}
+	starts atomic.Int32
+	again  chan struct{} // closed at the second start
 }
 
 // oddities is how many methods it has that a supervisor asks.
@@ -207,10 +209,10 @@ func (o *odd) Abandon()              { o.acts(5) }
 
 // Serve fails the first time.
 func (o *odd) Serve(ctx context.Context) error {
-	o.starts <- struct{}{}
-	if len(o.starts) < cap(o.starts) {
+	if o.starts.Add(1) == 1 {
 		return errPlain
 	}
+	close(o.again) // there is no third one
 	<-ctx.Done()
 	if o.which == 4 {
 		o.holds() // or there would be nothing to be cut off
@@ -221,7 +223,7 @@ func (o *odd) Serve(ctx context.Context) error {
 // strangeChild has a tree with one, and a Backoff.Rand that does not return: the tree comes
 // up, the child is restarted, and the tree is stopped, a second later for each.
 func (u *worker) strangeChild() {
-	o := &odd{which: u.intN(oddities), holds: u.values.hold(), starts: make(chan struct{}, 2)}
+	o := &odd{which: u.intN(oddities), holds: u.values.hold(), again: make(chan struct{})}
 	blocks := u.values.hold()
 	u.mark("New of a tree with a child whose methods do not return", inSome)
 	root := supervisor.New("strange", supervisor.Spec{
@@ -238,9 +240,7 @@ func (u *worker) strangeChild() {
 		return
 	}
 	u.mark("a restart of a child whose Backoff.Rand does not return", 2*inSome)
-	for len(o.starts) < cap(o.starts) {
-		time.Sleep(time.Millisecond)
-	}
+	<-o.again
 	u.mark("Snapshot with a child whose Info does not return", inSome)
 	root.Snapshot()
 	u.mark("Stop of a tree with a child whose methods do not return", 2*inSome)
