@@ -37,7 +37,16 @@ func (s *Supervisor) bootTogether(all []*child) {
 	})
 }
 
-// look decides what follows when something has happened to a child that is awaited.
+// look decides what follows when something has happened to a child that is awaited:
+//
+//	the child                     what follows
+//	waits, and its delay ends     it is launched again, within what is left of its time
+//	is up, or has ended for good  the others are waited for
+//	has failed                    it is tried again after its delay, if it has one; or the boot ends
+//	takes too long                it is told to end, and the others are looked at meanwhile
+//	is ending, and has ended      as if it had failed
+//
+// If the boot ends while one is ending, stopAll waits for that one as for all (stop clears late).
 func (b *together) look(c *child) {
 	s := b.s
 	switch {
