@@ -66,3 +66,30 @@ func TestSUPTogetherWhileOneIsTooLate(t *testing.T) {
 		})
 	}
 }
+
+// A tree that is stopped while such a child is being ended waits for that one, too.
+func TestSUPTogetherStoppedWhileOneIsTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ends := make(chan struct{})
+		lives := 0
+		c := actor.New(func(context.Context) (*number, error) { <-ends; return new(number), nil },
+			actor.WithName("c"), actor.WithLogger(quiet))
+		root := supervisor.New("root", supervisor.Spec{Together: true, Logger: quiet, Children: []supervisor.Child{
+			{Service: gatedBy("a", make(chan struct{}), &lives)},
+			{Service: c, StartTimeout: time.Second, Shutdown: supervisor.Forever},
+		}})
+		up := pending(func() error { return root.Start(context.Background()) })
+		time.Sleep(2 * time.Second)
+		expectStates(t, root, "a:starting c:stopping")
+		stopped := pending(func() error { return root.Stop(context.Background()) })
+		expectStates(t, root, "a:stopping c:stopping")
+		close(ends)
+		if err := <-stopped; err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+		if err := <-up; err == nil {
+			t.Error("it has started")
+		}
+		expectStates(t, root, "a:terminated c:terminated")
+	})
+}
